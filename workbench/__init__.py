@@ -1,0 +1,1 @@
+"""A text-mode experiment workbench for neural sequence models."""

@@ -1,0 +1,252 @@
+"""What a card is: the contract between the catalog, the form, the command line and the mathematics. No torch here.
+
+A card is one class in one file; the file's name is the card's name. Its `Config` is the single declaration behind the
+form field, `--set model.hidden_size=64`, the help text and the validation.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from workbench.task import Batch, Classes, Image, Task, TaskKind, Tokens, Vectors
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+    from torch.optim import Optimizer
+
+__all__ = ["ArchitectureCard", "Config", "Dataset", "DatasetCard", "OptimizerCard", "Sample", "Split", "setting"]
+
+Split = Literal["validation", "test"]
+
+
+class Config(BaseModel):
+    """Settings of one card. Unknown keys are errors; instances do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
+
+
+def setting(  # noqa: PLR0913 - the parts of a setting; every call names them
+    default: Any,
+    help: str,  # noqa: A002 - the word that the form and the command line use
+    *,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    unit: str = "",
+    live: bool = False,
+    advanced: bool = False,
+) -> Any:
+    """Declare one setting of a card.
+
+    Args:
+        default: value when none is given.
+        help: one sentence on what it does, shown in the form and in `--help`.
+        ge, gt, le, lt: bounds.
+        unit: what it is counted in ("steps", "1/step"), or "".
+        live: it can change while a run goes on; otherwise a change needs a new run (`fork`).
+        advanced: the form folds it away at first.
+    """
+    extra: dict[str, Any] = {"unit": unit, "applies": "live" if live else "fork", "advanced": advanced}
+    return Field(default=default, description=help, ge=ge, gt=gt, le=le, lt=lt, json_schema_extra=extra)
+
+
+C = TypeVar("C", bound=Config)
+
+
+class _Card:
+    """What all cards say of themselves."""
+
+    name: ClassVar[str]
+    """Set by the catalog from the file's name."""
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    """What it is and why it matters, two or three sentences."""
+    reference: ClassVar[str]
+    """Paper and equation."""
+
+
+class ArchitectureCard(_Card, ABC, Generic[C]):
+    """An architecture a user can choose. Importing its file must not import torch."""
+
+    Config: ClassVar[type[Config]]
+    group: ClassVar[str]
+    """The chapter it belongs to ("Recurrent", "Gated", ...)."""
+    equation: ClassVar[str]
+    """The defining equations as plain text, one a line."""
+    drawing: ClassVar[str]
+    """The unrolled graph in text, at most 60 columns wide and 12 lines high."""
+    tasks: ClassVar[frozenset[TaskKind]]
+    free_running: ClassVar[bool] = False
+    """Whether it can be trained on its own output (`training.teacher_forcing` below 1)."""
+
+    @classmethod
+    def refuse(cls, config: C, task: Task) -> str | None:
+        """Why this architecture cannot do a task of a kind that it lists, or None. The answer says what to choose instead."""
+        return None
+
+    @classmethod
+    @abstractmethod
+    def build(cls, config: C, task: Task) -> nn.Module:
+        """The model, with freshly initialised parameters drawn from torch's global generator.
+
+        Its `forward` takes, by kind of task:
+
+        - `classify`, `regress`, `label`: `(inputs, lengths=None)` and returns logits (batch, classes), a vector
+          (batch, size), or logits (batch, length, classes).
+        - `transduce`: `(source, source_lengths, target_in, teacher_forcing)`, where target_in is BOS + target[:-1],
+          and returns logits (batch, target length, symbols). It also has `generate(source, source_lengths, max_length)`
+          which returns indices (batch, <= max_length).
+        """
+
+    @classmethod
+    def apply_live(cls, model: nn.Module, config: C) -> None:
+        """Give a running model the settings that may change while it trains. Here: the rate of every dropout layer."""
+        from torch import nn
+
+        rate = getattr(config, "dropout", None)
+        if rate is not None:
+            for module in model.modules():
+                if isinstance(module, nn.Dropout):
+                    module.p = float(rate)
+
+
+class OptimizerCard(_Card, ABC, Generic[C]):
+    """An optimiser a user can choose. `Config` extends `workbench.experiment.OptimizerSettings`."""
+
+    Config: ClassVar[type[Config]]
+    equation: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def build(cls, config: C, parameters: Sequence[Tensor]) -> Optimizer:
+        """The torch optimiser over the parameters."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample, ready to be shown without knowing the dataset.
+
+    Attributes:
+        inputs: one item of `Batch.inputs`, without padding.
+        target: one item of `Batch.targets`.
+        input_text: the input as one line of text; empty for an image, which is drawn.
+        target_text: the target as one line of text.
+    """
+
+    inputs: NDArray[np.generic]
+    target: NDArray[np.generic]
+    input_text: str
+    target_text: str
+
+
+class Dataset(ABC):
+    """An opened dataset: arrays in memory or a generator, with a task.
+
+    Training batches are a pure function of (seed, step), so a resumed run needs no loader state. Validation and test
+    sets are fixed by the dataset's settings alone (the run's seed does not change them) and share no sample with training.
+
+    Attributes:
+        task: what is asked.
+        num_train: number of stored training samples, or None when they are generated without end.
+        notices: what the user should know of the data as opened, one line each (skipped lines, and the like).
+    """
+
+    def __init__(self, task: Task, num_train: int | None = None, notices: Sequence[str] = ()) -> None:
+        self.task = task
+        self.num_train = num_train
+        self.notices = tuple(notices)
+
+    @abstractmethod
+    def train_batch(self, seed: int, step: int, size: int) -> Batch:
+        """The training batch of step `step` (0, 1, ...): `size` samples, the same for the same arguments."""
+
+    @abstractmethod
+    def held_out(self, split: Split) -> Batch:
+        """All samples of the validation or test set as one batch; at least 1,000 where the data allow it."""
+
+    def input_text(self, inputs: NDArray[np.generic]) -> str:
+        """One input as a line of text."""
+        match self.task.inputs:
+            case Tokens() as tokens:
+                return tokens.text(inputs.astype(np.int64).tolist())
+            case Image():
+                return ""
+            case Vectors():
+                return "  ".join(" ".join(f"{value:.3g}" for value in step) for step in inputs)
+            case Classes(names=names):
+                return names[int(inputs)]
+
+    def target_text(self, target: NDArray[np.generic]) -> str:
+        """One target, or one prediction of the same form, as a line of text; `·` where there is none."""
+        match self.task.outputs:
+            case Tokens() as tokens:
+                return tokens.text(target.astype(np.int64).tolist())
+            case Classes(names=names):
+                labels = [names[i] if i >= 0 else "·" for i in np.atleast_1d(target).tolist()]
+                return ("" if all(len(label) == 1 for label in labels) else " ").join(labels)
+            case Vectors() | Image():
+                return " ".join(f"{value:.4g}" for value in np.ravel(target).tolist())
+
+    def parse_input(self, text: str) -> NDArray[np.generic]:
+        """The input that a person typed, as one item of `Batch.inputs`, padding and end symbol as the model expects.
+
+        Raises:
+            DataError: the text is not an input of this dataset; the message says what is expected.
+        """
+        from workbench.parsing import parse_signal  # here: only `predict` needs it
+
+        return parse_signal(self.task, text)
+
+    def samples(self, batch: Batch) -> list[Sample]:
+        """The samples of a batch, ready to be shown."""
+        found = []
+        for index in range(len(batch)):
+            inputs, target = batch.inputs[index], batch.targets[index]
+            if batch.lengths is not None:
+                inputs = inputs[: int(batch.lengths[index])]
+            found.append(Sample(inputs, target, self.input_text(inputs), self.target_text(target)))
+        return found
+
+
+class DatasetCard(_Card, ABC, Generic[C]):
+    """A dataset a user can choose. numpy only."""
+
+    Config: ClassVar[type[Config]]
+    group: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def task(cls, config: C) -> Task:
+        """What is asked, without generating samples. May read a file's header or count its symbols.
+
+        Raises:
+            DataError: a file named by the settings is missing or damaged.
+        """
+
+    @classmethod
+    @abstractmethod
+    def open(cls, config: C) -> Dataset:
+        """The dataset, ready for batches.
+
+        Raises:
+            DataError: a file named by the settings is missing or damaged.
+        """
+
+    @classmethod
+    @abstractmethod
+    def describe(cls, config: C) -> str:
+        """One or two sentences on what the task asks, with these settings."""
+
+    @classmethod
+    def sample(cls, config: C, n: int, seed: int) -> list[Sample]:
+        """n training samples for the preview, the same for the same arguments."""
+        dataset = cls.open(config)
+        return dataset.samples(dataset.train_batch(seed, 0, n))

@@ -1,0 +1,118 @@
+"""Every error a user can cause, as one tree.
+
+    WorkbenchError
+    ├── UsageError              wrong words: names, values, files that a person can mend (exit code 2)
+    │   ├── ExperimentError     an experiment that does not hold together; carries every problem at once
+    │   ├── CardError           an unknown, duplicate or broken card
+    │   ├── DataError           a data file that is missing, damaged or does not fit
+    │   ├── RunNotFoundError    no run, or more than one, by that name
+    │   └── StoreError          a run folder that cannot be read or written
+    └── RunFailedError          a run that was started and did not end well (exit code 1)
+        ├── WorkerError         the worker process died or did not answer
+        ├── NonFiniteError      loss or gradient became NaN or infinite
+        ├── CheckpointError     no checkpoint that can be loaded
+        └── ExportError         an export that could not be written, or did not equal its source
+
+A message reads `<where>: <what>, got <value>; expected <constraint>. <how to mend>` in one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+__all__ = [
+    "CardError",
+    "CheckpointError",
+    "DataError",
+    "ExperimentError",
+    "ExportError",
+    "NonFiniteError",
+    "Problem",
+    "RunFailedError",
+    "RunNotFoundError",
+    "StoreError",
+    "UsageError",
+    "WorkbenchError",
+    "WorkerError",
+]
+
+
+class WorkbenchError(Exception):
+    """Base of all errors that are shown to a person as one clear line, without a traceback."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(WorkbenchError):
+    """The words, values or files given are wrong, and the person who gave them can mend them."""
+
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with an experiment.
+
+    Attributes:
+        where: file or source it stands in (`presets/rnn/adding.toml:4`, `--set`), or "".
+        table: table of the experiment (`model`, `data`, `optimizer`, `training`, `claim`), or "".
+        key: key within the table, or "" when the table as a whole is meant.
+        message: what is wrong, what was expected and how to mend it.
+    """
+
+    where: str
+    table: str
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        head = f"{self.where}: " if self.where else ""
+        table = f"[{self.table}] " if self.table else ""
+        key = f"{self.key}: " if self.key else ""
+        return f"{head}{table}{key}{self.message}"
+
+
+class ExperimentError(UsageError):
+    """An experiment that cannot be run. All problems are reported at once, one a line."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class CardError(UsageError):
+    """A card is unknown, named twice, or does not keep the contract of cards."""
+
+
+class DataError(UsageError):
+    """A data file is missing, damaged or does not fit the dataset."""
+
+
+class RunNotFoundError(UsageError):
+    """No run, or more than one, answers to the name given."""
+
+
+class StoreError(UsageError):
+    """A run folder cannot be read or written: permission, full disk, unknown schema, damage."""
+
+
+class RunFailedError(WorkbenchError):
+    """A run was started and did not end well."""
+
+
+class WorkerError(RunFailedError):
+    """The worker process died or did not answer."""
+
+
+class NonFiniteError(RunFailedError):
+    """Loss or gradient became NaN or infinite and the policy was to stop."""
+
+
+class CheckpointError(RunFailedError):
+    """No checkpoint that can be loaded."""
+
+
+class ExportError(RunFailedError):
+    """An export could not be written, or what was written did not equal its source."""

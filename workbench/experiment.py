@@ -1,0 +1,459 @@
+"""The one validated configuration: what a preset, the form, `--set` and a run's `experiment.toml` all become.
+
+    title, about      what a person reads
+    [model]           name and settings of an architecture card
+    [data]            name and settings of a dataset card
+    [optimizer]       name and settings of an optimiser card, with the learning-rate schedule
+    [training]        the loop
+    [claim]           optional: what the experiment shows
+
+Every problem of an experiment is reported at once, each with file, line, table, key and how to mend it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from workbench import catalog
+from workbench.cards import ArchitectureCard, Config, DatasetCard, OptimizerCard, setting
+from workbench.errors import ExperimentError, Problem, WorkbenchError
+from workbench.task import Task
+
+__all__ = ["TABLES", "Choice", "Claim", "Experiment", "OptimizerSettings", "TrainingConfig", "parse_assignment", "parse_value"]
+
+TABLES = ("model", "data", "optimizer", "training", "claim")
+_CHOICES: dict[str, Callable[[], Mapping[str, type[Any]]]] = {
+    "model": catalog.architectures,
+    "data": catalog.datasets,
+    "optimizer": catalog.optimizers,
+}
+
+
+class OptimizerSettings(Config):
+    """What every optimiser has: the learning rate and its schedule."""
+
+    lr: float = setting(1e-3, "Learning rate at the top of the schedule.", gt=0, le=1000, live=True)
+    schedule: Literal["constant", "linear", "cosine", "step", "plateau"] = setting(
+        "constant",
+        "How the learning rate goes down: not at all, linearly, as a half cosine, in steps, or when validation stalls.",
+    )
+    warmup_steps: int = setting(0, "Steps over which the learning rate rises linearly from 0 at the start.", ge=0, unit="steps")
+    final_fraction: float = setting(
+        0.0, "Fraction of the learning rate left at the last step (linear, cosine).", ge=0, le=1, advanced=True
+    )
+    decay_every: int = setting(500, "Steps between two decays (step).", ge=1, unit="steps", advanced=True)
+    decay_factor: float = setting(
+        0.5, "What one decay multiplies the learning rate by (step, plateau).", gt=0, le=1, advanced=True
+    )
+    patience: int = setting(
+        3, "Evaluations without a better validation loss before a decay (plateau).", ge=1, unit="evaluations", advanced=True
+    )
+
+
+class TrainingConfig(Config):
+    """Settings of the training loop."""
+
+    steps: int = setting(1000, "Optimiser steps in all.", ge=1, le=100_000_000, unit="steps")
+    batch_size: int = setting(32, "Samples in a batch.", ge=1, le=65_536, unit="samples")
+    seed: int = setting(0, "Seed of initialisation, batches and dropout.", ge=0, lt=2**63)
+    clip_norm: float = setting(0.0, "Scale the gradient down to this norm where it is larger; 0 turns it off.", ge=0, live=True)
+    clip_value: float = setting(
+        0.0, "Cut each gradient component to plus or minus this; 0 turns it off.", ge=0, live=True, advanced=True
+    )
+    accumulate: int = setting(
+        1, "Batches whose gradients are averaged into one step.", ge=1, le=4096, unit="batches", advanced=True
+    )
+    label_smoothing: float = setting(
+        0.0, "Share of the target's probability spread over all classes (cross-entropy).", ge=0, lt=1, advanced=True
+    )
+    teacher_forcing: float = setting(
+        1.0,
+        "Share of steps at which the decoder is fed the true symbol instead of its own.",
+        ge=0,
+        le=1,
+        live=True,
+        advanced=True,
+    )
+    eval_every: int = setting(
+        200, "Steps between two evaluations on validation data; 0 means only at the end.", ge=0, unit="steps", live=True
+    )
+    eval_samples: int = setting(
+        1000, "Validation samples used while training (the test set is always used whole).", ge=1, unit="samples", advanced=True
+    )
+    log_every: int = setting(1, "Steps between two logged values.", ge=1, unit="steps", live=True, advanced=True)
+    monitor: str = setting("loss", "Validation metric that decides which checkpoint is best.", advanced=True)
+    early_stopping: int = setting(
+        0,
+        "Evaluations without a better monitored metric before the run ends; 0 turns it off.",
+        ge=0,
+        unit="evaluations",
+        advanced=True,
+    )
+    checkpoint_every: int = setting(500, "Steps between two checkpoints; 0 means only at the end.", ge=0, unit="steps", live=True)
+    keep_last: int = setting(2, "Newest checkpoints kept.", ge=1, le=1000, advanced=True)
+    keep_best: int = setting(1, "Best checkpoints kept, by the monitored metric.", ge=0, le=1000, advanced=True)
+    on_nonfinite: Literal["stop", "skip", "rewind"] = setting(
+        "stop",
+        "What to do at a NaN or infinite loss or gradient: stop, skip the step, or go back to the last checkpoint.",
+        advanced=True,
+    )
+    threads: int = setting(0, "CPU threads of the worker; 0 chooses by model size.", ge=0, le=1024, advanced=True)
+    device: Literal["auto", "cpu", "cuda", "mps"] = setting(
+        "auto", "Where to train; auto takes CUDA or MPS where there is one.", advanced=True
+    )
+
+
+class Claim(Config):
+    """What an experiment shows, as a test on a final metric."""
+
+    sentence: str = setting(..., "The claim in words.")
+    metric: str = setting(..., "Tag of the scalar that decides (test/accuracy).")
+    operator: Literal["<", "<=", ">", ">="] = setting(..., "How the metric compares with the threshold.")
+    threshold: float = setting(..., "The value it is compared with.")
+    against: str | None = setting(None, "Preset that shows the contrast.")
+    against_operator: Literal["<", "<=", ">", ">="] | None = setting(None, "How the contrast's metric compares.")
+    against_threshold: float | None = setting(None, "The contrast's threshold.")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A card chosen by name, with its settings.
+
+    Attributes:
+        name: the card's name.
+        config: its validated settings.
+    """
+
+    name: str
+    config: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        """Name and every setting, defaults included."""
+        return {"name": self.name, **self.config.model_dump(exclude_none=True)}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A complete experiment that has been found valid. Make one with `Experiment.load` or `Experiment.from_dict`."""
+
+    model: Choice
+    data: Choice
+    optimizer: Choice
+    training: TrainingConfig
+    claim: Claim | None = None
+    title: str = ""
+    about: str = ""
+    _task: Task | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def task(self) -> Task:
+        """What the data ask of the model."""
+        return self._task if self._task is not None else self.dataset_card.task(self.data.config)
+
+    @property
+    def architecture(self) -> type[ArchitectureCard[Any]]:
+        """The architecture's card."""
+        return catalog.architectures()[self.model.name]
+
+    @property
+    def dataset_card(self) -> type[DatasetCard[Any]]:
+        """The dataset's card."""
+        return catalog.datasets()[self.data.name]
+
+    @property
+    def optimizer_card(self) -> type[OptimizerCard[Any]]:
+        """The optimiser's card."""
+        return catalog.optimizers()[self.optimizer.name]
+
+    @classmethod
+    def load(cls, path: Path, changes: Mapping[str, Any] | None = None) -> Experiment:
+        """The experiment of a TOML file, with `changes` ("table.key" -> value) laid over it.
+
+        Raises:
+            ExperimentError: with every problem found.
+        """
+        where = _short(path)
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            raise ExperimentError([Problem(where, "", "", f"cannot be read: {reason}. Name a TOML file.")]) from error
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ExperimentError([Problem(where, "", "", f"not valid TOML: {error}.")]) from error
+        return cls.from_dict(values, where=where, lines=_line_numbers(text), changes=changes)
+
+    @classmethod
+    def from_dict(
+        cls,
+        values: Mapping[str, Any],
+        *,
+        where: str = "",
+        lines: Mapping[tuple[str, str], int] | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> Experiment:
+        """The experiment of plain values.
+
+        Args:
+            values: tables as dictionaries, with top-level `title` and `about`.
+            where: what the values come from, for messages.
+            lines: line of each (table, key), for messages.
+            changes: "table.key" -> value, laid over the values; a problem with one of them is located at `--set`.
+        Raises:
+            ExperimentError: with every problem found.
+        """
+        return _Reading(values, where, lines or {}, changes or {}).experiment()
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Experiment:
+        """This experiment with "table.key" -> value laid over it.
+
+        Raises:
+            ExperimentError: with every problem found.
+        """
+        return type(self).from_dict(self.to_dict(), changes=changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, every default written out; `from_dict` gives the same experiment back."""
+        values: dict[str, Any] = {"title": self.title, "about": self.about}
+        for table in ("model", "data", "optimizer"):
+            values[table] = getattr(self, table).to_dict()
+        values["training"] = self.training.model_dump()
+        if self.claim is not None:
+            values["claim"] = self.claim.model_dump(exclude_none=True)
+        return values
+
+    def to_toml(self) -> str:
+        """The experiment as TOML text that `load` reads back."""
+        import tomlkit
+
+        return tomlkit.dumps(self.to_dict())
+
+    def live_settings(self) -> tuple[str, ...]:
+        """The "table.key" of every setting that may change while the run goes on."""
+        tables = {"model": self.model.config, "optimizer": self.optimizer.config, "training": self.training}
+        return tuple(
+            f"{table}.{key}"
+            for table, config in tables.items()
+            for key, info in type(config).model_fields.items()
+            if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get("applies") == "live"
+        )
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """`table.key=value` as ("table.key", value); the value is read as TOML where it is TOML, else as a word.
+
+    Raises:
+        ExperimentError: the text is not of that form.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"\s*[a-z_]+(\.[a-z_]+)?\s*", key):
+        message = f"got '{text}'; expected table.key=value, for example model.hidden_size=64."
+        raise ExperimentError([Problem("--set", "", "", message)])
+    return key.strip(), parse_value(value.strip())
+
+
+def parse_value(text: str) -> Any:
+    """A value as a person types it: TOML where it is TOML, else a word."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return text
+
+
+class _Reading:
+    """Reads plain values into an Experiment and gathers the problems on the way."""
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        where: str,
+        lines: Mapping[tuple[str, str], int],
+        changes: Mapping[str, Any],
+    ) -> None:
+        self.where = where
+        self.lines = lines
+        self.problems: list[Problem] = []
+        self.changed: set[tuple[str, str]] = set()
+        self.values = {key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()}
+        for name, value in changes.items():
+            self._change(name, value)
+
+    def experiment(self) -> Experiment:
+        known = {"title", "about", *TABLES}
+        for key, value in self.values.items():
+            if key not in known:
+                self._problem("", key, f"unknown key. {catalog.nearest(key, sorted(known))}")
+            elif key in TABLES and not isinstance(value, dict):
+                self._problem("", key, f"got {value!r}; expected a table [{key}].")
+                self.values[key] = {}
+            elif key not in TABLES and not isinstance(value, str):
+                self._problem("", key, f"got {value!r}; expected text.")
+        choices = {table: self._choice(table, cards()) for table, cards in _CHOICES.items()}
+        training = self._config("training", TrainingConfig, self.values.get("training", {}))
+        claim = self._config("claim", Claim, self.values["claim"]) if "claim" in self.values else None
+        task = self._fits(choices, training)
+        if self.problems or training is None:
+            raise ExperimentError(self.problems)
+        model, data, optimizer = (choices[table] for table in _CHOICES)
+        assert model is not None
+        assert data is not None
+        assert optimizer is not None
+        title, about = str(self.values.get("title", "")), str(self.values.get("about", ""))
+        return Experiment(model, data, optimizer, training, claim, title, about, task)
+
+    def _change(self, name: str, value: Any) -> None:
+        table, _, key = name.rpartition(".")
+        if name in ("training.lr", "lr"):  # people look for it there
+            table, key = "optimizer", "lr"
+        elif not table:
+            homes = [home for home in TABLES if home != "claim" and key in self._keys(home)]
+            if len(homes) != 1:
+                options = ", ".join(f"{home}.{key}" for home in homes) or catalog.nearest(name, self._all_keys())
+                problem = "stands in more than one table" if homes else "unknown key"
+                self.problems.append(Problem("--set", "", name, f"{problem}. Write table.key. {options}"))
+                return
+            table = homes[0]
+        elif table not in TABLES:
+            self.problems.append(Problem("--set", "", name, f"unknown table '{table}'. {catalog.nearest(table, TABLES)}"))
+            return
+        section = self.values.setdefault(table, {})
+        if key == "name" and section.get("name") != value:
+            # another card: what the old one alone understands goes, what both have stays
+            cards = _CHOICES[table]() if table in _CHOICES else {}
+            fields = cards[value].Config.model_fields if value in cards else {}
+            section = {k: v for k, v in section.items() if k in fields or (table, k) in self.changed}
+            self.values[table] = section
+        section[key] = value
+        self.changed.add((table, key))
+
+    def _keys(self, table: str) -> list[str]:
+        if table == "training":
+            return list(TrainingConfig.model_fields)
+        if table == "claim":
+            return list(Claim.model_fields)
+        card = _CHOICES[table]().get(self.values.get(table, {}).get("name", ""))
+        return ["name", *card.Config.model_fields] if card else ["name"]
+
+    def _all_keys(self) -> list[str]:
+        return [f"{table}.{key}" for table in TABLES for key in self._keys(table)]
+
+    def _choice(self, table: str, cards: Mapping[str, type[Any]]) -> Choice | None:
+        settings = dict(self.values.get(table, {}))
+        if "name" not in settings:
+            self._problem(table, "name", f"missing. {catalog.nearest('', cards)}")
+            return None
+        name = settings.pop("name")
+        if name not in cards:
+            self._problem(table, "name", f"got {name!r}; expected one of the known names. {catalog.nearest(str(name), cards)}")
+            return None
+        config = self._config(table, cards[name].Config, settings)
+        return None if config is None else Choice(name, config)
+
+    def _config(self, table: str, kind: type[Any], settings: Mapping[str, Any]) -> Any:
+        try:
+            return kind.model_validate(settings)
+        except ValidationError as error:
+            for item in error.errors():
+                key = ".".join(str(part) for part in item["loc"])
+                self._problem(table, key, _explain(item, list(kind.model_fields)))
+            return None
+
+    def _fits(self, choices: Mapping[str, Choice | None], training: TrainingConfig | None) -> Task | None:
+        model, data = choices["model"], choices["data"]
+        if data is None:
+            return None
+        try:
+            task = catalog.datasets()[data.name].task(data.config)
+        except WorkbenchError as error:
+            self._problem("data", "", str(error))
+            return None
+        if model is None:
+            return task
+        reason = catalog.refusal(model.name, model.config, task)
+        if reason is not None:
+            self._problem("model", "name", f"'{model.name}' cannot be trained on '{data.name}': {reason}")
+        elif training and training.teacher_forcing < 1 and not catalog.architectures()[model.name].free_running:
+            self._problem(
+                "training",
+                "teacher_forcing",
+                f"got {training.teacher_forcing:g}; expected 1, since '{model.name}' is not trained on its own output.",
+            )
+        return task
+
+    def _problem(self, table: str, key: str, message: str) -> None:
+        if (table, key) in self.changed:
+            self.problems.append(Problem("--set", table, key, message))
+            return
+        line = self.lines.get((table, key)) or self.lines.get((table, ""))
+        where = f"{self.where}:{line}" if self.where and line else self.where
+        self.problems.append(Problem(where, table, key, message))
+
+
+def _explain(item: Any, fields: list[str]) -> str:
+    """One pydantic error as `got ...; expected ....`."""
+    context = item.get("ctx", {})
+    got = f"got {item['input']!r}"
+    match item["type"]:
+        case "extra_forbidden":
+            return f"unknown key. {catalog.nearest(str(item['loc'][-1]), fields)}"
+        case "missing":
+            return "missing; expected a value."
+        case "greater_than":
+            return f"{got}; expected a number above {context['gt']:g}."
+        case "greater_than_equal":
+            return f"{got}; expected a number of at least {context['ge']:g}."
+        case "less_than":
+            return f"{got}; expected a number below {context['lt']:g}."
+        case "less_than_equal":
+            return f"{got}; expected a number of at most {context['le']:g}."
+        case "literal_error":
+            return f"{got}; expected {context['expected']}."
+        case "finite_number":
+            return f"{got}; expected a finite number."
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"{got}; expected a whole number."
+        case "float_parsing" | "float_type":
+            return f"{got}; expected a number."
+        case "bool_parsing" | "bool_type":
+            return f"{got}; expected true or false."
+        case _:
+            message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
+            return f"{got}; {message[:1].lower()}{message[1:]}."
+
+
+_HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")
+_KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
+
+
+def _line_numbers(text: str) -> dict[tuple[str, str], int]:
+    """Line (from 1) of each (table, key) of a TOML text; (table, "") is the header's."""
+    lines: dict[tuple[str, str], int] = {}
+    table, quote = "", ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not quote:
+            if header := _HEADER.match(line):
+                table = header.group(1)
+                lines[table, ""] = number
+            elif key := _KEY.match(line):
+                lines.setdefault((table, key.group(1)), number)
+        for mark in ('"""', "'''"):  # text over several lines is not keys
+            if line.count(mark) % 2 and quote in ("", mark):
+                quote = "" if quote else mark
+    return lines
+
+
+def _short(path: Path) -> str:
+    """The path as a person would write it: relative where it lies below the current folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

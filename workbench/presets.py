@@ -1,0 +1,94 @@
+"""The presets: TOML files, one folder per chapter, shipped with the package.
+
+presets/gated/adding_lstm.toml  ->  "gated/adding_lstm", or just "adding_lstm"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.catalog import nearest
+from workbench.errors import ExperimentError, Problem
+from workbench.experiment import Experiment
+
+__all__ = ["DEFAULT_PRESET", "Preset", "find_preset", "list_presets", "load_preset"]
+
+DEFAULT_PRESET = "gated/adding_lstm"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset as the gallery shows it; its experiment is read by `load_preset`.
+
+    Attributes:
+        name: path below presets/ without suffix (`gated/adding_lstm`).
+        path: the file.
+        title, about: what it is and what to look at.
+        values: the file's tables as they stand.
+    """
+
+    name: str
+    path: Path
+    title: str
+    about: str
+    values: Mapping[str, Any]
+
+    @property
+    def chapter(self) -> str:
+        """The folder it stands in."""
+        return self.name.partition("/")[0]
+
+    @property
+    def claim(self) -> str:
+        """The claim's sentence, or ""."""
+        return str(self.values.get("claim", {}).get("sentence", ""))
+
+
+def presets_folder() -> Path:
+    """Where the presets lie: inside an installed package, or next to it in a checkout."""
+    here = Path(__file__).parent
+    inside = here / "presets"
+    return inside if inside.is_dir() else here.parent / "presets"
+
+
+def list_presets() -> list[Preset]:
+    """All presets by name. A file that is not TOML is listed without title, so that loading it can say what is wrong."""
+    folder = presets_folder()
+    found = []
+    for path in sorted(folder.rglob("*.toml")):
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        try:
+            values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            values = {}
+        found.append(Preset(name, path, str(values.get("title", name)), str(values.get("about", "")).strip(), values))
+    return found
+
+
+def find_preset(name: str) -> Path:
+    """The file of a preset given by name, by its last part, or by a path to a TOML file.
+
+    Raises:
+        ExperimentError: there is none, with the nearest names.
+    """
+    if name.endswith(".toml"):
+        return Path(name)
+    presets = list_presets()
+    for preset in presets:
+        if name in (preset.name, preset.name.rpartition("/")[2]):
+            return preset.path
+    near = nearest(name, [word for preset in presets for word in (preset.name, preset.name.rpartition("/")[2])])
+    raise ExperimentError([Problem("", "", "", f"preset '{name}' not found. {near} 'workbench presets' lists all.")])
+
+
+def load_preset(name: str, changes: Mapping[str, Any] | None = None) -> Experiment:
+    """The experiment of a preset, with "table.key" -> value laid over it.
+
+    Raises:
+        ExperimentError: no such preset, or it does not hold together; every problem is named.
+    """
+    return Experiment.load(find_preset(name), changes)

@@ -1,0 +1,168 @@
+"""What a dataset asks of a model: the kind of task, and what goes in and comes out. No torch here.
+
+A dataset card answers with a `Task`; an architecture card is built from one. The pair is all that either knows of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "BOS",
+    "EOS",
+    "IGNORE_INDEX",
+    "PAD",
+    "SPECIAL_SYMBOLS",
+    "UNK",
+    "Baseline",
+    "Batch",
+    "Classes",
+    "Image",
+    "Signal",
+    "Task",
+    "TaskKind",
+    "Tokens",
+    "Vectors",
+]
+
+IGNORE_INDEX = -100
+"""A target of this value takes no part in loss or metric (torch's default `ignore_index`)."""
+
+PAD, BOS, EOS, UNK = 0, 1, 2, 3
+SPECIAL_SYMBOLS = ("<pad>", "<bos>", "<eos>", "<unk>")
+
+
+class TaskKind(StrEnum):
+    """The kinds of task, named as in the experiment's messages and in `workbench architectures`."""
+
+    CLASSIFY = "classify"
+    """image or sequence -> one class; cross-entropy, accuracy"""
+    REGRESS = "regress"
+    """sequence -> one vector; MSE, MSE"""
+    LABEL = "label"
+    """sequence -> one class per step; cross-entropy, accuracy per step and per sequence"""
+    TRANSDUCE = "transduce"
+    """source tokens -> target tokens of another length; cross-entropy, exact match and BLEU"""
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """A sequence of real vectors, array shape (batch, length, size), float32; as an output: one vector, (batch, size).
+
+    Attributes:
+        size: number of features per step.
+        length: number of steps when it is the same for all samples, else None.
+    """
+
+    size: int
+    length: int | None = None
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A sequence of symbols, array shape (batch, length), int64.
+
+    Attributes:
+        symbols: all symbols, by index. With `special`, the first four are SPECIAL_SYMBOLS and sequences are padded with PAD.
+        max_length: longest sequence, end symbol included.
+        joiner: what stands between symbols when a sequence is written as text ("" for letters, " " for words).
+        special: whether indices 0-3 are PAD, BOS, EOS, UNK.
+    """
+
+    symbols: tuple[str, ...]
+    max_length: int
+    joiner: str = " "
+    special: bool = True
+
+    def text(self, indices: Sequence[int] | NDArray[np.integer]) -> str:
+        """The sequence as one line; ends at the first EOS, leaves out PAD and BOS."""
+        words: list[str] = []
+        for index in indices:
+            if self.special and index == EOS:
+                break
+            if self.special and index in (PAD, BOS):
+                continue
+            words.append(self.symbols[index])
+        return self.joiner.join(words)
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture, array shape (batch, channels, height, width), float32."""
+
+    channels: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Classes:
+    """One of several classes, array shape (batch,) or, for `label`, (batch, length); int64, IGNORE_INDEX where none."""
+
+    names: tuple[str, ...]
+
+
+Signal: TypeAlias = Vectors | Tokens | Image | Classes
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The score of a trivial predictor, shown next to the model's.
+
+    Attributes:
+        metric: tag without its split: `loss`, `accuracy`, `mse` ...
+        value: the trivial predictor's score.
+        sentence: what the trivial predictor does ("predicting 1").
+    """
+
+    metric: str
+    value: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a dataset asks of a model.
+
+    Attributes:
+        kind: the kind of task.
+        inputs: what goes in.
+        outputs: what comes out.
+        baselines: trivial predictors' scores.
+    """
+
+    kind: TaskKind
+    inputs: Signal
+    outputs: Signal
+    baselines: tuple[Baseline, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A number of samples as arrays.
+
+    Attributes:
+        inputs: (batch, length, size) float32, (batch, length) int64 or (batch, channels, height, width) float32.
+        targets: `classify` (batch,) int64; `regress` (batch, size) float32; `label` (batch, length) int64;
+            `transduce` (batch, target length) int64: symbols, then EOS, then PAD (no BOS).
+        lengths: (batch,) int64, number of steps of each input when inputs are padded, else None. For `transduce`
+            sources end in EOS and the length counts it.
+    """
+
+    inputs: NDArray[np.generic]
+    targets: NDArray[np.generic]
+    lengths: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def slice(self, start: int, stop: int) -> Batch:
+        """Samples start..stop-1."""
+        lengths = None if self.lengths is None else self.lengths[start:stop]
+        return Batch(self.inputs[start:stop], self.targets[start:stop], lengths)
