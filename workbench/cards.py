@@ -88,7 +88,7 @@ class ArchitectureCard(_Card, ABC, Generic[C]):
     """Whether it can be trained on its own output (`training.teacher_forcing` below 1)."""
 
     @classmethod
-    def refuse(cls, config: C, task: Task) -> str | None:
+    def refuse(cls, config: C, task: Task) -> str | None:  # noqa: ARG003 - most architectures refuse nothing
         """Why this architecture cannot do a task of a kind that it lists, or None. The answer says what to choose instead."""
         return None
 
@@ -247,6 +247,6 @@ class DatasetCard(_Card, ABC, Generic[C]):
 
     @classmethod
     def sample(cls, config: C, n: int, seed: int) -> list[Sample]:
-        """n training samples for the preview, the same for the same arguments."""
+        """Some training samples for the preview: n of them, the same for the same arguments."""
         dataset = cls.open(config)
         return dataset.samples(dataset.train_batch(seed, 0, n))

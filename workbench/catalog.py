@@ -16,7 +16,7 @@ import pkgutil
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, TypeVar
+from typing import Any
 
 from workbench.cards import ArchitectureCard, DatasetCard, OptimizerCard
 from workbench.errors import CardError
@@ -24,10 +24,8 @@ from workbench.task import Task
 
 __all__ = ["architectures", "datasets", "discover", "nearest", "optimizers", "refusal"]
 
-K = TypeVar("K")
 
-
-def discover(package: str, base: type[K], required: Iterable[str] = ()) -> dict[str, type[K]]:
+def discover(package: str, base: type[Any], required: Iterable[str] = ()) -> dict[str, Any]:
     """All cards of one kind, sorted by name.
 
     Args:
@@ -37,7 +35,7 @@ def discover(package: str, base: type[K], required: Iterable[str] = ()) -> dict[
     Raises:
         CardError: a file without exactly one card, a card that misses something, or a name given twice.
     """
-    found: dict[str, tuple[type[K], str]] = {}
+    found: dict[str, tuple[Any, str]] = {}
 
     def add(name: str, card: Any, source: str) -> None:
         if not (isinstance(card, type) and issubclass(card, base)):
@@ -47,7 +45,7 @@ def discover(package: str, base: type[K], required: Iterable[str] = ()) -> dict[
             raise CardError(f"{source}: the card lacks {', '.join(missing)}. Give the class these attributes.")
         if name in found:
             raise CardError(f"{source}: the name '{name}' is taken by {found[name][1]}. Rename one of the two.")
-        card.name = name  # type: ignore[attr-defined]
+        card.name = name
         found[name] = (card, source)
 
     for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):

@@ -297,16 +297,12 @@ class _Reading:
                 self.values[key] = {}
             elif key not in TABLES and not isinstance(value, str):
                 self._problem("", key, f"got {value!r}; expected text.")
-        choices = {table: self._choice(table, cards()) for table, cards in _CHOICES.items()}
+        model, data, optimizer = (self._choice(table, cards()) for table, cards in _CHOICES.items())
         training = self._config("training", TrainingConfig, self.values.get("training", {}))
         claim = self._config("claim", Claim, self.values["claim"]) if "claim" in self.values else None
-        task = self._fits(choices, training)
-        if self.problems or training is None:
+        task = self._fits(model, data, training)
+        if self.problems or model is None or data is None or optimizer is None or training is None:
             raise ExperimentError(self.problems)
-        model, data, optimizer = (choices[table] for table in _CHOICES)
-        assert model is not None
-        assert data is not None
-        assert optimizer is not None
         title, about = str(self.values.get("title", "")), str(self.values.get("about", ""))
         return Experiment(model, data, optimizer, training, claim, title, about, task)
 
@@ -367,8 +363,7 @@ class _Reading:
                 self._problem(table, key, _explain(item, list(kind.model_fields)))
             return None
 
-    def _fits(self, choices: Mapping[str, Choice | None], training: TrainingConfig | None) -> Task | None:
-        model, data = choices["model"], choices["data"]
+    def _fits(self, model: Choice | None, data: Choice | None, training: TrainingConfig | None) -> Task | None:
         if data is None:
             return None
         try:
@@ -398,36 +393,33 @@ class _Reading:
         self.problems.append(Problem(where, table, key, message))
 
 
+_EXPECTED = {
+    "greater_than": "a number above {gt:g}",
+    "greater_than_equal": "a number of at least {ge:g}",
+    "less_than": "a number below {lt:g}",
+    "less_than_equal": "a number of at most {le:g}",
+    "literal_error": "{expected}",
+    "finite_number": "a finite number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+}
+
+
 def _explain(item: Any, fields: list[str]) -> str:
     """One pydantic error as `got ...; expected ....`."""
-    context = item.get("ctx", {})
-    got = f"got {item['input']!r}"
-    match item["type"]:
-        case "extra_forbidden":
-            return f"unknown key. {catalog.nearest(str(item['loc'][-1]), fields)}"
-        case "missing":
-            return "missing; expected a value."
-        case "greater_than":
-            return f"{got}; expected a number above {context['gt']:g}."
-        case "greater_than_equal":
-            return f"{got}; expected a number of at least {context['ge']:g}."
-        case "less_than":
-            return f"{got}; expected a number below {context['lt']:g}."
-        case "less_than_equal":
-            return f"{got}; expected a number of at most {context['le']:g}."
-        case "literal_error":
-            return f"{got}; expected {context['expected']}."
-        case "finite_number":
-            return f"{got}; expected a finite number."
-        case "int_parsing" | "int_type" | "int_from_float":
-            return f"{got}; expected a whole number."
-        case "float_parsing" | "float_type":
-            return f"{got}; expected a number."
-        case "bool_parsing" | "bool_type":
-            return f"{got}; expected true or false."
-        case _:
-            message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
-            return f"{got}; {message[:1].lower()}{message[1:]}."
+    if item["type"] == "extra_forbidden":
+        return f"unknown key. {catalog.nearest(str(item['loc'][-1]), fields)}"
+    if item["type"] == "missing":
+        return "missing; expected a value."
+    if item["type"] in _EXPECTED:
+        return f"got {item['input']!r}; expected {_EXPECTED[item['type']].format(**item.get('ctx', {}))}."
+    message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"got {item['input']!r}; {message[:1].lower()}{message[1:]}."
 
 
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")

@@ -1,0 +1,1 @@
+"""Optimiser cards: one file = one optimiser a user can choose."""
