@@ -1,0 +1,1 @@
+"""Line charts in text: decimation, smoothing, axes and drawing. Neither torch nor textual here."""

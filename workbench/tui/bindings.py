@@ -1,0 +1,111 @@
+"""Every key of the interface, in one table: footer, help panel, command palette and documentation come from here.
+
+A person can give other keys to an id in the settings file (`[keys]`), which becomes Textual's keymap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+__all__ = ["TABLE", "Key", "bindings"]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One thing a person can do with a key.
+
+    Attributes:
+        id: name used by keymaps, `group.verb`; its group is where the binding is active.
+        keys: keys that do it, separated by commas; the footer shows the first.
+        action: Textual action that is run.
+        description: what it does, in one or two words.
+        tooltip: what it does, in a sentence.
+        show: whether the footer shows it.
+        display: how the footer writes the key; "" leaves that to Textual.
+        priority: whether it works even while a text field has the focus.
+    """
+
+    id: str
+    keys: str
+    action: str
+    description: str
+    tooltip: str
+    show: bool = False
+    display: str = ""
+    priority: bool = False
+
+    @property
+    def group(self) -> str:
+        """The part of the interface where it works."""
+        return self.id.partition(".")[0]
+
+
+TABLE: tuple[Key, ...] = (
+    Key("app.bench", "f2", "go('bench')", "Bench", "Choose, tweak, train and watch.", priority=True),
+    Key("app.runs", "f3", "go('runs')", "Runs", "All runs: sort, filter, tag, delete, open.", priority=True),
+    Key("app.presets", "f4", "go('presets')", "Presets", "The gallery of ready-made experiments.", priority=True),
+    Key("app.help", "question_mark,f1", "toggle_help", "Help", "Keys and help for the focused part.", show=True, display="?"),
+    Key("app.palette", "ctrl+p", "command_palette", "Palette", "Find anything by name.", show=True, priority=True),
+    Key("app.theme", "ctrl+t", "change_theme", "Theme", "Choose the colours."),
+    Key("app.quit", "q,ctrl+q,ctrl+c", "ask_quit", "Quit", "Leave; a run that goes on may be left running.", show=True, display="q"),
+    Key("bench.start", "f5", "start", "Start", "Start a run of the experiment in the form.", show=True, priority=True),
+    Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", show=True),
+    Key("bench.stop", "x", "stop", "Stop", "End the run after this step; it keeps a checkpoint.", show=True),
+    Key("bench.checkpoint", "s", "checkpoint", "Checkpoint", "Save a checkpoint now.", show=True),
+    Key("bench.evaluate", "v", "evaluate", "Evaluate", "Evaluate on validation data now."),
+    Key("bench.rate", "l", "learning_rate", "Learning rate", "Change the learning rate while the run goes on.", show=True, display="l"),
+    Key("bench.export", "e", "export", "Export", "Export a checkpoint or the metrics of the run.", show=True),
+    Key("bench.drawer", "d,f6", "drawer", "Form", "Show or hide the experiment form.", show=True),
+    Key("bench.maximise", "m", "maximise", "Maximise", "Give the whole screen to the focused part, or back.", show=True),
+    Key("bench.charts", "g", "focus_chart", "Charts", "Move the focus to the next chart."),
+    Key("bench.close", "ctrl+w", "close_run", "Close run", "Clear the charts; the run itself is left alone."),
+    Key("chart.left", "left,h", "crosshair(-1)", "Crosshair left", "Move the crosshair one column to the left."),
+    Key("chart.right", "right,k", "crosshair(1)", "Crosshair right", "Move the crosshair one column to the right."),
+    Key("chart.far_left", "ctrl+left", "crosshair(-10)", "Crosshair far left", "Move the crosshair ten columns to the left."),
+    Key("chart.far_right", "ctrl+right", "crosshair(10)", "Crosshair far right", "Move the crosshair ten columns to the right."),
+    Key("chart.pan_left", "shift+left,H", "pan(-1)", "Pan left", "Move the view to the left."),
+    Key("chart.pan_right", "shift+right,K", "pan(1)", "Pan right", "Move the view to the right."),
+    Key("chart.zoom_in", "plus,equals_sign,up", "zoom(0.5)", "Zoom in", "Zoom in at the crosshair, or at the newest step.", display="+"),
+    Key("chart.zoom_out", "minus,down", "zoom(2)", "Zoom out", "Zoom out.", display="-"),
+    Key("chart.follow", "f", "follow", "Follow", "Follow the newest steps in a window, or show all steps."),
+    Key("chart.reset", "0,home", "reset_view", "Show all", "Show every step again."),
+    Key("chart.log_y", "y", "log_y", "Log y", "Logarithmic or linear y axis."),
+    Key("chart.log_x", "X", "log_x", "Log x", "Logarithmic or linear x axis.", display="X"),
+    Key("chart.axis", "a", "next_axis", "X axis", "Count x in steps, epochs or seconds."),
+    Key("chart.smoother", "right_square_bracket", "smooth(1)", "Smoother", "Smooth the lines more.", display="]"),
+    Key("chart.rougher", "left_square_bracket", "smooth(-1)", "Rougher", "Smooth the lines less.", display="["),
+    Key("chart.outliers", "o", "outliers", "Clip outliers", "Fit the y axis to 98 % of the values, or to all."),
+    Key("chart.toggle", "t", "toggle_series", "Toggle series", "Show the next choice of series."),
+    Key("chart.copy", "c", "copy", "Copy", "Copy the chart as text to the clipboard."),
+    Key("chart.save", "w", "save", "Save", "Write the chart as SVG and text, and its data as CSV."),
+    Key("chart.clear", "escape", "clear_crosshair", "Clear", "Take the crosshair away."),
+    Key("runs.open", "enter", "open_run", "Open", "Open the run on Bench.", show=True),
+    Key("runs.mark", "space", "mark", "Mark", "Mark the run, for what is done to several.", show=True),
+    Key("runs.sort", "s", "sort", "Sort", "Sort by the next column.", show=True),
+    Key("runs.reverse", "S", "reverse", "Reverse", "Turn the order round.", display="S"),
+    Key("runs.filter", "slash", "filter", "Filter", "Show only runs that match words.", show=True, display="/"),
+    Key("runs.tag", "t", "tag", "Tag", "Add or remove tags (+word -word).", show=True),
+    Key("runs.note", "n", "note", "Note", "Write a note on the run.", show=True),
+    Key("runs.resume", "r", "resume", "Resume", "Go on with a run from its last checkpoint.", show=True),
+    Key("runs.delete", "delete,D", "delete", "Delete", "Delete the run, or all marked runs.", show=True, display="del"),
+)
+
+
+def bindings(group: str) -> list[Binding]:
+    """Textual's bindings of one part of the interface (`app`, `bench`, `chart`, `runs`)."""
+    return [
+        Binding(
+            key.keys,
+            key.action,
+            key.description,
+            show=key.show,
+            key_display=key.display or None,
+            priority=key.priority,
+            tooltip=key.tooltip,
+            id=key.id,
+        )
+        for key in TABLE
+        if key.group == group
+    ]
