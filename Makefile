@@ -1,0 +1,63 @@
+# workbench: everything a person does here.
+#
+#   make run [PRESET=gated/adding_lstm]   set up on the first call, then open the workbench
+#   make test                             set up, then the whole test suite
+#   make check                            formatting, lint, types, import rules
+#   make bench                            speed, as ratios and times against their limits
+#   make setup | make clean               only the environment | remove everything that was built
+#
+# PYTHON names the interpreter to build on (at least 3.11), VENV where the environment goes.
+
+VENV ?= .venv
+PYTHON ?=
+PRESET ?=
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+# One thread per process: the suite runs one worker per core, and idle threads must not spin.
+QUIET_THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+OLD_PYTHON = workbench needs Python 3.11 or newer, found none. Install one, or name it: make $(or $(MAKECMDGOALS),run) PYTHON=/path/to/python3
+
+.PHONY: run setup test check bench clean
+.DEFAULT_GOAL := run
+
+run: $(STAMP)
+	@if [ -t 0 ] && [ -t 1 ]; then \
+		exec $(BIN)/workbench $(PRESET); \
+	else \
+		echo "No terminal here: training without the interface, then exporting a bundle."; \
+		exec $(BIN)/workbench run $(or $(PRESET),gated/adding_lstm) --export bundle; \
+	fi
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@set -e; \
+	chosen=""; \
+	for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then chosen="$$python"; break; fi; \
+	done; \
+	if [ -z "$$chosen" ]; then echo "$(OLD_PYTHON)" >&2; exit 2; fi; \
+	echo "Setting up $(VENV) with $$("$$chosen" --version): a few minutes the first time, mostly downloading PyTorch."; \
+	[ -x $(BIN)/python ] || "$$chosen" -m venv $(VENV); \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .; \
+	touch $(STAMP); \
+	echo "Done."
+
+test: $(STAMP)
+	$(QUIET_THREADS) $(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST_ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	OMP_WAIT_POLICY=passive $(BIN)/python -m tests.benchmarks.run
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
