@@ -1,0 +1,138 @@
+"""Samples drawn without end: a counter-based generator, and a split of a discrete space that no draw can cross.
+
+Training batches are a pure function of (seed, step, size). The held-out sets depend on the dataset's settings alone.
+They share no sample with training:
+
+- in a discrete space every sample belongs to one split by a hash of its content, and draws of the others are rejected;
+- in a continuous space the streams differ, and two sequences of 24-bit fractions do not meet by chance.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards import Dataset, Split
+from workbench.task import Batch
+
+__all__ = ["NUM_HELD_OUT", "ContentSplit", "GeneratedDataset", "keyed_generator"]
+
+NUM_HELD_OUT = 1000
+"""Samples of the validation set, and of the test set, where the space has that many."""
+
+TRAIN, VALIDATION, TEST = 0, 1, 2
+STREAMS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
+_ROUND = 16_384
+_FRUITLESS_ROUNDS = 8
+
+
+def keyed_generator(seed: int, step: int, stream: int = TRAIN) -> np.random.Generator:
+    """The generator of one step: Philox, a counter-based one, so no earlier step has to be drawn first.
+
+    Args:
+        seed: the run's seed, 0 or above.
+        step: training step or epoch, 0 or above; up to 2**64 draws belong to each.
+        stream: which of several independent uses (TRAIN, VALIDATION, TEST, or any other small number).
+    Reference:
+        Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3.
+    """
+    counter = np.array([0, 0, step, stream], dtype=np.uint64)
+    key = np.array([seed, 0], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(counter=counter, key=key))
+
+
+class ContentSplit:
+    """Divides a discrete space into training, validation and test samples by a 64-bit hash of their content.
+
+    One bucket each is validation and test, the rest is training. There are 64 buckets, or 8 in a small space, where
+    a 64th part would be few samples.
+
+    Args:
+        width: number of integers that make up a sample; fewer are taken as padded with zeros.
+        space: number of different samples, as a float since it may be huge.
+    """
+
+    def __init__(self, width: int, space: float) -> None:
+        weights = keyed_generator(0, 0, stream=17).integers(1, 2**63, size=width, dtype=np.uint64)
+        self._weights = weights | np.uint64(1)
+        self._shift = np.uint64(61 if space < 64 * NUM_HELD_OUT else 58)
+
+    def hashes(self, contents: NDArray[np.integer]) -> NDArray[np.uint64]:
+        """A 64-bit hash per row of `contents`, shape (n, <= width); trailing zeros do not count."""
+        rows = contents.astype(np.uint64)
+        mixed = (rows + rows * rows * np.uint64(0x9E3779B97F4A7C15)) @ self._weights[: rows.shape[1]]
+        # the finaliser of splitmix64: a change of one digit reaches the high bits, which choose the bucket
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        result: NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(31))
+        return result
+
+    def of(self, contents: NDArray[np.integer]) -> NDArray[np.int8]:
+        """The split of each row: TRAIN, VALIDATION or TEST; shape (n,)."""
+        bucket = self.hashes(contents) >> self._shift
+        split = np.zeros(len(bucket), dtype=np.int8)
+        split[bucket == 0] = VALIDATION
+        split[bucket == 1] = TEST
+        return split
+
+
+class GeneratedDataset(Dataset):
+    """A dataset without end: a subclass says how to draw contents and how to make a batch of them.
+
+    `split` is None in a continuous space, where rejection has nothing to reject.
+    """
+
+    split: ContentSplit | None = None
+    _held_out: dict[str, Batch] | None = None
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
+        """Contents of n samples, one a row."""
+
+    @abstractmethod
+    def batch(self, contents: NDArray[Any]) -> Batch:
+        """The samples that belong to the contents."""
+
+    def identity(self, contents: NDArray[Any]) -> NDArray[np.integer]:
+        """What of the contents decides the split, shape (n, width)."""
+        return contents
+
+    def train_batch(self, seed: int, step: int, size: int) -> Batch:
+        """`size` samples of the training split, the same for the same arguments."""
+        rng = keyed_generator(seed, step, TRAIN)
+        if self.split is None:
+            return self.batch(self.draw(rng, size))
+        kept: list[NDArray[Any]] = []
+        missing = size
+        while missing > 0:
+            contents = self.draw(rng, missing + missing // 8 + 4)
+            contents = contents[self.split.of(self.identity(contents)) == TRAIN][:missing]
+            kept.append(contents)
+            missing -= len(contents)
+        return self.batch(kept[0] if len(kept) == 1 else np.concatenate(kept))
+
+    def held_out(self, split: Split) -> Batch:
+        """NUM_HELD_OUT different samples, or as many as the space has; drawn once and kept."""
+        if self._held_out is None:
+            self._held_out = {}
+        if split not in self._held_out:
+            self._held_out[split] = self.batch(self._distinct(STREAMS[split]))
+        return self._held_out[split]
+
+    def _distinct(self, stream: int) -> NDArray[Any]:
+        """Contents of one held-out split, no two alike."""
+        rng = keyed_generator(0, 0, stream)
+        if self.split is None:
+            return self.draw(rng, NUM_HELD_OUT)
+        kept = self.draw(rng, 0)
+        fruitless = 0
+        while len(kept) < NUM_HELD_OUT and fruitless < _FRUITLESS_ROUNDS:
+            contents = self.draw(rng, _ROUND)
+            contents = np.concatenate([kept, contents[self.split.of(self.identity(contents)) == stream]])
+            first = np.unique(self.split.hashes(self.identity(contents)), return_index=True)[1]
+            fruitless = fruitless + 1 if len(first) == len(kept) else 0
+            kept = contents[np.sort(first)]
+        return kept[:NUM_HELD_OUT]

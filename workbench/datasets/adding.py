@@ -1,0 +1,116 @@
+"""adding: the sum of the two marked numbers of a long sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards import Config, DatasetCard, setting
+from workbench.datasets._generator import GeneratedDataset
+from workbench.errors import DataError
+from workbench.parsing import parse_signal
+from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
+
+__all__ = ["Adding"]
+
+_SHOWN = 12
+
+
+class AddingConfig(Config):
+    """Settings of the adding problem."""
+
+    length: int = setting(100, "Number of steps of a sequence.", ge=2, le=10_000, unit="steps")
+
+
+class Adding(DatasetCard[AddingConfig]):
+    """The adding problem as posed since Le et al.: uniform values, one marker in each half."""
+
+    Config = AddingConfig
+    title = "Adding problem"
+    group = "Memory tasks"
+    summary = (
+        "Each step carries a random number and a marker; two steps are marked, one in each half. "
+        "The answer is the sum of the two marked numbers, so the network must carry the first one over many steps."
+    )
+    reference = (
+        "Hochreiter & Schmidhuber 1997, Neural Computation 9(8), experiment 4; "
+        "values in (0, 1) and one marker in each half as in Le, Jaitly & Hinton 2015, arXiv:1504.00941, section 4.1."
+    )
+
+    @classmethod
+    def task(cls, config: AddingConfig) -> Task:
+        """Sequences of (value, marker) pairs; one number out."""
+        sentence = "predicting 1"
+        # the sum of two U(0, 1) has mean 1 and variance 2/12
+        baselines = (Baseline("loss", 1 / 6, sentence), Baseline("mse", 1 / 6, sentence))
+        return Task(TaskKind.REGRESS, Vectors(2, config.length), Vectors(1), baselines)
+
+    @classmethod
+    def open(cls, config: AddingConfig) -> AddingDataset:
+        """Sequences without end."""
+        return AddingDataset(cls.task(config), config.length)
+
+    @classmethod
+    def describe(cls, config: AddingConfig) -> str:
+        """What is asked at this length."""
+        return (
+            f"{config.length} steps of (random number in 0..1, marker); the answer is the sum of the two marked numbers, "
+            f"one in steps 1-{config.length // 2} and one in steps {config.length // 2 + 1}-{config.length}. "
+            "Always answering 1 gives a mean squared error of 1/6."
+        )
+
+
+class AddingDataset(GeneratedDataset):
+    """Sequences whose inputs are (batch, length, 2): value and marker; targets (batch, 1)."""
+
+    def __init__(self, task: Task, length: int) -> None:
+        super().__init__(task)
+        self.length = length
+
+    def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
+        """Input sequences, shape (n, length, 2)."""
+        half = self.length // 2
+        inputs = np.zeros((n, self.length, 2), dtype=np.float32)
+        inputs[:, :, 0] = rng.random((n, self.length), dtype=np.float32)
+        rows = np.arange(n)
+        inputs[rows, rng.integers(0, half, n), 1] = 1
+        inputs[rows, rng.integers(half, self.length, n), 1] = 1
+        return inputs
+
+    def batch(self, contents: NDArray[Any]) -> Batch:
+        """The sequences with the sums of their marked values."""
+        return Batch(contents, np.einsum("nt,nt->n", contents[:, :, 0], contents[:, :, 1])[:, None])
+
+    def input_text(self, inputs: NDArray[np.generic]) -> str:
+        """The values, the marked ones with a star, the middle of long runs left out."""
+        words = [f"{value:.2f}{'*' if mark else ''}" for value, mark in inputs]
+        if len(words) <= _SHOWN:
+            return " ".join(words)
+        shown = [index in (0, len(words) - 1) or word.endswith("*") for index, word in enumerate(words)]
+        parts = []
+        for index, word in enumerate(words):
+            if shown[index]:
+                parts.append(word)
+            elif shown[index - 1]:  # the first of a run that is left out
+                parts.append("...")
+        return " ".join(parts)
+
+    def parse_input(self, text: str) -> NDArray[np.generic]:
+        """Numbers with a star after the two that are to be added, such as `0.3 0.8* 0.1 0.5*`.
+
+        Raises:
+            DataError: it is neither that nor a sequence of (value, marker) pairs.
+        """
+        if "*" not in text:
+            return parse_signal(self.task, text)
+        words = text.replace(",", " ").split()
+        try:
+            values = [float(word.rstrip("*")) for word in words]
+        except ValueError:
+            raise DataError(f"input: got {text!r}; expected numbers, such as '0.3 0.8* 0.1 0.5*'. Write every step.") from None
+        marks = [word.endswith("*") for word in words]
+        if sum(marks) != 2:  # noqa: PLR2004 - the problem's own number
+            raise DataError(f"input: got {sum(marks)} marked numbers; expected two. Put a * after the two to be added.")
+        return np.array([values, marks], dtype=np.float32).T.copy()

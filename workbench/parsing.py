@@ -1,0 +1,143 @@
+"""Reads an input that a person typed: numbers, words or a .npy file, as one item of `Batch.inputs`. No torch here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.catalog import nearest
+from workbench.errors import DataError
+from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Classes, Image, Task, Tokens, Vectors
+
+__all__ = ["encode", "parse_signal", "parse_tokens", "read_array"]
+
+_MATRIX = 2
+
+
+def parse_signal(task: Task, text: str) -> NDArray[np.generic]:
+    """One input of the task from text.
+
+    Vectors: steps parted by `;`, their numbers by spaces or commas (`0.1 0; 0.7 1`); a JSON list of lists; or the
+    path of a .npy file. With one number per step the `;` may be left out. Images: a .npy file or a JSON list of rows.
+    Tokens: the symbols, parted as the task writes them.
+
+    Returns:
+        (length, size) float32 for Vectors, (length,) int64 for Tokens with EOS, (channels, height, width) float32 for an
+        image, a 0-dimensional int64 for a class.
+    Raises:
+        DataError: the text cannot be read as that.
+    """
+    match task.inputs:
+        case Vectors() as vectors:
+            return _vectors(vectors, text)
+        case Tokens() as tokens:
+            return parse_tokens(tokens, text)
+        case Image() as image:
+            return _image(image, text)
+        case Classes(names=names):
+            if text.strip() not in names:
+                raise DataError(f"input: got {text!r}; expected one of the classes. {nearest(text.strip(), names)}")
+            return np.array(names.index(text.strip()), dtype=np.int64)
+
+
+def parse_tokens(tokens: Tokens, text: str) -> NDArray[np.int64]:
+    """The indices of a typed sequence, shape (length,); with special symbols it ends in EOS.
+
+    Raises:
+        DataError: it is empty, too long, or holds unknown symbols and the task has no place for them.
+    """
+    words = text.split() if tokens.joiner.strip() == "" and tokens.joiner else list(text.strip())
+    return encode(tokens, words)
+
+
+def encode(tokens: Tokens, words: list[str], *, allow_unknown: bool = False) -> NDArray[np.int64]:
+    """The indices of symbols, shape (length,); with special symbols EOS is added.
+
+    Args:
+        tokens: the symbols that there are.
+        words: the sequence.
+        allow_unknown: make an unknown symbol UNK instead of an error.
+    Raises:
+        DataError: no symbols, too many, or one that is unknown; the message names near ones.
+    """
+    if not words:
+        raise DataError("input: got nothing; expected a sequence of symbols. Type at least one.")
+    longest = tokens.max_length - int(tokens.special)
+    if len(words) > longest:
+        raise DataError(f"input: got {len(words)} symbols; expected at most {longest}. Shorten it.")
+    known = {symbol: index for index, symbol in enumerate(tokens.symbols)}
+    if tokens.special:
+        known = {symbol: index for symbol, index in known.items() if index >= len(SPECIAL_SYMBOLS)}
+    unknown = [word for word in words if word not in known]
+    if unknown and not (allow_unknown and tokens.special):
+        raise DataError(f"input: unknown symbol {unknown[0]!r}. {nearest(unknown[0], known)}")
+    indices = [known.get(word, UNK) for word in words]
+    return np.array([*indices, EOS] if tokens.special else indices, dtype=np.int64)
+
+
+def read_array(path: Path) -> NDArray[np.generic]:
+    """The array of a .npy file.
+
+    Raises:
+        DataError: there is no such file, it is not an array of numbers, or it needs code to be read.
+    """
+    try:
+        array = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}. Give the path of a .npy file.") from error
+    except (ValueError, EOFError) as error:
+        raise DataError(f"{path}: not a plain .npy array. Write it with numpy.save.") from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "buif":
+        raise DataError(f"{path}: got something else than an array of numbers; expected one. Write it with numpy.save.")
+    return array
+
+
+def _vectors(vectors: Vectors, text: str) -> NDArray[np.float32]:
+    """Steps of `vectors.size` numbers each."""
+    array = _numbers(text, f"steps of {vectors.size} numbers, such as '0.1 0.2; 0.3 0.4'", column=vectors.size == 1)
+    if array.ndim == 1:
+        array = array[:, None] if vectors.size == 1 else array[None, :]
+    if array.ndim != _MATRIX or array.shape[1] != vectors.size or len(array) == 0:
+        shape = " x ".join(map(str, array.shape))
+        raise DataError(f"input: got {shape} numbers; expected steps of {vectors.size}. Part the steps by ';'.")
+    return np.ascontiguousarray(array)
+
+
+def _image(image: Image, text: str) -> NDArray[np.float32]:
+    """Rows of brightness; a picture of one channel may leave the channel out."""
+    array = _numbers(text, f"a .npy file of {image.height} x {image.width} numbers")
+    if array.ndim == _MATRIX:
+        array = array[None]
+    if array.shape != (image.channels, image.height, image.width):
+        shape = " x ".join(map(str, array.shape))
+        raise DataError(f"input: got {shape} numbers; expected {image.channels} x {image.height} x {image.width}. Resize it.")
+    return np.ascontiguousarray(array)
+
+
+def _numbers(text: str, expected: str, *, column: bool = False) -> NDArray[np.float32]:
+    """Numbers from a .npy file, a JSON list, or words and `;`; every one finite."""
+    text = text.strip()
+    try:
+        if text.endswith(".npy"):
+            array = read_array(Path(text)).astype(np.float32)
+        elif text.startswith("["):
+            array = np.array(json.loads(text), dtype=np.float32)
+        else:
+            rows: list[Any] = [row.replace(",", " ").split() for row in text.split(";") if row.strip()]
+            if column and len(rows) == 1:
+                rows = [[word] for word in rows[0]]
+            array = np.array([[float(word) for word in row] for row in rows], dtype=np.float32)
+    except (ValueError, TypeError):
+        raise DataError(f"input: got {_short(text)!r}; expected {expected}. Check each number.") from None
+    if not np.isfinite(array).all():
+        raise DataError(f"input: got a number that is not finite; expected {expected}. Take it out.")
+    return array
+
+
+def _short(text: str) -> str:
+    """The beginning of a long text."""
+    return text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 - fits a line
