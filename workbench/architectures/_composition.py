@@ -1,0 +1,113 @@
+"""How a task becomes numbers for `workbench.nn`, and what the recurrent cards have in common. Not a card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from workbench.cards import Config, setting
+from workbench.task import PAD, Classes, Image, Task, TaskKind, Tokens, Vectors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.nn.adapters import InputAdapter, Readout
+    from workbench.nn.recurrent import LayerFactory
+
+__all__ = [
+    "SEQUENCE_TASKS",
+    "RecurrentConfig",
+    "build_recurrent",
+    "input_adapter",
+    "num_outputs",
+    "padding_index",
+    "readout",
+    "refuse_pictures",
+    "refuse_without_symbols",
+]
+
+SEQUENCE_TASKS = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS, TaskKind.LABEL})
+"""What a backbone with a readout can do."""
+
+ReadoutName = Literal["last", "mean"]
+
+
+class RecurrentConfig(Config):
+    """Settings that all recurrent architectures have."""
+
+    hidden_size: int = setting(64, "Size of the hidden state.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Recurrent layers on top of each other.", ge=1, le=32, unit="layers")
+    dropout: float = setting(0.0, "Share of activations dropped between layers and before the readout.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(32, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
+    readout: ReadoutName = setting(
+        "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
+    )
+    kernel: Literal["torch", "loop"] = setting(
+        "torch", "torch runs all steps in one fast call; loop runs the equations step by step.", advanced=True
+    )
+
+
+def num_outputs(task: Task) -> int:
+    """Number of units of a model's output: classes, symbols or vector size."""
+    match task.outputs:
+        case Classes(names=names):
+            return len(names)
+        case Tokens(symbols=symbols):
+            return len(symbols)
+        case Vectors(size=size):
+            return size
+        case Image(channels=channels, height=height, width=width):
+            return channels * height * width
+
+
+def padding_index(tokens: Tokens) -> int | None:
+    """The symbol that fills up short sequences, if there is one."""
+    return PAD if tokens.special else None
+
+
+def refuse_pictures(task: Task) -> str | None:
+    """Why a picture cannot go into an architecture that reads sequences, or None when it is none."""
+    if isinstance(task.inputs, Image):
+        return "it reads sequences and the input is a picture. Set data.view = rows or pixels, or choose cnn or bp."
+    if isinstance(task.inputs, Classes):
+        return "it reads sequences and the input is a single class. Choose data with a sequence as input."
+    return None
+
+
+def refuse_without_symbols(task: Task) -> str | None:
+    """Why an architecture from symbols to symbols cannot do a task, or None when it can."""
+    if isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens) and task.inputs.special and task.outputs.special:
+        return None
+    return "it turns symbols into symbols, with an end symbol on both sides. Choose data of that form, such as reversal."
+
+
+def input_adapter(task: Task, embedding_size: int) -> InputAdapter:
+    """Symbols become learned vectors; vectors stay as they are. Pictures are to be refused before."""
+    from workbench.nn.adapters import TokenEmbedding, VectorInput
+
+    match task.inputs:
+        case Tokens() as tokens:
+            return TokenEmbedding(len(tokens.symbols), embedding_size, padding_index(tokens))
+        case Vectors(size=size):
+            return VectorInput(size)
+        case _:
+            raise TypeError(f"no sequence in {task.inputs!r}")
+
+
+def readout(task: Task, state_size: int, name: ReadoutName, dropout: float) -> Readout:
+    """Every step when each has a label; else the last step or the mean."""
+    from workbench.nn.adapters import EveryStep, LastStep, MeanOverSteps
+
+    if task.kind is TaskKind.LABEL:
+        return EveryStep(state_size, num_outputs(task), dropout)
+    kind = LastStep if name == "last" else MeanOverSteps
+    return kind(state_size, num_outputs(task), dropout)
+
+
+def build_recurrent(layer: LayerFactory, config: RecurrentConfig, task: Task) -> nn.Module:
+    """A stack of recurrent layers between input adapter and readout."""
+    from workbench.nn.recurrent import RecurrentStack
+    from workbench.nn.sequence_model import SequenceModel
+
+    adapter = input_adapter(task, config.embedding_size)
+    backbone = RecurrentStack(layer, adapter.output_size, config.hidden_size, config.num_layers, config.dropout)
+    return SequenceModel(adapter, backbone, readout(task, config.hidden_size, config.readout, config.dropout))

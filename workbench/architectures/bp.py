@@ -1,0 +1,118 @@
+"""Card of the perceptron with back-propagation by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import SEQUENCE_TASKS, num_outputs
+from workbench.cards import ArchitectureCard, Config, setting
+from workbench.task import Classes, Image, Task, TaskKind, Tokens, Vectors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class BPConfig(Config):
+    """Settings of the perceptron."""
+
+    hidden_size: int = setting(30, "Units of each hidden layer.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Hidden layers; 0 connects the input straight to the output.", ge=0, le=16, unit="layers")
+    activation: Literal["sigmoid", "tanh", "relu"] = setting("sigmoid", "Function of the hidden units.")
+    loss: Literal["mse", "cross_entropy"] = setting(
+        "mse", "For classes: half the squared error of sigmoid outputs, or the cross-entropy of a softmax."
+    )
+    derivative: Literal["full", "no_output", "no_hidden", "none"] = setting(
+        "full", "Derivative factors kept in the backward pass; leaving some out is the notes' open question."
+    )
+    init: Literal["scaled_normal", "scaled_uniform", "standard_normal"] = setting(
+        "scaled_normal", "Start of the weights: of size 1/sqrt(inputs), or N(0, 1).", advanced=True
+    )
+
+
+class BP(ArchitectureCard[BPConfig]):
+    """Forward and backward pass written out."""
+
+    Config = BPConfig
+    title = "Perceptron, back-propagation by hand"
+    group = "Feed-forward"
+    summary = (
+        "Fully connected layers whose gradients are worked out by the four equations of back-propagation instead of automatic "
+        "differentiation, so that each factor can be left out to see what it does. It has no memory: where every step has its "
+        "own label, it sees one step at a time."
+    )
+    reference = "Rumelhart, Hinton and Williams 1986; Goodfellow et al. 2016, algorithms 6.3 and 6.4"
+    equation = (
+        "a_l = f(z_l),  z_l = W_l a_{l-1} + b_l\n"
+        "delta_L = (a_L - y) * sigmoid'(z_L)          mse\n"
+        "delta_L = softmax(z_L) - y                   cross_entropy\n"
+        "delta_{l-1} = (W_l^T delta_l) * f'(z_{l-1})\n"
+        "dE/dW_l = delta_l a_{l-1}^T,  dE/db_l = delta_l"
+    )
+    drawing = (
+        "      W_1, b_1         W_2, b_2\n"
+        "  x ═══════════▶ a_1 ═══════════▶ a_2 ──▶ E ◀── y\n"
+        "                  │                │      │\n"
+        "               f'(z_1)          f'(z_2)   │\n"
+        "                  ▼                ▼      │\n"
+        "    delta_1 ◀════(×)═══ delta_2 ◀═(×)─────┘\n"
+        "       │       W_2^T       │\n"
+        "       ▼                   ▼\n"
+        "     dE/dW_1             dE/dW_2"
+    )
+    tasks = SEQUENCE_TASKS
+
+    @classmethod
+    def refuse(cls, config: BPConfig, task: Task) -> str | None:
+        """Sequences of changing length do not fit its fixed number of inputs, and some factors are not there to leave out."""
+        if task.kind is not TaskKind.LABEL and _num_inputs(task) is None:
+            return (
+                "it has a fixed number of inputs and these sequences differ in length. "
+                "Choose an architecture with a memory, such as lstm, or data of fixed length."
+            )
+        if config.derivative in ("no_output", "none") and (config.loss != "mse" or task.kind is TaskKind.REGRESS):
+            return (
+                f"derivative = {config.derivative} leaves out the sigmoid's derivative at the output, which only classes with "
+                "loss = mse have. Set model.derivative = full or no_hidden, or model.loss = mse."
+            )
+        return None
+
+    @classmethod
+    def build(cls, config: BPConfig, task: Task) -> nn.Module:
+        """Layers for the whole input, or for one step of it when each step has its own label."""
+        from workbench.nn.bp import BPNetwork
+
+        per_step = task.kind is TaskKind.LABEL
+        size = _step_size(task) if per_step else _num_inputs(task)
+        assert size is not None
+        hidden = [config.hidden_size] * config.num_layers
+        return BPNetwork(
+            [size, *hidden, num_outputs(task)],
+            activation=config.activation,
+            loss="regression" if task.kind is TaskKind.REGRESS else config.loss,
+            derivative=config.derivative,
+            init=config.init,
+            per_step=per_step,
+            num_symbols=_step_size(task) if isinstance(task.inputs, Tokens | Classes) else 0,
+        )
+
+
+def _step_size(task: Task) -> int:
+    """Number of inputs of one step."""
+    match task.inputs:
+        case Vectors(size=size):
+            return size
+        case Tokens(symbols=symbols) | Classes(names=symbols):
+            return len(symbols)
+        case Image(channels=channels, height=height, width=width):
+            return channels * height * width
+
+
+def _num_inputs(task: Task) -> int | None:
+    """Number of inputs of the whole input, or None when it changes from sample to sample."""
+    match task.inputs:
+        case Vectors(length=length):
+            return None if length is None else length * _step_size(task)
+        case Tokens(special=special, max_length=length):
+            return None if special else length * _step_size(task)
+        case Image() | Classes():
+            return _step_size(task)

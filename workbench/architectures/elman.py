@@ -1,0 +1,60 @@
+"""Card of the plain recurrent network."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import SEQUENCE_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.cards import ArchitectureCard, setting
+from workbench.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class ElmanConfig(RecurrentConfig):
+    """Settings of the plain recurrent network."""
+
+    activation: Literal["tanh", "relu"] = setting("tanh", "Function of the hidden units.")
+    init: Literal["default", "orthogonal", "identity"] = setting(
+        "default", "Start of the recurrent matrix: small random, a random rotation, or the identity (IRNN, with relu)."
+    )
+
+
+class Elman(ArchitectureCard[ElmanConfig]):
+    """Recurrence from hidden state to hidden state."""
+
+    Config = ElmanConfig
+    title = "Elman network"
+    group = "Recurrent"
+    summary = (
+        "A hidden state is fed back to itself, with the same weights at every step: the simplest network with a memory. "
+        "Its gradient is a product over all steps, so it vanishes or explodes on long ones; the gated architectures answer that."
+    )
+    reference = "Elman 1990; Goodfellow et al. 2016, eq. 10.8-10.11; init = identity: Le et al. 2015, arXiv:1504.00941"
+    equation = "h_t = f(W x_t + U h_{t-1} + b)\no_t = V h_t + c"
+    drawing = (
+        "    o_1       o_2       o_3       o_T\n"
+        "    ▲         ▲         ▲         ▲\n"
+        "    │ V       │ V       │ V       │ V\n"
+        " ┌──┴──┐ U ┌──┴──┐ U ┌──┴──┐ U ┌──┴──┐\n"
+        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─▶⋯│ h_T │\n"
+        " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
+        "    │ W       │ W       │ W       │ W\n"
+        "    x_1       x_2       x_3       x_T"
+    )
+    tasks = SEQUENCE_TASKS
+
+    @classmethod
+    def refuse(cls, config: ElmanConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: ElmanConfig, task: Task) -> nn.Module:
+        """Input adapter, recurrent layers, readout."""
+        from workbench.nn.elman import ElmanLayer
+
+        layer = partial(ElmanLayer, activation=config.activation, init=config.init, kernel=config.kernel)
+        return build_recurrent(layer, config, task)

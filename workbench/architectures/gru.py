@@ -1,0 +1,65 @@
+"""Card of the gated recurrent unit."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import SEQUENCE_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.cards import ArchitectureCard, setting
+from workbench.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class GRUConfig(RecurrentConfig):
+    """Settings of the gated recurrent unit."""
+
+    reset: Literal["after", "before"] = setting(
+        "after", "Reset gate after the product with the recurrent matrix (fast), or before it (the book; step by step)."
+    )
+
+
+class GRU(ArchitectureCard[GRUConfig]):
+    """One gate to keep, one to forget."""
+
+    Config = GRUConfig
+    title = "Gated recurrent unit"
+    group = "Gated"
+    summary = (
+        "One update gate decides at once what to forget and what to write; a reset gate decides how much of the state the new "
+        "candidate sees. As capable as an LSTM on most tasks, with a quarter fewer weights and no separate cell."
+    )
+    reference = "Cho et al. 2014, arXiv:1406.1078, eq. 5-8; Goodfellow et al. 2016, eq. 10.45-10.47"
+    equation = (
+        "r, z = sigmoid(W x_t + U h_{t-1} + b)\n"
+        "n = tanh(W_n x_t + b_n + r * (U_n h_{t-1} + c_n))   reset = after\n"
+        "n = tanh(W_n x_t + b_n + U_n (r * h_{t-1}) + c_n)   reset = before\n"
+        "h_t = (1 - z) * n + z * h_{t-1}"
+    )
+    drawing = (
+        "                    update z\n"
+        "                       │\n"
+        " h_{t-1} ─┬───────────▶(×)────────▶(+)──┬──▶ h_t\n"
+        "          │                         ▲   │\n"
+        "          │ reset r         1 - z   │   ▼\n"
+        "          │    │               │    │  o_t\n"
+        "          └───▶(×)──▶ tanh ─n─▶(×)──┘\n"
+        "                       ▲\n"
+        "                       │\n"
+        "                      x_t"
+    )
+    tasks = SEQUENCE_TASKS
+
+    @classmethod
+    def refuse(cls, config: GRUConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: GRUConfig, task: Task) -> nn.Module:
+        """Input adapter, recurrent layers, readout."""
+        from workbench.nn.gru import GRULayer
+
+        return build_recurrent(partial(GRULayer, reset=config.reset, kernel=config.kernel), config, task)

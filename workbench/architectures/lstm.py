@@ -1,0 +1,64 @@
+"""Card of long short-term memory."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from workbench.architectures._composition import SEQUENCE_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.cards import ArchitectureCard, setting
+from workbench.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class LSTMConfig(RecurrentConfig):
+    """Settings of long short-term memory."""
+
+    forget_bias: float = setting(
+        1.0, "Start of the forget gate's bias; above 0 the cell remembers from the beginning.", ge=-10, le=10
+    )
+
+
+class LSTM(ArchitectureCard[LSTMConfig]):
+    """A cell with a gated linear self-loop."""
+
+    Config = LSTMConfig
+    title = "Long short-term memory"
+    group = "Gated"
+    summary = (
+        "A cell keeps its value in a linear loop whose weight is itself a gate, so the gradient can flow over many steps. "
+        "Input, forget and output gate learn what to store, what to keep and what to show."
+    )
+    reference = "Hochreiter and Schmidhuber 1997; Gers et al. 2000; Goodfellow et al. 2016, eq. 10.40-10.44"
+    equation = (
+        "i, f, o = sigmoid(W x_t + U h_{t-1} + b)\n"
+        "g = tanh(W_g x_t + U_g h_{t-1} + b_g)\n"
+        "c_t = f * c_{t-1} + i * g\n"
+        "h_t = o * tanh(c_t)"
+    )
+    drawing = (
+        "                  forget f         output o\n"
+        "                      │                │\n"
+        " c_{t-1} ────────────▶(×)──▶(+)──┬─────┼──────▶ c_t\n"
+        "                             ▲   │     │\n"
+        "                            (×)  └▶tanh▶(×)─┬─▶ h_t\n"
+        "                           ▲   ▲            │\n"
+        "                     input i   g            ▼\n"
+        " h_{t-1} ──┬──▶ i, f, o: sigmoid           o_t\n"
+        "      x_t ─┴──▶ g: tanh"
+    )
+    tasks = SEQUENCE_TASKS
+
+    @classmethod
+    def refuse(cls, config: LSTMConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: LSTMConfig, task: Task) -> nn.Module:
+        """Input adapter, recurrent layers, readout."""
+        from workbench.nn.lstm import LSTMLayer
+
+        return build_recurrent(partial(LSTMLayer, forget_bias=config.forget_bias, kernel=config.kernel), config, task)

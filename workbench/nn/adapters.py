@@ -1,0 +1,142 @@
+"""What stands before and after a sequence backbone: from inputs to features, and from states to outputs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from workbench.nn.lengths import last_valid, valid_steps
+
+__all__ = [
+    "EveryStep",
+    "InputAdapter",
+    "LastStep",
+    "MeanOverSteps",
+    "Readout",
+    "TokenEmbedding",
+    "VectorInput",
+    "VectorProjection",
+]
+
+
+class InputAdapter(nn.Module, ABC):
+    """Turns a batch of inputs into features, shape (batch, length, output_size)."""
+
+    output_size: int
+
+    @abstractmethod
+    def forward(self, inputs: Tensor) -> Tensor:
+        """The features of the inputs."""
+
+
+@final
+class TokenEmbedding(InputAdapter):
+    """One learned vector per symbol.
+
+    Args:
+        num_symbols: number of symbols.
+        embedding_size: size of each vector.
+        padding_index: symbol whose vector is zero and stays so, or None.
+        scale: factor on the vectors (Transformers use sqrt(size)); above 1 the vectors start that much smaller.
+    """
+
+    def __init__(self, num_symbols: int, embedding_size: int, padding_index: int | None = None, scale: float = 1.0) -> None:
+        super().__init__()
+        self.output_size = embedding_size
+        self.scale = scale
+        self.embedding = nn.Embedding(num_symbols, embedding_size, padding_index)
+        if scale != 1:
+            with torch.no_grad():
+                self.embedding.weight.div_(scale)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(batch, length) int64 -> (batch, length, embedding_size)."""
+        vectors: Tensor = self.embedding(inputs)
+        return vectors if self.scale == 1 else vectors * self.scale
+
+
+@final
+class VectorInput(InputAdapter):
+    """Real vectors as they are."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.output_size = size
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(batch, length, size) -> the same."""
+        return inputs
+
+
+@final
+class VectorProjection(InputAdapter):
+    """Real vectors through one linear layer, for backbones whose input has the size of their state."""
+
+    def __init__(self, size: int, output_size: int) -> None:
+        super().__init__()
+        self.output_size = output_size
+        self.linear = nn.Linear(size, output_size)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(batch, length, size) -> (batch, length, output_size)."""
+        features: Tensor = self.linear(inputs)
+        return features
+
+
+class Readout(nn.Module, ABC):
+    """Turns the states of all steps into the model's output through one linear layer.
+
+    Args:
+        state_size: size of a state.
+        num_outputs: size of the output.
+        dropout: share of the state dropped before the linear layer.
+    """
+
+    def __init__(self, state_size: int, num_outputs: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.linear = nn.Linear(state_size, num_outputs)
+
+    @abstractmethod
+    def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, length, state_size) -> (batch, num_outputs) or (batch, length, num_outputs)."""
+
+
+@final
+class LastStep(Readout):
+    """Reads the state at the last real step: (batch, num_outputs)."""
+
+    def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Padding is never read."""
+        output: Tensor = self.linear(self.dropout(last_valid(states, lengths)))
+        return output
+
+
+@final
+class EveryStep(Readout):
+    """Reads the state at every step with the same weights: (batch, length, num_outputs)."""
+
+    def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:  # noqa: ARG002 - padded steps are ignored by the loss
+        """Outputs at padded steps mean nothing."""
+        output: Tensor = self.linear(self.dropout(states))
+        return output
+
+
+@final
+class MeanOverSteps(Readout):
+    """Reads the mean of the states over the real steps: (batch, num_outputs)."""
+
+    def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Padding takes no part in the mean."""
+        if lengths is None:
+            mean = states.mean(1)
+        else:
+            lengths = lengths.to(states.device)
+            padding = ~valid_steps(lengths, states.shape[1])
+            total = states.masked_fill(padding[:, :, None], 0).sum(1)
+            mean = total / lengths.clamp_min(1)[:, None].to(states.dtype)
+        output: Tensor = self.linear(self.dropout(mean))
+        return output

@@ -1,0 +1,100 @@
+"""Two-dimensional convolution, forward and backward written by hand."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, final
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+__all__ = ["Conv2d", "convolve"]
+
+
+class _Convolution(torch.autograd.Function):
+    """All patches as columns, so that the sum over channel and window is one matrix product."""
+
+    @staticmethod
+    def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:  # noqa: PLR0913, PLR0917 - autograd passes by position
+        size = weight.shape[-1]
+        height, width = ((n + 2 * padding - size) // stride + 1 for n in inputs.shape[2:])
+        columns = F.unfold(inputs, size, padding=padding, stride=stride)  # (B, C k k, L), L = height width
+        outputs = weight.flatten(1) @ columns + bias[:, None]  # (B, N, L)
+        ctx.save_for_backward(columns, weight)
+        ctx.geometry = (inputs.shape[2:], stride, padding)
+        return outputs.unflatten(2, (height, width))
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]  # torch leaves it untyped
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor, None, None]:
+        columns, weight = ctx.saved_tensors
+        shape, stride, padding = ctx.geometry
+        gradient = gradient.flatten(2)  # (B, N, L)
+        to_weight = torch.einsum("bnl,bcl->nc", gradient, columns).view_as(weight)
+        to_bias = gradient.sum((0, 2))
+        to_inputs = None
+        if ctx.needs_input_grad[0]:
+            patches = weight.flatten(1).T @ gradient  # (B, C k k, L)
+            to_inputs = F.fold(patches, shape, weight.shape[-1], padding=padding, stride=stride)
+        return to_inputs, to_weight, to_bias, None, None
+
+
+def convolve(inputs: Tensor, weight: Tensor, bias: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    """Every output channel as a sum of windows over every input channel.
+
+        out(N)[y, x] = bias(N) + sum_C sum_ij weight(N, C)[i, j] * input(C)[y s + i - p, x s + j - p]
+
+    Args:
+        inputs: (batch, channels, height, width).
+        weight: (filters, channels, k, k).
+        bias: (filters,).
+        stride: s, steps of the window.
+        padding: p, zeros around the picture.
+
+    Returns:
+        (batch, filters, (height + 2 p - k) // s + 1, (width + 2 p - k) // s + 1).
+
+    Reference:
+        Goodfellow et al. 2016, eq. 9.6 (cross-correlation, called convolution); LeCun et al. 1998.
+    """
+    outputs: Tensor = _Convolution.apply(inputs, weight, bias, stride, padding)
+    return outputs
+
+
+@final
+class Conv2d(nn.Module):
+    """A convolution with its weights.
+
+    Args:
+        in_channels: channels that come in.
+        num_filters: channels that go out.
+        kernel_size: width and height of the window.
+        stride: steps of the window.
+        padding: zeros around the picture.
+        kernel: `manual` runs `convolve`, `torch` runs torch's own; same parameters, same result.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        num_filters: int,
+        kernel_size: int,
+        *,
+        stride: int = 1,
+        padding: int = 0,
+        kernel: Literal["manual", "torch"] = "manual",
+    ) -> None:
+        super().__init__()
+        self.stride = stride
+        self.padding = padding
+        self.kernel = kernel
+        self.weight = nn.Parameter(torch.empty(num_filters, in_channels, kernel_size, kernel_size))
+        self.bias = nn.Parameter(torch.zeros(num_filters))
+        nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(batch, in_channels, height, width) -> (batch, num_filters, height', width')."""
+        if self.kernel == "torch":
+            return F.conv2d(inputs, self.weight, self.bias, self.stride, self.padding)
+        return convolve(inputs, self.weight, self.bias, self.stride, self.padding)

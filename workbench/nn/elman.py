@@ -1,0 +1,73 @@
+"""The recurrent network with hidden-to-hidden connections, step by step and as one fast call."""
+
+from __future__ import annotations
+
+from typing import Literal, final
+
+import torch
+from torch import Tensor, nn
+
+from workbench.nn.recurrent import Kernel, RecurrentLayer, State
+
+__all__ = ["ElmanLayer"]
+
+
+@final
+class ElmanLayer(RecurrentLayer):
+    """Hidden state fed back to itself.
+
+        h_t = f(W x_t + b + U h_{t-1} + c)
+
+    Args:
+        input_size: size of the input at each step.
+        hidden_size: size of the state.
+        activation: f, `tanh` or `relu`.
+        init: `default` draws all weights from U(-1/sqrt(n), 1/sqrt(n)); `orthogonal` makes U a random rotation; `identity`
+            makes U the identity and the biases zero, so the state starts as a plain memory (IRNN).
+        kernel: `torch` runs all steps in one call, `loop` runs the equation step by step with the same parameters.
+
+    Reference:
+        Goodfellow et al. 2016, eq. 10.8-10.9; Elman 1990. Identity: Le et al. 2015, arXiv:1504.00941.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        *,
+        activation: Literal["tanh", "relu"] = "tanh",
+        init: Literal["default", "orthogonal", "identity"] = "default",
+        kernel: Kernel = "torch",
+    ) -> None:
+        super().__init__(input_size, hidden_size)
+        self.activation = activation
+        self.kernel = kernel
+        self.rnn = nn.RNN(input_size, hidden_size, nonlinearity=activation, batch_first=True)
+        match init:
+            case "orthogonal":
+                nn.init.orthogonal_(self.rnn.weight_hh_l0)
+            case "identity":
+                nn.init.eye_(self.rnn.weight_hh_l0)
+                nn.init.zeros_(self.rnn.bias_ih_l0)
+                nn.init.zeros_(self.rnn.bias_hh_l0)
+            case "default":
+                pass
+
+    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
+        if self.kernel == "loop":
+            return self._loop(inputs, state or self.initial_state(inputs))
+        outputs, h = self.rnn(inputs, None if state is None else state[0][None])
+        return outputs, (h[0],)
+
+    def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        """The definition."""
+        f = torch.tanh if self.activation == "tanh" else torch.relu
+        (h,) = state
+        outputs = []
+        for x in inputs.unbind(1):  # (B, F)
+            from_input = x @ self.rnn.weight_ih_l0.T + self.rnn.bias_ih_l0
+            from_state = h @ self.rnn.weight_hh_l0.T + self.rnn.bias_hh_l0
+            h = f(from_input + from_state)  # (B, H)
+            outputs.append(h)
+        return torch.stack(outputs, 1), (h,)

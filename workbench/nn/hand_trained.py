@@ -1,0 +1,29 @@
+"""Models that work out their own gradients."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor
+
+__all__ = ["HandTrained"]
+
+
+@runtime_checkable
+class HandTrained(Protocol):
+    """A model whose gradients come from hand-written equations instead of automatic differentiation."""
+
+    def loss_and_gradients(self, inputs: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Forward and backward pass: adds the gradient of the mean loss to every parameter's `grad`.
+
+        Args:
+            inputs: a batch as `forward` takes it.
+            targets: classes, (batch,) or (batch, length), or vectors, (batch, size).
+            label_smoothing: share of the target's probability spread over all classes.
+
+        Returns:
+            The mean loss, shape (), and the outputs, as `forward` gives them.
+        """
+
+    def loss(self, outputs: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
+        """The mean loss of outputs that `forward` gave, shape ()."""

@@ -1,0 +1,137 @@
+"""What recurrent layers have in common, and how they are stacked and run in both directions.
+
+A layer carries its state as a tuple of (batch, hidden_size) tensors: `(h,)`, or `(h, c)` for an LSTM. All batches are
+right-padded, and a recurrence sees only the past: so a state at a real step never depends on padding, and no packing
+is needed. A backward layer reads the real steps in reverse, with the padding left at the end.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias, final
+
+import torch
+from torch import Tensor, nn
+
+from workbench.nn.lengths import last_valid, reverse_valid
+
+__all__ = ["BidirectionalStack", "Kernel", "LayerFactory", "RecurrentLayer", "RecurrentStack", "State"]
+
+State: TypeAlias = tuple[Tensor, ...]
+Kernel: TypeAlias = Literal["torch", "loop"]
+
+
+class RecurrentLayer(nn.Module, ABC):
+    """One recurrent layer over a whole sequence.
+
+    Args:
+        input_size: size of the input at each step.
+        hidden_size: size of the state.
+
+    Attributes:
+        num_states: number of tensors in its state.
+    """
+
+    num_states: int = 1
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+
+    @abstractmethod
+    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """All steps.
+
+        Args:
+            inputs: (batch, length, input_size).
+            state: the state before the first step; zeros when None.
+
+        Returns:
+            The outputs h of all steps, (batch, length, hidden_size), and the state after the last step.
+        """
+
+    def initial_state(self, inputs: Tensor) -> State:
+        """The state of zeros, for a batch of the size, type and device of `inputs`."""
+        return tuple(inputs.new_zeros(len(inputs), self.hidden_size) for _ in range(self.num_states))
+
+
+LayerFactory: TypeAlias = Callable[[int, int], RecurrentLayer]
+"""(input_size, hidden_size) -> layer"""
+
+
+@final
+class RecurrentStack(nn.Module):
+    """Layers on top of each other: each reads the outputs of the one below, with dropout in between.
+
+    Args:
+        layer: makes one layer from (input_size, hidden_size).
+        input_size: size of the input at each step.
+        hidden_size: size of each layer's state.
+        num_layers: number of layers.
+        dropout: share of the outputs dropped between layers.
+    """
+
+    def __init__(self, layer: LayerFactory, input_size: int, hidden_size: int, num_layers: int = 1, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.output_size = hidden_size
+        self.layers = nn.ModuleList(layer(hidden_size if index else input_size, hidden_size) for index in range(num_layers))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:  # noqa: ARG002 - see the module's docstring
+        """(batch, length, input_size) -> outputs of the top layer, (batch, length, hidden_size)."""
+        outputs, _ = self.run(inputs, None)
+        return outputs
+
+    def run(self, inputs: Tensor, states: Sequence[State] | None) -> tuple[Tensor, list[State]]:
+        """The same from given states of all layers; also returns the states after the last step."""
+        outputs, after = inputs, []
+        for index, layer in enumerate(self.layers):
+            if index:
+                outputs = self.dropout(outputs)
+            outputs, state = layer(outputs, None if states is None else states[index])
+            after.append(state)
+        return outputs, after
+
+
+@final
+class BidirectionalStack(nn.Module):
+    """Layers that read the sequence forwards and backwards; each reads both outputs of the one below.
+
+        g_t = cell(x_t, g_{t+1})   h_t = cell(x_t, h_{t-1})   output_t = [h_t; g_t]
+
+    Args:
+        layer: makes one layer from (input_size, hidden_size).
+        input_size: size of the input at each step.
+        hidden_size: size of each layer's state in each direction; outputs are twice as wide.
+        num_layers: number of layers.
+        dropout: share of the outputs dropped between layers.
+
+    Reference:
+        Schuster and Paliwal 1997; Goodfellow et al. 2016, section 10.3.
+    """
+
+    def __init__(self, layer: LayerFactory, input_size: int, hidden_size: int, num_layers: int = 1, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.output_size = 2 * hidden_size
+        sizes = [2 * hidden_size if index else input_size for index in range(num_layers)]
+        self.forwards = nn.ModuleList(layer(size, hidden_size) for size in sizes)
+        self.backwards = nn.ModuleList(layer(size, hidden_size) for size in sizes)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, length, input_size) -> (batch, length, 2 hidden_size)."""
+        outputs = inputs
+        for index, (ahead, back) in enumerate(zip(self.forwards, self.backwards, strict=True)):
+            if index:
+                outputs = self.dropout(outputs)
+            past, _ = ahead(outputs)
+            future, _ = back(reverse_valid(outputs, lengths))
+            outputs = torch.cat((past, reverse_valid(future, lengths)), -1)
+        return outputs
+
+    def final(self, outputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Both directions' last states, (batch, 2 hidden_size): forwards at the last real step, backwards at the first."""
+        half = self.output_size // 2
+        return torch.cat((last_valid(outputs[..., :half], lengths), outputs[:, 0, half:]), -1)
