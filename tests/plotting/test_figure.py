@@ -1,0 +1,110 @@
+"""What a chart in text must always do, whatever the data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from rich.cells import cell_len
+
+from workbench.plotting import Level, Mark, Series, draw, draw_figure
+
+
+def _line(values: object, name: str = "loss", **kwargs: object) -> Series:
+    y = np.asarray(values, dtype=np.float64)
+    return Series(name, np.arange(len(y), dtype=np.float64), y, **kwargs)  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    values=hnp.arrays(np.float64, st.integers(0, 80), elements=st.floats(allow_nan=True, allow_infinity=True)),
+    width=st.integers(0, 90),
+    height=st.integers(0, 24),
+    log=st.tuples(st.booleans(), st.booleans()),
+    outliers=st.booleans(),
+)
+def test_any_data_at_any_size(values: np.ndarray, width: int, height: int, log: tuple[bool, bool], *, outliers: bool) -> None:
+    """NaN, infinities, values <= 0 on log axes and panes of no size are drawn without an error, at exactly the size asked for."""
+    text = draw(
+        [_line(values, marker="●"), _line(-values)],
+        width,
+        height,
+        log_x=log[0],
+        log_y=log[1],
+        clip_outliers=outliers,
+        marks=[Mark(3.0)],
+        levels=[Level(1.0, "clip 1.0")],
+        crosshair=2.0,
+    )
+    lines = text.plain.split("\n") if height else []
+    assert len(lines) == height
+    assert all(cell_len(line) == width for line in lines)
+
+
+def test_a_rising_line_rises() -> None:
+    """The first point of a rising line is at the bottom left and the last one at the top right."""
+    rows = draw([_line(np.linspace(0, 1, 50))], 60, 14).plain.split("\n")
+    braille = [[column for column, char in enumerate(row) if 0x2800 <= ord(char) < 0x2900] for row in rows]
+    drawn = [columns for columns in braille if columns]
+    assert drawn[0][-1] == 59
+    assert drawn[-1][0] < 8
+    assert [min(columns) for columns in drawn] == sorted((min(columns) for columns in drawn), reverse=True)
+
+
+def test_a_spike_survives_decimation() -> None:
+    """One outlier among a million values still reaches the top of the chart."""
+    values = np.zeros(1_000_000)
+    values[123_456] = 1.0
+    rows = draw([_line(values)], 80, 20).plain.split("\n")
+    assert any(0x2800 <= ord(char) < 0x2900 for char in "".join(rows[:2]))
+
+
+@pytest.mark.parametrize("label", ["損失", "loss 🎉", "a\nb", "\x1b[31mred\x1b[0m", "e\u0301", "\x07bell"])
+def test_labels_cannot_break_the_lines(label: str) -> None:
+    """Wide characters, emoji, line feeds and terminal codes in a label leave every line at its width."""
+    lines = draw([_line([1, 2, 3], label)], 40, 10, levels=[Level(2.0, label)]).plain.split("\n")
+    assert len(lines) == 10
+    assert all(cell_len(line) == 40 for line in lines)
+
+
+def test_ascii_only() -> None:
+    """With ascii_only there is no character outside ASCII, and two lines have different signs."""
+    text = draw(
+        [_line([1, 2, 3]), _line([3, 2, 1])],
+        50,
+        12,
+        ascii_only=True,
+        marks=[Mark(1.0)],
+        levels=[Level(2.0, "base")],
+        crosshair=1.0,
+    ).plain
+    assert text.isascii()
+    assert "*" in text
+    assert "o" in text
+
+
+def test_levels_near_the_data_are_shown() -> None:
+    """A clip threshold just above the data stretches the axis; one far away does not squeeze the line."""
+    near = draw_figure([_line([0.5, 0.8])], 60, 12, levels=[Level(1.0, "clip")])
+    far = draw_figure([_line([0.5, 0.8])], 60, 12, levels=[Level(100.0, "clip")])
+    assert near.y_axis.high >= 1.0
+    assert far.y_axis.high < 1.0
+
+
+def test_view_cuts_the_line_at_its_sides() -> None:
+    """A zoomed view shows its own interval, and the line runs from side to side though no point lies inside."""
+    drawing = draw_figure([_line([0.0, 10.0])], 60, 12, view=(0.4, 0.6, None, None))
+    assert drawing.x_axis.low == 0.4
+    assert drawing.x_axis.high == 0.6
+    plain = drawing.canvas.text().plain
+    assert sum(0x2800 <= ord(char) < 0x2900 for char in plain) > 20
+
+
+def test_column_and_value_are_inverse() -> None:
+    """The value under a column lies in that column."""
+    for log in (False, True):
+        drawing = draw_figure([_line(np.arange(1, 500))], 60, 12, log_x=log)
+        for column in range(drawing.left, 60):
+            assert drawing.column_of(drawing.x_at(column)) == column

@@ -1,0 +1,160 @@
+"""Axes: from values to the unit interval and back, round ticks and short labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Axis", "exact", "short"]
+
+_TINY = 1e-300
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A finite interval, linear or logarithmic.
+
+    Attributes:
+        low, high: ends, low < high; both > 0 when logarithmic.
+        log: whether equal lengths are equal factors.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+    @classmethod
+    def fit(cls, values: Sequence[NDArray[np.float64]], *, log: bool = False, margin: float = 0.0, clip: bool = False) -> Axis:
+        """The axis that holds all finite (and, when logarithmic, positive) values.
+
+        Args:
+            values: arrays of any length.
+            log: whether the axis is logarithmic.
+            margin: room at either end as a share of the length.
+            clip: leave out the outermost hundredth at either end.
+        """
+        ends: list[float] = []
+        for array in values:
+            kept = array[np.isfinite(array) & (array > 0 if log else True)]
+            if len(kept) == 0:
+                continue
+            if clip and len(kept) >= 20:  # noqa: PLR2004 - below that a hundredth is no value at all
+                sample = kept[:: max(1, len(kept) // 10_000)]
+                ends += np.percentile(sample, (1, 99)).tolist()
+            else:
+                ends += [float(kept.min()), float(kept.max())]
+        if not ends:
+            return cls(0.1, 1.0, log=True) if log else cls(0.0, 1.0)
+        return cls._between(min(ends), max(ends), log=log, margin=margin)
+
+    @classmethod
+    def between(cls, low: float, high: float, *, log: bool = False) -> Axis:
+        """An axis from any two numbers, mended where they cannot be ends."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return cls(0.1, 1.0, log=True) if log else cls(0.0, 1.0)
+        return cls._between(min(low, high), max(low, high), log=log, margin=0.0)
+
+    @classmethod
+    def _between(cls, low: float, high: float, *, log: bool, margin: float) -> Axis:
+        if log:
+            low = max(low, _TINY)
+            high = max(high, low)
+            if high / low < 1 + 1e-9:
+                return cls(low / 2, high * 2, log=True)
+            room = (math.log10(high) - math.log10(low)) * margin
+            return cls(max(_TINY, low * 10**-room), min(high * 10**room, 1e300), log=True)
+        low, high = max(low, -1e300), min(high, 1e300)
+        if high - low <= 1e-12 * max(abs(low), abs(high), 1e-30):
+            room = abs(low) * 0.1 or 1.0
+            return cls(low - room, high + room)
+        room = (high - low) * margin
+        return cls(low - room, high + room)
+
+    def unit(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values as shares of the axis: 0 at low, 1 at high. NaN for what has no place on it."""
+        if not self.log:
+            with np.errstate(over="ignore", invalid="ignore"):
+                shares: NDArray[np.float64] = (values - self.low) / (self.high - self.low)
+        else:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                logs = np.where(values > 0, np.log10(np.maximum(values, _TINY)), np.nan)
+            shares = (logs - math.log10(self.low)) / (math.log10(self.high) - math.log10(self.low))
+        return np.where(np.isfinite(shares), shares, np.nan)
+
+    def value(self, share: float) -> float:
+        """The value at a share of the axis; the inverse of `unit`."""
+        if not self.log:
+            return self.low + share * (self.high - self.low)
+        first, last = math.log10(self.low), math.log10(self.high)
+        return float(10 ** (first + share * (last - first)))
+
+    def values(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values at shares of the axis, shape as given."""
+        return np.array([self.value(float(share)) for share in shares])
+
+    def ticks(self, count: int) -> list[tuple[float, str]]:
+        """About `count` round values within the axis, with labels."""
+        if count < 1:
+            return []
+        return (self._log_ticks(count) if self.log else []) or self._linear_ticks(count)
+
+    def _linear_ticks(self, count: int) -> list[tuple[float, str]]:
+        rough = (self.high - self.low) / count
+        scale = 10.0 ** math.floor(math.log10(rough))
+        step = next(scale * step for step in _STEPS if scale * step >= rough * (1 - 1e-9))
+        first = math.ceil(self.low / step - 1e-9)
+        last = math.floor(self.high / step + 1e-9)
+        values = [index * step for index in range(first, min(last, first + 100) + 1)]
+        largest = max((abs(value) for value in values), default=0.0)
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9) + (1 if f"{step:e}".startswith("2.5") else 0))
+        if largest >= 1000 or decimals > 3 or largest < step:  # noqa: PLR2004 - where plain numbers become long
+            return [(value, short(value, largest=largest)) for value in values]
+        return [(value, f"{value:.{decimals}f}") for value in values]
+
+    def _log_ticks(self, count: int) -> list[tuple[float, str]]:
+        first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
+        decades = list(range(first, last + 1))
+        if len(decades) >= 2:  # noqa: PLR2004 - two ticks make a scale
+            every = max(1, -(-len(decades) // max(count, 2)))
+            kept = [decade for decade in decades if decade % every == 0]
+            return [(10.0**decade, f"1e{decade}") for decade in (kept if len(kept) > 1 else decades[:: max(1, len(decades) - 1)])]
+        values = [m * 10.0**d for d in range(first - 1, last + 1) for m in (1, 2, 5)]
+        kept_values = [value for value in values if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
+        return [(value, short(value)) for value in kept_values] if len(kept_values) > 1 else []
+
+
+def short(value: float, *, largest: float | None = None) -> str:
+    """A number in at most seven characters, for an axis: 0.05, 12, 1.2k, 3e-4, 2.5M.
+
+    Args:
+        value: the number.
+        largest: the greatest number of the same axis, which decides on the unit (k, M) for all.
+    """
+    size = abs(value) if largest is None else largest
+    if not math.isfinite(value):
+        return "inf" if value > 0 else "-inf" if value < 0 else "nan"
+    if abs(value) <= 1e-12 * (largest or 1.0) or value == 0:
+        return "0"
+    for limit, factor, unit in ((1e12, 0.0, ""), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e3, 1e3, "k")):
+        if size >= limit and factor:
+            return f"{value / factor:.3g}{unit}"
+        if size >= limit:
+            break
+    if 1e-3 <= size < 1e3:  # noqa: PLR2004 - numbers that read well in plain writing
+        return f"{value:.3g}"
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+
+
+def exact(value: float, digits: int = 4) -> str:
+    """A value with four digits, for reading off: 0.01214, 1.2e-05; whole numbers in full with separators."""
+    if not math.isfinite(value):
+        return short(value)
+    if value == round(value) and abs(value) < 1e15:  # noqa: PLR2004 - where float64 still counts in ones
+        return f"{int(value):,}"
+    return f"{value:.{digits}g}"

@@ -1,0 +1,315 @@
+"""A line chart as text: quiet axes, short tick labels, one or more lines, levels, marks and a crosshair.
+
+ 1e0 ┤⡇              loss of 1e-2 at step 1.2k: labels stand at the left and below,
+     │⠳⣄             lines are braille, levels dashed, marks stand on the x axis
+1e-2 ┤  ⠙⠦⣄⣀⡀
+     ╰─┴────▲──┴──
+       0       1.2k
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len
+from rich.text import Text
+
+from workbench.plotting.axis import Axis
+from workbench.plotting.canvas import Canvas, clean, fit
+from workbench.plotting.decimate import envelope, window
+from workbench.plotting.raster import clip_to_square, raster
+
+__all__ = ["Drawing", "Level", "Mark", "Palette", "Series", "View", "draw", "draw_figure"]
+
+View = tuple[float | None, float | None, float | None, float | None]
+"""(x0, x1, y0, y1) in data units; None leaves that end to the data."""
+
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+_ASCII_MARKERS = "*o+x%&@"
+_FEW_POINTS = 60
+_GUTTER_FROM = 18
+"""Columns from which a chart has y labels."""
+_AXIS_FROM = 4
+"""Rows from which a chart has an x axis."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One line.
+
+    Attributes:
+        name: what the legend calls it.
+        x: ascending positions, shape (n,).
+        y: values, shape (n,); what has no place on the axis is a gap.
+        colour: Rich style of the line.
+        marker: a character put on each point while points are few; tells lines apart without colour.
+        faint: drawn behind all others (a raw line behind its smoothed one).
+    """
+
+    name: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    colour: str = "cyan"
+    marker: str = ""
+    faint: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """A dashed horizontal line with a name: a clip threshold, a baseline."""
+
+    value: float
+    name: str
+    colour: str = "yellow"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign on the x axis: where a hyperparameter changed, where a checkpoint was saved."""
+
+    x: float
+    sign: str = "▲"
+    colour: str = "yellow"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Rich styles of what is not a line."""
+
+    axis: str = "bright_black"
+    label: str = "bright_black"
+    crosshair: str = "white"
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A drawn chart, and what is needed to find values under a column.
+
+    Attributes:
+        canvas: the cells.
+        x_axis, y_axis: the axes as drawn.
+        left: first column of the plot itself.
+        width, height: columns and rows of the plot itself.
+    """
+
+    canvas: Canvas
+    x_axis: Axis
+    y_axis: Axis
+    left: int
+    width: int
+    height: int
+
+    def x_at(self, column: int) -> float:
+        """The x value in the middle of a column of the canvas, held within the plot."""
+        place = min(max(column - self.left, 0), self.width - 1)
+        return self.x_axis.value((place + 0.5) / max(1, self.width))
+
+    def column_of(self, x: float) -> int | None:
+        """The canvas column of an x value, or None outside the plot."""
+        share = float(self.x_axis.unit(np.array([x]))[0])
+        return self.left + min(int(share * self.width), self.width - 1) if 0 <= share <= 1 else None
+
+
+@dataclass(frozen=True)
+class _Style:
+    palette: Palette = field(default_factory=Palette)
+    ascii: bool = False
+
+
+def draw(  # noqa: PLR0913 - the parts of a chart; every call names them
+    series: Sequence[Series],
+    width: int,
+    height: int,
+    *,
+    log_x: bool = False,
+    log_y: bool = False,
+    view: View | None = None,
+    clip_outliers: bool = False,
+    marks: Sequence[Mark] = (),
+    levels: Sequence[Level] = (),
+    crosshair: float | None = None,
+    palette: Palette | None = None,
+    ascii_only: bool = False,
+) -> Text:
+    """A chart as Rich text of exactly `height` lines of `width` columns. See `draw_figure` for the arguments."""
+    return draw_figure(
+        series,
+        width,
+        height,
+        log_x=log_x,
+        log_y=log_y,
+        view=view,
+        clip_outliers=clip_outliers,
+        marks=marks,
+        levels=levels,
+        crosshair=crosshair,
+        palette=palette,
+        ascii_only=ascii_only,
+    ).canvas.text()
+
+
+def draw_figure(  # noqa: PLR0913 - see draw
+    series: Sequence[Series],
+    width: int,
+    height: int,
+    *,
+    log_x: bool = False,
+    log_y: bool = False,
+    view: View | None = None,
+    clip_outliers: bool = False,
+    marks: Sequence[Mark] = (),
+    levels: Sequence[Level] = (),
+    crosshair: float | None = None,
+    palette: Palette | None = None,
+    ascii_only: bool = False,
+) -> Drawing:
+    """A chart as a drawing. Never raises for its data: what cannot be drawn is left out.
+
+    Args:
+        series: the lines, in the order in which they are drawn (faint ones first).
+        width, height: size in cells, labels included; any size will do.
+        log_x, log_y: logarithmic axes; values <= 0 are then gaps.
+        view: what to show of the data; ends that are None fit the data.
+        clip_outliers: fit the y axis to all but the outermost hundredths.
+        marks: signs on the x axis.
+        levels: dashed lines; they stretch the y axis where they are near the data.
+        crosshair: x at which a vertical line is drawn.
+        palette: styles of axes, labels and crosshair.
+        ascii_only: use no character outside ASCII.
+    """
+    style = _Style(palette or Palette(), ascii_only)
+    canvas = Canvas(width, height)
+    lines = sorted(series, key=lambda line: not line.faint)
+    x_axis = _x_axis(lines, view, log=log_x)
+    columns = max(1, canvas.width) * (1 if ascii_only else 2)  # braille has two dots in a cell's width
+    shown = [_shown(line, x_axis, columns, log_y=log_y) for line in lines]
+    y_axis = _y_axis(shown, levels, view, log=log_y, clip=clip_outliers)
+    plot_height = canvas.height - (2 if canvas.height >= _AXIS_FROM else 0)
+    ticks = y_axis.ticks(max(2, min(6, plot_height // 3))) if canvas.width >= _GUTTER_FROM else []
+    gutter = max((cell_len(label) for _, label in ticks), default=-1) + 1
+    left = gutter + 1 if canvas.height >= _AXIS_FROM or ticks else 0
+    drawing = Drawing(canvas, x_axis, y_axis, left, canvas.width - left, plot_height)
+    if drawing.width < 1 or drawing.height < 1:
+        return drawing
+    _draw_levels(drawing, levels, style)
+    _draw_lines(drawing, lines, shown, style)
+    _draw_crosshair(drawing, crosshair, style)
+    _draw_y_axis(drawing, ticks, gutter, style)
+    if canvas.height >= _AXIS_FROM:
+        _draw_x_axis(drawing, marks, style)
+    return drawing
+
+
+def _x_axis(lines: Sequence[Series], view: View | None, *, log: bool) -> Axis:
+    low, high = (view[0], view[1]) if view else (None, None)
+    positions = [line.x[line.x > 0] if log else line.x for line in lines]
+    axis = Axis.fit([x[[0, -1]] for x in positions if len(x)], log=log)
+    if low is None and high is None:
+        return axis
+    return Axis.between(axis.low if low is None else low, axis.high if high is None else high, log=log)
+
+
+def _shown(line: Series, axis: Axis, columns: int, *, log_y: bool) -> Points:
+    """The points of a line that the axis shows, at most two per column of dots, NaN where a value has no place."""
+    part = window(line.x, axis.low, axis.high)
+    x, y = line.x[part], line.y[part]
+    if not np.isfinite(y).all():
+        y = np.where(np.isfinite(y), y, np.nan)
+    if log_y and len(y) and not y.min() > 0:
+        y = np.where(y > 0, y, np.nan)
+    return envelope(x, y, axis.values(np.linspace(0, 1, columns + 1)))
+
+
+def _y_axis(shown: Sequence[Points], levels: Sequence[Level], view: View | None, *, log: bool, clip: bool) -> Axis:
+    values = [y for _, y in shown]
+    axis = Axis.fit(values, log=log, margin=0.04, clip=clip)
+    near = [level.value for level in levels if -0.5 <= float(axis.unit(np.array([level.value]))[0]) <= 2]  # noqa: PLR2004 - near: half a height below, one above
+    if near and any(len(array) for array in values):
+        inner = Axis.fit(values, log=log, clip=clip)
+        axis = Axis.fit([np.array([inner.low, inner.high, *near])], log=log, margin=0.04)
+    low, high = (view[2], view[3]) if view else (None, None)
+    if low is None and high is None:
+        return axis
+    return Axis.between(axis.low if low is None else low, axis.high if high is None else high, log=log)
+
+
+def _draw_levels(drawing: Drawing, levels: Sequence[Level], style: _Style) -> None:
+    for level in levels:
+        row = _row(drawing, level.value)
+        if row is None:
+            continue
+        name = f" {fit(level.name, max(0, drawing.width // 2 - 2))} "
+        dash = "-" if style.ascii else "╌"
+        drawing.canvas.put(row, drawing.left, dash * drawing.width, level.colour)
+        if cell_len(name) + 4 <= drawing.width:
+            drawing.canvas.put(row, drawing.left + drawing.width - cell_len(name) - 1, name, level.colour)
+
+
+def _row(drawing: Drawing, value: float) -> int | None:
+    share = float(drawing.y_axis.unit(np.array([value]))[0])
+    return drawing.height - 1 - min(int(share * drawing.height), drawing.height - 1) if 0 <= share <= 1 else None
+
+
+def _draw_lines(drawing: Drawing, lines: Sequence[Series], shown: Sequence[Points], style: _Style) -> None:
+    parts = [clip_to_square(drawing.x_axis.unit(x), drawing.y_axis.unit(y)) for x, y in shown]
+    signs = [_ASCII_MARKERS[index % len(_ASCII_MARKERS)] for index in range(len(lines))]
+    markers = [("." if line.faint else sign) if style.ascii else "braille" for line, sign in zip(lines, signs, strict=True)]
+    for row, column, char, index in raster(parts, markers, drawing.width, drawing.height):
+        if column < drawing.width:
+            drawing.canvas.put(row, drawing.left + column, char, lines[index].colour)
+    for line, (x, y) in zip(lines, shown, strict=True):
+        if not line.marker or len(x) > min(_FEW_POINTS, drawing.width // 2):
+            continue
+        for across, value in zip(x.tolist(), y.tolist(), strict=True):
+            point_column, point_row = drawing.column_of(across), _row(drawing, value)
+            if point_column is not None and point_row is not None:
+                drawing.canvas.put(point_row, point_column, "o" if style.ascii else line.marker, line.colour)
+
+
+def _draw_crosshair(drawing: Drawing, crosshair: float | None, style: _Style) -> None:
+    column = None if crosshair is None else drawing.column_of(crosshair)
+    if column is None:
+        return
+    for row in range(drawing.height):
+        if drawing.canvas.char(row, column) in " ╌-":
+            drawing.canvas.put(row, column, "|" if style.ascii else "│", style.palette.crosshair)
+
+
+def _draw_y_axis(drawing: Drawing, ticks: Sequence[tuple[float, str]], gutter: int, style: _Style) -> None:
+    if drawing.left == 0:
+        return
+    plain, tick = ("|", "+") if style.ascii else ("│", "┤")
+    for row in range(drawing.height):
+        drawing.canvas.put(row, gutter, plain, style.palette.axis)
+    for value, label in ticks:
+        row_ = _row(drawing, value)
+        if row_ is not None:
+            drawing.canvas.put(row_, gutter, tick, style.palette.axis)
+            drawing.canvas.put(row_, gutter - 1 - cell_len(label) if gutter else 0, label, style.palette.label)
+
+
+def _draw_x_axis(drawing: Drawing, marks: Sequence[Mark], style: _Style) -> None:
+    row, last = drawing.height, drawing.left + drawing.width - 1
+    corner, plain, tick = ("+", "-", "+") if style.ascii else ("╰", "─", "┴")
+    if drawing.left:
+        drawing.canvas.put(row, drawing.left - 1, corner, style.palette.axis)
+    drawing.canvas.put(row, drawing.left, plain * drawing.width, style.palette.axis)
+    end = -1
+    for value, label in drawing.x_axis.ticks(max(1, drawing.width // 10)):
+        column = drawing.column_of(value)
+        if column is None:
+            continue
+        drawing.canvas.put(row, column, tick, style.palette.axis)
+        start = min(max(column - cell_len(label) // 2, 0), last + 1 - cell_len(label))
+        if start > end:
+            drawing.canvas.put(row + 1, start, label, style.palette.label)
+            end = start + cell_len(label)
+    for mark in marks:
+        column = drawing.column_of(mark.x)
+        if column is not None:
+            sign = {"▲": "^", "◆": "#"}.get(mark.sign, "^") if style.ascii else clean(mark.sign)[:1]
+            drawing.canvas.put(row, column, sign, mark.colour)

@@ -1,0 +1,108 @@
+"""Lines as characters: a thin, private use of plotext, which draws in the unit square and nothing else.
+
+The axes are ours because plotext's take much room and long labels; the lines are plotext's. Traps that this file keeps away:
+values outside the square, infinities, and figures that grow with every build.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["clip_to_square", "raster"]
+
+_CODE = re.compile(r"\x1b\[([0-9;]*)m")
+_MOST_LINES = 200
+
+
+def raster(
+    lines: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], markers: Sequence[str], width: int, height: int
+) -> Iterator[tuple[int, int, str, int]]:
+    """The cells that are not empty, as (row, column, character, index of the line); later lines lie on top.
+
+    Args:
+        lines: (x, y) of each line in the unit square, y upwards, shape (n,); NaN is a gap.
+        markers: what each line is drawn with: "braille", or one character.
+        width: columns.
+        height: rows.
+    """
+    from plotext._figure import (
+        _figure_class,
+    )  # here: costs 30 ms; the public `plotext.figure` is one global figure, not thread-safe
+
+    figure = _figure_class()  # a fresh one takes 0.5 ms and cannot remember anything
+    figure._set_size(width, height)  # noqa: SLF001 - the public plotsize() is limited to the terminal's size
+    figure.frame(False)
+    figure.canvas_color("default")
+    figure.xlim(0, 1)
+    figure.ylim(0, 1)
+    figure.xfrequency(0)
+    figure.yfrequency(0)
+    drawn = 0
+    for index, ((x, y), marker) in enumerate(zip(lines[:_MOST_LINES], markers, strict=False)):
+        for start, stop in _pieces(y):
+            figure.plot(x[start:stop].tolist(), y[start:stop].tolist(), marker=marker, color=index + 1)
+            drawn += 1
+    if not drawn:
+        return
+    for row, line in enumerate(figure.build().split("\n")[:height]):
+        column, index, position = 0, 0, 0
+        for code in [*_CODE.finditer(line), None]:
+            piece = line[position : code.start() if code else len(line)]
+            for char in piece:
+                if char != " " and index:
+                    yield row, column, char, index - 1
+                column += 1
+            if code:
+                numbers = code.group(1).split(";")
+                index = int(numbers[2]) if numbers[:2] == ["38", "5"] else 0
+                position = code.end()
+
+
+def _pieces(y: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    """(start, stop) of each stretch without NaN."""
+    finite = np.concatenate(([False], np.isfinite(y), [False]))
+    changes = np.flatnonzero(finite[1:] != finite[:-1])
+    yield from zip(changes[0::2].tolist(), changes[1::2].tolist(), strict=True)
+
+
+def clip_to_square(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The parts of a line that lie in the unit square, cut exactly at its sides, with NaN between parts.
+
+    Args:
+        x, y: points of the line, shape (n,); NaN is a gap.
+    Returns:
+        Points of the visible parts, shape (m,).
+    Reference:
+        Liang and Barsky 1984, "A new concept and method for line clipping", ACM TOG 3(1).
+    """
+    if len(x) == 0 or (np.isfinite(y).all() and x.min() >= 0 and x.max() <= 1 and y.min() >= 0 and y.max() <= 1):
+        return x, y
+    if len(x) == 1:
+        inside = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
+        return x[inside], y[inside]
+    x0, x1, y0, y1 = x[:-1], x[1:], y[:-1], y[1:]
+    enter, leave = np.zeros(len(x0)), np.ones(len(x0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for start, delta in ((x0, x1 - x0), (y0, y1 - y0)):
+            to_low, to_high = -start / delta, (1 - start) / delta
+            flat = delta == 0
+            outside = flat & ((start < 0) | (start > 1))
+            enter = np.maximum(enter, np.where(flat, np.where(outside, 2.0, 0.0), np.fmin(to_low, to_high)))
+            leave = np.minimum(leave, np.where(flat, np.where(outside, -1.0, 1.0), np.fmax(to_low, to_high)))
+    seen = (enter <= leave) & np.isfinite(y0) & np.isfinite(y1)
+    count = int(seen.sum())
+    found_x, found_y = np.full(3 * count, np.nan), np.full(3 * count, np.nan)
+    for place, share in ((0, enter[seen]), (1, leave[seen])):
+        found_x[place::3] = np.clip(x0[seen] + share * (x1 - x0)[seen], 0, 1)
+        found_y[place::3] = np.clip(y0[seen] + share * (y1 - y0)[seen], 0, 1)
+    joined = np.zeros(3 * count, dtype=bool)  # a part's end that is the next part's start: drop the gap and the double point
+    if count > 1:
+        where = np.flatnonzero(seen)
+        meets = (where[1:] == where[:-1] + 1) & (leave[seen][:-1] >= 1) & (enter[seen][1:] <= 0)
+        joined[1:-3:3] = meets
+        joined[2:-3:3] = meets
+    return found_x[~joined], found_y[~joined]
