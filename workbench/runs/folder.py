@@ -1,0 +1,197 @@
+"""A run folder: everything about one run, self-contained, so that it can be copied to another machine and opened there.
+
+runs/20261123-101500-lstm-adding-7f3a/
+  experiment.toml      resolved, human-readable, relaunchable
+  run.db               the truth of the run
+  checkpoints/         step-00001200.safetensors, best.safetensors
+  worker.log           what the worker printed
+  exports/
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import secrets
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.experiment import Experiment
+from workbench.runs.process import host_name
+from workbench.runs.schema import create_database, transaction, translate
+
+__all__ = ["RUNS_ENV", "RunFolder", "default_root"]
+
+RUNS_ENV = "WORKBENCH_RUNS"
+"""Environment variable that names the folder of all runs."""
+
+
+def default_root() -> Path:
+    """Where runs live: the folder that WORKBENCH_RUNS names, else ./runs."""
+    return Path(os.environ.get(RUNS_ENV) or "runs")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths of one run. Making one touches nothing; `create` makes the folder.
+
+    Attributes:
+        path: the folder.
+    """
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The run's id, which is the folder's name."""
+        return self.path.resolve().name
+
+    @property
+    def experiment_path(self) -> Path:
+        """The resolved experiment."""
+        return self.path / "experiment.toml"
+
+    @property
+    def database_path(self) -> Path:
+        """The database that `RunWriter` writes and `RunReader` reads."""
+        return self.path / "run.db"
+
+    @property
+    def checkpoints_path(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def log_path(self) -> Path:
+        """What the worker printed, tracebacks included."""
+        return self.path / "worker.log"
+
+    @property
+    def exports_path(self) -> Path:
+        """Folder where exports go unless told otherwise."""
+        return self.path / "exports"
+
+    def experiment(self) -> Experiment:
+        """The experiment that the run was started with.
+
+        Raises:
+            ExperimentError: the file is missing, or this version cannot read it.
+        """
+        return Experiment.load(self.experiment_path)
+
+    @classmethod
+    def create(
+        cls,
+        root: Path,
+        experiment: Experiment,
+        name: str = "",
+        parent: tuple[str, int] | None = None,
+        preset: str = "",
+    ) -> RunFolder:
+        """Make the folder of a new run, in state `starting`.
+
+        Args:
+            root: folder of all runs; made when it is missing.
+            experiment: what to train.
+            name: a person's name for the run, or "".
+            parent: run id and step that it was forked from.
+            preset: the preset that it came from, or "".
+        Raises:
+            StoreError: the folder cannot be written.
+        """
+        with translate(root):
+            root.mkdir(parents=True, exist_ok=True)
+            folder = cls(_new_path(root, experiment))
+        try:
+            folder._fill(experiment, _meta(experiment, name, parent, preset))
+        except BaseException:
+            shutil.rmtree(folder.path, ignore_errors=True)  # half a run would show up in listings
+            raise
+        return folder
+
+    def _fill(self, experiment: Experiment, meta: dict[str, Any]) -> None:
+        with translate(self.path):
+            self.checkpoints_path.mkdir()
+            self.exports_path.mkdir()
+            self.experiment_path.write_text(experiment.to_toml(), encoding="utf-8")
+        connection = create_database(self.database_path)
+        try:
+            with translate(self.database_path), transaction(connection):
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", [(key, json.dumps(meta[key])) for key in meta])
+                connection.execute(
+                    "INSERT INTO status VALUES (1, 'starting', 0, ?, ?, NULL, NULL, 0)", (experiment.training.steps, time.time())
+                )
+        finally:
+            connection.close()
+
+
+def _new_path(root: Path, experiment: Experiment) -> Path:
+    """A folder that did not exist, made now. Runs of the same second differ in four random digits."""
+    words = "-".join(re.sub(r"[^a-z0-9]+", "_", word.lower()) for word in (experiment.model.name, experiment.data.name))
+    stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{words}"
+    while True:
+        path = root / f"{stem}-{secrets.token_hex(2)}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+
+
+def _meta(experiment: Experiment, name: str, parent: tuple[str, int] | None, preset: str) -> dict[str, Any]:
+    return {
+        "experiment": experiment.to_dict(),
+        "title": experiment.title,
+        "name": name,
+        "preset": preset,
+        "tags": [],
+        "note": "",
+        "created": time.time(),
+        "seed": experiment.training.seed,
+        "versions": _versions(),
+        "git": _git(Path.cwd()),
+        "host": host_name(),
+        "threads": experiment.training.threads,
+        "device": experiment.training.device,
+        "parent": None if parent is None else {"run": parent[0], "step": parent[1]},
+    }
+
+
+def _versions() -> dict[str, str]:
+    """Versions of what computes a run, without importing any of it."""
+    versions = {"python": platform.python_version()}
+    for key, distribution in (("workbench", "nn-workbench"), ("torch", "torch"), ("numpy", "numpy")):
+        try:
+            versions[key] = importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            versions[key] = "unknown"
+    return versions
+
+
+def _git(folder: Path) -> dict[str, Any] | None:
+    """Commit of the repository that a run is started in and whether it has changes; None where there is none."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    try:
+        commit = subprocess.run(  # noqa: S603 - a fixed command
+            [git, "rev-parse", "HEAD"], cwd=folder, capture_output=True, text=True, timeout=2, check=True
+        )
+        changes = subprocess.run(  # noqa: S603 - a fixed command
+            [git, "status", "--porcelain", "--untracked-files=no"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=2,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return {"commit": commit.stdout.strip(), "dirty": bool(changes.stdout.strip())}

@@ -1,0 +1,154 @@
+"""Finds runs. There is no index to keep true: a listing reads the folders, with a cache that may be thrown away at any time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from workbench.catalog import nearest
+from workbench.errors import RunNotFoundError, StoreError, UsageError
+from workbench.runs.folder import RunFolder
+from workbench.runs.query import parse_query
+from workbench.runs.reader import RunReader
+from workbench.runs.schema import connect_writable, transaction, translate
+from workbench.runs.summary import RunSummary, SummaryCache
+
+__all__ = ["RunSummary", "find_run", "list_runs", "name_run", "note_run", "remove_run", "split_reference", "tag_run"]
+
+
+def list_runs(root: Path, query: str = "") -> list[RunSummary]:
+    """The runs below a folder, newest first.
+
+    A folder whose database cannot be read is listed with state `damaged`, so that it can be seen and removed.
+
+    Args:
+        root: folder of all runs; a missing one has no runs.
+        query: words and comparisons, see `workbench.runs.query`.
+    Raises:
+        UsageError: the query cannot be read.
+        StoreError: the folder cannot be read.
+    """
+    matches = parse_query(query)
+    cache = SummaryCache(root)
+    found = []
+    with translate(root):
+        try:
+            entries = [entry.name for entry in os.scandir(root) if not entry.name.startswith(".")]
+        except FileNotFoundError:
+            return []
+    for name in entries:
+        summary = cache.summary(name)
+        if summary is not None and matches(summary):
+            found.append(summary)
+    cache.save(entries)
+    return sorted(found, key=lambda summary: (summary.created, summary.id), reverse=True)
+
+
+def split_reference(reference: str) -> tuple[str, str]:
+    """`RUN@WHICH` as (RUN, WHICH); WHICH is "" when it is left out."""
+    run, _, which = reference.rpartition("@") if "@" in reference else (reference, "", "")
+    return run, which
+
+
+def find_run(root: Path, name: str) -> RunFolder:
+    """The run that a person means.
+
+    Args:
+        root: folder of all runs.
+        name: an id, a unique prefix of one, the name given to a run, `latest`, or the path of a run folder.
+    Raises:
+        RunNotFoundError: none, or more than one, answers to it.
+    """
+    direct = root / name
+    if name and "/" not in name and (direct / "run.db").is_file() and not name.startswith("."):
+        return RunFolder(direct)
+    if os.sep in name and (Path(name) / "run.db").is_file():
+        return RunFolder(Path(name))
+    runs = list_runs(root)
+    if not runs:
+        raise RunNotFoundError(
+            f"{root}: no runs, got '{name}'. 'workbench run PRESET' starts one; --runs-dir names another folder."
+        )
+    if name == "latest":
+        return RunFolder(runs[0].path)
+    found = [run for run in runs if run.name == name and name] or [run for run in runs if run.id.startswith(name) and name]
+    if len(found) == 1:
+        return RunFolder(found[0].path)
+    if found:
+        candidates = ", ".join(run.id for run in found[:8]) + (" ..." if len(found) > 8 else "")  # noqa: PLR2004 - fits a line
+        raise RunNotFoundError(f"run '{name}': {len(found)} runs answer to it; expected one. Write more of the id: {candidates}.")
+    known = [word for run in runs for word in (run.name, run.id) if word]
+    near = nearest(name, known) if len(known) < 20 else nearest(name, known).partition("There are")[0]  # noqa: PLR2004 - fits a line
+    raise RunNotFoundError(f"run '{name}': not found in {root}. {near + ' ' if near else ''}'workbench runs' lists all.")
+
+
+def remove_run(folder: RunFolder) -> None:
+    """Delete a run for good.
+
+    Raises:
+        UsageError: a process is still working on it.
+        StoreError: the folder is not a run's, or cannot be deleted.
+    """
+    if not folder.database_path.is_file():
+        raise StoreError(f"{folder.path}: not a run folder, it has no run.db. Nothing was deleted.")
+    try:
+        with RunReader(folder) as reader:
+            alive = reader.status().alive
+    except StoreError:
+        alive = False  # damaged: no worker could be writing it
+    if alive:
+        raise UsageError(f"{folder.id}: cannot be removed while it runs. Stop it first: 'workbench stop {folder.id}'.")
+    with translate(folder.path):
+        path = folder.path.resolve()
+        # renamed first: a deletion that is cut short leaves nothing that looks like a run
+        trash = path.rename(path.with_name(f".removed-{path.name}-{secrets.token_hex(2)}"))
+        shutil.rmtree(trash)
+
+
+def tag_run(folder: RunFolder, add: Iterable[str] = (), remove: Iterable[str] = ()) -> list[str]:
+    """Put tags on a run and take others off; its tags afterwards, sorted.
+
+    Raises:
+        UsageError: a tag is not one word of letters, digits, `_`, `.` or `-`.
+        StoreError: the run cannot be written.
+    """
+    add, remove = list(add), list(remove)
+    for tag in (*add, *remove):
+        if not re.fullmatch(r"\w[\w.-]*", tag):
+            raise UsageError(f"{folder.id}: got tag '{tag}'; expected one word of letters, digits, '_', '.' or '-'.")
+    with RunReader(folder) as reader:
+        tags = sorted((set(reader.meta().get("tags", [])) | set(add)) - set(remove))
+    _write_meta(folder, "tags", tags)
+    return tags
+
+
+def note_run(folder: RunFolder, text: str) -> None:
+    """Write a note on a run, in place of the one before.
+
+    Raises:
+        StoreError: the run cannot be written.
+    """
+    _write_meta(folder, "note", text)
+
+
+def name_run(folder: RunFolder, name: str) -> None:
+    """Give a run a name, in place of the one before.
+
+    Raises:
+        StoreError: the run cannot be written.
+    """
+    _write_meta(folder, "name", name)
+
+
+def _write_meta(folder: RunFolder, key: str, value: str | list[str]) -> None:
+    connection = connect_writable(folder.database_path)
+    try:
+        with translate(folder.path), transaction(connection):
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+    finally:
+        connection.close()

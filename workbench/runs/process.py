@@ -1,0 +1,65 @@
+"""Whether the process that belongs to a run is still there: by pid and start time, since pids are used again."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from workbench.runs.records import LIVE_STATES
+
+__all__ = ["GRACE_S", "host_name", "is_alive", "process_start", "real_state"]
+
+GRACE_S = 30.0
+"""How long a sign of life counts where no process can be looked up: another host, or one that is only just being started."""
+
+_START_TOLERANCE_S = 2.0  # start times are derived from the boot time, which moves with the clock
+
+
+def host_name() -> str:
+    """This machine's name, as runs note it."""
+    return socket.gethostname()
+
+
+def process_start(pid: int | None = None) -> float:
+    """Unix time at which a process (this one by default) began, in seconds."""
+    import psutil
+
+    return float(psutil.Process(pid).create_time())
+
+
+def is_alive(pid: int, started: float) -> bool:
+    """Whether process `pid` exists, began at `started` and is not a zombie."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return abs(process.create_time() - started) <= _START_TOLERANCE_S
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True  # it exists, but belongs to someone else
+
+
+def real_state(state: str, pid: int | None, started: float | None, heartbeat: float, host: str) -> tuple[str, bool]:
+    """What a state that was written down means now.
+
+    Args:
+        state: as written.
+        pid: the worker's process, None when it has none (not yet, or no longer).
+        started: when that process began, Unix time in seconds.
+        heartbeat: last sign of life, Unix time in seconds.
+        host: machine that the worker runs on.
+    Returns:
+        The state, `lost` when its process is gone, and whether a process belongs to the run.
+    """
+    if state not in LIVE_STATES:
+        return state, False
+    recent = time.time() - heartbeat < GRACE_S
+    if pid is None:
+        if state == "starting":
+            return (state, True) if recent else ("lost", False)
+        return (state, False) if state == "paused" else ("lost", False)
+    alive = is_alive(pid, started or 0.0) if host == host_name() else recent
+    return (state, True) if alive else ("lost", False)

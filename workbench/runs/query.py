@@ -1,0 +1,119 @@
+"""The words of `--filter` and of the Runs screen's search field.
+
+    adding lstm            both words stand in the run's id, name, title, preset, note or tags
+    state:finished         also arch: data: tag: name: preset: id: (a part of the word is enough, for `tag:` the whole)
+    loss<0.1 step>=100     numbers: < <= > >= = !=, of step total seconds size value, a tag (`test/accuracy`), or a tag's
+                           last part (`accuracy`: test before validation before train)
+    -word  -state:lost     not
+
+All parts must hold. Large and small letters are the same.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from workbench.catalog import nearest
+from workbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from workbench.runs.summary import RunSummary
+
+__all__ = ["parse_query"]
+
+Test = Callable[["RunSummary"], bool]
+
+_TEXTS: dict[str, Callable[[RunSummary], str]] = {
+    "arch": lambda run: run.architecture,
+    "architecture": lambda run: run.architecture,
+    "data": lambda run: run.dataset,
+    "dataset": lambda run: run.dataset,
+    "id": lambda run: run.id,
+    "model": lambda run: run.architecture,
+    "name": lambda run: run.name,
+    "note": lambda run: run.note,
+    "preset": lambda run: f"{run.preset} {run.title}",
+    "state": lambda run: run.state,
+    "title": lambda run: run.title,
+}
+_NUMBERS: dict[str, Callable[[RunSummary], float | None]] = {
+    "seconds": lambda run: run.seconds,
+    "size": lambda run: run.size,
+    "step": lambda run: run.step,
+    "total": lambda run: run.total,
+    "value": lambda run: run.value,
+}
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_COMPARISON = re.compile(r"([\w/.]+)(<=|>=|!=|==|<|>|=)(.*)")
+_FIELD = re.compile(r"([a-z]+):(.*)")
+
+
+def parse_query(query: str) -> Test:
+    """What a query asks, as a test on a run's summary.
+
+    Raises:
+        UsageError: a part of it cannot be read.
+    """
+    tests = [_part(part) for part in query.lower().split()]
+    return lambda run: all(test(run) for test in tests)
+
+
+def _part(part: str) -> Test:
+    if part.startswith("-") and len(part) > 1:
+        test = _part(part[1:])
+        return lambda run: not test(run)
+    if comparison := _COMPARISON.fullmatch(part):
+        return _comparison(part, *comparison.groups())
+    if (named := _FIELD.fullmatch(part)) and (named[1] in _TEXTS or named[1] == "tag" or named[2]):
+        return _named(part, named[1], named[2])
+    return lambda run: any(part in text for text in _words(run))
+
+
+def _words(run: RunSummary) -> list[str]:
+    texts = (run.id, run.name, run.title, run.preset, run.note, run.architecture, run.dataset, *run.tags)
+    return [text.lower() for text in texts]
+
+
+def _named(part: str, name: str, value: str) -> Test:
+    if not value:
+        raise UsageError(f"filter '{part}': nothing after the colon; expected {name}:WORD.")
+    if name == "tag":
+        return lambda run: value in [tag.lower() for tag in run.tags]
+    if name not in _TEXTS:
+        raise UsageError(f"filter '{part}': unknown field '{name}'. {nearest(name, sorted([*_TEXTS, 'tag']))}")
+    text = _TEXTS[name]
+    return lambda run: value in text(run).lower()
+
+
+def _comparison(part: str, name: str, sign: str, number: str) -> Test:
+    try:
+        threshold = float(number)
+    except ValueError:
+        raise UsageError(f"filter '{part}': got '{number}'; expected a number, as in loss<0.1.") from None
+    holds = _COMPARISONS[sign]
+
+    def test(run: RunSummary) -> bool:
+        value = _NUMBERS[name](run) if name in _NUMBERS else _value(run, name)
+        return value is not None and holds(value, threshold)
+
+    return test
+
+
+def _value(run: RunSummary, name: str) -> float | None:
+    """A run's newest value of a tag, given whole or by its last part."""
+    values = {tag.lower(): value for tag, value in run.values.items()}
+    for tag in (name, f"test/{name}", f"validation/{name}", f"train/{name}"):
+        if tag in values:
+            return values[tag]
+    return None

@@ -1,0 +1,186 @@
+"""A viewer's side of a run's database: read-only, by cursor, while the worker writes or long after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import StoreError
+from workbench.runs.buckets import bucket_rows
+from workbench.runs.folder import RunFolder
+from workbench.runs.process import real_state
+from workbench.runs.records import Command, Event, Probe, Status
+from workbench.runs.schema import connect_readable, fold, translate
+
+__all__ = ["RunReader"]
+
+Series = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+
+class RunReader:
+    """Reads one run. Use it as a context manager, or close it.
+
+    A series is read from a cursor on: pass the last step seen as `after`. When `status().revision` has grown, rows were
+    taken back by a resume and the cursor must start anew.
+
+    Raises:
+        StoreError: there is no run database, or it is damaged or of an unknown schema.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._connection = connect_readable(folder.database_path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database. The last one to leave a run at rest folds its write-ahead log away."""
+        idle = self._idle()
+        self._connection.close()
+        if idle:
+            fold(self.folder.database_path)
+
+    def status(self) -> Status:
+        """Where the run stands, with its process looked up."""
+        written = self.written_status()
+        state, heartbeat, pid = written["state"], written["heartbeat"], written["pid"]
+        state, alive = real_state(state, pid, written["process_start"], heartbeat, written["host"])
+        return Status(state, written["step"], written["total"], heartbeat, pid, alive, written["revision"])
+
+    def written_status(self) -> dict[str, Any]:
+        """The status row as it was written, with the worker's host; whether that still holds, `status` says."""
+        rows = self._rows(
+            "SELECT state, step, total, heartbeat, pid, process_start, revision,"
+            " (SELECT value FROM meta WHERE key = 'host') FROM status"
+        )
+        if not rows:
+            raise StoreError(f"{self.folder.path}: not a complete run database, it has no status. Remove the folder.")
+        keys = ("state", "step", "total", "heartbeat", "pid", "process_start", "revision")
+        return {**dict(zip(keys, rows[0], strict=False)), "host": json.loads(rows[0][7]) if rows[0][7] else ""}
+
+    def meta(self) -> dict[str, Any]:
+        """What the run is: experiment, title, name, preset, tags, note, created, seed, versions, git, host, parent ..."""
+        return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM meta")}
+
+    def tags(self) -> list[str]:
+        """Names of all series, sorted."""
+        return [name for (name,) in self._rows("SELECT name FROM tags ORDER BY name")]
+
+    def scalars(self, tag: str, after: int = -1) -> Series:
+        """Steps (n,) int64 and values (n,) float64 of a series, past step `after`; empty for an unknown tag."""
+        rows = self._rows(
+            "SELECT step, value FROM scalars WHERE tag_id = (SELECT id FROM tags WHERE name = ?) AND step > ? ORDER BY step",
+            tag,
+            after,
+        )
+        return series(rows)
+
+    def buckets(self, tag: str, count: int, start: int | None = None, stop: int | None = None) -> Series:
+        """A series thinned to its extremes: of each of `count` equal ranges of steps the lowest and the highest value.
+
+        Args:
+            tag: the series.
+            count: number of ranges, the columns of a chart.
+            start, stop: first and last step; those of the series by default.
+        Returns:
+            Steps (n,) int64, growing, and values (n,) float64, n <= 3 * count. A range that holds a NaN keeps its first one,
+            so that the gap shows. A series of at most 2 * count steps comes whole.
+        """
+        with translate(self.folder.path):
+            return series(bucket_rows(self._connection, tag, count, start, stop))
+
+    def last(self, tag: str) -> tuple[int, float] | None:
+        """Step and value of the newest row of a series."""
+        rows = self._rows(
+            "SELECT step, value FROM scalars WHERE tag_id = (SELECT id FROM tags WHERE name = ?) ORDER BY step DESC LIMIT 1", tag
+        )
+        return (rows[0][0], _number(rows[0][1])) if rows else None
+
+    def best(self, tag: str, mode: Literal["min", "max"]) -> tuple[int, float] | None:
+        """Step and value of the lowest or highest finite value of a series, the earliest where there are several."""
+        order = "value" if mode == "min" else "value DESC"
+        rows = self._rows(
+            "SELECT step, value FROM scalars WHERE tag_id = (SELECT id FROM tags WHERE name = ?)"  # noqa: S608 - of two words
+            f" AND abs(value) < 9e999 ORDER BY {order}, step LIMIT 1",
+            tag,
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def latest_values(self) -> dict[str, float]:
+        """The newest value of every series, by tag."""
+        rows = self._rows(
+            "SELECT name, (SELECT value FROM scalars WHERE tag_id = tags.id ORDER BY step DESC LIMIT 1),"
+            " EXISTS (SELECT 1 FROM scalars WHERE tag_id = tags.id) FROM tags ORDER BY name"
+        )
+        return {name: _number(value) for name, value, exists in rows if exists}
+
+    def timing(self, after: int = -1) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """Steps past `after`, with training seconds and samples from the run's start up to each; three arrays (n,)."""
+        rows = self._rows("SELECT step, seconds, samples FROM steps WHERE step > ? ORDER BY step", after)
+        steps, seconds, samples = zip(*rows, strict=True) if rows else ((), (), ())
+        return np.array(steps, np.int64), np.array(seconds, np.float64), np.array(samples, np.int64)
+
+    def last_timing(self) -> tuple[int, float, int] | None:
+        """Step, training seconds and samples of the newest step."""
+        rows = self._rows("SELECT step, seconds, samples FROM steps ORDER BY step DESC LIMIT 1")
+        return tuple(rows[0]) if rows else None
+
+    def events(self, after: int = 0) -> list[Event]:
+        """Events past id `after`, oldest first."""
+        rows = self._rows("SELECT id, step, seconds, kind, message, data FROM events WHERE id > ? ORDER BY id", after)
+        return [Event(*facts, json.loads(data)) for *facts, data in rows]
+
+    def probes(self, kind: str, name: str | None = None, step: int | None = None) -> list[Probe]:
+        """Probes of a kind at a step (by default the newest that has any), sorted by name."""
+        rows = self._rows(
+            "SELECT step, kind, name, shape, dtype, data, info FROM probes"
+            " WHERE kind = :kind AND name = coalesce(:name, name) AND step = coalesce(:step,"
+            " (SELECT max(step) FROM probes WHERE kind = :kind AND name = coalesce(:name, name))) ORDER BY name",
+            kind=kind,
+            name=name,
+            step=step,
+        )
+        return [_probe(row) for row in rows]
+
+    def probe_steps(self, kind: str) -> list[int]:
+        """Steps at which probes of a kind were taken."""
+        return [step for (step,) in self._rows("SELECT DISTINCT step FROM probes WHERE kind = ? ORDER BY step", kind)]
+
+    def commands(self) -> list[Command]:
+        """Everything that viewers asked of the worker, oldest first, with its answers."""
+        rows = self._rows("SELECT id, verb, arguments, sent, taken, outcome FROM commands ORDER BY id")
+        return [Command(row[0], row[1], json.loads(row[2]), *row[3:]) for row in rows]
+
+    def _rows(self, query: str, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
+        with translate(self.folder.path):
+            return self._connection.execute(query, named or values).fetchall()
+
+    def _idle(self) -> bool:
+        with translate(self.folder.path):
+            rows = self._connection.execute("SELECT pid, state FROM status").fetchall()
+        return bool(rows) and rows[0][0] is None and rows[0][1] != "starting"
+
+
+def series(rows: Iterable[tuple[int, float | None]]) -> Series:
+    """Rows of step and value as two arrays; NULL is NaN."""
+    steps, values = zip(*rows, strict=True) if rows else ((), ())
+    return np.array(steps, np.int64), np.array(values, np.float64)  # None becomes NaN
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _probe(row: tuple[Any, ...]) -> Probe:
+    step, kind, name, shape, dtype, data, info = row
+    array = None if data is None else np.frombuffer(data, dtype=dtype).reshape(json.loads(shape))
+    return Probe(step, kind, name, array, json.loads(info))

@@ -1,0 +1,208 @@
+"""One line about a run, and a cache of such lines keyed by what the file system says of the run's database."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path
+
+from workbench.errors import StoreError
+from workbench.runs.folder import RunFolder
+from workbench.runs.process import real_state
+from workbench.runs.reader import RunReader
+
+__all__ = ["RunSummary", "SummaryCache", "main_metric", "summarise"]
+
+_HIGHER_IS_BETTER = ("exact_match", "accuracy")
+_LOWER_IS_BETTER = ("mse", "loss")
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a listing shows of a run.
+
+    Attributes:
+        id: the folder's name.
+        path: the folder.
+        name: a person's name for it, or "".
+        title: the experiment's title.
+        preset: the preset it came from, or "".
+        state: as `Status.state`, or `damaged` when its database cannot be read.
+        architecture, dataset: the cards' names.
+        step, total: steps done and steps in all.
+        metric: tag of the metric that counts most: test before validation before train, "" when there is none yet.
+        value: its value, for validation the best; None when there is none.
+        created: Unix time, in seconds.
+        seconds: training time so far.
+        tags, note: what people wrote on it.
+        size: bytes on disk, when the database last changed.
+        values: the newest value of every series by tag, for queries.
+    """
+
+    id: str
+    path: Path
+    name: str = ""
+    title: str = ""
+    preset: str = ""
+    state: str = "damaged"
+    architecture: str = ""
+    dataset: str = ""
+    step: int = 0
+    total: int = 0
+    metric: str = ""
+    value: float | None = None
+    created: float = 0.0
+    seconds: float = 0.0
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    size: int = 0
+    values: dict[str, float] = field(default_factory=dict, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for `--json`, which knows no NaN and no infinity: those are None."""
+        values = {tag: value if math.isfinite(value) else None for tag, value in self.values.items()}
+        value = self.value if self.value is not None and math.isfinite(self.value) else None
+        return {**dataclasses.asdict(self), "path": str(self.path), "tags": list(self.tags), "value": value, "values": values}
+
+
+def summarise(folder: RunFolder) -> RunSummary:
+    """Read the summary of one run.
+
+    Raises:
+        StoreError: its database cannot be read.
+    """
+    return _from_facts(folder.path.parent, folder.id, _facts(folder))
+
+
+def main_metric(reader: RunReader) -> tuple[str, float] | None:
+    """Tag and value of the metric that counts most: the test value, else the best on validation, else the training loss."""
+    latest = reader.latest_values()
+    for metric in (*_HIGHER_IS_BETTER, *_LOWER_IS_BETTER):
+        if (tag := f"test/{metric}") in latest:
+            return tag, latest[tag]
+    for metric in (*_HIGHER_IS_BETTER, *_LOWER_IS_BETTER):
+        if (tag := f"validation/{metric}") in latest:
+            best = reader.best(tag, "max" if metric in _HIGHER_IS_BETTER else "min")
+            return tag, best[1] if best else latest[tag]
+    return ("train/loss", latest["train/loss"]) if "train/loss" in latest else None
+
+
+def _facts(folder: RunFolder) -> dict[str, Any]:
+    """What the database says, as JSON values; what depends on the moment (is the process there?) is added later."""
+    with RunReader(folder) as reader:
+        written = reader.written_status()
+        meta = reader.meta()
+        timing = reader.last_timing()
+        metric = main_metric(reader)
+        values = reader.latest_values()
+    experiment = meta.get("experiment", {})
+    return {
+        "written": written,
+        "name": meta.get("name", ""),
+        "title": meta.get("title", ""),
+        "preset": meta.get("preset", ""),
+        "architecture": experiment.get("model", {}).get("name", ""),
+        "dataset": experiment.get("data", {}).get("name", ""),
+        "metric": metric[0] if metric else "",
+        "value": metric[1] if metric else None,
+        "created": meta.get("created", 0.0),
+        "seconds": timing[1] if timing else 0.0,
+        "tags": meta.get("tags", []),
+        "note": meta.get("note", ""),
+        "size": _size(folder.path),
+        "values": values,
+    }
+
+
+def _from_facts(root: Path, run_id: str, facts: dict[str, Any]) -> RunSummary:
+    rest = dict(facts)
+    written = rest.pop("written")
+    state, _ = real_state(written["state"], written["pid"], written["process_start"], written["heartbeat"], written["host"])
+    rest["tags"] = tuple(rest["tags"])
+    return RunSummary(run_id, root / run_id, state=state, step=written["step"], total=written["total"], **rest)
+
+
+def _size(path: Path) -> int:
+    """Bytes of all files below a folder; links count for nothing."""
+    total = 0
+    for folder, _, files in os.walk(path):
+        for name in files:
+            try:
+                total += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - a thousand runs are walked
+            except FileNotFoundError:
+                continue  # a checkpoint that was pruned meanwhile
+    return total
+
+
+class SummaryCache:
+    """Summaries of one root, kept in the platform's cache folder. Whatever is wrong with the file, it is simply not used."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        digest = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
+        self._path = user_cache_path("workbench") / f"runs-{digest}.json"
+        self._changed = False
+        self._entries: dict[str, list[Any]] = {}
+        try:
+            entries = json.loads(self._path.read_text(encoding="utf-8"))
+            if entries.get("version") == _CACHE_VERSION:
+                self._entries = entries["runs"]
+        except (OSError, ValueError, KeyError, AttributeError):
+            pass
+
+    def summary(self, name: str) -> RunSummary | None:
+        """The summary of the run in folder `name` of the root, or None when that is not a run folder."""
+        key = _key(self.root / name / "run.db")
+        if key is None:
+            return None
+        entry = self._entries.get(name)
+        if entry is not None and entry[0] == key:
+            return _from_facts(self.root, name, entry[1])
+        try:
+            facts = _facts(RunFolder(self.root / name))
+        except StoreError:
+            return RunSummary(name, self.root / name, size=_size(self.root / name))
+        self._entries[name] = [key, facts]
+        self._changed = True
+        return _from_facts(self.root, name, facts)
+
+    def save(self, names: Iterable[str]) -> None:
+        """Keep what was read, for the runs that still exist. A cache that cannot be written is not missed."""
+        gone = self._entries.keys() - set(names)
+        if not (self._changed or gone):
+            return
+        for name in gone:
+            del self._entries[name]
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump({"version": _CACHE_VERSION, "runs": self._entries}, file)
+            Path(temporary).replace(self._path)
+        except OSError:
+            return
+
+
+_CACHE_VERSION = 1
+
+
+def _key(database: Path) -> list[int] | None:
+    """Size and time of change of a database and its write-ahead log; None when there is no database."""
+    try:
+        main = os.stat(database)  # noqa: PTH116 - a thousand runs are looked at
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        log = os.stat(f"{database}-wal")  # noqa: PTH116 - a thousand runs are looked at
+    except FileNotFoundError:
+        return [main.st_mtime_ns, main.st_size, 0, 0]
+    return [main.st_mtime_ns, main.st_size, log.st_mtime_ns, log.st_size]

@@ -1,0 +1,241 @@
+"""The worker's side of a run's database: the one writer of metrics, events, probes and status."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import StoreError
+from workbench.runs.folder import RunFolder
+from workbench.runs.process import host_name, process_start, real_state
+from workbench.runs.records import Command
+from workbench.runs.schema import connect_writable, fold, transaction, translate
+
+__all__ = ["RunWriter"]
+
+COMMIT_EVERY_S = 0.05
+"""Shortest time between two commits of metrics."""
+
+WATCH_EVERY_S = 0.03
+"""How often the watchdog looks for rows that a long step keeps from being committed; keeps every row's wait below 100 ms."""
+
+HEARTBEAT_EVERY_S = 2.0
+
+POLL_EVERY_S = 0.005
+"""`take_commands` asks the database at most this often, so that calling it at every step costs nothing."""
+
+
+class RunWriter:
+    """Writes a run while it trains. Everything that was logged more than 100 ms ago survives `kill -9`.
+
+    `log` only appends to a queue; the call that finds 50 ms passed commits what has gathered, and a watchdog thread does it
+    when a step takes longer than that.
+
+    Raises:
+        StoreError: the folder cannot be written, or another live process writes this run.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._connection = connect_writable(folder.database_path)
+        self._lock = threading.RLock()
+        # append and popleft are atomic, so `log` needs no lock
+        self._pending: deque[tuple[int, dict[str, float], float, int]] = deque()
+        self._failure: StoreError | None = None
+        self._next_commit = 0.0
+        self._next_heartbeat = 0.0
+        self._next_poll = 0.0
+        self._closed = threading.Event()
+        try:
+            with translate(folder.database_path):
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._take_possession()
+                self._tags: dict[str, int] = dict(self._connection.execute("SELECT name, id FROM tags"))
+        except BaseException:
+            self._connection.close()
+            raise
+        self._watchdog = threading.Thread(target=self._watch, name="run-writer", daemon=True)
+        self._watchdog.start()
+
+    def _take_possession(self) -> None:
+        with transaction(self._connection):
+            state, pid, started, heartbeat = self._connection.execute(
+                "SELECT state, pid, process_start, heartbeat FROM status"
+            ).fetchone()
+            row = self._connection.execute("SELECT value FROM meta WHERE key = 'host'").fetchone()
+            host = json.loads(row[0]) if row else ""
+            if pid is not None and pid != os.getpid() and real_state(state, pid, started, heartbeat, host)[1]:
+                raise StoreError(f"{self.folder.path}: being written by process {pid} on {host}. Stop that run first.")
+            self._connection.execute(
+                "UPDATE status SET pid = ?, process_start = ?, heartbeat = ?", (os.getpid(), process_start(), time.time())
+            )
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('host', ?)", (json.dumps(host_name()),))
+
+    def log(self, step: int, scalars: Mapping[str, float], seconds: float, samples: int) -> None:
+        """Note the scalars of one step. The same tag and step given again replaces the value.
+
+        Args:
+            step: step after which they were measured.
+            scalars: tag -> value; NaN and infinities are kept.
+            seconds: training time from the run's start up to and including this step.
+            samples: training samples seen up to and including this step.
+        Raises:
+            StoreError: what was logged before could not be written.
+        """
+        self._pending.append((step, dict(scalars), seconds, samples))
+        if time.perf_counter() >= self._next_commit or self._failure is not None:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit everything logged so far.
+
+        Raises:
+            StoreError: it cannot be written; it is kept and tried again by the next call.
+        """
+        with self._lock:
+            self._failure = None
+            self._commit()
+
+    def _commit(self) -> None:
+        self._next_commit = time.perf_counter() + COMMIT_EVERY_S
+        rows = []
+        while self._pending:
+            rows.append(self._pending.popleft())
+        if not rows:
+            return
+        try:
+            with translate(self.folder.path), transaction(self._connection):
+                self._insert(rows)
+        except BaseException:
+            self._pending.extendleft(reversed(rows))
+            raise
+
+    def _insert(self, rows: list[tuple[int, dict[str, float], float, int]]) -> None:
+        new = {tag for _, scalars, _, _ in rows for tag in scalars} - self._tags.keys()
+        ids = self._tags
+        if new:
+            self._connection.executemany("INSERT OR IGNORE INTO tags (name) VALUES (?)", [(tag,) for tag in sorted(new)])
+            ids = dict(self._connection.execute("SELECT name, id FROM tags"))
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO scalars VALUES (?, ?, ?)",
+            [(ids[tag], step, float(value)) for step, scalars, _, _ in rows for tag, value in scalars.items()],
+        )
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO steps VALUES (?, ?, ?)", [(step, seconds, samples) for step, _, seconds, samples in rows]
+        )
+        self._connection.execute("UPDATE status SET step = max(step, ?), heartbeat = ?", (rows[-1][0], time.time()))
+        self._tags = ids
+
+    def event(self, kind: str, message: str, step: int, data: Mapping[str, Any] | None = None) -> None:
+        """Note that something happened; committed at once, with what was logged before it."""
+        with self._lock:
+            self._commit()
+            with translate(self.folder.path):
+                self._connection.execute(
+                    "INSERT INTO events (step, seconds, kind, message, data) VALUES (?, ?, ?, ?, ?)",
+                    (step, time.time(), kind, message, json.dumps(data or {})),
+                )
+
+    def set_status(self, state: str, step: int | None = None, total: int | None = None) -> None:
+        """Write the run's state, and the step and number of steps where given; committed at once."""
+        with self._lock:
+            self._commit()
+            with translate(self.folder.path):
+                self._connection.execute(
+                    "UPDATE status SET state = ?, step = coalesce(?, step), total = coalesce(?, total), heartbeat = ?",
+                    (state, step, total, time.time()),
+                )
+
+    def set_meta(self, key: str, value: Any) -> None:
+        """Note a fact about the run (versions, threads, device ...); any JSON value."""
+        with self._lock, translate(self.folder.path):
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+
+    def heartbeat(self) -> None:
+        """Give a sign of life. The watchdog gives one every two seconds by itself."""
+        with self._lock, translate(self.folder.path):
+            self._next_heartbeat = time.perf_counter() + HEARTBEAT_EVERY_S
+            self._connection.execute("UPDATE status SET heartbeat = ?", (time.time(),))
+
+    def probe(self, step: int, kind: str, name: str, array: NDArray[np.generic] | None, info: Mapping[str, Any]) -> None:
+        """Keep a small array and its labels; the same kind, name and step given again replaces it."""
+        shape = dtype = data = None
+        if array is not None:
+            shape, dtype, data = json.dumps(array.shape), array.dtype.str, np.ascontiguousarray(array).tobytes()
+        with self._lock, translate(self.folder.path):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (step, kind, name, shape, dtype, data, json.dumps(info)),
+            )
+
+    def take_commands(self) -> list[Command]:
+        """Commands that viewers sent and nobody took yet, oldest first. Looks at most every 5 ms: poll it freely."""
+        if time.perf_counter() < self._next_poll:
+            return []
+        self._next_poll = time.perf_counter() + POLL_EVERY_S
+        with self._lock, translate(self.folder.path):
+            waiting = self._connection.execute(
+                "SELECT id, verb, arguments, sent FROM commands WHERE taken IS NULL ORDER BY id"
+            ).fetchall()
+            if not waiting:
+                return []
+            now = time.time()
+            with transaction(self._connection):
+                self._connection.executemany("UPDATE commands SET taken = ? WHERE id = ?", [(now, row[0]) for row in waiting])
+        return [Command(number, verb, json.loads(arguments), sent, now) for number, verb, arguments, sent in waiting]
+
+    def answer(self, command_id: int, outcome: str) -> None:
+        """Tell the viewer what became of its command: "done", or why not."""
+        with self._lock, translate(self.folder.path):
+            self._connection.execute("UPDATE commands SET outcome = ? WHERE id = ?", (outcome, command_id))
+
+    def truncate_after(self, step: int) -> None:
+        """Take back scalars, steps and probes past `step`: a run resumed from there writes them again."""
+        with self._lock:
+            self._commit()
+            with translate(self.folder.path), transaction(self._connection):
+                self._connection.executemany(
+                    "DELETE FROM scalars WHERE tag_id = ? AND step > ?", [(number, step) for number in self._tags.values()]
+                )
+                self._connection.execute("DELETE FROM steps WHERE step > ?", (step,))
+                self._connection.execute("DELETE FROM probes WHERE step > ?", (step,))
+                self._connection.execute("UPDATE status SET step = min(step, ?), revision = revision + 1", (step,))
+
+    def close(self) -> None:
+        """Commit, let go of the run and fold the write-ahead log back, so that run.db is one plain file. Safe to call twice.
+
+        Raises:
+            StoreError: what was logged last could not be written.
+        """
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self._watchdog.join()
+        try:
+            self.flush()
+            with translate(self.folder.path):
+                self._connection.execute("UPDATE status SET pid = NULL, process_start = NULL")
+        finally:
+            self._connection.close()
+        fold(self.folder.database_path)
+
+    def _watch(self) -> None:
+        while not self._closed.wait(WATCH_EVERY_S):
+            now = time.perf_counter()
+            if (not self._pending or now < self._next_commit) and now < self._next_heartbeat:
+                continue
+            with self._lock:
+                try:
+                    self._commit()
+                    if now >= self._next_heartbeat:
+                        self.heartbeat()
+                except StoreError as error:
+                    self._failure = error  # `log` tries again and raises where the worker can act on it
