@@ -45,8 +45,9 @@ def discover(package: str, base: type[Any], required: Iterable[str] = ()) -> dic
             raise CardError(f"{source}: the card lacks {', '.join(missing)}. Give the class these attributes.")
         if name in found:
             raise CardError(f"{source}: the name '{name}' is taken by {found[name][1]}. Rename one of the two.")
-        card.name = name
-        found[name] = (card, source)
+        chosen: Any = card
+        chosen.name = name
+        found[name] = (chosen, source)
 
     for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
         if module_info.name.startswith("_"):

@@ -25,7 +25,7 @@ from pydantic import ValidationError
 from workbench import catalog
 from workbench.cards import ArchitectureCard, Config, DatasetCard, OptimizerCard, setting
 from workbench.errors import ExperimentError, Problem, WorkbenchError
-from workbench.task import Task
+from workbench.task import METRICS, Task
 
 __all__ = ["TABLES", "Choice", "Claim", "Experiment", "OptimizerSettings", "TrainingConfig", "parse_assignment", "parse_value"]
 
@@ -371,6 +371,9 @@ class _Reading:
         except WorkbenchError as error:
             self._problem("data", "", str(error))
             return None
+        if training and training.monitor not in METRICS[task.kind]:
+            expected = ", ".join(METRICS[task.kind])
+            self._problem("training", "monitor", f"got {training.monitor!r}; expected a metric of {task.kind}: {expected}.")
         if model is None:
             return task
         reason = catalog.refusal(model.name, model.config, task)

@@ -17,6 +17,7 @@ __all__ = [
     "BOS",
     "EOS",
     "IGNORE_INDEX",
+    "METRICS",
     "PAD",
     "SPECIAL_SYMBOLS",
     "UNK",
@@ -29,6 +30,7 @@ __all__ = [
     "TaskKind",
     "Tokens",
     "Vectors",
+    "lower_is_better",
 ]
 
 IGNORE_INDEX = -100
@@ -49,6 +51,22 @@ class TaskKind(StrEnum):
     """sequence -> one class per step; cross-entropy, accuracy per step and per sequence"""
     TRANSDUCE = "transduce"
     """source tokens -> target tokens of another length; cross-entropy, exact match and BLEU"""
+
+
+METRICS: dict[TaskKind, tuple[str, ...]] = {
+    TaskKind.CLASSIFY: ("loss", "accuracy"),
+    TaskKind.REGRESS: ("loss", "mse"),
+    TaskKind.LABEL: ("loss", "accuracy", "sequence_accuracy"),
+    TaskKind.TRANSDUCE: ("loss", "accuracy", "exact_match", "bleu"),
+}
+"""What is measured on validation and test data, by kind of task: tags without their split."""
+
+_LOWER_IS_BETTER = frozenset({"loss", "mse"})
+
+
+def lower_is_better(metric: str) -> bool:
+    """Whether a smaller value of this metric (with or without its split) is the better one."""
+    return metric.rpartition("/")[2] in _LOWER_IS_BETTER
 
 
 @dataclass(frozen=True)

@@ -34,4 +34,5 @@ class AdagradCard(OptimizerCard[AdagradConfig]):
         """torch.optim.Adagrad over the parameters."""
         from torch.optim import Adagrad
 
-        return Adagrad(parameters, lr=config.lr, eps=config.eps, weight_decay=config.weight_decay)
+        fused = all(parameter.device.type == "cpu" for parameter in parameters)  # torch has it for no other device
+        return Adagrad(parameters, lr=config.lr, eps=config.eps, weight_decay=config.weight_decay, fused=fused)

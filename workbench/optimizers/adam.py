@@ -36,4 +36,4 @@ class AdamCard(OptimizerCard[AdamConfig]):
         from torch.optim import Adam
 
         betas = (config.beta1, config.beta2)
-        return Adam(parameters, lr=config.lr, betas=betas, eps=config.eps, weight_decay=config.weight_decay)
+        return Adam(parameters, lr=config.lr, betas=betas, eps=config.eps, weight_decay=config.weight_decay, fused=True)

@@ -36,4 +36,4 @@ class AdamWCard(OptimizerCard[AdamWConfig]):
         from torch.optim import AdamW
 
         betas = (config.beta1, config.beta2)
-        return AdamW(parameters, lr=config.lr, betas=betas, eps=config.eps, weight_decay=config.weight_decay)
+        return AdamW(parameters, lr=config.lr, betas=betas, eps=config.eps, weight_decay=config.weight_decay, fused=True)

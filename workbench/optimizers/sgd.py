@@ -43,4 +43,11 @@ class Sgd(OptimizerCard[SgdConfig]):
         """torch.optim.SGD over the parameters."""
         from torch.optim import SGD
 
-        return SGD(parameters, lr=config.lr, momentum=config.momentum, nesterov=config.nesterov, weight_decay=config.weight_decay)
+        return SGD(
+            parameters,
+            lr=config.lr,
+            momentum=config.momentum,
+            nesterov=config.nesterov,
+            weight_decay=config.weight_decay,
+            fused=True,
+        )

@@ -13,7 +13,7 @@ from workbench.runs.schema import connect_writable, transaction, translate
 
 __all__ = ["VERBS", "mark_starting", "send", "wait"]
 
-VERBS = ("pause", "resume", "stop", "checkpoint", "evaluate", "set", "probe")
+VERBS = ("pause", "resume", "stop", "step", "checkpoint", "evaluate", "set", "probe")
 
 _POLL_EVERY_S = 0.02
 

@@ -1,0 +1,1 @@
+"""Training: the loop, the worker process around it, checkpoints, evaluation and predictions."""

@@ -1,0 +1,144 @@
+"""Checkpoints: one safetensors file with all tensors, everything else as JSON in its metadata. Never pickle.
+
+tensors     model/<name>, optimizer/<parameter>/<name>, rng/<generator>
+metadata    format, facts (step, experiment, counters), versions, digest
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from workbench.errors import CheckpointError, StoreError
+from workbench.experiment import Experiment
+from workbench.runs.folder import RunFolder
+from workbench.training.checkpoint_files import checkpoint_path, link_best, list_checkpoints, prune
+from workbench.training.state import TrainingState
+
+__all__ = ["Checkpoint", "load_checkpoint", "load_latest", "save_checkpoint"]
+
+FORMAT = "workbench-checkpoint-1"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint as read.
+
+    Attributes:
+        path: the file.
+        tensors: all tensors by full name, on the CPU.
+        facts: step, experiment and counters, as `TrainingState.facts` gave them.
+    """
+
+    path: Path
+    tensors: Mapping[str, Tensor]
+    facts: Mapping[str, Any]
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return int(self.facts["step"])
+
+    @property
+    def experiment(self) -> Experiment:
+        """Settings in force when it was saved."""
+        return Experiment.from_dict(self.facts["experiment"], where=str(self.path.name))
+
+    @property
+    def model(self) -> dict[str, Tensor]:
+        """The model's state dict."""
+        return {name.removeprefix("model/"): value for name, value in self.tensors.items() if name.startswith("model/")}
+
+
+def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
+    """Save a run's state: written beside, synced, renamed, folder synced; only then are old ones removed.
+
+    Raises:
+        StoreError: it could not be written (full disk, no permission); older checkpoints are untouched.
+    """
+    path = checkpoint_path(folder, state.step)
+    temporary = path.with_name(f".{path.name}.tmp")
+    tensors = state.tensors()
+    facts = json.dumps(state.facts())
+    metadata = {
+        "format": FORMAT,
+        "facts": facts,
+        "versions": json.dumps({"torch": torch.__version__}),
+        "digest": _digest(tensors, facts),
+    }
+    try:
+        folder.checkpoints_path.mkdir(exist_ok=True)
+        save_file(tensors, temporary, metadata)
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(folder.checkpoints_path)
+        if any(step == state.step for _, step in state.best[:1]):
+            link_best(folder, state.step)
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise StoreError(f"{path}: the checkpoint cannot be written: {reason}. Make room or mend the permissions.") from error
+    training = state.experiment.training
+    prune(folder, training.keep_last, [step for _, step in state.best[: training.keep_best]])
+    return path
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint and compare it with its digest. Nothing in the file is executed.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, or not a checkpoint.
+    """
+    try:
+        with safe_open(path, framework="pt", device="cpu") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: not a readable checkpoint: {error}. Use another one of the run.") from error
+    if metadata.get("format") != FORMAT:
+        got = metadata.get("format", "none")
+        raise CheckpointError(f"{path}: got format '{got}'; expected '{FORMAT}'. Use a checkpoint written by this version.")
+    facts = metadata["facts"]
+    if metadata["digest"] != _digest(tensors, facts):
+        raise CheckpointError(f"{path}: damaged, its contents do not equal its digest. Use another checkpoint of the run.")
+    return Checkpoint(path, tensors, json.loads(facts))
+
+
+def load_latest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:
+    """The newest checkpoint that is whole, or None; and one line on each damaged one that was passed over."""
+    damaged: list[str] = []
+    for info in reversed(list_checkpoints(folder)):
+        try:
+            return load_checkpoint(info.path), damaged
+        except CheckpointError as error:
+            damaged.append(str(error))
+    return None, damaged
+
+
+def _digest(tensors: Mapping[str, Tensor], facts: str) -> str:
+    """One number over names, types, shapes and bytes of all tensors, and over the facts."""
+    digest = hashlib.blake2b(facts.encode(), digest_size=16)
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data if tensor.numel() else b"")
+    return digest.hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Have the disk keep a file, or a folder's list of names."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

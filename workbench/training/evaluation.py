@@ -1,0 +1,109 @@
+"""Measures a model on held-out data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from workbench.cards import Dataset, Split
+from workbench.task import Image
+from workbench.training.objectives import Objective, TensorBatch
+
+__all__ = ["Measured", "evaluate"]
+
+CHUNK = 500
+"""Samples per forward pass: large enough to be fast, small enough for a laptop's memory at 1,000 steps."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a model scored on held-out data.
+
+    Attributes:
+        metrics: metric -> value, without split.
+        predictions: some samples with the model's answers: input, target, predicted, correct.
+        images: their pictures when inputs are images, uint8 (n, height, width), else None.
+        count: number of samples measured.
+    """
+
+    metrics: dict[str, float]
+    predictions: tuple[dict[str, Any], ...]
+    images: NDArray[np.uint8] | None
+    count: int
+
+
+def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
+    model: nn.Module,
+    objective: Objective,
+    dataset: Dataset,
+    split: Split,
+    device: torch.device,
+    *,
+    limit: int | None = None,
+    shown: int = 12,
+) -> Measured:
+    """Measure a model; it is in eval mode meanwhile and draws no random number.
+
+    Args:
+        model: the model, on `device`.
+        objective: loss and metrics of the task.
+        dataset: where the samples come from.
+        split: "validation" or "test".
+        device: where the model is.
+        limit: samples used at most; None for all.
+        shown: samples returned with the model's answers.
+    """
+    batch = dataset.held_out(split)
+    batch = batch.slice(0, len(batch) if limit is None else min(limit, len(batch)))
+    totals: dict[str, list[float]] = {}
+    predicted: list[NDArray[np.generic]] = []
+    training = model.training
+    model.eval()
+    with torch.no_grad():
+        for start in range(0, len(batch), CHUNK):
+            sums, answers = objective.score(model, TensorBatch.of(batch.slice(start, start + CHUNK), device))
+            predicted.extend(answers)
+            for metric, (total, count) in sums.items():
+                pair = totals.setdefault(metric, [0.0, 0.0])
+                pair[0] += total
+                pair[1] += count
+    model.train(training)
+    metrics = {metric: total / count for metric, (total, count) in totals.items() if count}
+    if type(objective).corpus_metrics is not Objective.corpus_metrics:
+        answers_text = [dataset.target_text(answer) for answer in predicted]
+        targets_text = [dataset.target_text(target) for target in batch.targets]
+        metrics.update(objective.corpus_metrics(answers_text, targets_text))
+    predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
+    return Measured(metrics, predictions, images, len(batch))
+
+
+def _shown(
+    objective: Objective, dataset: Dataset, predicted: list[NDArray[np.generic]], split: Split, shown: int
+) -> tuple[tuple[dict[str, Any], ...], NDArray[np.uint8] | None]:
+    """The first samples with the model's answers, and their pictures."""
+    batch = dataset.held_out(split).slice(0, min(shown, len(predicted)))
+    predictions = tuple(
+        {
+            "input": sample.input_text,
+            "target": sample.target_text,
+            "predicted": dataset.target_text(answer),
+            "correct": objective.correct(answer, sample.target),
+        }
+        for sample, answer in zip(dataset.samples(batch), predicted, strict=True)
+    )
+    images = pictures(batch.inputs) if isinstance(dataset.task.inputs, Image) else None
+    return predictions, images
+
+
+def pictures(inputs: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Images (n, channels, height, width) as grey pictures from 0 to 255, each stretched to its own range."""
+    grey = inputs.astype(np.float32).mean(axis=1)  # (n, height, width)
+    low = grey.min(axis=(1, 2), keepdims=True)
+    span = np.maximum(grey.max(axis=(1, 2), keepdims=True) - low, 1e-9)
+    shades: NDArray[np.uint8] = np.round((grey - low) / span * 255).astype(np.uint8)
+    return shades

@@ -1,0 +1,176 @@
+"""What the training loop tells its caller, in the order in which it happens, and what the caller may ask of it. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Changed",
+    "CheckpointDue",
+    "Control",
+    "Ended",
+    "Evaluated",
+    "Event",
+    "NonFinite",
+    "Paused",
+    "Request",
+    "Resumed",
+    "Started",
+    "StepDone",
+]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The loop is about to take its first step.
+
+    Attributes:
+        step: steps done before.
+        total: steps in all.
+        parameters: number of trainable numbers of the model.
+        device: where it trains.
+    """
+
+    step: int
+    total: int
+    parameters: int
+    device: str
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """One optimiser step is done.
+
+    Attributes:
+        step: steps done, this one included.
+        scalars: tag -> value; empty when this step is not logged.
+        seconds: training time so far, pauses left out.
+        samples: training samples seen so far.
+    """
+
+    step: int
+    scalars: Mapping[str, float]
+    seconds: float
+    samples: int
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The model was measured on held-out data.
+
+    Attributes:
+        step: steps done.
+        split: "validation" or "test".
+        scalars: tag -> value.
+        predictions: some samples with the model's answers: input, target, predicted, correct.
+        images: their pictures when inputs are images, uint8 (n, height, width).
+        improved: the monitored metric is the best so far.
+    """
+
+    step: int
+    split: str
+    scalars: Mapping[str, float]
+    predictions: tuple[Mapping[str, Any], ...] = ()
+    images: NDArray[np.uint8] | None = None
+    improved: bool = False
+
+
+@dataclass(frozen=True)
+class CheckpointDue:
+    """The state should be saved now; the loop waits meanwhile.
+
+    Attributes:
+        step: steps done.
+        reason: "interval", "best", "asked", "stop" or "end".
+    """
+
+    step: int
+    reason: Literal["interval", "best", "asked", "stop", "end"]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Live settings changed and hold from the next step on; `changes` is "table.key" -> value."""
+
+    step: int
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The loop waits for a command."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The loop goes on after a pause."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class NonFinite:
+    """Loss or gradient became NaN or infinite.
+
+    Attributes:
+        step: the step that was being taken (from 1).
+        what: "loss", or the name of the first parameter whose gradient is not finite.
+        policy: what happens now. With "rewind" the caller puts the state back before it lets the loop go on.
+    """
+
+    step: int
+    what: str
+    policy: Literal["stop", "skip", "rewind"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The loop is over.
+
+    Attributes:
+        step: steps done.
+        state: `finished`, `stopped` by command, `paused` by termination, or `failed`.
+        reason: one sentence.
+    """
+
+    step: int
+    state: Literal["finished", "stopped", "paused", "failed"]
+    reason: str
+
+
+Event: TypeAlias = Started | StepDone | Evaluated | CheckpointDue | Changed | Paused | Resumed | NonFinite | Ended
+
+
+@dataclass(frozen=True)
+class Request:
+    """Something asked of the loop between two steps.
+
+    Attributes:
+        verb: pause, resume, stop, step, checkpoint, evaluate, set or terminate.
+        arguments: for `set`: "table.key" -> value.
+        id: number by which the asker knows it.
+    """
+
+    verb: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+
+class Control(Protocol):
+    """Where the loop takes requests from."""
+
+    def poll(self) -> list[Request]:
+        """What was asked since the last call. Called before every step, so it must be cheap."""
+
+    def wait(self) -> list[Request]:
+        """The same, but waits for some time when nothing was asked; may return an empty list."""
+
+    def answer(self, request: Request, outcome: str) -> None:
+        """Tell the asker what became of it: "done", or what was wrong."""

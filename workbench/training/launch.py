@@ -1,0 +1,175 @@
+"""Starts worker processes, for viewers. No torch: the process that draws does not import it.
+
+A worker is started with `subprocess.Popen` in a session of its own, so that neither a closed terminal nor a crashed viewer
+ends the run. (multiprocessing's spawn and forkserver fail inside a Textual app.)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from workbench.errors import StoreError, WorkerError
+from workbench.runs.control import mark_starting
+from workbench.runs.folder import RunFolder
+
+__all__ = ["WarmWorker", "resume", "start"]
+
+_MODULE = "workbench.training.worker"
+_started: list[subprocess.Popen[Any]] = []
+"""Workers that this process started; polled so that an ended one does not stay behind as a zombie."""
+
+
+def start(folder: RunFolder) -> int:
+    """Start a detached worker on a new run; returns its process id.
+
+    Raises:
+        StoreError: the worker's log cannot be written.
+    """
+    for worker in list(_started):
+        if worker.poll() is not None:
+            _started.remove(worker)
+    try:
+        with folder.log_path.open("ab") as log:
+            worker = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", _MODULE, "train", str(folder.path)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=_environment(),
+            )
+    except OSError as error:
+        raise StoreError(f"{folder.log_path}: cannot be written: {error.strerror}. Mend the permissions.") from error
+    _started.append(worker)
+    return worker.pid
+
+
+def resume(folder: RunFolder) -> int:
+    """Start a detached worker that goes on with a run from its last good checkpoint; returns its process id.
+
+    Raises:
+        UsageError: the run is live already.
+        StoreError: the run's folder cannot be written.
+    """
+    mark_starting(folder)
+    return start(folder)
+
+
+class WarmWorker:
+    """A worker that has torch loaded and waits: it answers small questions, and becomes a run's worker without delay.
+
+    Calls block; use them in a thread. A worker that died is replaced at the next request.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._requests = 0
+
+    def request(self, verb: str, **arguments: Any) -> dict[str, Any]:
+        """Ask and wait for the answer.
+
+        Args:
+            verb: `describe` (experiment) for parameters, modules and step_seconds; `predict` (run, checkpoint, inputs).
+            arguments: JSON values.
+
+        Raises:
+            WorkerError: the worker died, or could not do it; the message is one line.
+        """
+        with self._lock:
+            return self._ask(verb, arguments)
+
+    def train(self, folder: RunFolder) -> int:
+        """Let the waiting process become the worker of a new run; returns its process id. Another one is started for the next.
+
+        Raises:
+            WorkerError: the worker died before it could begin.
+        """
+        with self._lock:
+            answer = self._ask("train", {"run": str(folder.path.resolve())})
+            process = self._process
+            self._process = None
+        if process is not None:
+            _close_pipes(process)
+            _started.append(process)
+        return int(answer["pid"])
+
+    def warm_up(self) -> None:
+        """Start the process ahead of the first request; returns at once."""
+        with self._lock:
+            self._running()
+
+    def close(self) -> None:
+        """End the waiting process. Runs that it became are left alone."""
+        process, self._process = self._process, None
+        if process is not None:
+            _close_pipes(process)
+            try:
+                process.wait(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _ask(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        process = self._running()
+        self._requests += 1
+        stdin, stdout = _pipes(process)
+        try:
+            stdin.write(json.dumps({"id": self._requests, "verb": verb, "arguments": arguments}) + "\n")
+            stdin.flush()
+            line = stdout.readline()
+        except (OSError, ValueError) as error:
+            line = ""
+            reason = str(error)
+        else:
+            reason = "it ended"
+        if not line:
+            self.close()
+            raise WorkerError(f"worker: no answer to '{verb}': {reason}. It is started again; try once more.")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise WorkerError(str(answer["error"]))
+        return answer
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", _MODULE, "serve"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+                env=_environment(),
+            )
+        return self._process
+
+
+def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+    if process.stdin is None or process.stdout is None:
+        raise WorkerError("worker: started without pipes; expected both. Report this as a bug.")
+    return process.stdin, process.stdout
+
+
+def _close_pipes(process: subprocess.Popen[str]) -> None:
+    for pipe in _pipes(process):
+        try:
+            pipe.close()
+        except OSError:  # the process is gone, and with it what was buffered for it
+            continue
+
+
+def _environment() -> dict[str, str]:
+    """The worker's environment: waiting OpenMP threads sleep instead of spinning, and this package can be found."""
+    found = dict(os.environ)
+    found.setdefault("OMP_WAIT_POLICY", "passive")
+    home = str(Path(__file__).resolve().parents[2])
+    found["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [found.get("PYTHONPATH")])])
+    return found

@@ -1,0 +1,233 @@
+"""The training loop, from top to bottom.
+
+`train` is a generator: it yields what happened (`events.py`) and takes requests between steps through a `Control`. It knows
+neither files nor processes; `worker.py` wires it to a run folder, and a test may drive it with a list of requests.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from workbench.errors import ExperimentError
+from workbench.training import gradients
+from workbench.training.evaluation import evaluate
+from workbench.training.events import (
+    Changed,
+    CheckpointDue,
+    Control,
+    Ended,
+    Evaluated,
+    Event,
+    NonFinite,
+    Paused,
+    Request,
+    Resumed,
+    Started,
+    StepDone,
+)
+from workbench.training.objectives import TensorBatch
+from workbench.training.schedules import learning_rate
+from workbench.training.state import TrainingState
+
+__all__ = ["train"]
+
+MAX_REWINDS = 10
+"""Rewinds after which a run fails: with the learning rate halved each time, more would not help."""
+
+
+def train(state: TrainingState, control: Control, changes: Sequence[tuple[int, Mapping[str, Any]]] = ()) -> Iterator[Event]:
+    """Train until the last step, a stop, or a failure.
+
+    Args:
+        state: where to begin; it is kept up to date.
+        control: where requests come from.
+        changes: live changes that are known beforehand, (steps done, "table.key" -> value) in order; they take
+            force at the same step as when they were made, so that a resumed or replayed run equals the first.
+
+    Yields:
+        What happened. The loop waits while the caller handles an event.
+    """
+    loop = _Loop(state, control, changes)
+    yield Started(state.step, state.experiment.training.steps, state.num_parameters, str(state.device))
+    while loop.ended is None and loop.done() is None:
+        yield from loop.serve()
+        if loop.ended is None:
+            yield from loop.advance()
+    if loop.ended is None:
+        yield from loop.finish()
+    elif loop.ended.state != "failed":
+        yield CheckpointDue(state.step, "stop")
+        yield loop.ended
+    else:
+        yield loop.ended
+
+
+class _Loop:
+    """The parts of the loop, and what they share."""
+
+    def __init__(self, state: TrainingState, control: Control, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+        self.state = state
+        self.control = control
+        self.changes = [change for change in changes if change[0] >= state.step]
+        self.ended: Ended | None = None
+        self.paused = False
+        self.single_step = False
+        self.evaluated_at = -1
+
+    def done(self) -> str | None:
+        """Why training is complete, or None when it is not."""
+        training = self.state.experiment.training
+        if self.state.step >= training.steps:
+            return "all steps done"
+        if training.early_stopping and self.state.stale >= training.early_stopping:
+            return f"no better validation {training.monitor} in {self.state.stale} evaluations"
+        return None
+
+    def serve(self) -> Iterator[Event]:
+        """Put known changes in force, and do what was asked; returns when a step may be taken or the loop ended."""
+        while self.changes and self.changes[0][0] <= self.state.step:
+            self.state.apply(self.changes.pop(0)[1])
+        for request in self.control.poll():
+            yield from self._handle(request)
+        while self.paused and not self.single_step and self.ended is None:
+            for request in self.control.wait():
+                yield from self._handle(request)
+        self.single_step = False
+
+    def advance(self) -> Iterator[Event]:
+        """One optimiser step, and the evaluation and checkpoint that fall due after it."""
+        state, training = self.state, self.state.experiment.training
+        began = time.perf_counter()
+        loss, norm, rate = self._step()
+        state.seconds += time.perf_counter() - began
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            yield from self._nonfinite(loss)
+            if self.ended is not None or state.experiment.training.on_nonfinite == "rewind":
+                return
+        logged = state.step % training.log_every == 0 or state.step == training.steps
+        scalars = {"train/loss": loss, "train/grad_norm": norm, "train/lr": rate} if logged else {}
+        samples = state.step * training.batch_size * training.accumulate
+        yield StepDone(state.step, scalars, state.seconds, samples)
+        improved = False
+        if training.eval_every and state.step % training.eval_every == 0 and state.step < training.steps:
+            improved = yield from self._evaluate(count=True)
+        if self.done() is not None:  # the end saves its own
+            return
+        if improved and training.keep_best:
+            yield CheckpointDue(state.step, "best")
+        elif training.checkpoint_every and state.step % training.checkpoint_every == 0:
+            yield CheckpointDue(state.step, "interval")
+
+    def finish(self) -> Iterator[Event]:
+        """Measure on validation and test data, and save."""
+        if self.evaluated_at != self.state.step:
+            yield from self._evaluate(count=True)
+        yield CheckpointDue(self.state.step, "end")
+        measured = evaluate(self.state.model, self.state.objective, self.state.dataset, "test", self.state.device)
+        scalars = {f"test/{metric}": value for metric, value in measured.metrics.items()}
+        yield Evaluated(self.state.step, "test", scalars, measured.predictions, measured.images)
+        yield Ended(self.state.step, "finished", self.done() or "all steps done")
+
+    def _step(self) -> tuple[float, float, float]:
+        """Gradient, clipping, update. Returns loss, gradient norm before clipping, and learning rate."""
+        state, training = self.state, self.state.experiment.training
+        state.optimizer.zero_grad()
+        total: Tensor | None = None
+        for micro in range(training.accumulate):
+            number = state.step * training.accumulate + micro
+            batch = TensorBatch.of(state.dataset.train_batch(training.seed, number, training.batch_size), state.device)
+            loss = state.objective.backward(state.model, batch, training.teacher_forcing)
+            total = loss if total is None else total + loss
+        found = [parameter.grad for parameter in state.parameters if parameter.grad is not None]
+        if training.accumulate > 1:
+            torch._foreach_div_(found, training.accumulate)
+        pair = torch.stack([total, gradients.total_norm(found)]) if total is not None else torch.zeros(2)
+        mean, norm = pair.tolist()  # one wait for the device instead of two
+        mean /= training.accumulate
+        rate = learning_rate(state.experiment.optimizer.config, state.step, training.steps, state.plateau)
+        if math.isfinite(mean) and math.isfinite(norm):
+            if training.clip_norm:
+                gradients.clip_norm_(found, norm, training.clip_norm)
+            if training.clip_value:
+                gradients.clip_value_(found, training.clip_value)
+            for group in state.optimizer.param_groups:
+                group["lr"] = rate
+            state.optimizer.step()
+        state.step += 1
+        return mean, norm, rate
+
+    def _nonfinite(self, loss: float) -> Iterator[Event]:
+        """Stop, skip or rewind, as the experiment says."""
+        state, policy = self.state, self.state.experiment.training.on_nonfinite
+        step, what = state.step, "loss"
+        if math.isfinite(loss):
+            named = state.model.named_parameters()
+            what = next((n for n, p in named if p.grad is not None and not p.grad.isfinite().all()), "gradient norm")
+        if policy == "rewind" and state.rewinds >= MAX_REWINDS:
+            policy = "stop"
+        rewinds, rate = state.rewinds + 1, state.experiment.optimizer.config.lr / 2
+        yield NonFinite(step, what, policy)
+        if policy == "stop":
+            self.ended = Ended(step, "failed", f"{what} is not finite at step {step}")
+        elif policy == "rewind":  # the caller has put the state back; the same steps would end the same way
+            state.rewinds, lower = rewinds, {"optimizer.lr": rate}
+            state.apply(lower)
+            yield Changed(state.step, lower)
+
+    def _evaluate(self, *, count: bool) -> Generator[Event, None, bool]:
+        """Measure on validation data; with `count` the result takes part in best, patience and plateau."""
+        state, training = self.state, self.state.experiment.training
+        measured = evaluate(state.model, state.objective, state.dataset, "validation", state.device, limit=training.eval_samples)
+        improved = state.observe(measured.metrics) if count else False
+        self.evaluated_at = state.step
+        scalars = {f"validation/{metric}": value for metric, value in measured.metrics.items()}
+        yield Evaluated(state.step, "validation", scalars, measured.predictions, measured.images, improved)
+        return improved
+
+    def _handle(self, request: Request) -> Iterator[Event]:
+        """Do what was asked and answer."""
+        state, outcome = self.state, "done"
+        match request.verb:
+            case "pause" if not self.paused:
+                self.paused = True
+                yield Paused(state.step)
+            case "resume" if self.paused:
+                self.paused = False
+                yield Resumed(state.step)
+            case "pause" | "resume":
+                outcome = f"the run is {'already paused' if self.paused else 'not paused'}"
+            case "step":
+                self.single_step = self.paused
+                outcome = "done" if self.paused else "the run is not paused; pause it first"
+            case "stop":
+                self.ended = Ended(state.step, "stopped", "stopped on request")
+            case "terminate":
+                self.ended = Ended(state.step, "paused", "the process was asked to end")
+            case "checkpoint":
+                yield CheckpointDue(state.step, "asked")
+            case "evaluate":
+                yield from self._evaluate(count=False)
+            case "set":
+                outcome = yield from self._set(request.arguments)
+            case verb:
+                outcome = f"unknown command '{verb}'"
+        self.control.answer(request, outcome)
+
+    def _set(self, changes: Mapping[str, Any]) -> Generator[Event, None, str]:
+        """Put live changes in force, or say why not."""
+        live = self.state.experiment.live_settings()
+        fixed = [key for key in changes if key not in live]
+        if fixed:
+            return f"{', '.join(fixed)}: cannot change while the run goes on; these can: {', '.join(live)}"
+        try:
+            self.state.apply(changes)
+        except ExperimentError as error:
+            return str(error).replace("\n", "; ")
+        yield Changed(self.state.step, dict(changes))
+        return "done"

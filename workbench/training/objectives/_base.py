@@ -1,0 +1,72 @@
+"""What all objectives share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from workbench.nn.hand_trained import HandTrained
+from workbench.task import Batch, Task
+
+__all__ = ["Objective", "TensorBatch"]
+
+
+@dataclass(frozen=True)
+class TensorBatch:
+    """A `Batch` as tensors on a device; shapes as there."""
+
+    inputs: Tensor
+    targets: Tensor
+    lengths: Tensor | None
+
+    @classmethod
+    def of(cls, batch: Batch, device: torch.device) -> TensorBatch:
+        """The batch's arrays as tensors; on the CPU they share memory."""
+        inputs, targets = torch.from_numpy(batch.inputs), torch.from_numpy(batch.targets)
+        lengths = None if batch.lengths is None else torch.from_numpy(batch.lengths)
+        if device.type != "cpu":
+            inputs, targets = inputs.to(device), targets.to(device)
+        return cls(inputs, targets, lengths)  # lengths stay on the CPU, where packing wants them
+
+
+class Objective(ABC):
+    """Loss, metrics and predictions of one kind of task."""
+
+    def __init__(self, task: Task, label_smoothing: float) -> None:
+        self.task = task
+        self.label_smoothing = label_smoothing
+
+    def backward(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
+        """Add the gradient of the batch's mean loss to every parameter's `grad`; returns that loss, shape ()."""
+        if isinstance(model, HandTrained):
+            loss, _ = model.loss_and_gradients(batch.inputs, batch.targets, label_smoothing=self.label_smoothing)
+            return loss
+        loss = self.loss(model, batch, teacher_forcing)
+        torch.autograd.backward(loss)
+        return loss.detach()
+
+    @abstractmethod
+    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
+        """Mean training loss of the batch, shape ()."""
+
+    @abstractmethod
+    def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
+        """Measure the model (in eval mode) on one batch.
+
+        Returns:
+            metric -> (sum, count), and the predictions in the form of `Batch.targets`.
+        """
+
+    def corpus_metrics(self, predicted: Sequence[str], targets: Sequence[str]) -> Mapping[str, float]:  # noqa: ARG002
+        """Metrics of the held-out set as a whole, from texts; most kinds have none."""
+        return {}
+
+    def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
+        """Whether one prediction is right, or None where that is a matter of degree."""
+        return bool(np.array_equal(predicted, target))

@@ -1,0 +1,48 @@
+"""Sequence -> one class per step: cross-entropy, accuracy per step and per sequence."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from workbench.nn.hand_trained import HandTrained
+from workbench.task import IGNORE_INDEX
+from workbench.training.objectives._base import Objective, TensorBatch
+
+__all__ = ["OBJECTIVE"]
+
+
+class Label(Objective):
+    """Cross-entropy over classes at every step whose target is not IGNORE_INDEX."""
+
+    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:  # noqa: ARG002 - not a decoder
+        """See `Objective`."""
+        logits = model(batch.inputs, batch.lengths)  # (B, T, C)
+        return F.cross_entropy(
+            logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE_INDEX, label_smoothing=self.label_smoothing
+        )
+
+    def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
+        """See `Objective`."""
+        logits = model(batch.inputs, batch.lengths)
+        if isinstance(model, HandTrained):
+            mean = model.loss(logits, batch.targets)
+        else:
+            mean = F.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE_INDEX)
+        counted = batch.targets != IGNORE_INDEX
+        predicted = logits.argmax(dim=-1)
+        right = (predicted == batch.targets) & counted
+        steps = float(counted.sum())
+        whole = float((right.sum(dim=1) == counted.sum(dim=1)).sum())
+        predicted = predicted.masked_fill(~counted, IGNORE_INDEX)
+        totals = {
+            "loss": (float(mean) * steps, steps),
+            "accuracy": (float(right.sum()), steps),
+            "sequence_accuracy": (whole, float(len(batch.targets))),
+        }
+        return totals, predicted.cpu().numpy()
+
+
+OBJECTIVE = Label

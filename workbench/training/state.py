@@ -1,0 +1,164 @@
+"""All that a training run is at a moment: what a checkpoint must hold so that the rest of the run follows from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from workbench.cards import Dataset
+from workbench.errors import UsageError
+from workbench.experiment import Experiment
+from workbench.task import lower_is_better
+from workbench.training.objectives import objective_for
+from workbench.training.schedules import Plateau
+
+__all__ = ["TrainingState", "choose_device", "choose_threads"]
+
+SMALL_MODEL = 2_000_000
+"""Parameters up to which one thread is used: below, handing work to other threads costs more than it saves."""
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of a name; `auto` takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        UsageError: the device is not there.
+    """
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(device for device, there in found.items() if there)
+    if not found.get(name, False):
+        there = ", ".join(device for device, present in found.items() if present)
+        raise UsageError(f"[training] device: got '{name}'; expected one that this machine has: {there}. Use device = 'auto'.")
+    return torch.device(name)
+
+
+def choose_threads(asked: int, parameters: int, cores: int) -> int:
+    """CPU threads to train with: as asked, else 1 for a small model, else all cores but one."""
+    if asked:
+        return asked
+    return 1 if parameters <= SMALL_MODEL else max(1, cores - 1)
+
+
+class TrainingState:
+    """Model, optimiser, random generators and counters of a run.
+
+    Attributes:
+        experiment: settings in force now, live changes included.
+        dataset: the opened dataset.
+        device: where the model is.
+        model, optimizer, objective: built from the experiment.
+        step: optimiser steps done.
+        seconds: training time so far, pauses left out.
+        best: (value, step) of the best checkpoints by the monitored metric, best first.
+        stale: evaluations since the best one.
+        plateau: memory of the plateau schedule.
+        rewinds: how often the run went back after a non-finite value.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: Dataset, device: torch.device) -> None:
+        self.experiment = experiment
+        self.dataset = dataset
+        self.device = device
+        self.objective = objective_for(dataset.task, experiment.training.label_smoothing)
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to before the first step: everything follows from the seed."""
+        torch.manual_seed(self.experiment.training.seed)
+        model = self.experiment.model
+        self.model = self.experiment.architecture.build(model.config, self.dataset.task).to(self.device)
+        self.model.train()
+        self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        self.optimizer = self.experiment.optimizer_card.build(self.experiment.optimizer.config, self.parameters)
+        self.step = 0
+        self.seconds = 0.0
+        self.best: list[tuple[float, int]] = []
+        self.stale = 0
+        self.plateau = Plateau()
+        self.rewinds = 0
+
+    @property
+    def num_parameters(self) -> int:
+        """Trainable numbers of the model."""
+        return sum(parameter.numel() for parameter in self.parameters)
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Put live settings in force.
+
+        Raises:
+            ExperimentError: a value is out of bounds or a key unknown.
+        """
+        self.experiment = self.experiment.with_changes(changes)
+        self.experiment.architecture.apply_live(self.model, self.experiment.model.config)
+
+    def observe(self, metrics: Mapping[str, float]) -> bool:
+        """Take note of a validation result; returns whether it is the best so far."""
+        training = self.experiment.training
+        self.plateau.observe(metrics["loss"], self.experiment.optimizer.config)
+        value = metrics[training.monitor]
+        key = value if lower_is_better(training.monitor) else -value
+        ranked = self.best[0][0] if self.best else math.inf
+        ranked = ranked if lower_is_better(training.monitor) or not self.best else -ranked
+        improved = key < ranked
+        self.stale = 0 if improved else self.stale + 1
+        if improved:
+            self.best = [(value, self.step), *self.best][: max(1, training.keep_best)]
+        return improved
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything that is a tensor, by name: `model/...`, `optimizer/<parameter>/...`, `rng/...`; copies on the CPU."""
+        found = {f"model/{name}": value for name, value in self.model.state_dict().items()}
+        for index, values in self.optimizer.state_dict()["state"].items():
+            found.update({f"optimizer/{index}/{key}": value for key, value in values.items() if isinstance(value, Tensor)})
+        found["rng/torch"] = torch.get_rng_state()
+        if self.device.type == "cuda":
+            found["rng/cuda"] = torch.cuda.get_rng_state(self.device)
+        elif self.device.type == "mps":
+            found["rng/mps"] = torch.mps.get_rng_state()
+        return {name: value.detach().to("cpu", copy=True).contiguous() for name, value in found.items()}
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that is not a tensor, fit for JSON."""
+        return {
+            "step": self.step,
+            "seconds": self.seconds,
+            "best": self.best,
+            "stale": self.stale,
+            "plateau": _finite(asdict(self.plateau)),
+            "rewinds": self.rewinds,
+            "experiment": self.experiment.to_dict(),
+        }
+
+    def restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+        """Back to the moment at which `tensors()` and `facts()` were taken."""
+        self.experiment = Experiment.from_dict(facts["experiment"])
+        self.reset()
+        self.model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model/")})
+        self.experiment.architecture.apply_live(self.model, self.experiment.model.config)
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, value in tensors.items():
+            if name.startswith("optimizer/"):
+                _, index, key = name.split("/", 2)
+                state.setdefault(int(index), {})[key] = value
+        self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
+        self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
+        self.best = [(float(value), int(step)) for value, step in facts["best"]]
+        self.stale, self.rewinds = int(facts["stale"]), int(facts["rewinds"])
+        plateau = facts["plateau"]
+        self.plateau = Plateau(plateau["scale"], math.inf if plateau["best"] is None else plateau["best"], plateau["stale"])
+        torch.set_rng_state(tensors["rng/torch"])
+        if self.device.type == "cuda" and "rng/cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["rng/cuda"], self.device)
+        elif self.device.type == "mps" and "rng/mps" in tensors:
+            torch.mps.set_rng_state(tensors["rng/mps"])
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no infinity: None stands for it."""
+    return {key: None if isinstance(value, float) and math.isinf(value) else value for key, value in values.items()}

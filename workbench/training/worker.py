@@ -1,0 +1,238 @@
+"""The worker process: wires the training loop to a run folder.
+
+python -m workbench.training.worker train RUN     train a run, or go on with it from its last good checkpoint
+python -m workbench.training.worker serve         answer requests as JSON lines until asked to train (see serve.py)
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from workbench.errors import NonFiniteError, WorkbenchError
+from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+from workbench.runs.writer import RunWriter
+from workbench.training.events import (
+    Changed,
+    CheckpointDue,
+    Ended,
+    Evaluated,
+    Event,
+    NonFinite,
+    Paused,
+    Request,
+    Resumed,
+    Started,
+    StepDone,
+)
+
+__all__ = ["main", "work"]
+
+WAIT_S = 0.05
+"""Time between two looks for commands while a run is paused."""
+
+
+class _RunControl:
+    """Requests from the run's command table, and the wish of the system that the process end."""
+
+    def __init__(self, writer: RunWriter) -> None:
+        self.writer = writer
+        self.asked_to_end = False
+        signal.signal(signal.SIGTERM, self._terminate)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a viewer's terminal is the viewer's
+
+    def poll(self) -> list[Request]:
+        """What was asked since the last call."""
+        if self.asked_to_end:
+            return [Request("terminate")]
+        return [Request(command.verb, command.arguments, command.id) for command in self.writer.take_commands()]
+
+    def wait(self) -> list[Request]:
+        """The same after a short sleep."""
+        time.sleep(WAIT_S)
+        return self.poll()
+
+    def answer(self, request: Request, outcome: str) -> None:
+        """Write the outcome next to the command."""
+        if request.id:
+            self.writer.answer(request.id, outcome)
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self.asked_to_end = True
+
+
+class _Work:
+    """One run's worker: what to do with each event of the loop."""
+
+    def __init__(self, folder: RunFolder, writer: RunWriter) -> None:
+        import torch
+
+        from workbench.training.state import TrainingState, choose_device, choose_threads
+
+        self.folder = folder
+        self.writer = writer
+        experiment = folder.experiment()
+        device = choose_device(experiment.training.device)
+        dataset = experiment.dataset_card.open(experiment.data.config)
+        for notice in dataset.notices:
+            writer.event("notice", notice, 0)
+        torch.set_num_threads(max(1, experiment.training.threads))
+        self.state = TrainingState(experiment, dataset, device)
+        threads = choose_threads(experiment.training.threads, self.state.num_parameters, os.cpu_count() or 1)
+        torch.set_num_threads(threads)
+        writer.set_meta("threads", threads)
+        writer.set_meta("device", str(device))
+        writer.set_meta("parameters", self.state.num_parameters)
+        self.changes: list[tuple[int, Mapping[str, Any]]] = []
+        self.failed = ""
+        self._go_back()
+
+    def _go_back(self) -> None:
+        """To the last good checkpoint, or to the start when there is none; rows past it will be written again."""
+        from workbench.training.checkpoints import load_latest
+
+        checkpoint, damaged = load_latest(self.folder)
+        for line in damaged:
+            self.writer.event("notice", line, self.state.step)
+        if checkpoint is None:
+            self.state.reset()
+        else:
+            self.state.restore(checkpoint.tensors, checkpoint.facts)
+        with RunReader(self.folder) as reader:
+            self.changes = [(event.step, event.data) for event in reader.events() if event.kind == "changed"]
+        self.writer.truncate_after(self.state.step)
+
+    def run(self, control: _RunControl) -> int:
+        """Train to the end; returns the process's exit code."""
+        from workbench.training.loop import train
+
+        for event in train(self.state, control, self.changes):
+            self.handle(event)
+        return 1 if self.failed else 0
+
+    def handle(self, event: Event) -> None:  # noqa: C901 - one case for each event, in the order of events.py
+        """Write down what happened."""
+        writer = self.writer
+        match event:
+            case StepDone():
+                if event.scalars:
+                    writer.log(event.step, event.scalars, event.seconds, event.samples)
+            case Started():
+                writer.set_status("running", step=event.step, total=event.total)
+                verb = "resumed" if event.step else "started"
+                writer.event(verb, f"{event.parameters:,} parameters on {event.device}", event.step)
+            case Evaluated():
+                self._evaluated(event)
+            case CheckpointDue():
+                self._save(event)
+            case Changed():
+                what = ", ".join(f"{key} = {value}" for key, value in event.changes.items())
+                writer.event("changed", what, event.step, dict(event.changes))
+            case Paused():
+                writer.set_status("paused", step=event.step)
+                writer.event("paused", "waiting for a command", event.step)
+            case Resumed():
+                writer.set_status("running", step=event.step)
+                writer.event("resumed", "going on", event.step)
+            case NonFinite():
+                self._nonfinite(event)
+            case Ended():
+                writer.set_status(event.state, step=event.step)
+                writer.event(event.state, event.reason, event.step)
+                self.failed = event.reason if event.state == "failed" else ""
+
+    def _evaluated(self, event: Evaluated) -> None:
+        """Metrics as scalars, samples as a probe, and a line in the events."""
+        self.writer.log(event.step, event.scalars, self.state.seconds, self._samples())
+        self.writer.probe(event.step, "predictions", event.split, event.images, {"items": list(event.predictions)})
+        values = ", ".join(f"{tag.partition('/')[2]} {value:.4g}" for tag, value in event.scalars.items())
+        best = " (best so far)" if event.improved else ""
+        self.writer.event("evaluated", f"{event.split}: {values}{best}", event.step, dict(event.scalars))
+
+    def _save(self, event: CheckpointDue) -> None:
+        """A checkpoint; the metrics up to it are committed first, so that none is missing after it."""
+        from workbench.training.checkpoints import save_checkpoint
+
+        self.writer.flush()
+        path = save_checkpoint(self.folder, self.state)
+        self.writer.event("checkpoint", f"{path.name} ({event.reason})", event.step, {"file": path.name, "reason": event.reason})
+
+    def _nonfinite(self, event: NonFinite) -> None:
+        """Name step, tensor and the last good checkpoint; go back to it when the policy says so."""
+        from workbench.training.checkpoint_files import list_checkpoints
+
+        last = next((info.path.name for info in reversed(list_checkpoints(self.folder))), "none")
+        message = f"{event.what} is not finite at step {event.step}; last good checkpoint: {last}; policy: {event.policy}"
+        self.writer.event("nonfinite", message, event.step, {"tensor": event.what, "checkpoint": last, "policy": event.policy})
+        if event.policy == "rewind":
+            self._go_back()
+        elif event.policy == "stop":
+            raise NonFiniteError(f"{self.folder.id}: {message}. Lower optimizer.lr, or set training.clip_norm or on_nonfinite.")
+
+    def _samples(self) -> int:
+        training = self.state.experiment.training
+        return self.state.step * training.batch_size * training.accumulate
+
+
+def work(folder: RunFolder) -> int:
+    """Train a run in this process, from its last good checkpoint where there is one; returns the exit code.
+
+    Errors that a person can cause end in state `failed` with one line as event; a traceback goes to worker.log.
+    """
+    try:
+        writer = RunWriter(folder)
+    except WorkbenchError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    try:
+        control = _RunControl(writer)
+        return _Work(folder, writer).run(control)
+    except BaseException as error:  # noqa: BLE001 - whatever it was, the run's state must say so
+        traceback.print_exc()
+        line = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error} (see {folder.log_path})"
+        _note_failure(writer, line)
+        return 1
+    finally:
+        try:
+            writer.close()
+        except WorkbenchError as error:
+            sys.stderr.write(f"{error}\n")
+
+
+def _note_failure(writer: RunWriter, line: str) -> None:
+    """Leave state and reason behind, if the disk still takes them."""
+    try:
+        with RunReader(writer.folder) as reader:
+            step = reader.status().step
+        writer.set_status("failed")
+        writer.event("failed", line, step)
+    except WorkbenchError as error:
+        sys.stderr.write(f"{error}\n")
+
+
+def main(arguments: list[str]) -> int:
+    """Entry of the worker process."""
+    match arguments:
+        case ["train", path]:
+            return work(RunFolder(Path(path)))
+        case ["serve"]:
+            from workbench.training.serve import serve
+
+            return serve()
+        case _:
+            sys.stderr.write("usage: python -m workbench.training.worker train RUN | serve\n")
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
