@@ -82,8 +82,7 @@ class BP(ArchitectureCard[BPConfig]):
         from workbench.nn.bp import BPNetwork
 
         per_step = task.kind is TaskKind.LABEL
-        size = _step_size(task) if per_step else _num_inputs(task)
-        assert size is not None
+        size = _step_size(task) if per_step else _num_inputs(task) or 0  # never 0 here: refused before
         hidden = [config.hidden_size] * config.num_layers
         return BPNetwork(
             [size, *hidden, num_outputs(task)],

@@ -82,7 +82,8 @@ class CNN(ArchitectureCard[CNNConfig]):
         """The network for pictures of this size."""
         from workbench.nn.cnn import ConvolutionalNetwork
 
-        assert isinstance(task.inputs, Image)
+        if not isinstance(task.inputs, Image):
+            raise TypeError(f"no picture in {task.inputs!r}")
         shape = (task.inputs.channels, task.inputs.height, task.inputs.width)
         return ConvolutionalNetwork(
             shape,

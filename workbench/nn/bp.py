@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Literal, TypeAlias, final
 
 import torch
@@ -76,7 +77,7 @@ class BPNetwork(nn.Module):
         self.keep_hidden = derivative in ("full", "no_output")
         self.per_step = per_step
         self.num_symbols = num_symbols
-        self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in pairwise(sizes))
         for weight, bias in self._weights():
             _initialise(weight, bias, init)
 

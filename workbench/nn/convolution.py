@@ -20,13 +20,13 @@ class _Convolution(torch.autograd.Function):
         size = weight.shape[-1]
         height, width = ((n + 2 * padding - size) // stride + 1 for n in inputs.shape[2:])
         columns = F.unfold(inputs, size, padding=padding, stride=stride)  # (B, C k k, L), L = height width
-        outputs = weight.flatten(1) @ columns + bias[:, None]  # (B, N, L)
+        outputs: Tensor = weight.flatten(1) @ columns + bias[:, None]  # (B, N, L)
         ctx.save_for_backward(columns, weight)
         ctx.geometry = (inputs.shape[2:], stride, padding)
-        return outputs.unflatten(2, (height, width))
+        return outputs.view(*outputs.shape[:2], height, width)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]  # torch leaves it untyped
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor, None, None]:
         columns, weight = ctx.saved_tensors
         shape, stride, padding = ctx.geometry
@@ -58,7 +58,7 @@ def convolve(inputs: Tensor, weight: Tensor, bias: Tensor, stride: int = 1, padd
     Reference:
         Goodfellow et al. 2016, eq. 9.6 (cross-correlation, called convolution); LeCun et al. 1998.
     """
-    outputs: Tensor = _Convolution.apply(inputs, weight, bias, stride, padding)
+    outputs: Tensor = _Convolution.apply(inputs, weight, bias, stride, padding)  # type: ignore[no-untyped-call]  # torch's
     return outputs
 
 

@@ -43,13 +43,14 @@ class ElmanLayer(RecurrentLayer):
         self.activation = activation
         self.kernel = kernel
         self.rnn = nn.RNN(input_size, hidden_size, nonlinearity=activation, batch_first=True)
+        _, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
         match init:
             case "orthogonal":
-                nn.init.orthogonal_(self.rnn.weight_hh_l0)
+                nn.init.orthogonal_(weight_hh)
             case "identity":
-                nn.init.eye_(self.rnn.weight_hh_l0)
-                nn.init.zeros_(self.rnn.bias_ih_l0)
-                nn.init.zeros_(self.rnn.bias_hh_l0)
+                nn.init.eye_(weight_hh)
+                nn.init.zeros_(bias_ih)
+                nn.init.zeros_(bias_hh)
             case "default":
                 pass
 
@@ -63,11 +64,10 @@ class ElmanLayer(RecurrentLayer):
     def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """The definition."""
         f = torch.tanh if self.activation == "tanh" else torch.relu
+        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
         (h,) = state
         outputs = []
         for x in inputs.unbind(1):  # (B, F)
-            from_input = x @ self.rnn.weight_ih_l0.T + self.rnn.bias_ih_l0
-            from_state = h @ self.rnn.weight_hh_l0.T + self.rnn.bias_hh_l0
-            h = f(from_input + from_state)  # (B, H)
+            h = f(x @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh)  # (B, H)
             outputs.append(h)
         return torch.stack(outputs, 1), (h,)

@@ -53,18 +53,18 @@ class GRULayer(RecurrentLayer):
 
     def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """The definition."""
-        gates, size = 2 * self.hidden_size, self.hidden_size
-        weight_gates, weight_candidate = self.rnn.weight_hh_l0.split((gates, size))
-        bias_gates, bias_candidate = self.rnn.bias_hh_l0.split((gates, size))
+        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
+        gates = 2 * self.hidden_size
         (h,) = state
         outputs = []
         for x in inputs.unbind(1):  # (B, F)
-            from_input, candidate = (x @ self.rnn.weight_ih_l0.T + self.rnn.bias_ih_l0).split((gates, size), -1)
-            r, z = (from_input + h @ weight_gates.T + bias_gates).sigmoid().chunk(2, -1)  # (B, H) each
+            from_input = x @ weight_ih.T + bias_ih  # (B, 3H)
+            r, z = (from_input[:, :gates] + h @ weight_hh[:gates].T + bias_hh[:gates]).sigmoid().chunk(2, -1)  # (B, H) each
             if self.reset == "after":
-                n = (candidate + r * (h @ weight_candidate.T + bias_candidate)).tanh()
+                from_state = r * (h @ weight_hh[gates:].T + bias_hh[gates:])
             else:
-                n = (candidate + (r * h) @ weight_candidate.T + bias_candidate).tanh()
+                from_state = (r * h) @ weight_hh[gates:].T + bias_hh[gates:]
+            n = (from_input[:, gates:] + from_state).tanh()
             h = (1 - z) * n + z * h
             outputs.append(h)
         return torch.stack(outputs, 1), (h,)

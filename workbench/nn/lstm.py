@@ -44,9 +44,10 @@ class LSTMLayer(RecurrentLayer):
         self.rnn = nn.LSTM(input_size, hidden_size, batch_first=True)
         if forget_bias is not None:
             forget_gate = slice(hidden_size, 2 * hidden_size)
+            _, _, bias_ih, bias_hh = self.rnn.all_weights[0]
             with torch.no_grad():
-                self.rnn.bias_ih_l0[forget_gate] = forget_bias
-                self.rnn.bias_hh_l0[forget_gate] = 0
+                bias_ih[forget_gate] = forget_bias
+                bias_hh[forget_gate] = 0
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h, c)."""
@@ -57,12 +58,12 @@ class LSTMLayer(RecurrentLayer):
 
     def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """The definition."""
+        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
         h, c = state
         outputs = []
         for x in inputs.unbind(1):  # (B, F)
-            from_input = x @ self.rnn.weight_ih_l0.T + self.rnn.bias_ih_l0
-            from_state = h @ self.rnn.weight_hh_l0.T + self.rnn.bias_hh_l0
-            i, f, g, o = (from_input + from_state).chunk(4, -1)  # (B, H) each
+            gates = x @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh
+            i, f, g, o = gates.chunk(4, -1)  # (B, H) each
             c = f.sigmoid() * c + i.sigmoid() * g.tanh()
             h = o.sigmoid() * c.tanh()
             outputs.append(h)

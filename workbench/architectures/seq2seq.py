@@ -1,0 +1,102 @@
+"""Card of the recurrent encoder-decoder."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import refuse_without_symbols
+from workbench.cards import ArchitectureCard, Config, setting
+from workbench.task import BOS, EOS, PAD, Task, TaskKind, Tokens
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.nn.recurrent import LayerFactory
+
+
+class Seq2SeqConfig(Config):
+    """Settings of the recurrent encoder-decoder."""
+
+    cell: Literal["gru", "lstm", "elman"] = setting("gru", "Kind of recurrent layer, in encoder and decoder.")
+    attention: Literal["additive", "none"] = setting(
+        "additive", "Whether the decoder looks back at all encoder states, or knows the source by its last state only."
+    )
+    hidden_size: int = setting(128, "Size of the hidden states.", ge=1, le=4096, unit="units")
+    embedding_size: int = setting(64, "Size of a symbol's vector.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Layers of the encoder, and of the decoder.", ge=1, le=16, unit="layers")
+    bidirectional: bool = setting(True, "A second encoder reads the source from its end.")
+    dropout: float = setting(0.0, "Share of activations dropped around and between the layers.", ge=0, lt=1, live=True)
+
+
+class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
+    """A recurrent network that reads and one that writes."""
+
+    Config = Seq2SeqConfig
+    title = "Encoder-decoder"
+    group = "Sequence to sequence"
+    summary = (
+        "One recurrent network reads the source, another writes the target, of whatever length. Without attention all "
+        "that is known of the source must fit into one vector C; with attention each written symbol looks where it needs to."
+    )
+    reference = (
+        "Cho et al. 2014, arXiv:1406.1078; Bahdanau et al. 2015, arXiv:1409.0473; Luong et al. 2015, arXiv:1508.04025; "
+        "Goodfellow et al. 2016, section 10.4"
+    )
+    equation = (
+        "h_j = encoder(x_j, h_{j-1})\n"
+        "s_0 = tanh(W_0 C + b_0),  C = last h\n"
+        "s_t = decoder(y_{t-1}, s_{t-1})\n"
+        "alpha_tj = softmax_j(v . tanh(W s_t + U h_j))\n"
+        "a_t = tanh(W_a [s_t; sum_j alpha_tj h_j] + b_a)\n"
+        "o_t = V a_t + c          without attention a_t = s_t"
+    )
+    drawing = (
+        "                            y_1     y_2     EOS\n"
+        "                             ▲       ▲       ▲\n"
+        "           attention ──────▶ a_1     a_2     a_3\n"
+        "    ▲      ▲      ▲          ▲       ▲       ▲\n"
+        " ┌──┴──┐┌──┴──┐┌──┴──┐  C ┌──┴──┐ ┌──┴──┐ ┌──┴──┐\n"
+        " │ h_1 ├▶ h_2 ├▶ h_3 ├───▶│ s_1 ├▶│ s_2 ├▶│ s_3 │\n"
+        " └──▲──┘└──▲──┘└──▲──┘    └──▲──┘ └──▲──┘ └──▲──┘\n"
+        "    x_1    x_2    EOS       BOS     y_1     y_2"
+    )
+    tasks = frozenset({TaskKind.TRANSDUCE})
+    free_running = True
+
+    @classmethod
+    def refuse(cls, config: Seq2SeqConfig, task: Task) -> str | None:
+        """Symbols on both sides."""
+        return refuse_without_symbols(task)
+
+    @classmethod
+    def build(cls, config: Seq2SeqConfig, task: Task) -> nn.Module:
+        """Encoder and decoder for the task's symbols."""
+        from workbench.nn import seq2seq
+
+        if not (isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens)):
+            raise TypeError(f"no symbols on both sides of {task!r}")
+        return seq2seq.Seq2Seq(
+            seq2seq.Vocabulary(len(task.inputs.symbols), len(task.outputs.symbols), PAD, BOS, EOS),
+            _layer(config.cell),
+            embedding_size=config.embedding_size,
+            hidden_size=config.hidden_size,
+            num_layers=config.num_layers,
+            bidirectional=config.bidirectional,
+            attention=config.attention == "additive",
+            dropout=config.dropout,
+        )
+
+
+def _layer(cell: Literal["gru", "lstm", "elman"]) -> LayerFactory:
+    from workbench.nn.elman import ElmanLayer
+    from workbench.nn.gru import GRULayer
+    from workbench.nn.lstm import LSTMLayer
+
+    match cell:
+        case "gru":
+            return GRULayer
+        case "lstm":
+            return partial(LSTMLayer, forget_bias=1.0)
+        case "elman":
+            return partial(ElmanLayer, init="orthogonal")

@@ -1,0 +1,181 @@
+"""Encoder and decoder: a sequence is read into states, and another is written from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+import torch
+from torch import Tensor, nn
+
+from workbench.nn.adapters import TokenEmbedding
+from workbench.nn.attention import AdditiveAttention
+from workbench.nn.lengths import last_valid, valid_steps
+from workbench.nn.recurrent import BidirectionalStack, LayerFactory, RecurrentStack, State
+
+__all__ = ["Memory", "Seq2Seq", "Vocabulary"]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Numbers of symbols on both sides, and the indices with a meaning of their own.
+
+    Attributes:
+        num_source: number of source symbols.
+        num_target: number of target symbols.
+        pad: fills up short sequences.
+        start: fed to the decoder before the first symbol.
+        end: ends a sequence.
+    """
+
+    num_source: int
+    num_target: int
+    pad: int
+    start: int
+    end: int
+
+
+class Memory(NamedTuple):
+    """What the decoder gets to know of the source.
+
+    Attributes:
+        states: encoder states, (batch, T, size).
+        keys: the attention's share that needs the source only, (batch, T, attention_size), or None without attention.
+        mask: True at real steps, (batch, T), or None when nothing is padded.
+    """
+
+    states: Tensor
+    keys: Tensor | None
+    mask: Tensor | None
+
+
+@final
+class Seq2Seq(nn.Module):
+    """A recurrent encoder and a recurrent decoder, with or without attention.
+
+        h_j = encoder(x_j, h_{j-1})            with a second encoder from the end when bidirectional
+        s_0 = tanh(W_0 C)                      C: the encoder's last state (both ends' when bidirectional)
+        s_t = decoder(y_{t-1}, s_{t-1})
+        a_t = tanh(W_a [s_t; context_t])       context_t: attention of s_t over all h_j; without attention a_t = s_t
+        o_t = V a_t + c
+
+    The decoder's recurrence does not read the context, so with teacher forcing all its steps run in one call and all
+    attend at once (the order of Luong et al., with Bahdanau's score).
+
+    Args:
+        vocabulary: symbols on both sides.
+        layer: makes one recurrent layer from (input_size, hidden_size); the same kind in encoder and decoder.
+        embedding_size: size of a symbol's vector.
+        hidden_size: size of each layer's state.
+        num_layers: layers of the encoder, and of the decoder.
+        bidirectional: whether a second encoder reads the source from its end.
+        attention: whether the decoder attends; without, C is all it knows of the source.
+        dropout: share of embeddings, of outputs between layers and of the state before the output dropped.
+
+    Reference:
+        Cho et al. 2014, arXiv:1406.1078; Sutskever et al. 2014, arXiv:1409.3215; Bahdanau et al. 2015, arXiv:1409.0473;
+        Luong et al. 2015, arXiv:1508.04025; Goodfellow et al. 2016, section 10.4.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        layer: LayerFactory,
+        *,
+        embedding_size: int = 64,
+        hidden_size: int = 128,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        attention: bool = True,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+        self.num_layers = num_layers
+        self.source_embedding = TokenEmbedding(vocabulary.num_source, embedding_size, vocabulary.pad)
+        self.target_embedding = TokenEmbedding(vocabulary.num_target, embedding_size, vocabulary.pad)
+        stack = BidirectionalStack if bidirectional else RecurrentStack
+        self.encoder: BidirectionalStack | RecurrentStack = stack(layer, embedding_size, hidden_size, num_layers, dropout)
+        self.decoder = RecurrentStack(layer, embedding_size, hidden_size, num_layers, dropout)
+        memory_size = self.encoder.output_size
+        self.num_states = layer(1, 1).num_states
+        self.bridge = nn.Linear(memory_size, num_layers * self.num_states * hidden_size)
+        self.attention = AdditiveAttention(hidden_size, memory_size, hidden_size) if attention else None
+        self.combine = nn.Linear(hidden_size + memory_size, hidden_size) if attention else None
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(hidden_size, vocabulary.num_target)
+
+    def forward(self, source: Tensor, source_lengths: Tensor | None, target_in: Tensor, teacher_forcing: float = 1.0) -> Tensor:
+        """Logits of every target symbol.
+
+        Args:
+            source: (batch, T) int64.
+            source_lengths: (batch,), or None when nothing is padded.
+            target_in: start symbol and the target but for its last symbol, (batch, U).
+            teacher_forcing: probability that a step is fed the true symbol; otherwise it is fed the decoder's own last
+                choice. One draw a step for the whole batch, from torch's global generator.
+
+        Returns:
+            (batch, U, num_target).
+        """
+        if teacher_forcing >= 1:
+            return self.attend(source, source_lengths, target_in)[0]
+        memory, states = self.encode(source, source_lengths)
+        forced = torch.rand(target_in.shape[1]) < teacher_forcing
+        symbols = target_in[:, 0]
+        outputs: list[Tensor] = []
+        for t in range(target_in.shape[1]):
+            if t:
+                symbols = target_in[:, t] if forced[t] else outputs[-1][:, 0].detach().argmax(-1)
+            logits, states, _ = self.decode(symbols[:, None], memory, states)
+            outputs.append(logits)
+        return torch.cat(outputs, 1)
+
+    def attend(self, source: Tensor, source_lengths: Tensor | None, target_in: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Logits (batch, U, num_target) as by full teacher forcing, and attention weights (batch, U, T), if it attends."""
+        memory, states = self.encode(source, source_lengths)
+        logits, _, weights = self.decode(target_in, memory, states)
+        return logits, weights
+
+    def encode(self, source: Tensor, source_lengths: Tensor | None) -> tuple[Memory, list[State]]:
+        """What the decoder gets: the memory, and the first states of its layers."""
+        embedded = self.dropout(self.source_embedding(source))
+        states: Tensor = self.encoder(embedded, source_lengths)  # (B, T, M)
+        if isinstance(self.encoder, BidirectionalStack):
+            context = self.encoder.final(states, source_lengths)
+        else:
+            context = last_valid(states, source_lengths)
+        start = torch.tanh(self.bridge(context)).chunk(self.num_layers * self.num_states, -1)
+        starts = [tuple(start[i * self.num_states : (i + 1) * self.num_states]) for i in range(self.num_layers)]
+        keys = None if self.attention is None else self.attention.project(states)
+        mask = None if source_lengths is None else valid_steps(source_lengths.to(source.device), source.shape[1])
+        return Memory(states, keys, mask), starts
+
+    def decode(self, symbols: Tensor, memory: Memory, states: list[State]) -> tuple[Tensor, list[State], Tensor | None]:
+        """Some decoder steps: symbols (batch, U) -> logits (batch, U, num_target), next states, attention weights."""
+        outputs, states = self.decoder.run(self.dropout(self.target_embedding(symbols)), states)
+        weights = None
+        if self.attention is not None and self.combine is not None and memory.keys is not None:
+            contexts, weights = self.attention(outputs, memory.states, memory.keys, memory.mask)
+            outputs = torch.tanh(self.combine(torch.cat((outputs, contexts), -1)))
+        return self.output(self.dropout(outputs)), states, weights
+
+    @torch.no_grad()
+    def generate(self, source: Tensor, source_lengths: Tensor | None, max_length: int) -> Tensor:
+        """The most probable symbol at every step, until all sequences have ended.
+
+        Returns:
+            (batch, <= max_length) int64: symbols, the end symbol, then padding.
+        """
+        memory, states = self.encode(source, source_lengths)
+        symbols = source.new_full((len(source),), self.vocabulary.start)
+        ended = torch.zeros_like(symbols, dtype=torch.bool)
+        written = []
+        for _ in range(max_length):
+            logits, states, _ = self.decode(symbols[:, None], memory, states)
+            symbols = logits[:, 0].argmax(-1).masked_fill(ended, self.vocabulary.pad)
+            written.append(symbols)
+            ended |= symbols == self.vocabulary.end
+            if ended.all():
+                break
+        return torch.stack(written, 1)
