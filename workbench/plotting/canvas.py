@@ -54,6 +54,14 @@ class Canvas:
                     self._chars[row][column + 1] = ""
             column += wide
 
+    def copy(self) -> Canvas:
+        """A canvas of the same cells that can be written on by itself."""
+        other = Canvas(0, 0)
+        other.width, other.height = self.width, self.height
+        other._chars = [row.copy() for row in self._chars]
+        other._styles = [row.copy() for row in self._styles]
+        return other
+
     def char(self, row: int, column: int) -> str:
         """The character of a cell inside the canvas."""
         return self._chars[row][column]

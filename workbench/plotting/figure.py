@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.plotting.decimate import envelope, window
 from workbench.plotting.raster import clip_to_square, raster
 
-__all__ = ["Drawing", "Level", "Mark", "Palette", "Series", "View", "draw", "draw_figure"]
+__all__ = ["Drawing", "Level", "Mark", "Palette", "Series", "View", "draw", "draw_figure", "with_crosshair"]
 
 View = tuple[float | None, float | None, float | None, float | None]
 """(x0, x1, y0, y1) in data units; None leaves that end to the data."""
@@ -197,10 +197,11 @@ def draw_figure(  # noqa: PLR0913 - see draw
         return drawing
     _draw_levels(drawing, levels, style)
     _draw_lines(drawing, lines, shown, style)
-    _draw_crosshair(drawing, crosshair, style)
     _draw_y_axis(drawing, ticks, gutter, style)
     if canvas.height >= _AXIS_FROM:
         _draw_x_axis(drawing, marks, style)
+    if crosshair is not None:
+        return with_crosshair(drawing, crosshair, style.palette.crosshair, ascii_only=ascii_only)
     return drawing
 
 
@@ -270,13 +271,16 @@ def _draw_lines(drawing: Drawing, lines: Sequence[Series], shown: Sequence[Point
                 drawing.canvas.put(point_row, point_column, "o" if style.ascii else line.marker, line.colour)
 
 
-def _draw_crosshair(drawing: Drawing, crosshair: float | None, style: _Style) -> None:
-    column = None if crosshair is None else drawing.column_of(crosshair)
-    if column is None:
-        return
+def with_crosshair(drawing: Drawing, x: float, style: str, *, ascii_only: bool = False) -> Drawing:
+    """The same chart with a vertical line at x, drawn where cells are empty; cheap, for a crosshair that moves."""
+    column = drawing.column_of(x)
+    if column is None or drawing.height < 1:
+        return drawing
+    canvas = drawing.canvas.copy()
     for row in range(drawing.height):
-        if drawing.canvas.char(row, column) in " ╌-":
-            drawing.canvas.put(row, column, "|" if style.ascii else "│", style.palette.crosshair)
+        if canvas.char(row, column) in " ╌-":
+            canvas.put(row, column, "|" if ascii_only else "│", style)
+    return replace(drawing, canvas=canvas)
 
 
 def _draw_y_axis(drawing: Drawing, ticks: Sequence[tuple[float, str]], gutter: int, style: _Style) -> None:

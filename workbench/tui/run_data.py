@@ -1,0 +1,210 @@
+"""What is known of one run at one moment, and how it is read: by cursor, in bounded memory, for as long as it goes on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.plotting.decimate import halve
+from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+from workbench.runs.records import Event, Probe, Status
+
+__all__ = ["STATE_SIGNS", "Line", "RunData", "RunFeed"]
+
+_MOST_POINTS = 100_000
+"""Points of one series held in memory; past that every four become two, extremes kept."""
+_BUCKETS = 16_000
+"""Ranges of steps that a long run is opened with."""
+_LOG_BYTES = 32_768
+_RATE_STEPS = 400
+"""Steps over which the rate is measured."""
+
+STATE_SIGNS = {
+    "starting": ("◌", "."),
+    "running": ("▶", ">"),
+    "paused": ("‖", "="),
+    "finished": ("✓", "ok"),
+    "stopped": ("■", "#"),
+    "failed": ("✗", "!"),
+    "lost": ("?", "?"),
+}
+"""A sign for each state of a run, in Unicode and in ASCII, so that no state is told by colour alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A series: steps (n,) int64, ascending, and values (n,) float64."""
+
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class RunData:
+    """One run at one moment.
+
+    Attributes:
+        folder: the run.
+        status: where it stands.
+        meta: what it is (see `RunReader.meta`).
+        lines: series by tag; a line that did not grow is the same object as before.
+        clock_steps, clock_seconds: seconds of training at steps, ascending, shape (n,).
+        seconds: training seconds up to the newest step.
+        steps_per_second, samples_per_second: over the newest steps, or None before there are two.
+        events: everything that happened.
+        predictions: the newest sample predictions, or None.
+        log: the end of the worker's log.
+        version: grows with every change.
+    """
+
+    folder: RunFolder
+    status: Status
+    meta: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)
+    clock_steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    clock_seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    seconds: float = 0.0
+    steps_per_second: float | None = None
+    samples_per_second: float | None = None
+    events: tuple[Event, ...] = ()
+    predictions: Probe | None = None
+    log: str = ""
+    version: int = 0
+
+    @property
+    def title(self) -> str:
+        """The name that a person gave, else the id."""
+        return str(self.meta.get("name") or self.folder.id)
+
+    @property
+    def eta_s(self) -> float | None:
+        """Expected seconds to the last step, while the run goes on."""
+        if self.status.state != "running" or not self.steps_per_second:
+            return None
+        return max(0, self.status.total - self.status.step) / self.steps_per_second
+
+
+class RunFeed:
+    """Reads one run again and again. Not thread-safe: one thread at a time.
+
+    Raises:
+        StoreError: the run cannot be read.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._reader = RunReader(folder)
+        self._meta = self._reader.meta()
+        self._revision = -1
+        self._version = 0
+        self._seen: tuple[Any, ...] = ()
+        self._start()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._reader.close()
+
+    def _start(self) -> None:
+        self._lines: dict[str, Line] = {}
+        self._clock = Line(np.zeros(0, np.int64), np.zeros(0))
+        self._recent = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
+        self._events: tuple[Event, ...] = ()
+        self._predictions: Probe | None = None
+
+    def poll(self) -> RunData:
+        """The run as it is now."""
+        status = self._reader.status()
+        if status.revision != self._revision:
+            self._start()
+            self._revision = status.revision
+        tags = self._reader.tags()
+        for tag in tags:
+            self._read(tag, status.step)
+        self._read_clock(status.step)
+        events = self._reader.events(self._events[-1].id if self._events else 0)
+        self._events += tuple(events)
+        if events or self._predictions is None:
+            found = self._reader.probes("predictions")
+            self._predictions = found[0] if found else None
+        log = _tail(self.folder.log_path)
+        rate, samples = self._rates()
+        seen = (status.state, status.step, status.total, len(self._events), len(log), self._revision, len(tags))
+        if seen != self._seen:
+            self._seen, self._version = seen, self._version + 1
+        return RunData(
+            folder=self.folder,
+            status=status,
+            meta=self._meta,
+            lines=dict(self._lines),
+            clock_steps=self._clock.steps,
+            clock_seconds=self._clock.values,
+            seconds=float(self._clock.values[-1]) if len(self._clock.values) else 0.0,
+            steps_per_second=rate,
+            samples_per_second=samples,
+            events=self._events,
+            predictions=self._predictions,
+            log=log,
+            version=self._version,
+        )
+
+    def refresh_meta(self) -> None:
+        """Read name, tags and note again."""
+        self._meta = self._reader.meta()
+
+    def _read(self, tag: str, step: int) -> None:
+        known = self._lines.get(tag)
+        if known is None and step > _MOST_POINTS:
+            steps, values = self._reader.buckets(tag, _BUCKETS)
+            self._lines[tag] = Line(steps, values)
+            return
+        after = int(known.steps[-1]) if known is not None and len(known.steps) else -1
+        steps, values = self._reader.scalars(tag, after)
+        if known is not None:
+            if len(steps) == 0:
+                return
+            steps, values = np.concatenate((known.steps, steps)), np.concatenate((known.values, values))
+        self._lines[tag] = _bounded(steps, values)
+
+    def _read_clock(self, step: int) -> None:
+        after = int(self._clock.steps[-1]) if len(self._clock.steps) else -1
+        every = max(1, step // _BUCKETS) if after < 0 and step > _MOST_POINTS else 1
+        steps, seconds, samples = self._reader.timing(after, every)
+        if len(steps) == 0:
+            return
+        recent = tuple(
+            np.concatenate((old, new))[-_RATE_STEPS:] for old, new in zip(self._recent, (steps, seconds, samples), strict=True)
+        )
+        self._recent = (recent[0].astype(np.int64), recent[1].astype(np.float64), recent[2].astype(np.int64))
+        self._clock = _bounded(np.concatenate((self._clock.steps, steps)), np.concatenate((self._clock.values, seconds)))
+
+    def _rates(self) -> tuple[float | None, float | None]:
+        steps, seconds, samples = self._recent
+        if len(steps) < 2 or not seconds[-1] > seconds[0]:  # noqa: PLR2004 - a rate needs two points
+            return None, None
+        span = float(seconds[-1] - seconds[0])
+        return float(steps[-1] - steps[0]) / span, float(samples[-1] - samples[0]) / span
+
+
+def _bounded(steps: NDArray[np.int64], values: NDArray[np.float64]) -> Line:
+    if len(steps) <= _MOST_POINTS:
+        return Line(steps, values)
+    fewer, kept = halve(steps.astype(np.float64), values)
+    return Line(fewer.astype(np.int64), kept)
+
+
+def _tail(path: Path) -> str:
+    """The last lines of a log, whole lines only; empty where there is none."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _LOG_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return text if size <= _LOG_BYTES else text.partition("\n")[2]

@@ -1,0 +1,160 @@
+"""What a chart shows: lines over steps, and the ways to count x. Nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SMOOTHING", "ChartData", "ChartLine", "ChartOptions", "Clock", "StepMark", "XAxis", "nearest_value"]
+
+SMOOTHING = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
+"""Weights of the moving average that the keys go through."""
+
+
+class XAxis(StrEnum):
+    """How x is counted."""
+
+    STEP = "step"
+    EPOCH = "epoch"
+    SECONDS = "seconds"
+
+
+@dataclass(frozen=True, eq=False)
+class ChartLine:
+    """One series over steps.
+
+    Attributes:
+        name: what the legend calls it (`train`).
+        role: names its colour: `train`, `validation` or `other`.
+        steps: ascending, shape (n,).
+        values: shape (n,).
+        marker: sign put on its points while these are few.
+        smooth: whether smoothing applies to it (a line of few points is left as it is).
+    """
+
+    name: str
+    role: str
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+    marker: str = ""
+    smooth: bool = False
+
+
+@dataclass(frozen=True)
+class StepMark:
+    """Something that happened at a step and is shown on the x axis.
+
+    Attributes:
+        step: when.
+        kind: `changed` or `checkpoint`.
+        note: what, for the line below the chart.
+    """
+
+    step: int
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True, eq=False)
+class Clock:
+    """Seconds of training at steps, and steps in an epoch, for other ways to count x.
+
+    Attributes:
+        steps, seconds: ascending, shape (n,).
+        steps_per_epoch: None where data are generated without end.
+    """
+
+    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    steps_per_epoch: float | None = None
+
+    def choices(self) -> tuple[XAxis, ...]:
+        """The ways to count x that make sense for this run."""
+        found = [XAxis.STEP]
+        if self.steps_per_epoch:
+            found.append(XAxis.EPOCH)
+        if len(self.steps) > 1:
+            found.append(XAxis.SECONDS)
+        return tuple(found)
+
+    def of(self, axis: XAxis) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+        """The function from steps to x."""
+        if axis is XAxis.EPOCH and self.steps_per_epoch:
+            per_epoch = self.steps_per_epoch
+            return lambda steps: steps / per_epoch
+        if axis is XAxis.SECONDS and len(self.steps) > 1:
+            return lambda steps: np.interp(steps, self.steps, self.seconds)
+        return lambda steps: steps.astype(np.float64)
+
+    def step_at(self, axis: XAxis, x: float) -> float:
+        """The step of an x; the inverse of `of`."""
+        if axis is XAxis.EPOCH and self.steps_per_epoch:
+            return x * self.steps_per_epoch
+        if axis is XAxis.SECONDS and len(self.steps) > 1:
+            return float(np.interp(x, self.seconds, self.steps))
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class ChartData:
+    """Everything that one chart shows.
+
+    Attributes:
+        lines: the series.
+        marks: signs on the x axis.
+        levels: dashed lines as (value, name).
+        clock: other ways to count x.
+    """
+
+    lines: tuple[ChartLine, ...] = ()
+    marks: tuple[StepMark, ...] = ()
+    levels: tuple[tuple[float, str], ...] = ()
+    clock: Clock = field(default_factory=Clock)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw yet."""
+        return all(len(line.steps) == 0 for line in self.lines)
+
+
+@dataclass(frozen=True)
+class ChartOptions:
+    """How a chart is drawn; kept from one session to the next.
+
+    Attributes:
+        log_x, log_y: logarithmic axes.
+        smoothing: weight of the moving average, 0 for none.
+        axis: how x is counted.
+        clip_outliers: fit the y axis to 98 % of the values.
+    """
+
+    log_x: bool = False
+    log_y: bool = True
+    smoothing: float = 0.8
+    axis: XAxis = XAxis.STEP
+    clip_outliers: bool = False
+
+    def words(self, *, smoothed: bool) -> list[str]:
+        """What is out of the ordinary, in words for the border.
+
+        Args:
+            smoothed: whether there is a line that smoothing applies to.
+        """
+        found = [word for word, on in (("log x", self.log_x), ("log y", self.log_y), ("clipped", self.clip_outliers)) if on]
+        if smoothed and self.smoothing > 0:
+            found.append(f"smooth {self.smoothing:g}")
+        if self.axis is not XAxis.STEP:
+            found.append(f"x in {self.axis}s" if self.axis is XAxis.EPOCH else "x in seconds")
+        return found
+
+
+def nearest_value(line: ChartLine, step: float) -> tuple[int, float] | None:
+    """Step and value of a line at the last point up to a step, or its first point."""
+    if len(line.steps) == 0:
+        return None
+    index = max(0, int(np.searchsorted(line.steps, step, side="right")) - 1)
+    return int(line.steps[index]), float(line.values[index])

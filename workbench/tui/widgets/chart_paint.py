@@ -1,0 +1,84 @@
+"""The parts of a chart that change at every glance: legend with values, hint, crosshair; and cells as Textual strips."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.strip import Strip
+
+from workbench.plotting import Drawing, exact
+from workbench.plotting.canvas import Canvas, clean, fit
+from workbench.tui.widgets.chart_data import ChartData, nearest_value
+
+__all__ = ["coloured_text", "draw_legend", "one_step", "strips", "with_hint"]
+
+_SAVED_COLOURS = {
+    "train": "cyan",
+    "validation": "magenta",
+    "other": "green",
+    "level": "yellow",
+    "mark-changed": "yellow",
+    "": "default",
+}
+
+Place = tuple[int, int, str]
+"""First column, column after the last one, and the name of the line."""
+
+
+def one_step(step: float) -> NDArray[np.int64]:
+    """A step as an array, for a `Clock`; its fraction is kept."""
+    return np.array([step])
+
+
+def draw_legend(
+    data: ChartData, hidden: Collection[str], crosshair: float | None, width: int, *, ascii_only: bool
+) -> tuple[Canvas, list[Place]]:
+    """One row with each line's sign, name and value (at the crosshair, else the newest), and where each stands."""
+    canvas, places, column = Canvas(width, 1), [], 1
+    for line in data.lines:
+        shown = line.name not in hidden
+        name = clean(line.name)
+        at = nearest_value(line, float("inf") if crosshair is None else crosshair)
+        value = (f" {exact(at[1])}" if at else "") if shown else " hidden"
+        sign = " " if not shown else ("o" if line.marker else "-") if ascii_only else (line.marker or "━")
+        stop = column + 2 + cell_len(name + value)
+        if stop > width:
+            break
+        canvas.put(0, column, sign, line.role)
+        canvas.put(0, column + 2, name, "label")
+        canvas.put(0, column + 2 + cell_len(name), value, "" if shown else "label")
+        places.append((column, stop, line.name))
+        column = stop + 3
+    return canvas, places
+
+
+def with_hint(drawing: Drawing, hint: str) -> Drawing:
+    """The drawing with a sentence in its middle, for a chart that has no data yet."""
+    canvas = drawing.canvas.copy()
+    text = fit(hint, drawing.width - 2)
+    canvas.put(max(0, (drawing.height - 1) // 2), drawing.left + max(0, (drawing.width - cell_len(text)) // 2), text, "hint")
+    return replace(drawing, canvas=canvas)
+
+
+def strips(canvas: Canvas, styles: Mapping[str, Style]) -> list[Strip]:
+    """All rows as strips; a style's name that is unknown is drawn as plain text."""
+    return [
+        Strip([Segment(text, styles.get(name, styles[""])) for text, name in canvas.runs(row)], canvas.width)
+        for row in range(canvas.height)
+    ]
+
+
+def coloured_text(drawing: Drawing) -> Text:
+    """The drawing as Rich text in plain terminal colours, for files that know no theme."""
+    named = drawing.canvas.text()
+    text = Text(named.plain, no_wrap=True, end="")
+    for span in named.spans:
+        text.stylize(_SAVED_COLOURS.get(str(span.style), "bright_black"), span.start, span.end)
+    return text
