@@ -16,7 +16,7 @@ class _Convolution(torch.autograd.Function):
     """All patches as columns, so that the sum over channel and window is one matrix product."""
 
     @staticmethod
-    def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:  # noqa: PLR0913, PLR0917 - autograd passes by position
+    def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:  # noqa: PLR0917 - autograd passes by position
         size = weight.shape[-1]
         height, width = ((n + 2 * padding - size) // stride + 1 for n in inputs.shape[2:])
         columns = F.unfold(inputs, size, padding=padding, stride=stride)  # (B, C k k, L), L = height width

@@ -1,0 +1,134 @@
+"""Card of the Transformer: encoder and decoder, or the encoder alone, by task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import model_validator
+
+from workbench.architectures._composition import SEQUENCE_TASKS, padding_index, readout, refuse_pictures, refuse_without_symbols
+from workbench.cards import ArchitectureCard, Config, setting
+from workbench.task import BOS, EOS, PAD, Classes, Image, Task, TaskKind, Tokens, Vectors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.nn.adapters import InputAdapter
+
+
+class TransformerConfig(Config):
+    """Settings of the Transformer."""
+
+    hidden_size: int = setting(64, "Size of each step's vector; num_heads must divide it.", ge=1, le=4096, unit="units")
+    num_heads: int = setting(4, "Attention heads side by side.", ge=1, le=64, unit="heads")
+    num_layers: int = setting(2, "Layers of the encoder, and of the decoder if there is one.", ge=1, le=32, unit="layers")
+    feedforward_size: int = setting(256, "Units of each layer's feed-forward network.", ge=1, le=16384, unit="units")
+    dropout: float = setting(0.0, "Share of sublayer outputs and attention weights dropped.", ge=0, lt=1, live=True)
+    positions: Literal["sinusoidal", "learned", "none"] = setting("sinusoidal", "How a step knows its place in the sequence.")
+    norm: Literal["pre", "post"] = setting(
+        "pre", "Layer normalisation before each sublayer (steady training) or after the sum (the original).", advanced=True
+    )
+    causal: bool = setting(False, "Encoder alone: a step sees only the steps before it and itself.", advanced=True)
+    readout: Literal["mean", "last"] = setting(
+        "mean", "Encoder alone: state that gives a sequence's one answer, the mean of all or the last one.", advanced=True
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.hidden_size % self.num_heads:
+            raise ValueError(f"expected hidden_size ({self.hidden_size}) to be a multiple of num_heads ({self.num_heads})")
+        return self
+
+
+class Transformer(ArchitectureCard[TransformerConfig]):
+    """Attention in place of recurrence."""
+
+    Config = TransformerConfig
+    title = "Transformer"
+    group = "Sequence to sequence"
+    summary = (
+        "Every step looks at every other by attention, so nothing has to be carried along in a state and all steps are computed "
+        "at once. Without positions it cannot tell one order from another. From symbols to symbols it has encoder and decoder; "
+        "for classes, labels and vectors the encoder alone."
+    )
+    reference = "Vaswani et al. 2017, arXiv:1706.03762; pre-norm: Xiong et al. 2020, arXiv:2002.04745"
+    equation = (
+        "attention(Q, K, V) = softmax(Q K^T / sqrt(d)) V\n"
+        "heads = W_o [attention(Q_1, K_1, V_1); ...]\n"
+        "x = x + heads(norm(x));  x = x + W_2 relu(W_1 norm(x))\n"
+        "p[t, 2i] = sin(t / 10000^(2i/n)),  p[t, 2i+1] = cos(...)"
+    )
+    drawing = (
+        "     encoder                      decoder\n"
+        "                                   o_1 .. o_U\n"
+        "                                       ▲\n"
+        " ┌──────────────┐  memory    ┌─────────┴────────┐\n"
+        " │ feed-forward │═════╗      │   feed-forward   │\n"
+        " │      ▲       │     ║      │        ▲         │\n"
+        " │ self-        │     ╚═════▶│ cross-attention  │ × N\n"
+        " │ attention    │ × N        │        ▲         │\n"
+        " └──────▲───────┘            │ causal attention │\n"
+        "        │                    └────────▲─────────┘\n"
+        " embedding + position        embedding + position\n"
+        "   x_1 .. x_T                   BOS y_1 .. y_{U-1}"
+    )
+    tasks = SEQUENCE_TASKS | {TaskKind.TRANSDUCE}
+
+    @classmethod
+    def refuse(cls, config: TransformerConfig, task: Task) -> str | None:
+        """Pictures have no steps, and places can only be learned where their number is known."""
+        if task.kind is TaskKind.TRANSDUCE:
+            return refuse_without_symbols(task)
+        if config.positions == "learned" and _max_length(task) is None:
+            return (
+                "positions = learned needs a longest sequence and these have no bound. "
+                "Set model.positions = sinusoidal, or choose data of fixed length."
+            )
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: TransformerConfig, task: Task) -> nn.Module:
+        """Encoder and decoder for symbols to symbols; else encoder and readout."""
+        from workbench.nn import transformer
+        from workbench.nn.seq2seq import Vocabulary
+        from workbench.nn.sequence_model import SequenceModel
+
+        shape = transformer.Shape(config.hidden_size, config.num_heads, config.feedforward_size, config.dropout, config.norm)
+        if isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens):
+            return transformer.Transformer(
+                Vocabulary(len(task.inputs.symbols), len(task.outputs.symbols), PAD, BOS, EOS),
+                shape,
+                num_layers=config.num_layers,
+                positions=config.positions,
+                max_source_length=task.inputs.max_length,
+                max_target_length=task.outputs.max_length,
+            )
+        length = _max_length(task) or READY_LENGTH
+        backbone = transformer.TransformerEncoder(shape, config.num_layers, config.positions, length, causal=config.causal)
+        head = readout(task, config.hidden_size, config.readout, config.dropout)
+        return SequenceModel(_adapter(task, config.hidden_size), backbone, head)
+
+
+READY_LENGTH = 512
+"""Sinusoids kept ready where sequences have no bound; longer ones are computed when they come."""
+
+
+def _max_length(task: Task) -> int | None:
+    match task.inputs:
+        case Tokens(max_length=length) | Vectors(length=length):
+            return length
+        case Image() | Classes():
+            return 1
+
+
+def _adapter(task: Task, size: int) -> InputAdapter:
+    """Symbols and vectors alike become vectors of the network's own size."""
+    from workbench.nn.adapters import TokenEmbedding, VectorProjection
+
+    match task.inputs:
+        case Tokens() as tokens:
+            return TokenEmbedding(len(tokens.symbols), size, padding_index(tokens), size**0.5)
+        case Vectors(size=features):
+            return VectorProjection(features, size)
+        case _:
+            raise TypeError(f"no sequence in {task.inputs!r}")

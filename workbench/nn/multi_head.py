@@ -1,0 +1,73 @@
+"""Scaled dot-product attention with several heads."""
+
+from __future__ import annotations
+
+from typing import final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from workbench.nn.attention import masked_softmax
+
+__all__ = ["MultiHeadAttention"]
+
+
+@final
+class MultiHeadAttention(nn.Module):
+    """Several attentions side by side, each on its own projection of queries, keys and values.
+
+        head_i = softmax(Q_i K_i^T / sqrt(d)) V_i      d = size / num_heads
+        output = W_o [head_1; ...; head_h]
+
+    Args:
+        size: size of inputs and outputs.
+        num_heads: number of heads; divides size.
+        dropout: share of attention weights dropped.
+
+    Reference:
+        Vaswani et al. 2017, arXiv:1706.03762, section 3.2.
+    """
+
+    def __init__(self, size: int, num_heads: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.query = nn.Linear(size, size)
+        self.key = nn.Linear(size, size)
+        self.value = nn.Linear(size, size)
+        self.output = nn.Linear(size, size)
+        self.dropout = nn.Dropout(dropout)
+        for projection in (self.query, self.key, self.value, self.output):
+            nn.init.xavier_uniform_(projection.weight)
+            nn.init.zeros_(projection.bias)
+
+    def forward(self, queries: Tensor, memory: Tensor, mask: Tensor | None = None, *, causal: bool = False) -> Tensor:
+        """What each query finds in the memory.
+
+        Args:
+            queries: (batch, U, size).
+            memory: gives keys and values, (batch, T, size).
+            mask: True where a place may be looked at; broadcasts to (batch, heads, U, T). None for everywhere.
+            causal: whether step t may look at steps up to t only; then mask is None.
+
+        Returns:
+            (batch, U, size).
+        """
+        q, k, v = self._heads(self.query(queries)), self._heads(self.key(memory)), self._heads(self.value(memory))
+        rate = self.dropout.p if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(q, k, v, mask, rate, is_causal=causal)  # (B, h, U, d)
+        outputs: Tensor = self.output(mixed.transpose(1, 2).flatten(2))
+        return outputs
+
+    def weights(self, queries: Tensor, memory: Tensor, mask: Tensor | None = None, *, causal: bool = False) -> Tensor:
+        """Where each head looks, (batch, heads, U, T): the same attention with its weights written out, without dropout."""
+        q, k = self._heads(self.query(queries)), self._heads(self.key(memory))
+        scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+        if causal:
+            mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+        return masked_softmax(scores, mask)
+
+    def _heads(self, projected: Tensor) -> Tensor:
+        """(batch, length, size) -> (batch, heads, length, d)."""
+        batch, length, size = projected.shape
+        return projected.view(batch, length, self.num_heads, size // self.num_heads).transpose(1, 2)

@@ -1,0 +1,242 @@
+"""The Transformer's encoder and decoder, and the whole from symbols to symbols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, final
+
+import torch
+from torch import Tensor, nn
+
+from workbench.nn.adapters import InputAdapter, TokenEmbedding
+from workbench.nn.lengths import valid_steps
+from workbench.nn.multi_head import MultiHeadAttention
+from workbench.nn.positions import PositionName, Positions
+from workbench.nn.seq2seq import Vocabulary
+
+__all__ = ["DecoderLayer", "EncoderLayer", "Shape", "Transformer", "TransformerEncoder"]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes and options that all layers share.
+
+    Attributes:
+        size: size of a step's vector.
+        num_heads: attention heads; divides size.
+        feedforward_size: units of each layer's hidden layer.
+        dropout: share of sublayer outputs and attention weights dropped.
+        norm: `pre` normalises what goes into each sublayer, `post` the sum that comes out of it.
+    """
+
+    size: int
+    num_heads: int
+    feedforward_size: int
+    dropout: float = 0.0
+    norm: Literal["pre", "post"] = "pre"
+
+
+@final
+class FeedForward(nn.Module):
+    """One hidden layer, the same at every step: W_2 relu(W_1 x + b_1) + b_2."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.first = nn.Linear(shape.size, shape.feedforward_size)
+        self.second = nn.Linear(shape.feedforward_size, shape.size)
+        self.dropout = nn.Dropout(shape.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, length, size) -> the same shape."""
+        outputs: Tensor = self.second(self.dropout(torch.relu(self.first(x))))
+        return outputs
+
+
+@final
+class EncoderLayer(nn.Module):
+    """Self-attention, then a feed-forward network, each with a residual connection and layer normalisation.
+
+        pre    x = x + f(norm(x))          post    x = norm(x + f(x))
+
+    Reference:
+        Vaswani et al. 2017, section 3.1; pre-norm: Xiong et al. 2020, arXiv:2002.04745.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.pre = shape.norm == "pre"
+        self.attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
+        self.feedforward = FeedForward(shape)
+        self.norms = nn.ModuleList(nn.LayerNorm(shape.size) for _ in range(2))
+        self.dropout = nn.Dropout(shape.dropout)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None, *, causal: bool = False) -> Tensor:
+        """(batch, T, size) -> the same shape. Mask and causal as in `MultiHeadAttention`."""
+        first, second = self.norms
+        if self.pre:
+            y = first(x)
+            x = x + self.dropout(self.attention(y, y, mask, causal=causal))
+            outputs: Tensor = x + self.dropout(self.feedforward(second(x)))
+        else:
+            x = first(x + self.dropout(self.attention(x, x, mask, causal=causal)))
+            outputs = second(x + self.dropout(self.feedforward(x)))
+        return outputs
+
+
+@final
+class DecoderLayer(nn.Module):
+    """Causal self-attention, attention to the encoder's states, then a feed-forward network.
+
+    Reference:
+        Vaswani et al. 2017, section 3.1.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.pre = shape.norm == "pre"
+        self.attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
+        self.cross_attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
+        self.feedforward = FeedForward(shape)
+        self.norms = nn.ModuleList(nn.LayerNorm(shape.size) for _ in range(3))
+        self.dropout = nn.Dropout(shape.dropout)
+
+    def forward(self, x: Tensor, memory: Tensor, memory_mask: Tensor | None = None) -> Tensor:
+        """Target (batch, U, size) and encoder states (batch, T, size) -> (batch, U, size)."""
+        first, second, third = self.norms
+        if self.pre:
+            y = first(x)
+            x = x + self.dropout(self.attention(y, y, causal=True))
+            x = x + self.dropout(self.cross_attention(second(x), memory, memory_mask))
+            outputs: Tensor = x + self.dropout(self.feedforward(third(x)))
+        else:
+            x = first(x + self.dropout(self.attention(x, x, causal=True)))
+            x = second(x + self.dropout(self.cross_attention(x, memory, memory_mask)))
+            outputs = third(x + self.dropout(self.feedforward(x)))
+        return outputs
+
+
+@final
+class TransformerEncoder(nn.Module):
+    """Positions and a stack of encoder layers over features: a backbone for `SequenceModel`, or half of a `Transformer`.
+
+    Args:
+        shape: sizes and options of the layers.
+        num_layers: number of layers.
+        positions: how steps know their place.
+        max_length: longest sequence; binding for learned positions only.
+        causal: whether step t sees only steps up to t.
+    """
+
+    def __init__(self, shape: Shape, num_layers: int, positions: PositionName, max_length: int, *, causal: bool = False) -> None:
+        super().__init__()
+        self.causal = causal
+        self.positions = Positions(positions, shape.size, max_length)
+        self.layers = nn.ModuleList(EncoderLayer(shape) for _ in range(num_layers))
+        self.norm: nn.Module = nn.LayerNorm(shape.size) if shape.norm == "pre" else nn.Identity()
+        self.dropout = nn.Dropout(shape.dropout)
+
+    def forward(self, features: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, T, size) -> states (batch, T, size); real steps do not see padding."""
+        x = self.dropout(self.positions(features))
+        # padding lies at the end, so a causal step never meets it
+        mask = None if self.causal else padding_mask(lengths, features)
+        for layer in self.layers:
+            x = layer(x, mask, causal=self.causal)
+        states: Tensor = self.norm(x)
+        return states
+
+
+def padding_mask(lengths: Tensor | None, features: Tensor) -> Tensor | None:
+    """True at real steps, shape (batch, 1, 1, T), for every head and query alike."""
+    if lengths is None:
+        return None
+    return valid_steps(lengths.to(features.device), features.shape[1])[:, None, None]
+
+
+@final
+class Transformer(nn.Module):
+    """Encoder and decoder, from symbols to symbols.
+
+    Args:
+        vocabulary: symbols on both sides.
+        shape: sizes and options of the layers.
+        num_layers: layers of the encoder, and of the decoder.
+        positions: how steps know their place.
+        max_source_length: longest source; binding for learned positions only.
+        max_target_length: longest target, end symbol included; likewise.
+
+    Reference:
+        Vaswani et al. 2017, arXiv:1706.03762.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        shape: Shape,
+        *,
+        num_layers: int = 2,
+        positions: PositionName = "sinusoidal",
+        max_source_length: int = 64,
+        max_target_length: int = 64,
+    ) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+        scale = shape.size**0.5
+        self.source_embedding: InputAdapter = TokenEmbedding(vocabulary.num_source, shape.size, vocabulary.pad, scale)
+        self.target_embedding: InputAdapter = TokenEmbedding(vocabulary.num_target, shape.size, vocabulary.pad, scale)
+        self.encoder = TransformerEncoder(shape, num_layers, positions, max_source_length)
+        self.positions = Positions(positions, shape.size, max_target_length)
+        self.layers = nn.ModuleList(DecoderLayer(shape) for _ in range(num_layers))
+        self.norm: nn.Module = nn.LayerNorm(shape.size) if shape.norm == "pre" else nn.Identity()
+        self.dropout = nn.Dropout(shape.dropout)
+        self.output = nn.Linear(shape.size, vocabulary.num_target)
+
+    def forward(
+        self,
+        source: Tensor,
+        source_lengths: Tensor | None,
+        target_in: Tensor,
+        teacher_forcing: float = 1.0,  # noqa: ARG002 - all steps are computed at once from the true target
+    ) -> Tensor:
+        """Logits of every target symbol; each sees only the target symbols before it.
+
+        Args:
+            source: (batch, T) int64.
+            source_lengths: (batch,), or None when nothing is padded.
+            target_in: start symbol and the target but for its last symbol, (batch, U).
+            teacher_forcing: always 1 here.
+
+        Returns:
+            (batch, U, num_target).
+        """
+        memory: Tensor = self.encoder(self.source_embedding(source), source_lengths)
+        logits: Tensor = self.output(self.decode(target_in, memory, padding_mask(source_lengths, memory)))
+        return logits
+
+    def decode(self, target_in: Tensor, memory: Tensor, memory_mask: Tensor | None) -> Tensor:
+        """Symbols (batch, U) and encoder states (batch, T, size) -> decoder states (batch, U, size)."""
+        x = self.dropout(self.positions(self.target_embedding(target_in)))
+        for layer in self.layers:
+            x = layer(x, memory, memory_mask)
+        states: Tensor = self.norm(x)
+        return states
+
+    @torch.no_grad()
+    def generate(self, source: Tensor, source_lengths: Tensor | None, max_length: int) -> Tensor:
+        """The most probable symbol at every step, until all sequences have ended.
+
+        Returns:
+            (batch, <= max_length) int64: symbols, the end symbol, then padding. Learned positions end it at their last place.
+        """
+        memory: Tensor = self.encoder(self.source_embedding(source), source_lengths)
+        mask = padding_mask(source_lengths, memory)
+        written = source.new_full((len(source), 1), self.vocabulary.start)
+        ended = torch.zeros(len(source), dtype=torch.bool, device=source.device)
+        for _ in range(min(max_length, self.positions.max_length or max_length)):
+            logits: Tensor = self.output(self.decode(written, memory, mask)[:, -1])
+            symbols = logits.argmax(-1).masked_fill(ended, self.vocabulary.pad)
+            written = torch.cat((written, symbols[:, None]), 1)
+            ended |= symbols == self.vocabulary.end
+            if ended.all():
+                break
+        return written[:, 1:]
