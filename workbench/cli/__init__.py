@@ -1,0 +1,126 @@
+"""The `workbench` command.
+
+`workbench` and `workbench PRESET` open the interface without importing typer or torch; every other first word is a command
+of `workbench.cli.app`. A command lives in the file of its group; what it needs, it imports when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = (
+    "architectures",
+    "attach",
+    "datasets",
+    "doctor",
+    "export",
+    "metrics",
+    "note",
+    "pause",
+    "predict",
+    "presets",
+    "resume",
+    "rm",
+    "run",
+    "runs",
+    "set",
+    "show",
+    "snap",
+    "stop",
+    "tag",
+)
+"""Every command by name, so that telling one from a preset costs no import."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 the run failed, 2 wrong usage or configuration."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    request = None if "_WORKBENCH_COMPLETE" in os.environ else _interface_request(words)
+    if request is None:
+        from workbench.cli.app import run
+
+        sys.exit(run(words))
+    sys.exit(_open_interface(*request))
+
+
+def _interface_request(words: list[str]) -> tuple[str | None, Path | None] | None:
+    """(preset, runs folder) when the words ask for the interface, else None."""
+    rest = list(words)
+    runs_dir = None
+    if rest and rest[0].startswith("--runs-dir"):
+        _, equals, value = rest.pop(0).partition("=")
+        if not equals:
+            if not rest:
+                return None
+            value = rest.pop(0)
+        runs_dir = Path(value)
+    if not rest:
+        return None, runs_dir
+    if rest[0] in COMMANDS or rest[0].startswith("-"):
+        return None
+    if rest[1:2] == ["--runs-dir"] and len(rest) == 3:  # noqa: PLR2004 - PRESET --runs-dir DIR
+        return rest[0], Path(rest[2])
+    return (rest[0], runs_dir) if len(rest) == 1 else None
+
+
+def _open_interface(preset: str | None, runs_dir: Path | None) -> int:
+    """Open the interface; its exit code."""
+    from workbench.errors import WorkbenchError
+
+    try:
+        if preset is not None:
+            _check_preset(preset)
+        open_interface(preset=preset, runs_dir=runs_dir)
+    except WorkbenchError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+def open_interface(*, preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:
+    """Open the interface in this terminal and return when the person leaves it.
+
+    Raises:
+        UsageError: there is no terminal to draw in.
+    """
+    from workbench.errors import UsageError
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "workbench: the interface needs a terminal, got a pipe or a file. "
+            "'workbench run PRESET' trains without it; 'workbench --help' lists the commands."
+        )
+    from workbench.runs.folder import default_root
+    from workbench.tui.app import run_tui
+
+    run_tui(preset=preset, attach=attach, runs_dir=runs_dir or default_root())
+
+
+def _check_preset(word: str) -> None:
+    """Say what was meant when the first word is neither a command nor a preset.
+
+    Raises:
+        UsageError: with the nearest commands and presets.
+    """
+    from workbench.errors import UsageError
+    from workbench.presets import list_presets
+
+    if word.endswith(".toml"):
+        if not Path(word).is_file():
+            raise UsageError(f"{word}: no such file; expected a preset's TOML file. 'workbench presets' lists the presets.")
+        return
+    names = [name for preset in list_presets() for name in (preset.name, preset.name.rpartition("/")[2])]
+    if word not in names:
+        raise UsageError(f"workbench: got '{word}'; expected a command or a preset. {_near(word, names)}")
+
+
+def _near(word: str, presets: list[str]) -> str:
+    from workbench.catalog import nearest
+
+    sentence = nearest(word, [*COMMANDS, *presets])
+    return sentence if sentence.startswith("Did") else "'workbench --help' lists the commands, 'workbench presets' the presets."

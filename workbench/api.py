@@ -1,0 +1,205 @@
+"""The Python API: what `import workbench` offers.
+
+    experiment = workbench.load_preset("gated/adding_lstm", {"training.steps": 300})
+    run = workbench.train(experiment)
+    steps, loss = run.metrics("train/loss")
+    model = run.model("best")                  # a torch module in eval mode
+    run.predict(["0.1 0 0.9 1 ..."])
+    workbench.list_runs("state:finished")
+    workbench.open_run("latest").summary()
+
+Neither importing this nor listing, opening and training runs imports torch here: training happens in a process of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import RunFailedError
+from workbench.experiment import Experiment
+from workbench.presets import load_preset
+from workbench.runs.folder import RunFolder, default_root
+from workbench.runs.listing import find_run, split_reference
+from workbench.runs.listing import list_runs as _list_runs
+from workbench.runs.reader import RunReader
+from workbench.runs.records import Status
+from workbench.runs.summary import RunSummary
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.export.loading import LoadedModel
+
+__all__ = ["Run", "list_runs", "load_bundle", "load_preset", "open_run", "train"]
+
+_POLL_EVERY_S = 0.05
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, live or ended. Get one from `open_run` or `train`.
+
+    Attributes:
+        folder: where it lies.
+    """
+
+    folder: RunFolder
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.folder.id
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        return self.folder.path
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """What it was started with."""
+        return self.folder.experiment()
+
+    def status(self) -> Status:
+        """State, step, total, and whether its process is there, now."""
+        with RunReader(self.folder) as reader:
+            return reader.status()
+
+    def tags(self) -> list[str]:
+        """Names of its series."""
+        with RunReader(self.folder) as reader:
+            return reader.tags()
+
+    def metrics(self, tag: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """A series as steps (n,) int64 and values (n,) float64; empty for an unknown tag.
+
+        Args:
+            tag: `train/loss`, `validation/accuracy` ...
+        """
+        with RunReader(self.folder) as reader:
+            return reader.scalars(tag)
+
+    def summary(self) -> dict[str, float]:
+        """The newest value of every series."""
+        with RunReader(self.folder) as reader:
+            return reader.latest_values()
+
+    def model(self, which: str = "") -> nn.Module:
+        """The model of a checkpoint, in eval mode, on the CPU. Imports torch.
+
+        Args:
+            which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+
+        Raises:
+            CheckpointError: there is none, or it is damaged.
+        """
+        from workbench.training.opened import open_model
+
+        return open_model(self.folder, which).model
+
+    def predict(self, inputs: Sequence[str] = (), which: str = "") -> list[dict[str, Any]]:
+        """A checkpoint's answers to inputs as a person types them; to samples of the test set when there are none.
+
+        Raises:
+            DataError: an input is not one of the dataset's.
+            CheckpointError: there is no such checkpoint, or it is damaged.
+        """
+        from workbench.training.opened import open_model, predict
+
+        return predict(open_model(self.folder, which), inputs)
+
+    def wait(self) -> Status:
+        """Block until no process works on the run any more.
+
+        Raises:
+            RunFailedError: it failed, or its process is gone.
+        """
+        with RunReader(self.folder) as reader:
+            while (status := reader.status()).alive:
+                time.sleep(_POLL_EVERY_S)
+            if status.state in ("failed", "lost"):
+                reasons = [event.message for event in reader.events() if event.kind == "failed"]
+                reason = reasons[-1].rstrip(".") if reasons else "its process is gone"
+                raise RunFailedError(f"{self.id}: {status.state} at step {status.step}: {reason}. See {self.folder.log_path}.")
+        return status
+
+
+def open_run(name: str = "latest", runs_dir: Path | str | None = None) -> Run:
+    """A run by its id, a unique prefix of it, its name, `latest`, or the path of its folder.
+
+    Raises:
+        RunNotFoundError: none, or more than one, answers to it.
+    """
+    path = Path(name)
+    if (path / "run.db").is_file():
+        return Run(RunFolder(path))
+    run, _ = split_reference(name)
+    return Run(find_run(_root(runs_dir), run))
+
+
+def list_runs(query: str = "", runs_dir: Path | str | None = None) -> list[RunSummary]:
+    """The runs that match a query (all by default), newest first: id, state, step, main metric, values and more.
+
+    Raises:
+        UsageError: the query cannot be read.
+    """
+    return _list_runs(_root(runs_dir), query)
+
+
+def train(
+    experiment: Experiment | str,
+    *,
+    name: str = "",
+    runs_dir: Path | str | None = None,
+    wait: bool = True,
+    **changes: Any,
+) -> Run:
+    """Train in a process of its own.
+
+    Args:
+        experiment: an experiment, a preset's name, or the path of a TOML file.
+        name: a name for the run.
+        runs_dir: folder of the runs; WORKBENCH_RUNS or ./runs by default.
+        wait: return when the run has ended; otherwise at once.
+        changes: settings laid over it, `steps=300` or, where a bare name is not enough, `**{"optimizer.name": "sgd"}`.
+
+    Raises:
+        ExperimentError: the experiment does not hold together.
+        RunFailedError: the run failed (with `wait`).
+    """
+    from workbench.training import launch
+
+    preset = ""
+    if isinstance(experiment, str):
+        preset, experiment = experiment, load_preset(experiment, changes)
+    elif changes:
+        experiment = experiment.with_changes(changes)
+    folder = RunFolder.create(_root(runs_dir), experiment, name, preset="" if preset.endswith(".toml") else preset)
+    launch.start(folder)
+    run = Run(folder)
+    if wait:
+        run.wait()
+    return run
+
+
+def load_bundle(path: Path | str) -> LoadedModel:
+    """The model of an exported bundle. Nothing in it is executed. Imports torch.
+
+    Raises:
+        ExportError: it is not a bundle, or it is damaged.
+    """
+    from workbench.export.loading import load_bundle as load
+
+    return load(Path(path))
+
+
+def _root(runs_dir: Path | str | None) -> Path:
+    return default_root() if runs_dir is None else Path(runs_dir)

@@ -1,0 +1,149 @@
+"""`workbench resume`, `pause`, `stop`, `set` and `attach`: steering a run that goes on, or going on with one that ended."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.options import Json, RunName, RunsDir, assignments, runs_root
+from workbench.cli.output import message, print_json
+
+if TYPE_CHECKING:
+    from workbench.runs.folder import RunFolder
+    from workbench.runs.records import Status
+
+__all__ = ["register"]
+
+_ANSWER_TIMEOUT_S = 60.0
+"""A worker answers between two steps, and an evaluation of a large set lies between two steps as well."""
+
+
+def resume(
+    run: RunName,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Go on with a run: wake a paused one, or restart a stopped, failed or lost one from its last good checkpoint."""
+    from workbench.cli.following import follow, leave, run_values
+    from workbench.runs.listing import find_run
+    from workbench.runs.reader import RunReader
+    from workbench.training import launch
+
+    folder = find_run(runs_root(runs_dir), run)
+    with RunReader(folder) as reader:
+        status = reader.status()
+        after = max((event.id for event in reader.events()), default=0)
+    _check_resumable(folder, status)
+    experiment = folder.experiment()
+    worker = None
+    if status.alive:
+        _ask(folder, "resume")
+    else:
+        worker = launch.resume(folder)
+    if not detach:
+        leave(follow(folder, experiment, quiet=quiet, as_json=as_json, after=after, worker=worker))
+    elif as_json:
+        print_json(run_values(folder))
+    else:
+        sys.stdout.write(f"{folder.id}\n")
+
+
+def _check_resumable(folder: RunFolder, status: Status) -> None:
+    from workbench.errors import UsageError
+
+    if status.alive and status.state != "paused":
+        raise UsageError(
+            f"{folder.id}: cannot be resumed, it is {status.state} already. 'workbench attach {folder.id}' shows it."
+        )
+    if status.state == "finished":
+        raise UsageError(
+            f"{folder.id}: cannot be resumed, it finished all of its {status.total:,} steps. For a longer run start a new one: "
+            f"'workbench run {folder.experiment_path} --set training.steps={2 * status.total}'."
+        )
+
+
+def pause(run: RunName, runs_dir: RunsDir = None) -> None:
+    """Let a run wait after the step it is in; its process stays, and 'resume' wakes it."""
+    from workbench.runs.listing import find_run
+
+    folder = find_run(runs_root(runs_dir), run)
+    _ask(folder, "pause")
+    message(f"{folder.id}: paused. 'workbench resume {folder.id}' goes on with it.")
+
+
+def stop(run: RunName, runs_dir: RunsDir = None) -> None:
+    """End a run after the step it is in, with a checkpoint from which 'resume' can go on."""
+    from workbench.runs.listing import find_run
+
+    folder = find_run(runs_root(runs_dir), run)
+    _ask(folder, "stop")
+    message(f"{folder.id}: stopped, with a checkpoint. 'workbench resume {folder.id}' goes on with it.")
+
+
+def set_(
+    run: RunName,
+    changes: Annotated[
+        list[str], typer.Argument(metavar="TABLE.KEY=VALUE...", help="What to change, for example optimizer.lr=3e-4.")
+    ],
+    runs_dir: RunsDir = None,
+) -> None:
+    """Change settings of a run while it goes on: learning rate, clip norm, dropout, intervals and the like."""
+    from workbench.catalog import nearest
+    from workbench.errors import ExperimentError, Problem
+    from workbench.runs.listing import find_run
+
+    folder = find_run(runs_root(runs_dir), run)
+    wanted = {_home(key): value for key, value in assignments(changes).items()}
+    experiment = folder.experiment()
+    live = experiment.live_settings()
+    experiment.with_changes(wanted)  # unknown keys and values out of bounds are told here, all at once
+    problems = []
+    for key in wanted:
+        if key not in live:
+            table, _, name = key.rpartition(".")
+            reason = f"cannot change while the run goes on; expected a live setting. {nearest(key, live)}"
+            problems.append(Problem("set", table, name, reason))
+    if problems:
+        raise ExperimentError(problems)
+    _ask(folder, "set", **wanted)
+    for key, value in wanted.items():
+        message(f"{folder.id}: {key} is now {value}")
+
+
+def _home(key: str) -> str:
+    """Where a setting lives that people look for elsewhere."""
+    return "optimizer.lr" if key in ("lr", "training.lr") else key
+
+
+def _ask(folder: RunFolder, verb: str, **arguments: object) -> None:
+    """Send a command and wait for the worker's answer.
+
+    Raises:
+        UsageError: the worker refused, with its reason.
+    """
+    from workbench.errors import UsageError
+    from workbench.runs.control import send, wait
+
+    outcome = wait(folder, send(folder, verb, **arguments), _ANSWER_TIMEOUT_S)
+    if outcome != "done":
+        raise UsageError(f"{folder.id}: {verb} refused: {outcome}")
+
+
+def attach(run: RunName, runs_dir: RunsDir = None) -> None:
+    """Open the interface on a run, live or ended."""
+    from workbench.cli import open_interface
+    from workbench.runs.listing import find_run
+
+    root = runs_root(runs_dir)
+    open_interface(attach=find_run(root, run).id, runs_dir=root)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    for command in (resume, pause, stop, attach):
+        app.command(rich_help_panel="Train")(command)
+    app.command("set", rich_help_panel="Train")(set_)

@@ -1,0 +1,242 @@
+"""`workbench doctor`: what this machine has, what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+
+from workbench.cli.options import Json, RunsDir, runs_root
+from workbench.cli.output import console, print_json, table
+
+__all__ = ["Finding", "examine", "register"]
+
+_MIN_SQLITE = (3, 24)  # upsert
+_MIN_COLUMNS, _MIN_LINES = 80, 24
+_LOW_DISK_GB = 1.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        group: what it belongs to (`versions`, `compute`, `paths`, `terminal`).
+        name: what was looked at.
+        value: what was found.
+        problem: what is wrong with it, or "".
+        remedy: how to mend it, or "".
+        serious: whether the workbench cannot work so.
+    """
+
+    group: str
+    name: str
+    value: str
+    problem: str = ""
+    remedy: str = ""
+    serious: bool = False
+
+
+def doctor(runs_dir: RunsDir = None, as_json: Json = False) -> None:
+    """Show versions, device, threads, paths and terminal, with what is wrong and how to mend it."""
+    findings = examine(runs_root(runs_dir))
+    serious = any(finding.serious for finding in findings)
+    if as_json:
+        print_json({"ok": not serious, "findings": [asdict(finding) for finding in findings]})
+    else:
+        _print(findings)
+    if serious:
+        raise typer.Exit(1)
+
+
+def examine(root: Path) -> list[Finding]:
+    """Look at everything.
+
+    Args:
+        root: folder that holds the runs.
+    Returns:
+        Findings in the order in which a person reads them.
+    """
+    return [*_versions(), *_compute(), *_paths(root), *_terminal()]
+
+
+def _print(findings: list[Finding]) -> None:
+    from rich.text import Text
+
+    out = console()
+    group = ""
+    rows = []
+    for finding in findings:
+        mark = Text("✗", "red") if finding.serious else Text("!", "yellow") if finding.problem else Text("✓", "green")
+        rows.append((finding.group if finding.group != group else "", mark, finding.name, finding.value))
+        group = finding.group
+    out.print(table(("", "", "", "found"), rows))
+    troubles = [finding for finding in findings if finding.problem]
+    for finding in troubles:
+        out.print(f"{'✗' if finding.serious else '!'} {finding.name}: {finding.problem}. {finding.remedy}", markup=False)
+    if not troubles:
+        out.print("Nothing is wrong.")
+
+
+def _versions() -> list[Finding]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from workbench import __version__
+
+    findings = [
+        Finding("versions", "workbench", __version__),
+        Finding("versions", "python", f"{platform.python_version()} ({sys.executable})"),
+    ]
+    for package in ("torch", "numpy", "textual", "plotext", "pydantic", "safetensors"):
+        try:
+            found = version(package)
+        except PackageNotFoundError:
+            findings.append(
+                Finding(
+                    "versions",
+                    package,
+                    "missing",
+                    f"{package} is not installed",
+                    f"python -m pip install {package}",
+                    serious=True,
+                )
+            )
+            continue
+        if package == "plotext" and not found.startswith("5."):
+            remedy = "python -m pip install 'plotext>=5.3.2,<6'"
+            findings.append(Finding("versions", package, found, "versions from 6 on end the interface on a NaN", remedy))
+        else:
+            findings.append(Finding("versions", package, found))
+    old = sqlite3.sqlite_version_info < _MIN_SQLITE
+    findings.append(
+        Finding(
+            "versions",
+            "sqlite",
+            sqlite3.sqlite_version,
+            "too old for the run store" if old else "",
+            "Use a Python built with SQLite 3.24 or newer." if old else "",
+            serious=old,
+        )
+    )
+    return findings
+
+
+def _compute() -> list[Finding]:
+    import psutil
+
+    memory = psutil.virtual_memory()
+    findings = [
+        Finding("compute", "cpu", f"{platform.machine()}, {os.cpu_count()} cores"),
+        Finding("compute", "memory", f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free"),
+    ]
+    try:
+        import torch  # the only place of the command line, besides predictions and exports, that needs it
+    except ImportError as error:
+        remedy = "python -m pip install --force-reinstall torch"
+        return [*findings, Finding("compute", "torch", "cannot be imported", str(error).splitlines()[0], remedy, serious=True)]
+    devices = ["cpu"]
+    if torch.cuda.is_available():
+        devices.insert(0, f"cuda ({torch.cuda.get_device_name(0)})")
+    elif torch.backends.mps.is_available():
+        devices.insert(0, "mps")
+    findings.append(Finding("compute", "device", f"auto takes {devices[0]}"))
+    findings.append(Finding("compute", "threads", f"{torch.get_num_threads()} by default in this environment"))
+    return findings
+
+
+def _paths(root: Path) -> list[Finding]:
+    import platformdirs
+
+    from workbench.presets import list_presets, presets_folder
+
+    presets = len(list_presets())
+    no_presets = "" if presets else "no presets found"
+    return [
+        _folder("runs", root),
+        _folder("settings", Path(platformdirs.user_config_dir("workbench", appauthor=False))),
+        Finding(
+            "paths",
+            "presets",
+            f"{presets} in {presets_folder()}",
+            no_presets,
+            "Install the package again." if no_presets else "",
+            serious=not presets,
+        ),
+    ]
+
+
+def _folder(name: str, path: Path) -> Finding:
+    """Whether a folder, or the nearest one above it that exists, can be written to and has room."""
+    where = path.absolute()
+    while not where.exists():
+        where = where.parent
+    try:
+        with tempfile.TemporaryFile(dir=where):
+            pass
+    except OSError as error:
+        remedy = "Choose another with --runs-dir or WORKBENCH_RUNS." if name == "runs" else "Make it writable."
+        return Finding("paths", name, str(path), f"cannot be written: {error.strerror}", remedy, serious=name == "runs")
+    free_gb = shutil.disk_usage(where).free / 1e9
+    low = free_gb < _LOW_DISK_GB
+    value = f"{path}, {free_gb:.1f} GB free"
+    return Finding("paths", name, value, "little room is left" if low else "", "Free some space." if low else "")
+
+
+def _terminal() -> list[Finding]:
+    term = os.environ.get("TERM", "")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return [Finding("terminal", "terminal", "none: the interface needs one, the commands do not")]
+    columns, lines = shutil.get_terminal_size()
+    small = columns < _MIN_COLUMNS or lines < _MIN_LINES
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    findings = [
+        Finding(
+            "terminal",
+            "size",
+            f"{columns}x{lines}",
+            "smaller than 80x24, parts are hidden" if small else "",
+            "Make the window larger." if small else "",
+        ),
+        Finding(
+            "terminal",
+            "unicode",
+            sys.stdout.encoding or "unknown",
+            "" if encoding == "utf8" else "plots and borders need UTF-8",
+            "" if encoding == "utf8" else "Set LANG=C.UTF-8 or another UTF-8 locale.",
+        ),
+        _colours(term),
+    ]
+    if "SSH_CONNECTION" in os.environ:
+        findings.append(Finding("terminal", "ssh", "yes: plots refresh once a second"))
+    return findings
+
+
+def _colours(term: str) -> Finding:
+    found = f"TERM={term or '(unset)'}"
+    inside = "tmux" if "TMUX" in os.environ else "screen" if term.startswith("screen") else ""
+    if inside:
+        found += f", inside {inside}"
+    if os.environ.get("NO_COLOR"):
+        return Finding("terminal", "colours", f"{found}, off by NO_COLOR")
+    if term in ("", "dumb"):
+        return Finding("terminal", "colours", found, "no abilities known", "Set TERM=xterm-256color.")
+    if os.environ.get("COLORTERM") in ("truecolor", "24bit"):
+        return Finding("terminal", "colours", f"{found}, 16 million")
+    if "256" in term:
+        remedy = "Set COLORTERM=truecolor where the terminal has it."
+        if inside == "tmux":
+            remedy = "Add 'set -ga terminal-features \",*:RGB\"' to tmux.conf and set COLORTERM=truecolor."
+        return Finding("terminal", "colours", f"{found}, 256", "colours are rounded to 256", remedy)
+    return Finding("terminal", "colours", f"{found}, 16", "colours are rounded to 16", "Set TERM=xterm-256color.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(rich_help_panel="Help")(doctor)

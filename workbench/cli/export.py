@@ -1,0 +1,87 @@
+"""`workbench export`: a checkpoint or the metrics of a run, as a file for use elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.options import Json, RunReference, RunsDir, runs_root
+from workbench.cli.output import message, print_json
+
+if TYPE_CHECKING:
+    from workbench.export import Exported
+    from workbench.runs.folder import RunFolder
+
+__all__ = ["complete_format", "export_run", "register"]
+
+
+def complete_format(incomplete: str) -> list[tuple[str, str]]:
+    """Export formats that start with what was typed."""
+    from workbench.export import formats
+
+    return [(name, card.title) for name, card in formats().items() if name.startswith(incomplete)]
+
+
+def export(
+    run: RunReference,
+    format_name: Annotated[
+        str,
+        typer.Option("--format", "-f", metavar="FORMAT", help="safetensors, pt, bundle or csv.", autocompletion=complete_format),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="PATH", help="Where to write it; the run's exports folder by default.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Export a run; what was written is loaded again and compared with its source before success is reported."""
+    from workbench.runs.listing import find_run, split_reference
+
+    name, which = split_reference(run)
+    folder = find_run(runs_root(runs_dir), name)
+    exported = export_run(folder, which, format_name, out=out, force=force)
+    if as_json:
+        print_json(exported_values(exported))
+        return
+    for key, value in exported.verified.items():
+        message(f"verified {key}: {value}")
+    sys.stdout.write(f"{exported.path}\n")
+
+
+def export_run(folder: RunFolder, which: str, format_name: str, *, out: Path | None, force: bool) -> Exported:
+    """Export one checkpoint in one format.
+
+    Args:
+        folder: the run.
+        which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+        format_name: a format's name.
+        out: where to write it, None for the run's exports folder.
+        force: replace what is there.
+
+    Raises:
+        UsageError: there is no such format, or something is there already.
+        ExportError: it could not be written, or did not equal its source.
+    """
+    from workbench.export import export_run as write
+
+    return write(folder, format_name, which, out=out, overwrite=force)
+
+
+def exported_values(exported: Exported) -> dict[str, Any]:
+    """An export as `export --json` prints it."""
+    return {
+        "run": exported.run,
+        "step": exported.step,
+        "format": exported.format,
+        "path": str(exported.path.resolve()),
+        "verified": exported.verified,
+    }
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command(rich_help_panel="Use")(export)

@@ -1,0 +1,162 @@
+"""Following a run to its end from the command line, and what Ctrl-C means meanwhile."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from workbench.cli.output import message, number, print_json
+from workbench.cli.progress import Progress, Snapshot
+from workbench.cli.views import View, choose_view
+from workbench.errors import WorkbenchError
+from workbench.experiment import Experiment
+from workbench.runs.control import send
+from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+
+__all__ = ["follow", "leave", "run_values"]
+
+INTERRUPTED = 130
+_POLL_EVERY_S = 0.25
+
+
+def follow(
+    folder: RunFolder,
+    experiment: Experiment,
+    *,
+    quiet: bool,
+    as_json: bool,
+    after: int = 0,
+    worker: int | None = None,
+    finish: Callable[[], None] | None = None,
+) -> int:
+    """Show a run until it ends, then say how it ended; the id (or the JSON) comes last on stdout.
+
+    The first Ctrl-C asks the run to stop, which keeps a checkpoint; a second one leaves it running.
+
+    Args:
+        folder: the run.
+        experiment: what it trains, for the heading.
+        quiet: show nothing but the end.
+        as_json: print one JSON object on stdout, everything else on stderr.
+        after: events up to this id are old news.
+        worker: process id of the worker when this process started it.
+        finish: done when the run has finished well, before its id is printed.
+    Returns:
+        The exit code.
+    """
+    heading = f"{experiment.title or f'{experiment.model.name} on {experiment.data.name}'}  {folder.id}"
+    with Progress(folder, after, worker) as progress:
+        view = choose_view(progress, heading, quiet=quiet, as_json=as_json)
+        with view:
+            last, interrupts = _watch(folder, progress, view)
+    _tell_end(folder, experiment, last, quiet=quiet, as_json=as_json)
+    if last.state == "finished" and finish is not None:
+        finish()
+    if as_json:
+        print_json(run_values(folder))
+    else:
+        sys.stdout.write(f"{folder.id}\n")
+    if last.state in ("failed", "lost"):
+        return 1
+    return INTERRUPTED if interrupts else 0
+
+
+def _watch(folder: RunFolder, progress: Progress, view: View) -> tuple[Snapshot, int]:
+    """The last snapshot of a run, and how often Ctrl-C was pressed."""
+    interrupts = 0
+    while True:
+        try:
+            snapshot = progress.snapshot()
+            view.show(snapshot)
+            if snapshot.ended:
+                return snapshot, interrupts
+            time.sleep(_POLL_EVERY_S)
+        except KeyboardInterrupt:
+            interrupts += 1
+            if interrupts > 1:
+                return progress.snapshot(), interrupts
+            view.tell("Stopping after this step, with a checkpoint. Ctrl-C again leaves the run running instead.")
+            try:
+                send(folder, "stop")
+            except WorkbenchError:  # it ended in the same moment; the next snapshot says so
+                continue
+
+
+def _tell_end(folder: RunFolder, experiment: Experiment, last: Snapshot, *, quiet: bool, as_json: bool) -> None:
+    """Say how a run ended and what can be done next."""
+    stream = sys.stderr if as_json or quiet else sys.stdout
+    if not last.ended:
+        message(
+            f"{folder.id} goes on without you. 'workbench attach {folder.id}' shows it, 'workbench stop {folder.id}' ends it."
+        )
+    elif last.state == "finished":
+        if not quiet:
+            stream.write("".join(f"{line}\n" for line in _results(experiment, last)))
+    elif last.state == "failed":
+        message(f"{folder.id}: failed at step {last.step:,}: {_why(folder)} The worker's log is {folder.log_path}.")
+    elif last.state == "lost":
+        message(
+            f"{folder.id}: the worker is gone at step {last.step:,} without a word; its log is {folder.log_path}. "
+            f"'workbench resume {folder.id}' goes on from the last checkpoint."
+        )
+    else:
+        message(f"{folder.id}: {last.state} at step {last.step:,}. 'workbench resume {folder.id}' goes on with it.")
+
+
+def _results(experiment: Experiment, last: Snapshot) -> list[str]:
+    """What a finished run reached, next to the trivial predictors."""
+    lines = [f"Finished {last.step:,} steps in {last.seconds:.1f} s."]
+    baselines = {baseline.metric: baseline for baseline in experiment.task.baselines}
+    for tag, value in last.values.items():
+        split, _, metric = tag.partition("/")
+        if split == "test":
+            baseline = baselines.get(metric)
+            against = f"   ({baseline.sentence}: {number(baseline.value)})" if baseline else ""
+            lines.append(f"  {tag} {number(value)}{against}")
+    return lines
+
+
+def _why(folder: RunFolder) -> str:
+    with RunReader(folder) as reader:
+        reasons = [event.message for event in reader.events() if event.kind == "failed"]
+    return f"{reasons[-1].rstrip('.')}." if reasons and reasons[-1] else "no reason was written."
+
+
+def run_values(folder: RunFolder) -> dict[str, Any]:
+    """A run as `run --json` and `resume --json` print it."""
+    from workbench.training.checkpoint_files import list_checkpoints
+
+    with RunReader(folder) as reader:
+        status, timing, values = reader.status(), reader.last_timing(), reader.latest_values()
+    return {
+        "run": folder.id,
+        "path": str(folder.path.resolve()),
+        "state": status.state,
+        "step": status.step,
+        "seconds": 0.0 if timing is None else timing[1],
+        "metrics": values,
+        "checkpoints": [
+            {
+                "step": checkpoint.step,
+                "path": str(checkpoint.path.resolve()),
+                "best": checkpoint.is_best,
+                "last": checkpoint.is_last,
+            }
+            for checkpoint in list_checkpoints(folder)
+        ],
+    }
+
+
+def leave(code: int) -> None:
+    """End the command with an exit code other than 0.
+
+    Raises:
+        Exit: the code is not 0.
+    """
+    if code:
+        raise typer.Exit(code)

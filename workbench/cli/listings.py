@@ -1,0 +1,225 @@
+"""`workbench presets`, `architectures` and `datasets`: what there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.options import Json, complete_preset
+from workbench.cli.output import console, print_json, table
+
+if TYPE_CHECKING:
+    from workbench.presets import Preset
+
+__all__ = ["register"]
+
+
+def complete_architecture(incomplete: str) -> list[tuple[str, str]]:
+    """Architectures that start with what was typed."""
+    from workbench import catalog
+
+    return [(name, card.title) for name, card in catalog.architectures().items() if name.startswith(incomplete)]
+
+
+def complete_dataset(incomplete: str) -> list[tuple[str, str]]:
+    """Datasets that start with what was typed."""
+    from workbench import catalog
+
+    return [(name, card.title) for name, card in catalog.datasets().items() if name.startswith(incomplete)]
+
+
+def presets(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[PRESET]", help="One preset, shown in full.", autocompletion=complete_preset)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the presets by chapter, or show one."""
+    from workbench.presets import find_preset, list_presets
+
+    found = list_presets()
+    if name is not None:
+        path = find_preset(name)
+        found = [preset for preset in found if preset.path == path]
+    rows = [_preset_values(preset) for preset in found]
+    if as_json:
+        print_json(rows)
+    elif name is not None:
+        _show_preset(name)
+    else:
+        out = console()
+        out.print(
+            table(
+                ("preset", "title", "architecture", "dataset", "steps"),
+                [(row["name"], row["title"], row["architecture"], row["dataset"], row["steps"]) for row in rows],
+                right=("steps",),
+            )
+        )
+        out.print("'workbench PRESET' opens one, 'workbench run PRESET' trains it here.", style="dim")
+
+
+def _preset_values(preset: Preset) -> dict[str, Any]:
+    values = preset.values
+    return {
+        "name": preset.name,
+        "title": preset.title,
+        "chapter": preset.chapter,
+        "about": preset.about,
+        "architecture": values.get("model", {}).get("name", ""),
+        "dataset": values.get("data", {}).get("name", ""),
+        "steps": values.get("training", {}).get("steps"),
+        "claim": preset.claim,
+        "path": str(preset.path),
+    }
+
+
+def _show_preset(name: str) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from workbench.presets import find_preset, load_preset
+
+    experiment = load_preset(name)
+    out = console()
+    out.print(Text(experiment.title, style="bold"))
+    if experiment.about:
+        out.print(experiment.about.strip(), markup=False)
+    if experiment.claim is not None:
+        out.print(f"Claim: {experiment.claim.sentence}", markup=False)
+    out.print()
+    out.print(Padding(Text(find_preset(name).read_text(encoding="utf-8").rstrip()), (0, 0, 0, 2)))
+
+
+def architectures(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="One architecture, shown in full.", autocompletion=complete_architecture),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the architectures, or show one with its equation and settings."""
+    from workbench import catalog
+
+    cards = _chosen("architectures", name, catalog.architectures())
+    rows = [
+        {**_card_values(card), "tasks": sorted(card.tasks), "equation": card.equation, "drawing": card.drawing}
+        for card in cards.values()
+    ]
+    _print_cards("architecture", rows, cards, full=name is not None, as_json=as_json)
+
+
+def datasets(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One dataset, shown in full.", autocompletion=complete_dataset)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the datasets, or show one with its settings."""
+    from workbench import catalog
+
+    cards = _chosen("datasets", name, catalog.datasets())
+    rows = [{**_card_values(card), "tasks": _tasks(card)} for card in cards.values()]
+    _print_cards("dataset", rows, cards, full=name is not None, as_json=as_json)
+
+
+def _chosen(command: str, name: str | None, cards: Mapping[str, Any]) -> dict[str, Any]:
+    from workbench.catalog import nearest
+    from workbench.errors import UsageError
+
+    if name is None:
+        return dict(cards)
+    if name not in cards:
+        raise UsageError(f"workbench {command}: got '{name}'; expected one of the known names. {nearest(name, cards)}")
+    return {name: cards[name]}
+
+
+def _card_values(card: Any) -> dict[str, Any]:
+    return {
+        "name": card.name,
+        "title": card.title,
+        "group": card.group,
+        "summary": " ".join(card.summary.split()),
+        "reference": " ".join(card.reference.split()),
+        "schema": card.Config.model_json_schema(),
+    }
+
+
+def _tasks(card: Any) -> list[str]:
+    """The kinds of task that a dataset asks, with its default settings."""
+    from workbench.errors import DataError
+
+    declared = getattr(card, "tasks", ())  # a dataset that cannot say without a file declares them
+    if declared:
+        return sorted(declared)
+    try:
+        return [card.task(card.Config()).kind]
+    except DataError:
+        return []
+
+
+def _print_cards(kind: str, rows: list[dict[str, Any]], cards: Mapping[str, Any], *, full: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+    elif full:
+        for row in rows:
+            _show_card(kind, row, cards[row["name"]])
+    else:
+        ordered = sorted(rows, key=lambda row: (row["group"], row["name"]))
+        lines = [(row["name"], row["title"], row["group"], ", ".join(row["tasks"])) for row in ordered]
+        out = console()
+        out.print(table((kind, "title", "group", "tasks"), lines))
+        out.print(f"'workbench {kind}s NAME' shows one with its settings.", style="dim")
+
+
+def _show_card(kind: str, row: dict[str, Any], card: Any) -> None:
+    from rich.text import Text
+
+    out = console()
+    out.print(Text.assemble((row["title"], "bold"), f"  {row['group']} · {', '.join(row['tasks'])}"))
+    out.print(row["summary"], markup=False)
+    for part in ("equation", "drawing"):
+        if row.get(part):
+            out.print()
+            out.print(Text("\n".join(f"  {line}" for line in row[part].strip("\n").splitlines())))
+    out.print()
+    out.print(Text(row["reference"], style="dim"))
+    table_name = {"architecture": "model", "dataset": "data"}[kind]
+    lines = [
+        (f"{table_name}.{key}", _value(field.default), _bounds(row["schema"]["properties"].get(key, {})), field.description or "")
+        for key, field in card.Config.model_fields.items()
+    ]
+    if lines:
+        out.print(table(("setting", "default", "values", "what it does"), lines))
+
+
+def _value(default: Any) -> str:
+    from pydantic_core import PydanticUndefined
+
+    if default is PydanticUndefined:
+        return "needed"
+    if default is None:
+        return "none"
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    """What a setting accepts, from its JSON schema: choices or bounds."""
+    if "enum" in schema:
+        return " | ".join(str(choice) for choice in schema["enum"])
+    if schema.get("type") == "boolean":
+        return "true | false"
+    parts = [
+        f"{sign} {schema[key]:g}"
+        for key, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))
+        if key in schema
+    ]
+    unit = schema.get("unit", "")
+    return ", ".join(parts) + (f" {unit}" if unit and parts else unit)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    for command in (presets, architectures, datasets):
+        app.command(rich_help_panel="Choose")(command)

@@ -1,0 +1,153 @@
+"""`workbench metrics` and `workbench snap`: a run's numbers, and its curves drawn once."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.options import Json, RunName, RunsDir, runs_root
+from workbench.cli.output import console, number, print_json, table
+
+if TYPE_CHECKING:
+    from workbench.runs.reader import RunReader
+
+__all__ = ["register"]
+
+_MIN_WIDTH, _MIN_HEIGHT = 20, 6
+
+
+def metrics(
+    run: RunName,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="A series (train/loss), or its last part (loss). Repeatable; all by default."),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print every value as CSV: step,tag,value.")] = False,
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Print a run's metrics: a summary of each series, or every value with --csv or --json."""
+    from workbench.errors import UsageError
+    from workbench.runs.listing import find_run
+    from workbench.runs.reader import RunReader
+
+    if as_csv and as_json:
+        raise UsageError("workbench metrics: got --csv and --json; expected one of them. Leave one out.")
+    folder = find_run(runs_root(runs_dir), run)
+    with RunReader(folder) as reader:
+        chosen = _chosen(folder.id, reader.tags(), tags or [])
+        if as_json:
+            series = {tag: reader.scalars(tag) for tag in chosen}
+            print_json(
+                [{"tag": tag, "steps": steps.tolist(), "values": values.tolist()} for tag, (steps, values) in series.items()]
+            )
+        elif as_csv:
+            _print_csv(reader, chosen)
+        else:
+            _print_summary(reader, chosen)
+
+
+def _chosen(run_id: str, known: list[str], wanted: list[str]) -> list[str]:
+    """The series meant by whole tags or their last parts.
+
+    Raises:
+        UsageError: one of them names no series.
+    """
+    from workbench.catalog import nearest
+    from workbench.errors import UsageError
+
+    if not wanted:
+        return known
+    chosen: list[str] = []
+    for word in wanted:
+        found = [tag for tag in known if word in (tag, tag.rpartition("/")[2])]
+        if not found:
+            raise UsageError(f"{run_id}: got --tag {word}; expected one of the run's series. {nearest(word, known)}")
+        chosen += [tag for tag in found if tag not in chosen]
+    return chosen
+
+
+def _print_csv(reader: RunReader, tags: list[str]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("step", "tag", "value"))
+    for tag in tags:
+        steps, values = reader.scalars(tag)
+        writer.writerows((step, tag, repr(value)) for step, value in zip(steps.tolist(), values.tolist(), strict=True))
+
+
+def _print_summary(reader: RunReader, tags: list[str]) -> None:
+    import numpy as np
+
+    rows: list[tuple[Any, ...]] = []
+    for tag in tags:
+        steps, values = reader.scalars(tag)
+        finite = values[np.isfinite(values)]
+        low, high = (finite.min(), finite.max()) if finite.size else (None, None)
+        rows.append(
+            (tag, f"{len(steps):,}", f"{steps[-1]:,}", *(number(x if x is None else float(x)) for x in (values[-1], low, high)))
+        )
+    columns = ("series", "values", "last step", "last", "lowest", "highest")
+    console().print(table(columns, rows, right=columns[1:]))
+
+
+def snap(
+    run: RunName,
+    width: Annotated[int | None, typer.Option("--width", help="Columns; the terminal's by default.")] = None,
+    height: Annotated[int, typer.Option("--height", help="Lines of each plot.")] = 14,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Draw a run's loss and gradient norm to stdout, once."""
+    from workbench.errors import UsageError
+    from workbench.runs.listing import find_run
+    from workbench.runs.reader import RunReader
+
+    columns = width if width is not None else shutil.get_terminal_size((100, 24)).columns
+    if columns < _MIN_WIDTH or height < _MIN_HEIGHT:
+        raise UsageError(
+            f"workbench snap: got {columns}x{height}; expected at least {_MIN_WIDTH} columns and {_MIN_HEIGHT} lines. "
+            "Set --width and --height."
+        )
+    folder = find_run(runs_root(runs_dir), run)
+    with RunReader(folder) as reader:
+        _draw(reader, folder.id, columns, height)
+
+
+def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from workbench.plotting import Series, draw
+
+    out = Console(file=sys.stdout, width=width, highlight=False)
+    status = reader.status()
+    out.print(Text.assemble((run_id, "bold"), f"  {status.state}  step {status.step:,}/{status.total:,}"), overflow="ellipsis")
+    plots = {
+        "loss": (("train/loss", "cyan", ""), ("validation/loss", "yellow", "o")),
+        "gradient norm": (("train/grad_norm", "cyan", ""),),
+    }
+    values = reader.latest_values()
+    for title, lines in plots.items():
+        series = []
+        caption = Text(title, style="bold", no_wrap=True, overflow="ellipsis")
+        for tag, colour, marker in lines:
+            steps, numbers = reader.buckets(tag, 2 * width)
+            if len(steps):
+                series.append(Series(tag, steps.astype(float), numbers, colour=colour, marker=marker))
+                caption.append(f"   {marker or '━'} {tag} {number(values[tag])}", style=colour)
+        if not series:
+            out.print(Text.assemble((title, "bold"), "   no values yet"))
+            continue
+        positive = all(float(line.y[line.y == line.y].min(initial=1.0)) > 0 for line in series)
+        out.print(caption)
+        ascii_only = (out.encoding or "").lower().replace("-", "") != "utf8"
+        out.print(draw(series, width, height, log_y=positive, ascii_only=ascii_only), no_wrap=True, overflow="crop")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    for command in (metrics, snap):
+        app.command(rich_help_panel="Look")(command)

@@ -1,0 +1,110 @@
+"""Options and arguments that several commands share, with their shell completion."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = ["Json", "PresetName", "RunName", "RunNames", "RunReference", "RunsDir", "Sets", "assignments", "runs_root"]
+
+
+def complete_preset(incomplete: str) -> list[tuple[str, str]]:
+    """Presets that start with what was typed, by full name and by last part, each with its title."""
+    from workbench.presets import list_presets
+
+    found = []
+    for preset in list_presets():
+        for name in (preset.name, preset.name.rpartition("/")[2]):
+            if name.startswith(incomplete):
+                found.append((name, preset.title))
+                break
+    return found
+
+
+def complete_run(incomplete: str) -> list[tuple[str, str]]:
+    """Runs in the runs folder that start with what was typed, newest first, each with its title."""
+    from workbench.errors import WorkbenchError
+    from workbench.runs.listing import list_runs
+
+    try:
+        summaries = list_runs(runs_root(None))
+    except WorkbenchError:  # a shell that completes has no place for a message
+        return []
+    names = [(name, f"{summary.state} {summary.title}") for summary in summaries for name in (summary.id, summary.name) if name]
+    return [(name, about) for name, about in [*names, ("latest", "the newest run")] if name.startswith(incomplete)]
+
+
+def runs_root(runs_dir: Path | None) -> Path:
+    """The folder that holds the runs: the option, else WORKBENCH_RUNS, else ./runs."""
+    from workbench.runs.folder import default_root
+
+    return runs_dir if runs_dir is not None else default_root()
+
+
+def assignments(texts: list[str]) -> dict[str, object]:
+    """`table.key=value` texts as changes to an experiment; every bad one is reported.
+
+    Raises:
+        ExperimentError: a text is not of that form.
+    """
+    from workbench.errors import ExperimentError, Problem
+    from workbench.experiment import parse_assignment
+
+    changes: dict[str, object] = {}
+    problems: list[Problem] = []
+    for text in texts:
+        try:
+            key, value = parse_assignment(text)
+        except ExperimentError as error:
+            problems += error.problems
+        else:
+            changes[key] = value
+    if problems:
+        raise ExperimentError(problems)
+    return changes
+
+
+def existing_folder(path: Path | None) -> Path | None:
+    """Make the option known to what this process starts as well."""
+    if path is not None:
+        os.environ["WORKBENCH_RUNS"] = str(path)
+    return path
+
+
+_RUN_HELP = "A run: its id, a unique prefix of it, its name, or 'latest'."
+
+RunsDir: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--runs-dir",
+        metavar="DIR",
+        help="Folder that holds the runs; else the environment's WORKBENCH_RUNS, else ./runs.",
+        callback=existing_folder,
+    ),
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
+Sets: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Change one setting, for example model.hidden_size=64. Repeatable."),
+]
+PresetName: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="PRESET",
+        help="A preset by name ('workbench presets' lists them), or the path of a TOML file, a run's experiment.toml included.",
+        autocompletion=complete_preset,
+    ),
+]
+RunName: TypeAlias = Annotated[str, typer.Argument(metavar="RUN", help=_RUN_HELP, autocompletion=complete_run)]
+RunNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="RUN...", help=_RUN_HELP, autocompletion=complete_run)]
+RunReference: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN[@best|last|STEP]",
+        help="A run (id, unique prefix, name, or 'latest') and which checkpoint: best (the default), last, or a step.",
+        autocompletion=complete_run,
+    ),
+]

@@ -1,0 +1,116 @@
+"""How the command line writes: tables for people, JSON for programs, messages on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+__all__ = ["age", "console", "duration", "message", "number", "print_json", "size", "state_text", "table"]
+
+_STATES = {
+    "starting": ("…", "yellow"),
+    "running": ("▶", "green"),
+    "paused": ("‖", "yellow"),
+    "finished": ("✓", "green"),
+    "stopped": ("■", "yellow"),
+    "failed": ("✗", "red"),
+    "lost": ("?", "red"),
+}
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A Rich console on the stream as it is now; without a terminal it is wide enough not to cut tables."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else 160)
+
+
+def message(text: str) -> None:
+    """One line for the person, on stderr, so that stdout stays what was asked for."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON on stdout. JSON knows no NaN or infinity: they become null."""
+    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if hasattr(value, "item"):  # a numpy scalar
+        return _plain(value.item())
+    return str(value)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> Table:
+    """A table with quiet borders; a column named in `right` is set flush right."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=column in right)
+    for row in rows:
+        made.add_row(*[cell if hasattr(cell, "plain") else str(cell) for cell in row])
+    return made
+
+
+def state_text(state: str) -> Any:
+    """A state with its mark and colour; the word is there too, so colour is never the only cue."""
+    from rich.text import Text
+
+    mark, colour = _STATES.get(state, ("·", "default"))
+    return Text(f"{mark} {state}", style=colour)
+
+
+def number(value: float | None) -> str:
+    """A number in at most eight places, as people write it; "-" for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e6):  # noqa: PLR2004
+        return f"{int(value):,}"
+    return f"{value:.4g}"
+
+
+def duration(seconds: float | None) -> str:
+    """A time span as `0:42`, `12:03` or `1:02:03`."""
+    if seconds is None or not math.isfinite(seconds):
+        return "-"
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // _HOUR_S, whole % _HOUR_S // _MINUTE_S, whole % _MINUTE_S
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def age(seconds: float) -> str:
+    """How long ago, in one unit: `12 s`, `5 min`, `3 h`, `2 d`."""
+    for limit, unit, name in ((_MINUTE_S, 1, "s"), (_HOUR_S, _MINUTE_S, "min"), (_DAY_S, _HOUR_S, "h")):
+        if seconds < limit:
+            return f"{max(0, int(seconds // unit))} {name}"
+    return f"{int(seconds // _DAY_S)} d"
+
+
+def size(num_bytes: int) -> str:
+    """A file size: `940 B`, `12 kB`, `3.4 MB`."""
+    value = float(num_bytes)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:  # noqa: PLR2004 - SI prefixes
+            return f"{value:.0f} {unit}" if unit != "MB" else f"{value:.1f} MB"
+        value /= 1000
+    return f"{value:.1f} GB"

@@ -1,0 +1,123 @@
+"""A run as a viewer on the command line sees it: read by cursor, one snapshot at a time."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Self
+
+from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+from workbench.runs.records import Event
+
+__all__ = ["ENDED_STATES", "Progress", "Snapshot"]
+
+ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
+_RATE_OVER_S = 8.0
+"""The rate shown is the mean over this time: steady enough to read, quick enough to follow a change."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run at one moment.
+
+    Attributes:
+        state: as `Status.state`.
+        step, total: steps done and steps in all.
+        seconds: training time so far.
+        rate: steps per second now, 0 when unknown.
+        values: newest value of every series.
+        events: what happened since the last snapshot.
+        ended: nothing more will come.
+    """
+
+    state: str
+    step: int
+    total: int
+    seconds: float
+    rate: float
+    values: dict[str, float] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    ended: bool = False
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until the last step at the present rate, or None when unknown."""
+        return (self.total - self.step) / self.rate if self.rate > 0 else None
+
+
+class Progress:
+    """Reads snapshots of a run. Close it, or use it as a context manager.
+
+    Args:
+        folder: the run.
+        after: events up to this id are old news.
+        worker: process id of the worker when this process started it; that it ended before it wrote a word is then seen at once.
+    """
+
+    def __init__(self, folder: RunFolder, after: int = 0, worker: int | None = None) -> None:
+        self.folder = folder
+        self.reader = RunReader(folder)
+        self._after = after
+        self._worker = worker
+        self._points: deque[tuple[float, int]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the run."""
+        self.reader.close()
+
+    def snapshot(self) -> Snapshot:
+        """The run now, with the events that no snapshot has told yet."""
+        stillborn = self._stillborn()
+        status = self.reader.status()  # first: what an ended run wrote last is then in what follows
+        state = "lost" if stillborn and status.state == "starting" else status.state
+        events = tuple(self.reader.events(self._after))
+        if events:
+            self._after = events[-1].id
+        timing = self.reader.last_timing()
+        ended = state in ENDED_STATES or not status.alive
+        return Snapshot(
+            state,
+            status.step,
+            status.total,
+            0.0 if timing is None else timing[1],
+            self._rate(state, status.step),
+            self.reader.latest_values(),
+            events,
+            ended,
+        )
+
+    def spark(self, tag: str, width: int) -> list[float]:
+        """A series thinned to at most `width` values, for a line of blocks."""
+        if width < 1:
+            return []
+        _, values = self.reader.buckets(tag, max(1, width // 2))
+        return [float(value) for value in values[-width:]]
+
+    def _stillborn(self) -> bool:
+        """Whether the worker that this process started is gone."""
+        if self._worker is None:
+            return False
+        import psutil
+
+        try:
+            return psutil.Process(self._worker).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    def _rate(self, state: str, step: int) -> float:
+        now = time.monotonic()
+        if state != "running" or (self._points and step < self._points[-1][1]):  # a pause, or a rewind went back
+            self._points.clear()
+        self._points.append((now, step))
+        while len(self._points) > 2 and now - self._points[1][0] > _RATE_OVER_S:  # noqa: PLR2004 - the first and one more
+            self._points.popleft()
+        start, first = self._points[0]
+        return (step - first) / (now - start) if now > start else 0.0

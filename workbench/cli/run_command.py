@@ -1,0 +1,103 @@
+"""`workbench run`: train a preset without the interface."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from workbench.cli.export import complete_format, export_run
+from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, runs_root
+from workbench.cli.output import message, print_json
+
+__all__ = ["preset_name", "register"]
+
+
+def run(
+    preset: PresetName,
+    sets: Sets = None,
+    name: Annotated[str, typer.Option("--name", help="A name for the run, by which other commands find it.")] = "",
+    seed: Annotated[int | None, typer.Option("--seed", help="Same as --set training.seed=SEED.")] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option("--device", help="Same as --set training.device=DEVICE.")
+    ] = None,
+    export: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--export",
+            metavar="FORMAT",
+            help="Export the best checkpoint in this format once the run has finished. Repeatable.",
+            autocompletion=complete_format,
+        ),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Train a preset in a process of its own and follow it here; the run's id is printed last.
+
+    Ctrl-C stops the run with a checkpoint; a second Ctrl-C leaves it running.
+    """
+    from workbench.cli.following import follow, leave, run_values
+    from workbench.presets import load_preset
+    from workbench.runs.folder import RunFolder
+    from workbench.training import launch
+
+    changes = assignments(sets or [])
+    changes |= {} if seed is None else {"training.seed": seed}
+    changes |= {} if device is None else {"training.device": device}
+    _check_exports(export or [], detach=detach)
+    experiment = load_preset(preset, changes)
+    folder = RunFolder.create(runs_root(runs_dir), experiment, name, preset=preset_name(preset))
+    worker = launch.start(folder)
+    if detach:
+        if not quiet:
+            message(f"'workbench attach {folder.id}' shows it, 'workbench stop {folder.id}' ends it.")
+        if as_json:
+            print_json(run_values(folder))
+        else:
+            sys.stdout.write(f"{folder.id}\n")
+        return
+    finish = partial(_export, folder, export or [], quiet=quiet)
+    leave(follow(folder, experiment, quiet=quiet, as_json=as_json, worker=worker, finish=finish))
+
+
+def _check_exports(names: list[str], *, detach: bool) -> None:
+    """Refuse what could only fail after the training."""
+    from workbench.catalog import nearest
+    from workbench.errors import UsageError
+
+    if not names:
+        return
+    from workbench.export import formats
+
+    known = formats()
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--export: got '{name}'; expected a format. {nearest(name, known)}")
+    if detach:
+        raise UsageError("--export: cannot be combined with --detach, which returns before the run has finished. Leave one out.")
+
+
+def _export(folder: Any, names: list[str], *, quiet: bool) -> None:
+    for name in names:
+        exported = export_run(folder, "best", name, out=None, force=False)
+        if not quiet:
+            message(f"Exported {exported.format} to {exported.path}")
+
+
+def preset_name(given: str) -> str:
+    """A preset's full name (`gated/adding_lstm`) however it was given; "" for a TOML file of one's own."""
+    from workbench.presets import find_preset, list_presets
+
+    path = find_preset(given).resolve()
+    return next((preset.name for preset in list_presets() if Path(preset.path).resolve() == path), "")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command(rich_help_panel="Train")(run)

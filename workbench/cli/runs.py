@@ -1,0 +1,156 @@
+"""`workbench runs` and `workbench show`: what was trained, and one run in full."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.options import Json, RunName, RunsDir, runs_root
+from workbench.cli.output import age, console, duration, number, print_json, state_text, table
+
+if TYPE_CHECKING:
+    from workbench.runs.folder import RunFolder
+
+__all__ = ["register"]
+
+
+def runs(
+    query: Annotated[
+        str,
+        typer.Option(
+            "--filter",
+            metavar="QUERY",
+            help="Words, state:finished arch:lstm data:adding tag:x, comparisons such as accuracy>0.9, and -word for not.",
+        ),
+    ] = "",
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """List the runs, newest first."""
+    from workbench.runs.listing import list_runs
+
+    root = runs_root(runs_dir)
+    found = list_runs(root, query)
+    if as_json:
+        print_json([{**run.to_dict(), "run": run.id} for run in found])
+        return
+    out = console()
+    if not found:
+        out.print(f"No runs in {root}{' match' if query else ''}. 'workbench run PRESET' starts one.", markup=False)
+        return
+    now = time.time()
+    rows = [
+        (
+            run.id,
+            state_text(run.state),
+            run.name or run.preset or run.title,
+            f"{run.step:,}/{run.total:,}",
+            f"{run.metric} {number(run.value)}" if run.metric else "-",
+            duration(run.seconds),
+            age(now - run.created),
+            " ".join(run.tags),
+        )
+        for run in found
+    ]
+    columns = ("run", "state", "name", "steps", "metric", "time", "age", "tags")
+    out.print(table(columns, rows, right=("steps", "time", "age")))
+
+
+def show(run: RunName, as_json: Json = False, runs_dir: RunsDir = None) -> None:
+    """Show one run: state, results next to the baselines, settings, checkpoints and what happened."""
+    from workbench.runs.listing import find_run
+
+    folder = find_run(runs_root(runs_dir), run)
+    values = _values(folder)
+    if as_json:
+        print_json(values)
+    else:
+        _print(folder, values)
+
+
+def _values(folder: RunFolder) -> dict[str, Any]:
+    from workbench.cli.following import run_values
+    from workbench.runs.reader import RunReader
+
+    with RunReader(folder) as reader:
+        meta, status = reader.meta(), reader.status()
+        events = [dataclasses.asdict(event) for event in reader.events()]
+    return {
+        **run_values(folder),
+        "name": meta.get("name", ""),
+        "title": meta.get("title", ""),
+        "preset": meta.get("preset", ""),
+        "total": status.total,
+        "created": meta.get("created"),
+        "tags": meta.get("tags", []),
+        "note": meta.get("note", ""),
+        "meta": {key: meta.get(key) for key in ("seed", "versions", "git", "host", "threads", "device", "parent")},
+        "experiment": meta.get("experiment", {}),
+        "events": events,
+    }
+
+
+def _print(folder: RunFolder, values: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    out = console()
+    out.print(Text.assemble((values["title"] or values["preset"] or folder.id, "bold"), "  ", state_text(values["state"])))
+    out.print(
+        f"{folder.id}\n{folder.path}\nstep {values['step']:,} of {values['total']:,} in {duration(values['seconds'])}",
+        markup=False,
+    )
+    for key in ("name", "preset", "note"):
+        if values[key]:
+            out.print(f"{key}: {values[key]}", markup=False)
+    if values["tags"]:
+        out.print(f"tags: {' '.join(values['tags'])}", markup=False)
+    baselines = _baselines(folder)
+    if values["metrics"]:
+        rows = [(tag, number(value), baselines.get(tag, "")) for tag, value in values["metrics"].items()]
+        out.print(table(("metric", "latest", "baseline"), rows, right=("latest",)))
+    settings = [
+        (f"{name}.{key}", value)
+        for name, section in values["experiment"].items()
+        if isinstance(section, dict) and name != "claim"
+        for key, value in section.items()
+    ]
+    out.print(table(("setting", "value"), settings))
+    if values["checkpoints"]:
+        out.print(
+            table(("checkpoint", "", "file"), [_checkpoint_row(item) for item in values["checkpoints"]], right=("checkpoint",))
+        )
+    if values["events"]:
+        out.print(table(("time", "step", "event", ""), [_event_row(event) for event in values["events"]], right=("step",)))
+
+
+def _checkpoint_row(item: dict[str, Any]) -> tuple[str, str, str]:
+    return f"{item['step']:,}", " ".join(word for word in ("best", "last") if item[word]), item["path"]
+
+
+def _event_row(event: dict[str, Any]) -> tuple[str, str, str, str]:
+    clock = time.strftime("%H:%M:%S", time.localtime(event["seconds"]))
+    return clock, f"{event['step']:,}", event["kind"], event["message"]
+
+
+def _baselines(folder: RunFolder) -> dict[str, str]:
+    """Tag -> the trivial predictor's score, for held-out splits. None when the experiment's data are gone."""
+    from workbench.errors import WorkbenchError
+
+    try:
+        baselines = folder.experiment().task.baselines
+    except WorkbenchError:
+        return {}
+    return {
+        f"{split}/{baseline.metric}": f"{number(baseline.value)} ({baseline.sentence})"
+        for split in ("validation", "test")
+        for baseline in baselines
+    }
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    for command in (runs, show):
+        app.command(rich_help_panel="Look")(command)
