@@ -123,9 +123,9 @@ class RunReader:
         )
         return {name: _number(value) for name, value, exists in rows if exists}
 
-    def timing(self, after: int = -1) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """Steps past `after`, with training seconds and samples from the run's start up to each; three arrays (n,)."""
-        rows = self._rows("SELECT step, seconds, samples FROM steps WHERE step > ? ORDER BY step", after)
+    def timing(self, after: int = -1, every: int = 1) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """Steps past `after` that `every` divides, with training seconds and samples from the run's start; three arrays (n,)."""
+        rows = self._rows("SELECT step, seconds, samples FROM steps WHERE step > ? AND step % ? = 0 ORDER BY step", after, every)
         steps, seconds, samples = zip(*rows, strict=True) if rows else ((), (), ())
         return np.array(steps, np.int64), np.array(seconds, np.float64), np.array(samples, np.int64)
 
@@ -137,7 +137,10 @@ class RunReader:
     def events(self, after: int = 0) -> list[Event]:
         """Events past id `after`, oldest first."""
         rows = self._rows("SELECT id, step, seconds, kind, message, data FROM events WHERE id > ? ORDER BY id", after)
-        return [Event(*facts, json.loads(data)) for *facts, data in rows]
+        return [
+            Event(number, at, seconds, happened, message, json.loads(data))
+            for number, at, seconds, happened, message, data in rows
+        ]
 
     def probes(self, kind: str, name: str | None = None, step: int | None = None) -> list[Probe]:
         """Probes of a kind at a step (by default the newest that has any), sorted by name."""
