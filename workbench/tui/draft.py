@@ -1,0 +1,236 @@
+"""An experiment while it is being written: plain values that may be wrong, what they change, and which cards fit each other.
+
+Nothing here draws. What may read files (`check`, `fits`) takes plain values, so that it can run in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from workbench import catalog
+from workbench.errors import ExperimentError, Problem, WorkbenchError
+from workbench.experiment import Experiment, TrainingConfig
+from workbench.task import Task
+from workbench.tui.fields import Field, fields_of
+
+__all__ = ["CARD_TABLES", "SECTIONS", "Draft", "Fit", "Fits", "cards_of", "check", "fits", "with_card"]
+
+CARD_TABLES = ("model", "data", "optimizer")
+SECTIONS = ("model", "data", "optimizer", "training")
+
+Values = dict[str, Any]
+
+
+def cards_of(table: str) -> Mapping[str, type[Any]]:
+    """The cards that can stand in a table."""
+    finders = {"model": catalog.architectures, "data": catalog.datasets, "optimizer": catalog.optimizers}
+    return finders[table]()
+
+
+def with_card(values: Values, table: str, name: str, preferred: Mapping[str, Any] | None = None) -> Values:
+    """The values with another card in a table: what both cards understand stays, the rest is the new card's own.
+
+    Args:
+        values: tables as dictionaries.
+        table: `model`, `data` or `optimizer`.
+        name: the new card.
+        preferred: settings to start from instead of the card's defaults (the preset's).
+    """
+    config = cards_of(table)[name].Config
+    shared = {
+        key: value for key, value in values.get(table, {}).items() if key in config.model_fields and _accepts(config, key, value)
+    }
+    section = {**(preferred or {}), **shared, "name": name}
+    return {**values, table: section}
+
+
+def _accepts(config: type[Any], key: str, value: Any) -> bool:
+    try:
+        config.model_validate({key: value})
+    except ValidationError as error:
+        return all(item["loc"][:1] != (key,) for item in error.errors())
+    return True
+
+
+class _Named(BaseModel):
+    """Holds the name of a card that is chosen in a row instead of a list."""
+
+    name: str
+
+
+def _name_field(table: str, label_help: str) -> Field:
+    return Field(
+        table=table,
+        key="name",
+        kind="choice",
+        default="",
+        help=label_help,
+        unit="",
+        live=False,
+        advanced=False,
+        choices=tuple(cards_of(table)),
+        low=None,
+        high=None,
+        open_low=False,
+        open_high=False,
+        config=_Named,
+    )
+
+
+class Draft:
+    """The values of the form.
+
+    Attributes:
+        baseline: the experiment that was loaded, as plain values; "changed" is meant against it.
+        values: the values as they stand.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.baseline: Values = experiment.to_dict()
+        self.values: Values = deepcopy(self.baseline)
+
+    def name(self, table: str) -> str:
+        """The card chosen in a table."""
+        return str(self.values[table]["name"])
+
+    def fields(self, table: str) -> tuple[Field, ...]:
+        """The settings of a table, for the card that is chosen; the optimiser itself is the first of its settings."""
+        if table == "training":
+            return fields_of(table, TrainingConfig)
+        card = cards_of(table)[self.name(table)]
+        if table == "optimizer":
+            return (_name_field(table, card.summary), *fields_of(table, card.Config))
+        return fields_of(table, card.Config)
+
+    def value(self, setting: Field) -> Any:
+        """The value of a setting as it stands; a wrong one is kept as it was typed."""
+        return self.values[setting.table].get(setting.key, setting.default)
+
+    def original(self, setting: Field) -> Any:
+        """The value that the loaded experiment has, or the default where another card was chosen since."""
+        section = self.baseline[setting.table]
+        if setting.key == "name":
+            return section["name"]
+        same_card = section.get("name") == self.values[setting.table].get("name")
+        return section.get(setting.key, setting.default) if same_card else setting.default
+
+    def is_changed(self, setting: Field) -> bool:
+        """Whether a setting differs from the loaded experiment's."""
+        return bool(self.value(setting) != self.original(setting))
+
+    def changes(self) -> dict[str, Any]:
+        """Everything that differs from the loaded experiment, as "table.key" -> value."""
+        changed = {f"{table}.name": self.name(table) for table in CARD_TABLES if self.name(table) != self.baseline[table]["name"]}
+        for table in SECTIONS:
+            changed |= {setting.name: self.value(setting) for setting in self.fields(table) if self.is_changed(setting)}
+        return changed
+
+    def set(self, name: str, value: Any) -> None:
+        """Give "table.key" a value, right or wrong; None takes it back to the default."""
+        table, _, key = name.partition(".")
+        if key == "name":
+            self.choose(table, value)
+        elif value is None:
+            self.values[table].pop(key, None)
+        else:
+            self.values[table][key] = value
+
+    def choose(self, table: str, name: str) -> None:
+        """Put another card into a table."""
+        original = self.baseline[table]
+        self.values = with_card(self.values, table, name, original if original["name"] == name else None)
+
+    def copy(self) -> Draft:
+        """A draft of its own with the same state, to try something on."""
+        twin = object.__new__(Draft)
+        twin.baseline, twin.values = self.baseline, self.snapshot()
+        return twin
+
+    def snapshot(self) -> Values:
+        """A copy for a thread."""
+        return deepcopy(self.values)
+
+
+def check(values: Values) -> tuple[Experiment | None, tuple[Problem, ...]]:
+    """The experiment of the values, or every problem that they have. May read files."""
+    try:
+        return Experiment.from_dict(values), ()
+    except ExperimentError as error:
+        return None, error.problems
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Whether a card goes with the other card that is chosen.
+
+    Attributes:
+        reason: why it does not as things stand, or "".
+        changes: settings that would make it fit ("data.view" -> "rows"), empty where none would.
+    """
+
+    reason: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """No setting of either card makes the pair possible."""
+        return bool(self.reason) and not self.changes
+
+
+@dataclass(frozen=True)
+class Fits:
+    """How every architecture goes with the chosen data, and every dataset with the chosen architecture."""
+
+    model: Mapping[str, Fit]
+    data: Mapping[str, Fit]
+
+
+def fits(values: Values) -> Fits:
+    """How each card goes with the other one chosen. May read files."""
+    tasks: dict[str, Task | None] = {}
+    return Fits(
+        {name: _fit(with_card(values, "model", name), tasks) for name in cards_of("model")},
+        {name: _fit(with_card(values, "data", name), tasks) for name in cards_of("data")},
+    )
+
+
+def _fit(values: Values, tasks: dict[str, Task | None]) -> Fit:
+    reason = _refusal(values, tasks)
+    if not reason:
+        return Fit()
+    for table in ("data", "model"):
+        config = cards_of(table)[values[table]["name"]].Config
+        for setting in fields_of(table, config):
+            for choice in setting.choices:
+                changed = {**values, table: {**values[table], setting.key: choice}}
+                if not _refusal(changed, tasks):
+                    return Fit(reason, {setting.name: choice})
+    return Fit(reason)
+
+
+def _refusal(values: Values, tasks: dict[str, Task | None]) -> str:
+    """Why the pair is impossible, or "" where it is possible or cannot be known (settings that are wrong for another reason)."""
+    settings = {key: value for key, value in values["model"].items() if key != "name"}
+    task = _task(values["data"], tasks)
+    try:
+        config = cards_of("model")[values["model"]["name"]].Config.model_validate(settings)
+    except ValidationError:
+        return ""
+    return "" if task is None else catalog.refusal(values["model"]["name"], config, task) or ""
+
+
+def _task(section: Mapping[str, Any], tasks: dict[str, Task | None]) -> Task | None:
+    key = repr(sorted(section.items()))
+    if key not in tasks:
+        card = cards_of("data")[section["name"]]
+        try:
+            config = card.Config.model_validate({key: value for key, value in section.items() if key != "name"})
+            tasks[key] = card.task(config)
+        except (ValidationError, WorkbenchError):
+            tasks[key] = None
+    return tasks[key]

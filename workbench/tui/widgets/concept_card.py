@@ -1,0 +1,85 @@
+"""What is being trained, on one card: equation, the unrolled graph, what it is and why it matters, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from workbench.experiment import Experiment
+
+__all__ = ["ConceptCard"]
+
+
+class ConceptCard(VerticalScroll):
+    """The architecture's and the dataset's own words on themselves, with the preset's note on what to watch."""
+
+    HELP = """
+    ## Concept
+
+    What the chosen architecture computes (equations and the graph unrolled in time), why it matters, and what the data ask.
+    `up` `down` `pageup` `pagedown` scroll.
+    """
+    DEFAULT_CSS = """
+    ConceptCard {
+        padding: 0 1; scrollbar-size-vertical: 1;
+        & > Static { height: auto; margin-bottom: 1; }
+        & > .columns { layout: horizontal; height: auto; margin-bottom: 1; }
+        & .equation { color: $text-accent; width: auto; min-width: 36; height: auto; margin-right: 3; }
+        & .drawing { color: $foreground; width: auto; height: auto; }
+        & > .reference { color: $text-muted; }
+        &.-narrow > .columns { layout: vertical; & > .equation { margin-bottom: 1; } }
+    }
+    """
+
+    _EQUATION_AND_DRAWING = 104
+
+    def __init__(self, experiment: Experiment | None = None, id: str | None = None) -> None:  # noqa: A002 - textual's own name
+        super().__init__(id=id)
+        self._experiment = experiment
+
+    def compose(self) -> ComposeResult:
+        """The parts of the card, filled by `show`."""
+        yield Static(classes="about")
+        yield Static(classes="model")
+        with VerticalScroll(classes="columns", can_focus=False):
+            yield Static(classes="equation", markup=False)
+            yield Static(classes="drawing", markup=False)
+        yield Static(classes="data")
+        yield Static(classes="reference", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what was given before."""
+        if self._experiment is not None:
+            self.show(self._experiment)
+
+    def on_resize(self) -> None:
+        """Equation and drawing stand side by side where there is room."""
+        self.set_class(self.size.width < self._EQUATION_AND_DRAWING, "-narrow")
+
+    def show(self, experiment: Experiment) -> None:
+        """Fill the card from an experiment."""
+        self._experiment = experiment
+        if not self.children:  # not composed yet
+            return
+        model, data = experiment.architecture, experiment.dataset_card
+        about = self.query_one(".about", Static)
+        about.display = bool(experiment.title)
+        words = " ".join(experiment.about.split())
+        about.update(Content.assemble((experiment.title, "bold $text-accent"), f"\n{words}" if words else ""))
+        self.query_one(".model", Static).update(Content.assemble((model.title, "bold"), f"\n{_flow(model.summary)}"))
+        self.query_one(".equation", Static).update(model.equation.strip("\n"))
+        self.query_one(".drawing", Static).update(model.drawing.strip("\n"))
+        task = data.describe(experiment.data.config)
+        self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), f"\n{_flow(task)}"))
+        self.query_one(".reference", Static).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
+        self.scroll_home(animate=False)
+
+
+def _flow(text: str) -> str:
+    """Text without its source's line breaks."""
+    return " ".join(text.split())

@@ -1,0 +1,351 @@
+"""The left column of Bench: choose an architecture and a dataset, set the hyperparameters, and see at once what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from workbench.tui.draft import Draft, Fit, Fits, cards_of, check, fits
+from workbench.tui.fields import show_value
+from workbench.tui.glyphs import glyphs_of
+from workbench.tui.screens.prompts import Choice, ChoiceDialog
+from workbench.tui.widgets.pickers import CardPicker, fit_sentence
+from workbench.tui.widgets.settings_list import SettingsList
+
+if TYPE_CHECKING:
+    from workbench.errors import Problem
+    from workbench.experiment import Experiment
+
+__all__ = ["ExperimentForm"]
+
+_DEBOUNCE_S = 0.12
+_SHORT_BELOW = 34
+_OTHER = {"model": "data", "data": "model"}
+_WORDS = {"model": "architecture", "data": "dataset"}
+_OFFERED = 5
+
+
+class ExperimentForm(Vertical):
+    """The form of an experiment. It may hold wrong values; `experiment` is the last state that was right in all."""
+
+    DEFAULT_CSS = """
+    ExperimentForm {
+        width: 34; height: 1fr;
+        & > #hint { height: 6; padding: 0 1; color: $text-muted; }
+        & > #whole { height: auto; max-height: 5; padding: 0 1; color: $text-error; display: none; }
+        & > #whole.-shown { display: block; }
+        & > #description { height: 1; padding: 0 1; color: $text-muted; }
+        &.-short > #hint { height: 4; }
+        &.-short > CardPicker { max-height: 3; }
+        &.-short > CardPicker:focus { max-height: 8; }
+    }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The form's values have been checked.
+
+        Attributes:
+            experiment: the experiment, or None where something is wrong.
+            problems: what is wrong.
+        """
+
+        experiment: Experiment | None
+        problems: tuple[Problem, ...]
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the newest state counts."""
+            return isinstance(message, ExperimentForm.Changed)
+
+    @dataclass
+    class LiveChanged(Message):
+        """Settings were changed while a run goes on ("table.key" -> value)."""
+
+        changes: dict[str, Any]
+
+    @dataclass
+    class _Checked(Message):
+        version: int
+        experiment: Experiment | None
+        problems: tuple[Problem, ...]
+        fits: Fits
+
+    def __init__(self, experiment: Experiment | None = None, id: str | None = None) -> None:  # noqa: A002 - textual's own name
+        super().__init__(id=id)
+        self._draft: Draft | None = Draft(experiment) if experiment else None
+        self._experiment = experiment
+        self._problems: tuple[Problem, ...] = ()
+        self._fits = Fits({}, {})
+        self._live = False
+        self._version = 0
+        self._timer: Timer | None = None
+        self._described: tuple[int | None, float | None] = (None, None)
+
+    def compose(self) -> ComposeResult:
+        """Two pickers, the settings, a help line and a line of what the model amounts to."""
+        yield CardPicker("model", "Architecture", id="architectures")
+        yield CardPicker("data", "Dataset", id="datasets")
+        yield SettingsList(id="settings")
+        yield Static(id="whole")
+        yield Static(id="hint")
+        yield Static(id="description")
+
+    def on_mount(self) -> None:
+        """Show what was loaded before."""
+        if self._draft is not None:
+            self._show()
+            self._check_now()
+
+    def on_resize(self) -> None:
+        """In a low terminal a picker is one line until it has the focus."""
+        self.set_class(self.size.height < _SHORT_BELOW, "-short")
+
+    # -- what others call
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The experiment of the form, or None while something is wrong."""
+        return None if self._problems else self._experiment
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong."""
+        return self._problems
+
+    def load(self, experiment: Experiment) -> None:
+        """Show an experiment; "changed" is meant against it from now on."""
+        self._draft = Draft(experiment)
+        self._experiment, self._problems = experiment, ()
+        self._described = (None, None)
+        if self.is_mounted:
+            self._show()
+            self.post_message(self.Changed(experiment, ()))
+            self._check_now()
+
+    def show_description(self, parameters: int | None, step_seconds: float | None) -> None:
+        """Say how large the model is and how long a step is expected to take; None is not known yet."""
+        self._described = (parameters, step_seconds)
+        if self.is_mounted:
+            self._show_description()
+
+    def run_state(self, *, live: bool) -> None:
+        """While a run goes on only settings that can reach it may change."""
+        if live == self._live:
+            return
+        self._live = live
+        if self.is_mounted:
+            self._show()
+
+    def point_at(self, name: str) -> None:
+        """Move the focus to a setting ("optimizer.lr")."""
+        settings = self.query_one(SettingsList)
+        settings.focus()
+        settings.point_at(name)
+
+    def choose(self, table: str, name: str) -> None:
+        """Choose an architecture (`model`) or a dataset (`data`), as a click in the list does."""
+        if self._draft is None or self._draft.name(table) == name:
+            return
+        if self._live:
+            self.app.notify(f"The {_WORDS[table]} can change when the run has ended.", severity="warning")
+            return
+        fit = getattr(self._fits, table).get(name, Fit())
+        if fit.refused:
+            trial = self._draft.copy()
+            trial.choose(table, name)
+            self._find_offers(table, name, fit, trial.snapshot())
+            return
+        self._draft.choose(table, name)
+        for changed, value in fit.changes.items():
+            self._draft.set(changed, value)
+        if fit.changes:
+            self.app.notify(_adjusted(fit), title=f"{cards_of(table)[name].title}")
+        self._edited()
+
+    # -- drawing
+
+    def _show(self) -> None:
+        draft = self._draft
+        if draft is None:
+            return
+        self.query_one("#architectures", CardPicker).show(cards_of("model"), draft.name("model"), self._fits.model)
+        self.query_one("#datasets", CardPicker).show(cards_of("data"), draft.name("data"), self._fits.data)
+        known = {
+            (field.table, field.key) for table in ("model", "data", "optimizer", "training") for field in draft.fields(table)
+        }
+        at_field = {(problem.table, problem.key): problem.message for problem in self._problems}
+        self.query_one(SettingsList).show(
+            draft, {place: message for place, message in at_field.items() if place in known}, live=self._live
+        )
+        rest = [str(problem) for problem in self._problems if (problem.table, problem.key) not in known]
+        whole = self.query_one("#whole", Static)
+        whole.set_class(bool(rest), "-shown")
+        sign = glyphs_of(self.app).wrong
+        whole.update(Content("\n".join(f"{sign} {line}" for line in rest)))
+        whole.tooltip = "\n".join(rest) or None
+        self._show_description()
+
+    def _show_description(self) -> None:
+        parameters, step_seconds = self._described
+        parts = []
+        if parameters is not None:
+            parts.append(f"{parameters:,} parameters")
+        if step_seconds is not None:
+            parts.append(f"{_duration(step_seconds)} a step")
+            if self._experiment is not None and not self._problems:
+                parts.append(f"about {_duration(step_seconds * self._experiment.training.steps)}")
+        line = f" {glyphs_of(self.app).dot} ".join(parts)
+        description = self.query_one("#description", Static)
+        description.update(Content(line if len(line) <= max(1, self.size.width - 2) else "  ".join(parts[:1] + parts[2:])))
+        description.tooltip = line or None
+
+    def _hint(self, *lines: tuple[str, str]) -> None:
+        shown = [(text, style) for text, style in lines if text]
+        hint = self.query_one("#hint", Static)
+        content = Content("\n").join(Content.assemble((text, style)) for text, style in shown)
+        hint.update(content)
+        hint.tooltip = content.plain or None
+
+    @on(SettingsList.Pointed)
+    def _hint_of_setting(self, event: SettingsList.Pointed) -> None:
+        event.stop()
+        field = event.field
+        if field is None or self._draft is None:
+            self._hint()
+            return
+        about = [field.range_text, field.unit]
+        default = show_value(field.default)
+        original = show_value(self._draft.original(field))
+        if field.key != "name":
+            about.append(f"default {default or 'none'}")
+        if original != default:
+            about.append(f"preset {original or 'none'}")
+        if self._live:
+            about.append("enter changes the run" if field.live else "needs a new run")
+        full = show_value(self._draft.value(field))
+        self._hint(
+            (event.problem, "$text-error"),
+            (field.help, "$foreground"),
+            (f" {glyphs_of(self.app).dot} ".join(part for part in about if part), ""),
+            (full if len(full) > self.size.width // 2 else "", "$text-accent"),
+        )
+
+    @on(CardPicker.Pointed)
+    def _hint_of_card(self, event: CardPicker.Pointed) -> None:
+        event.stop()
+        card = cards_of(event.table)[event.name]
+        sentence = fit_sentence(event.fit)
+        if sentence:
+            self._hint((sentence, "$text-warning"), (card.title, ""))
+        else:
+            self._hint((card.title, "$foreground"), (card.summary, ""))
+
+    # -- changing
+
+    @on(CardPicker.Chosen)
+    def _chosen(self, event: CardPicker.Chosen) -> None:
+        event.stop()
+        self.choose(event.table, event.name)
+
+    @on(SettingsList.Edited)
+    def _setting_edited(self, event: SettingsList.Edited) -> None:
+        event.stop()
+        if self._draft is None:
+            return
+        before = self._draft.value(event.field)
+        self._draft.set(event.field.name, event.value)
+        if self._live and event.final:
+            problem = event.field.problem(event.value)
+            if problem is None:
+                self.post_message(self.LiveChanged({event.field.name: event.value}))
+            else:
+                self._draft.set(event.field.name, before)
+                self.app.notify(problem, title=event.field.label, severity="error")
+        self._edited()
+
+    def _edited(self) -> None:
+        self._show()
+        self._version += 1
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_DEBOUNCE_S, self._check_now)
+
+    def _check_now(self) -> None:
+        if self._draft is not None:
+            self._version += 1
+            self._check(self._draft.snapshot(), self._version)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="form-check")
+    def _check(self, values: dict[str, Any], version: int) -> None:
+        """Check the values and what fits them. In a thread, since a dataset may read files for its task."""
+        experiment, problems = check(values)
+        found = fits(values)
+        if not get_current_worker().is_cancelled:
+            self.post_message(self._Checked(version, experiment, problems, found))
+
+    @on(_Checked)
+    def _take(self, event: _Checked) -> None:
+        event.stop()
+        if event.version != self._version:  # the values have changed since
+            return
+        changed = event.experiment != self._experiment or event.problems != self._problems
+        self._problems, self._fits = event.problems, event.fits
+        if event.experiment is not None:
+            self._experiment = event.experiment
+        self._show()
+        if changed:
+            self.post_message(self.Changed(event.experiment, event.problems))
+
+    # -- pairs that are impossible
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="form-offer")
+    def _find_offers(self, table: str, name: str, fit: Fit, values: dict[str, Any]) -> None:
+        """Find the other side's cards that would do, in a thread for the same reason."""
+        possible: Mapping[str, Fit] = getattr(fits(values), _OTHER[table])
+        able = sorted(
+            (name for name, found in possible.items() if not found.refused), key=lambda name: bool(possible[name].reason)
+        )
+        self.app.call_from_thread(self._ask_offers, table, name, fit, {card: possible[card] for card in able[:_OFFERED]})
+
+    def _ask_offers(self, table: str, name: str, fit: Fit, possible: Mapping[str, Fit]) -> None:
+        """Say why the pair is impossible, and offer what would do."""
+        other, title = _OTHER[table], cards_of(table)[name].title
+        choices = [Choice(card, f"Switch the {_WORDS[other]} to {cards_of(other)[card].title}") for card in possible]
+        choices.append(Choice("", "Keep things as they are"))
+
+        def answer(card: str | None) -> None:
+            if not card or self._draft is None:
+                return
+            self._draft.choose(table, name)
+            self._draft.choose(other, card)
+            for changed, value in possible[card].changes.items():
+                self._draft.set(changed, value)
+            self._edited()
+
+        self.app.push_screen(ChoiceDialog(f"{title} does not fit", fit.reason, choices), answer)
+
+
+def _adjusted(fit: Fit) -> str:
+    changes = ", ".join(
+        f"{name.partition('.')[2].replace('_', ' ')} is now {show_value(value)}" for name, value in fit.changes.items()
+    )
+    return f"{changes}: {fit.reason}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1e3:.3g} ms"
+    if seconds < 90:  # noqa: PLR2004 - up to there people count in seconds
+        return f"{seconds:.3g} s"
+    minutes = seconds / 60
+    return f"{minutes:.3g} min" if minutes < 90 else f"{minutes / 60:.3g} h"  # noqa: PLR2004 - as above

@@ -1,0 +1,159 @@
+"""The lists for architecture and dataset: grouped by chapter, what does not fit greyed, with the reason on highlight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from workbench.tui.draft import Fit
+from workbench.tui.fields import show_value
+from workbench.tui.glyphs import glyphs_of
+
+__all__ = ["CardPicker", "fit_sentence"]
+
+_FITS = Fit()
+
+
+def fit_sentence(fit: Fit) -> str:
+    """What a person should know of a pair that does not fit as it stands, or ""."""
+    if not fit.reason:
+        return ""
+    if fit.refused:
+        return fit.reason
+    changes = " and ".join(
+        f"{name.partition('.')[2].replace('_', ' ')} {show_value(value)}" for name, value in fit.changes.items()
+    )
+    return f"Choosing it sets {changes}. {fit.reason}"
+
+
+class CardPicker(OptionList):
+    """A list of cards by group. The chosen one has a dot; one that does not fit has a sign and is grey."""
+
+    HELP = """
+    ## Architecture and dataset
+
+    What is trained, and on what. `up` `down` look, `enter` chooses; `tab` goes on to the next list.
+
+    - `●` is chosen
+    - `↻` fits after one setting changes, which choosing it does for you
+    - `⊘` does not go with the other choice; the line below the settings says why, and `enter` offers what would
+    """
+    DEFAULT_CSS = """
+    CardPicker {
+        height: auto; max-height: 24%; min-height: 3; padding: 0; background: transparent;
+        scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
+        border: round $panel-lighten-1; border-title-color: $text-muted; border-subtitle-color: $text-muted;
+        &:focus { border: round $accent; border-title-color: $text-accent; background-tint: transparent 0%; }
+        & > .option-list--option { padding: 0; }
+        & > .option-list--option-disabled { color: $text-muted; text-style: none; }
+        & > .option-list--option-highlighted { background: transparent; text-style: none; color: $foreground; }
+        &:focus > .option-list--option-highlighted { background: $accent 25%; text-style: none; color: $foreground; }
+    }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A card was chosen in a table (`model` or `data`)."""
+
+        table: str
+        name: str
+
+    @dataclass
+    class Pointed(Message):
+        """The cursor is on a card."""
+
+        table: str
+        name: str
+        fit: Fit
+
+    def __init__(self, table: str, title: str, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
+        super().__init__(id=id, markup=False)
+        self.border_title = title
+        self._table = table
+        self._cards: Mapping[str, type[Any]] = {}
+        self._chosen = ""
+        self._fits: Mapping[str, Fit] = {}
+
+    def show(self, cards: Mapping[str, type[Any]], chosen: str, fits: Mapping[str, Fit]) -> None:
+        """List the cards.
+
+        Args:
+            cards: name -> card.
+            chosen: the name that has the dot.
+            fits: name -> how it goes with the other choice; a name that is not in it is taken to fit.
+        """
+        moved = chosen != self._chosen
+        fresh = list(cards) != list(self._cards)
+        self._cards, self._chosen, self._fits = cards, chosen, fits
+        if fresh:
+            self.set_options(self._list())
+        else:
+            self._redraw()
+        if (moved or fresh) and chosen in cards:
+            self.highlighted = self.get_option_index(chosen)
+
+    def _list(self) -> list[Option]:
+        options = []
+        for group in dict.fromkeys(card.group for card in self._cards.values()):
+            options.append(Option(Content.assemble((group, "$foreground 60% bold")), id=f"group:{group}", disabled=True))
+            for name, card in self._cards.items():
+                if card.group == group:
+                    options.append(Option(self._prompt(name), id=name))
+        return options
+
+    def _prompt(self, name: str) -> Content:
+        signs = glyphs_of(self.app)
+        fit = self._fits.get(name, _FITS)
+        sign, style, words = " ", "", ""
+        if name == self._chosen:
+            sign, style, words = signs.chosen, "$text-accent", "bold"
+        elif fit.refused:
+            sign, style, words = signs.refused, "$foreground 40%", "$foreground 40%"
+        elif fit.reason:
+            sign, style, words = signs.adjusts, "$foreground 60%", ""
+        title = str(self._cards[name].title)
+        room = (self.scrollable_content_region.width or 28) - 3
+        if cell_len(title) > room:
+            title = name if cell_len(name) <= room else name[: max(1, room)]
+        return Content.assemble(" ", (sign, style), " ", (title, words))
+
+    def _redraw(self) -> None:
+        for index, option in enumerate(self.options):
+            if option.id is not None and option.id in self._cards:
+                self._replace_option_prompt(index, self._prompt(option.id))
+
+    def on_resize(self) -> None:
+        """Titles that do not fit give way to the card's short name."""
+        self._redraw()
+
+    def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - textual's own signature
+        """Say what is under the cursor; on the way out go back to what is chosen, so that a glance shows the choice."""
+        super().watch_has_focus(has_focus)
+        if has_focus:
+            self._point()
+        elif self._chosen in self._cards:
+            self.highlighted = self.get_option_index(self._chosen)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what is under the cursor."""
+        event.stop()
+        if self.has_focus:
+            self._point()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Choose it."""
+        event.stop()
+        if event.option.id is not None and event.option.id != self._chosen:
+            self.post_message(self.Chosen(self._table, event.option.id))
+
+    def _point(self) -> None:
+        option = self.highlighted_option
+        if option is not None and option.id is not None and option.id in self._cards:
+            self.post_message(self.Pointed(self._table, option.id, self._fits.get(option.id, _FITS)))

@@ -1,0 +1,208 @@
+"""Real samples of the chosen data: digits drawn, series as rows of bars, sentence pairs side by side. Read in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len, set_cell_size
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from workbench.errors import WorkbenchError
+from workbench.task import Image, Task, TaskKind, Tokens, Vectors
+from workbench.tui.glyphs import Glyphs, glyphs_of, is_ascii
+from workbench.tui.widgets.halfblock import Mode, pictures
+
+if TYPE_CHECKING:
+    from workbench.cards import Sample
+    from workbench.experiment import Experiment
+
+__all__ = ["DataPreview", "bars", "draw_samples"]
+
+_SAMPLES = 12
+_BARS = " ▁▂▃▄▅▆▇█"
+_ASCII_BARS = " .:-=+*#@"
+_PICTURE_SIDE = 28
+_SMALL_TYPE_AT_MOST = 2
+
+
+def bars(values: NDArray[Any], width: int, *, ascii_only: bool = False) -> str:
+    """A series as one line of bars at most `width` wide, from its least to its greatest value.
+
+    Where several values share a column the one farthest from the mean is drawn, so that a lone spike stays visible.
+    """
+    series = np.nan_to_num(np.asarray(values, dtype=np.float64).ravel(), nan=0.0, posinf=0.0, neginf=0.0)
+    if not series.size or width < 1:
+        return ""
+    if series.size > width:
+        edges = np.linspace(0, series.size, width + 1).astype(int)
+        parts = [series[start:stop] for start, stop in pairwise(edges.tolist())]
+        centre = series.mean()
+        series = np.array([part[np.abs(part - centre).argmax()] for part in parts])
+    signs = _ASCII_BARS if ascii_only else _BARS
+    low, high = series.min(), series.max()
+    levels = (series - low) / ((high - low) or 1.0) * (len(signs) - 1)
+    return "".join(signs[round(level)] for level in levels.tolist())
+
+
+def draw_samples(samples: Sequence[Sample], task: Task, width: int, signs: Glyphs, mode: Mode) -> RenderableType:
+    """Samples as text, by what goes in and comes out."""
+    match task.inputs:
+        case Image():
+            images = [(sample.inputs, sample.target_text) for sample in samples]
+            return pictures(images, width, mode, min(_PICTURE_SIDE, width))
+        case Vectors() as vectors:
+            return Group(*[_series(sample, vectors, width, signs, mode) for sample in samples])
+        case Tokens():
+            return _pairs(samples, task, width, signs)
+        case _:
+            return Group(*[Text(f"{sample.input_text} {signs.arrow} {sample.target_text}") for sample in samples])
+
+
+def _series(sample: Sample, vectors: Vectors, width: int, signs: Glyphs, mode: Mode) -> Text:
+    """One sequence: a row of bars for each feature with the target after them, or a picture where there are many."""
+    inputs = np.asarray(sample.inputs)
+    target = f"{signs.arrow} {sample.target_text}"
+    if vectors.size > _SMALL_TYPE_AT_MOST:
+        return pictures([(inputs, target)], width, mode, max(1, min(vectors.size, width)))
+    target = _cut(target, max(8, width // 3), signs)
+    room = max(8, width - cell_len(target) - 1)
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for feature in range(inputs.shape[1]):
+        line = bars(inputs[:, feature], room, ascii_only=mode == "ascii")
+        text.append(line.ljust(room) if feature == 0 else line, "" if feature == 0 else "bold")
+        text.append(f" {target}\n" if feature == 0 else "\n")
+    return text
+
+
+def _pairs(samples: Sequence[Sample], task: Task, width: int, signs: Glyphs) -> Table:
+    """Text in two columns, input and target."""
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(width=len(signs.arrow))
+    table.add_column(ratio=1 if task.kind in (TaskKind.TRANSDUCE, TaskKind.LABEL) else None, overflow="fold")
+    for sample in samples:
+        table.add_row(Text(sample.input_text), Text(signs.arrow, "dim"), Text(sample.target_text, "bold"))
+    return table if width > 0 else Table.grid()
+
+
+def _cut(text: str, room: int, signs: Glyphs) -> str:
+    if cell_len(text) <= room:
+        return text
+    return set_cell_size(text, max(1, room - len(signs.ellipsis))) + signs.ellipsis
+
+
+class DataPreview(VerticalScroll):
+    """A few training samples of the chosen dataset, with its settings."""
+
+    HELP = """
+    ## Data
+
+    Real training samples, as the model gets them, with the answer that is asked after the arrow.
+    `up` `down` scroll.
+    """
+    DEFAULT_CSS = """
+    DataPreview {
+        padding: 0 1; scrollbar-size-vertical: 1;
+        & > Static { height: auto; }
+        & > .task { color: $text-muted; margin-bottom: 1; }
+    }
+    """
+
+    @dataclass
+    class _Ready(Message):
+        key: str
+        samples: list[Sample]
+        task: Task | None
+        problem: str
+
+    def __init__(self, experiment: Experiment | None = None, id: str | None = None) -> None:  # noqa: A002 - textual's own name
+        super().__init__(id=id)
+        self._experiment = experiment
+        self._key = ""
+        self._shown: tuple[list[Sample], Task] | None = None
+
+    def compose(self) -> ComposeResult:
+        """A line on the task, and the samples."""
+        yield Static(classes="task", markup=False)
+        yield Static(classes="samples", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what was given before."""
+        if self._experiment is not None:
+            self.show(self._experiment)
+
+    def show(self, experiment: Experiment) -> None:
+        """Show samples of an experiment's data; nothing is read again where the data are the same."""
+        self._experiment = experiment
+        if not self.children:  # not composed yet
+            return
+        key = repr(experiment.data)
+        if key != self._key:
+            self._key = key
+            self.query_one(".task", Static).update("reading samples")
+            self._read(experiment, key)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="preview")
+    def _read(self, experiment: Experiment, key: str) -> None:
+        try:
+            card, config = experiment.dataset_card, experiment.data.config
+            message = self._Ready(key, card.sample(config, _SAMPLES, 0), experiment.task, "")
+        except WorkbenchError as error:
+            message = self._Ready(key, [], None, str(error))
+        if not get_current_worker().is_cancelled:
+            self.post_message(message)
+
+    @on(_Ready)
+    def _take(self, event: _Ready) -> None:
+        event.stop()
+        if event.key != self._key:
+            return
+        if event.task is None:
+            self._shown = None
+            self.query_one(".task", Static).update(event.problem)
+            self.query_one(".samples", Static).update("")
+            return
+        self._shown = (event.samples, event.task)
+        self.query_one(".task", Static).update(self._sentence(event.task))
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Samples are drawn to the width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._shown is None:
+            return
+        samples, task = self._shown
+        mode: Mode = "ascii" if is_ascii(self.app) else ("plain" if self.app.no_color else "colour")
+        width = self.scrollable_content_region.width - 2
+        self.query_one(".samples", Static).update(draw_samples(samples, task, max(1, width), glyphs_of(self.app), mode))
+
+    def _sentence(self, task: Task) -> str:
+        baselines = [f"{item.sentence}: {item.metric} {item.value:.3g}" for item in task.baselines[:1]]
+        return f" {glyphs_of(self.app).dot} ".join([task.kind.value, _signal(task.inputs), *baselines])
+
+
+def _signal(inputs: object) -> str:
+    match inputs:
+        case Image(channels=channels, height=height, width=width):
+            return f"images {channels} by {height} by {width}"
+        case Tokens(symbols=symbols, max_length=length):
+            return f"up to {length} of {len(symbols)} symbols"
+        case Vectors(size=size, length=length):
+            return f"{length if length is not None else 'any number of'} steps of {size}"
+        case _:
+            return ""

@@ -1,0 +1,373 @@
+"""All settings of an experiment as one list of one-line rows, edited in place: arrows move and step, typing edits, enter commits.
+
+One widget draws all rows (a widget for each of some forty settings would cost the first frame more than all the rest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from workbench.tui.bindings import bindings
+from workbench.tui.draft import SECTIONS, Draft
+from workbench.tui.fields import Field, show_value
+from workbench.tui.glyphs import glyphs_of
+from workbench.tui.widgets.settings_row import LineEditor, RowState, draw_row
+
+__all__ = ["SettingsList"]
+
+_NUMERIC = "0123456789.-+"
+
+
+@dataclass(frozen=True)
+class _Edit:
+    """A setting being typed: its line, and the value before (None where the default stood)."""
+
+    field: Field
+    line: LineEditor
+    before: Any
+
+
+class SettingsList(OptionList):
+    """The settings of the form, by section, with the rarer ones folded away."""
+
+    HELP = """
+    ## Hyperparameters
+
+    Every setting of the experiment, one a line.
+
+    - `up` `down` move; `left` `right` step the value to the next round number or choice
+    - type a number to replace the value, or `enter` to edit it; `enter` keeps it, `esc` takes the old one back
+    - `backspace` goes back to the preset's value, `delete` to the default
+    - `•` differs from the preset, `▲` can change while a run goes on, `✗` is wrong and says why below
+
+    `enter` on a `▸ more` line unfolds the rarer settings.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("form")]
+    DEFAULT_CSS = """
+    SettingsList {
+        height: 1fr; min-height: 4; padding: 0; background: transparent;
+        scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
+        border: round $panel-lighten-1; border-title-color: $text-muted; border-subtitle-color: $text-muted;
+        &:focus { border: round $accent; border-title-color: $text-accent; background-tint: transparent 0%; }
+        & > .option-list--option { padding: 0; }
+        & > .option-list--option-disabled { color: $text-muted; }
+        & > .option-list--option-highlighted { background: transparent; text-style: none; color: $foreground; }
+        &:focus > .option-list--option-highlighted { background: $accent 25%; text-style: none; color: $foreground; }
+    }
+    """
+
+    @dataclass
+    class Edited(Message):
+        """A setting has another value; `final` says that typing is over."""
+
+        field: Field
+        value: Any
+        final: bool
+
+    @dataclass
+    class Pointed(Message):
+        """The cursor is on a setting, or on something else (None); `problem` is of the text being typed."""
+
+        field: Field | None
+        problem: str = ""
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
+        super().__init__(id=id, markup=False)
+        self.border_title = "Hyperparameters"
+        self._draft: Draft | None = None
+        self._problems: Mapping[tuple[str, str], str] = {}
+        self._unfolded: set[str] = set()
+        self._fields: dict[str, Field] = {}
+        self._edit: _Edit | None = None
+        self._live = False
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether a line is being typed."""
+        return self._edit is not None
+
+    @property
+    def pointed_field(self) -> Field | None:
+        """The setting under the cursor."""
+        option = self.highlighted_option
+        return self._fields.get(option.id or "") if option else None
+
+    def show(self, draft: Draft, problems: Mapping[tuple[str, str], str], *, live: bool) -> None:
+        """Draw the draft's settings.
+
+        Args:
+            draft: the values.
+            problems: (table, key) -> what is wrong with it.
+            live: a run goes on, so that only `live` settings can change.
+        """
+        self._draft, self._problems, self._live = draft, problems, live
+        self.border_subtitle = self._summary(draft)
+        options = self._list(draft)
+        if [option.id for option in options] == [option.id for option in self.options]:
+            self._redraw()
+            return
+        pointed = self.highlighted_option.id if self.highlighted_option else None
+        self.set_options(options)
+        enabled = [index for index, option in enumerate(self.options) if not option.disabled]
+        names = {option.id: index for index, option in enumerate(self.options)}
+        if enabled:
+            self.highlighted = names.get(pointed, enabled[0]) if pointed else enabled[0]
+
+    def point_at(self, name: str) -> None:
+        """Move the cursor to a setting, unfolding its section if need be."""
+        table = name.partition(".")[0]
+        if self._draft is not None and name not in self._fields:
+            self._unfolded.add(table)
+            self.show(self._draft, self._problems, live=self._live)
+        if name in self._fields:
+            self.highlighted = self.get_option_index(name)
+
+    def _summary(self, draft: Draft) -> str:
+        number = len(draft.changes())
+        return f"{number} changed" if number else ""
+
+    def _list(self, draft: Draft) -> list[Option]:
+        signs = glyphs_of(self.app)
+        options: list[Option] = []
+        self._fields = {}
+        for table in SECTIONS:
+            fields = draft.fields(table)
+            if not fields:
+                continue
+            options.append(Option(self._heading(table), id=f"section:{table}", disabled=True))
+            folded = [field for field in fields if self._is_folded(field, draft)]
+            for field in fields:
+                if field not in folded:
+                    self._fields[field.name] = field
+                    options.append(Option(self._row(field, draft), id=field.name))
+            if any(field.advanced for field in fields):
+                sign, words = (signs.folded, f"{len(folded)} more") if folded else (signs.opened, "fewer")
+                options.append(Option(Content.assemble((f"{sign} {words}", "$foreground 60%")), id=f"fold:{table}"))
+        return options
+
+    def _is_folded(self, field: Field, draft: Draft) -> bool:
+        noteworthy = draft.is_changed(field) or (field.table, field.key) in self._problems
+        return field.advanced and field.table not in self._unfolded and not noteworthy
+
+    def _heading(self, table: str) -> Content:
+        rule = glyphs_of(self.app).rule
+        return Content.assemble(
+            (f"{rule} {table} ", "$foreground 60% bold"), (rule * max(0, self._width - len(table) - 3), "$panel-lighten-1")
+        )
+
+    @property
+    def _width(self) -> int:
+        return self.scrollable_content_region.width or 28
+
+    def _row(self, field: Field, draft: Draft) -> Content:
+        pointed = self.pointed_field
+        here = pointed is not None and pointed.name == field.name
+        state = RowState(
+            value=draft.value(field),
+            changed=draft.is_changed(field),
+            problem=self._problems.get((field.table, field.key), ""),
+            pointed=here and self.has_focus,
+            locked=self._live and not field.live,
+            editor=self._edit.line if self._edit and here else None,
+        )
+        return draw_row(field, state, self._width, glyphs_of(self.app))
+
+    def _redraw(self) -> None:
+        if self._draft is None:
+            return
+        for index, option in enumerate(self.options):
+            if option.id in self._fields:
+                self._replace_option_prompt(index, self._row(self._fields[option.id], self._draft))
+            elif option.id and option.id.startswith("section:"):
+                self._replace_option_prompt(index, self._heading(option.id.partition(":")[2]))
+
+    # -- cursor
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """Leave the line being typed, then point at the new row."""
+        self._leave()
+        super().watch_highlighted(highlighted)
+        self._redraw()
+        self.post_message(self.Pointed(self.pointed_field))
+
+    def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - textual's own signature
+        """Show the steps around the value under the cursor; on the way out keep what was typed."""
+        super().watch_has_focus(has_focus)
+        if has_focus:
+            self.post_message(self.Pointed(self.pointed_field))
+        else:
+            self._leave()
+        self._redraw()
+
+    def on_resize(self) -> None:
+        """Rows are as wide as the list."""
+        self._redraw()
+
+    async def _on_click(self, event: events.Click) -> None:
+        event.prevent_default()
+        clicked = event.style.meta.get("option")
+        if clicked is None or self.options[clicked].disabled:
+            return
+        again = clicked == self.highlighted
+        self.highlighted = clicked
+        field = self.pointed_field
+        if field is None or (again and not self._click_steps(event, field)):
+            self.action_edit()
+
+    def _click_steps(self, event: events.Click, field: Field) -> bool:
+        """A click on one of the signs beside the value is a step."""
+        width = self._width
+        text = show_value(self._draft.value(field)) if self._draft else ""
+        column = event.get_content_offset_capture(self).x
+        if not field.steppable or self.is_editing:
+            return False
+        if column in (width - 3, width - 2, width - 4):
+            self.action_step(1)
+        elif column in range(width - 7 - len(text), width - 4 - len(text)):
+            self.action_step(-1)
+        else:
+            return False
+        return True
+
+    # -- editing
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - textual's own signature
+        """Printable keys are text while a line is being typed, and digits begin one."""
+        if character is None or not character.isprintable():
+            return False
+        return self.is_editing or (character in _NUMERIC and self._takes_digits())
+
+    def _takes_digits(self) -> bool:
+        field = self.pointed_field
+        return field is not None and field.kind in ("int", "float", "other") and not self._is_locked(field)
+
+    def _is_locked(self, field: Field) -> bool:
+        return self._live and not field.live
+
+    def on_key(self, event: events.Key) -> None:
+        """Type into the line, or begin one with a digit."""
+        edit = self._edit
+        if edit is None and event.character and event.character in _NUMERIC and self._takes_digits():
+            edit = self._begin(fresh=True)
+        if edit is None:
+            return
+        if event.key == "enter":
+            self._commit(edit)
+        elif event.key == "escape":
+            self._cancel(edit)
+        elif edit.line.key(event.key):
+            self._typed(edit)
+        elif event.character and event.is_printable:
+            edit.line.insert(event.character)
+            self._typed(edit)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste into the line."""
+        field = self.pointed_field
+        if self._edit is None and field is not None and field.kind not in ("bool", "choice") and not self._is_locked(field):
+            self._begin(fresh=True)
+        if self._edit is not None:
+            self._edit.line.insert(event.text)
+            self._typed(self._edit)
+            event.stop()
+
+    def _begin(self, *, fresh: bool) -> _Edit | None:
+        field, draft = self.pointed_field, self._draft
+        if field is None or draft is None:
+            return None
+        text = show_value(draft.value(field))
+        self._edit = _Edit(field, LineEditor(text, len(text), fresh), draft.values[field.table].get(field.key))
+        self._redraw()
+        return self._edit
+
+    def _typed(self, edit: _Edit) -> None:
+        """Let a value that is right in itself count at once; say what is wrong with another."""
+        value = edit.field.parse(edit.line.text)
+        problem = None if value is None else edit.field.problem(value)
+        self.post_message(self.Pointed(edit.field, problem or ""))
+        if problem is None:
+            self.post_message(self.Edited(edit.field, value, final=False))
+        self._redraw()
+
+    def _commit(self, edit: _Edit) -> None:
+        value = edit.field.parse(edit.line.text)
+        if value is not None and (problem := edit.field.problem(value)):
+            self.post_message(self.Pointed(edit.field, problem))
+            self.app.bell()
+            return
+        self._edit = None
+        self.post_message(self.Edited(edit.field, value, final=True))
+        self._redraw()
+
+    def _cancel(self, edit: _Edit) -> None:
+        self._edit = None
+        self.post_message(self.Edited(edit.field, edit.before, final=not self._live))
+        self.post_message(self.Pointed(edit.field))
+        self._redraw()
+
+    def _leave(self) -> None:
+        """Typing ends because the cursor goes elsewhere: what stands there counts, even when it is wrong.
+
+        Not so while a run goes on: a running model is changed by enter alone.
+        """
+        edit, self._edit = self._edit, None
+        if edit is not None:
+            value = edit.before if self._live else edit.field.parse(edit.line.text)
+            self.post_message(self.Edited(edit.field, value, final=not self._live))
+
+    # -- actions
+
+    def action_select(self) -> None:
+        """Enter and a click do the same as `action_edit`."""
+        self.action_edit()
+
+    def action_edit(self) -> None:
+        """Edit the value in place, or turn to the next choice, or fold."""
+        option, field = self.highlighted_option, self.pointed_field
+        if field is None:
+            if option is not None and option.id and option.id.startswith("fold:"):
+                self._fold(option.id.partition(":")[2])
+        elif self._is_locked(field):
+            self.app.bell()
+        elif field.kind in ("bool", "choice"):
+            self.action_step(1)
+        else:
+            self._begin(fresh=False)
+
+    def action_step(self, direction: int) -> None:
+        """The next value up or down."""
+        field = self.pointed_field
+        if field is None:
+            self.action_edit()
+        elif self._draft is not None and field.steppable and not self._is_locked(field):
+            self.post_message(self.Edited(field, field.step(self._draft.value(field), direction), final=True))
+
+    def action_original(self) -> None:
+        """Back to the loaded experiment's value."""
+        field = self.pointed_field
+        if field is not None and self._draft is not None and not self._is_locked(field):
+            self.post_message(self.Edited(field, self._draft.original(field), final=True))
+
+    def action_default(self) -> None:
+        """Back to the schema's default."""
+        field = self.pointed_field
+        if field is not None and field.key != "name" and not self._is_locked(field):
+            self.post_message(self.Edited(field, field.default, final=True))
+
+    def _fold(self, table: str) -> None:
+        self._unfolded ^= {table}
+        if self._draft is not None:
+            self.show(self._draft, self._problems, live=self._live)
