@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
+
+from workbench.runs.extremes import BLOCK
 
 __all__ = ["bucket_rows"]
 
 Row = tuple[int, float | None]
 
-_LOWEST = "SELECT step, min(value), count(*), count(value) FROM scalars WHERE tag_id = ? AND step >= ? AND step < ?"
-_HIGHEST = "SELECT step, max(value) FROM scalars WHERE tag_id = ? AND step >= ? AND step < ?"
-_GAP = "SELECT step, NULL FROM scalars WHERE tag_id = ? AND step >= ? AND step < ? AND value IS NULL LIMIT 1"
+# SQLite gives the columns of the row that holds the min or max, as long as a query has only one of them
+_ROWS = (
+    "SELECT step, min(value) FROM scalars WHERE tag_id = ? AND step >= ? AND step < ?",
+    "SELECT step, max(value) FROM scalars WHERE tag_id = ? AND step >= ? AND step < ?",
+)
+_ROW_GAP = "SELECT step FROM scalars WHERE tag_id = ? AND step >= ? AND step < ? AND value IS NULL ORDER BY step LIMIT 1"
+_BLOCKS = (
+    "SELECT low_step, min(low) FROM extremes WHERE tag_id = ? AND block >= ? AND block < ?",
+    "SELECT high_step, max(high) FROM extremes WHERE tag_id = ? AND block >= ? AND block < ?",
+)
+_BLOCK_GAP = "SELECT min(gap_step) FROM extremes WHERE tag_id = ? AND block >= ? AND block < ?"
 
 
 def bucket_rows(connection: sqlite3.Connection, tag: str, count: int, start: int | None, stop: int | None) -> list[Row]:
@@ -25,9 +36,10 @@ def bucket_rows(connection: sqlite3.Connection, tag: str, count: int, start: int
     found = connection.execute("SELECT id FROM tags WHERE name = ?", (tag,)).fetchone()
     if found is None:
         return []
-    first, last = connection.execute(
+    first, last, sealed = connection.execute(
         "SELECT (SELECT step FROM scalars WHERE tag_id = :tag ORDER BY step LIMIT 1),"
-        " (SELECT step FROM scalars WHERE tag_id = :tag ORDER BY step DESC LIMIT 1)",
+        " (SELECT step FROM scalars WHERE tag_id = :tag ORDER BY step DESC LIMIT 1),"
+        " (SELECT coalesce(max(block) + 1, 0) FROM extremes WHERE tag_id = :tag)",
         {"tag": found[0]},
     ).fetchone()
     if first is None:
@@ -40,22 +52,41 @@ def bucket_rows(connection: sqlite3.Connection, tag: str, count: int, start: int
         return connection.execute(query, (found[0], start, stop)).fetchall()
     rows: list[Row] = []
     for index in range(count):
-        # SQLite gives `step` of the row that holds the min or max, as long as a query has only one of them
-        bounds = (found[0], start + index * span // count, start + (index + 1) * span // count)
-        rows.extend(_extremes(connection, bounds))
+        rows.extend(_bucket(connection, found[0], sealed, start + index * span // count, start + (index + 1) * span // count))
     return rows
 
 
-def _extremes(connection: sqlite3.Connection, bounds: tuple[int, int, int]) -> list[Row]:
-    low_step, low, num_rows, num_values = connection.execute(_LOWEST, bounds).fetchone()
-    if not num_rows:
-        return []
-    rows: dict[int, float | None] = {}
-    if num_values:
-        rows[low_step] = low
-        high_step, high = connection.execute(_HIGHEST, bounds).fetchone()
-        rows[high_step] = high
-    if num_values < num_rows:
-        gap_step, _ = connection.execute(_GAP, bounds).fetchone()
-        rows[gap_step] = None
-    return sorted(rows.items(), key=lambda row: row[0])
+def _bucket(connection: sqlite3.Connection, tag: int, sealed: int, start: int, stop: int) -> Iterable[Row]:
+    """The rows kept of steps start..stop-1: whole sealed blocks are not read row by row."""
+    first, last = -(-start // BLOCK), min(stop // BLOCK, sealed)
+    if last <= first:
+        parts = [(_ROWS, _ROW_GAP, start, stop)]
+    else:
+        parts = [
+            (_ROWS, _ROW_GAP, start, first * BLOCK),
+            (_BLOCKS, _BLOCK_GAP, first, last),
+            (_ROWS, _ROW_GAP, last * BLOCK, stop),
+        ]
+    lows: list[tuple[float, int]] = []
+    highs: list[tuple[float, int]] = []
+    gaps: list[int] = []
+    for (lowest, highest), gap, begin, end in parts:
+        if begin >= end:
+            continue
+        bounds = (tag, begin, end)
+        for query, found, sign in ((lowest, lows, 1), (highest, highs, -1)):
+            step, value = connection.execute(query, bounds).fetchone()
+            if value is not None:
+                found.append((sign * value, step))
+        missing = connection.execute(gap, bounds).fetchone()
+        if missing is not None and missing[0] is not None:
+            gaps.append(missing[0])
+    kept: dict[int, float | None] = {}
+    if lows:
+        low, step = min(lows)
+        kept[step] = low
+        high, step = min(highs)
+        kept[step] = -high
+    if gaps:
+        kept[min(gaps)] = None
+    return sorted(kept.items(), key=lambda row: row[0])

@@ -2,6 +2,7 @@
 
     meta(key, value)                      what the run is; values are JSON
     tags(id, name), scalars(tag_id, step, value)
+    extremes(tag_id, block, ...)          derived from scalars: lowest and highest of every 256 steps
     steps(step, seconds, samples)         training time and samples up to and including the step
     probes(step, kind, name, shape, dtype, data, info)
     events(id, step, seconds, kind, message, data)
@@ -26,6 +27,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.errors import StoreError
+from workbench.runs.extremes import EXTREMES_TABLE
 
 __all__ = ["SCHEMA_VERSION", "connect_readable", "connect_writable", "create_database", "fold", "transaction", "translate"]
 
@@ -125,7 +127,7 @@ def create_database(path: Path) -> sqlite3.Connection:
         connection = _connect(f"{path.resolve().as_uri()}?mode=rwc")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN; {_TABLES} {EXTREMES_TABLE} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
     return connection
 
 

@@ -205,4 +205,5 @@ def _key(database: Path) -> list[int] | None:
         log = os.stat(f"{database}-wal")  # noqa: PTH116 - a thousand runs are looked at
     except FileNotFoundError:
         return [main.st_mtime_ns, main.st_size, 0, 0]
-    return [main.st_mtime_ns, main.st_size, log.st_mtime_ns, log.st_size]
+    # readers leave an empty log behind, which says nothing
+    return [main.st_mtime_ns, main.st_size, log.st_mtime_ns if log.st_size else 0, log.st_size]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import StoreError
+from workbench.runs.extremes import load_sealed, seal, unseal_after
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import host_name, process_start, real_state
 from workbench.runs.records import Command
@@ -26,6 +27,8 @@ COMMIT_EVERY_S = 0.05
 
 WATCH_EVERY_S = 0.03
 """How often the watchdog looks for rows that a long step keeps from being committed; keeps every row's wait below 100 ms."""
+
+ROWS_A_STATEMENT = 50
 
 HEARTBEAT_EVERY_S = 2.0
 
@@ -49,6 +52,8 @@ class RunWriter:
         self._lock = threading.RLock()
         # append and popleft are atomic, so `log` needs no lock
         self._pending: deque[tuple[int, dict[str, float], float, int]] = deque()
+        self._tags: dict[str, int] = {}
+        self._sealed: dict[int, int] = {}
         self._failure: StoreError | None = None
         self._next_commit = 0.0
         self._next_heartbeat = 0.0
@@ -58,7 +63,7 @@ class RunWriter:
             with translate(folder.database_path):
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._take_possession()
-                self._tags: dict[str, int] = dict(self._connection.execute("SELECT name, id FROM tags"))
+                self._forget_uncommitted()
         except BaseException:
             self._connection.close()
             raise
@@ -116,23 +121,42 @@ class RunWriter:
                 self._insert(rows)
         except BaseException:
             self._pending.extendleft(reversed(rows))
+            self._forget_uncommitted()
             raise
 
+    def _forget_uncommitted(self) -> None:
+        """What a transaction that was rolled back had noted of tags and sealed blocks does not hold."""
+        with translate(self.folder.path):
+            self._tags = dict(self._connection.execute("SELECT name, id FROM tags"))
+            self._sealed = load_sealed(self._connection)
+
     def _insert(self, rows: list[tuple[int, dict[str, float], float, int]]) -> None:
-        new = {tag for _, scalars, _, _ in rows for tag in scalars} - self._tags.keys()
+        if any(tag not in self._tags for _, scalars, _, _ in rows for tag in scalars):
+            new = sorted({tag for _, scalars, _, _ in rows for tag in scalars} - self._tags.keys())
+            self._connection.executemany("INSERT OR IGNORE INTO tags (name) VALUES (?)", [(tag,) for tag in new])
+            self._tags = dict(self._connection.execute("SELECT name, id FROM tags"))
         ids = self._tags
-        if new:
-            self._connection.executemany("INSERT OR IGNORE INTO tags (name) VALUES (?)", [(tag,) for tag in sorted(new)])
-            ids = dict(self._connection.execute("SELECT name, id FROM tags"))
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO scalars VALUES (?, ?, ?)",
-            [(ids[tag], step, float(value)) for step, scalars, _, _ in rows for tag, value in scalars.items()],
-        )
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO steps VALUES (?, ?, ?)", [(step, seconds, samples) for step, _, seconds, samples in rows]
-        )
+        values: list[int | float] = []
+        written: dict[int, tuple[int, int]] = {}
+        for step, scalars, _, _ in rows:
+            for tag, value in scalars.items():
+                number = ids[tag]
+                values += (number, step, float(value))
+                low, high = written.get(number, (step, step))
+                written[number] = (min(low, step), max(high, step))
+        self._insert_many("scalars", values)
+        self._insert_many("steps", [value for step, _, seconds, samples in rows for value in (step, seconds, samples)])
+        seal(self._connection, self._sealed, written)
         self._connection.execute("UPDATE status SET step = max(step, ?), heartbeat = ?", (rows[-1][0], time.time()))
-        self._tags = ids
+
+    def _insert_many(self, table: str, values: list[int | float]) -> None:
+        """Insert rows of three values each, many with one statement: that takes half the time of a statement a row."""
+        whole = len(values) - len(values) % (3 * ROWS_A_STATEMENT)
+        insert = f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)"  # noqa: S608 - one of our own tables
+        many = insert + ", (?, ?, ?)" * (ROWS_A_STATEMENT - 1)
+        for start in range(0, whole, 3 * ROWS_A_STATEMENT):
+            self._connection.execute(many, values[start : start + 3 * ROWS_A_STATEMENT])
+        self._connection.executemany(insert, [values[start : start + 3] for start in range(whole, len(values), 3)])
 
     def event(self, kind: str, message: str, step: int, data: Mapping[str, Any] | None = None) -> None:
         """Note that something happened; committed at once, with what was logged before it."""
@@ -202,6 +226,7 @@ class RunWriter:
         with self._lock:
             self._commit()
             with translate(self.folder.path), transaction(self._connection):
+                unseal_after(self._connection, self._sealed, step)
                 self._connection.executemany(
                     "DELETE FROM scalars WHERE tag_id = ? AND step > ?", [(number, step) for number in self._tags.values()]
                 )

@@ -1,0 +1,87 @@
+"""How fast runs are written, opened and listed; prints one line each, with the budget."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from workbench.experiment import Experiment
+from workbench.runs.folder import RunFolder
+from workbench.runs.listing import list_runs
+from workbench.runs.reader import RunReader
+from workbench.runs.writer import RunWriter
+
+MILLION = 1_000_000
+NUM_RUNS = 1000
+
+
+def log_cost_us(folder: RunFolder, steps: int) -> float:
+    """Mean time of one `log` with three scalars, commits included, in microseconds."""
+    writer = RunWriter(folder)
+    start = time.perf_counter()
+    for step in range(1, steps + 1):
+        writer.log(step, {"train/loss": 1 / step, "train/grad_norm": float(step % 97), "train/lr": 1e-3}, step * 1e-3, step * 64)
+    cost = (time.perf_counter() - start) / steps * 1e6
+    writer.set_status("finished")
+    writer.close()
+    return cost
+
+
+def poll_cost_us(folder: RunFolder, calls: int = 100_000) -> float:
+    """Mean time of one `take_commands` that finds nothing, in microseconds."""
+    writer = RunWriter(folder)
+    start = time.perf_counter()
+    for _ in range(calls):
+        writer.take_commands()
+    cost = (time.perf_counter() - start) / calls * 1e6
+    writer.close()
+    return cost
+
+
+def open_seconds(folder: RunFolder) -> float:
+    """Time to open a run and read its latest values and two curves of 200 columns."""
+    start = time.perf_counter()
+    with RunReader(folder) as reader:
+        reader.status()
+        reader.latest_values()
+        for tag in ("train/loss", "train/grad_norm"):
+            reader.buckets(tag, 200)
+    return time.perf_counter() - start
+
+
+def listing_seconds(root: Path) -> tuple[float, float]:
+    """Time to list the runs of a folder without and with the cache."""
+    times = []
+    for _ in range(2):
+        start = time.perf_counter()
+        runs = list_runs(root)
+        times.append(time.perf_counter() - start)
+        if len(runs) != NUM_RUNS:
+            raise RuntimeError(f"{root}: {len(runs)} runs listed; expected {NUM_RUNS}")
+    return times[0], times[1]
+
+
+def main() -> None:
+    """Measure and print."""
+    experiment = Experiment.from_dict(
+        {"model": {"name": "lstm"}, "data": {"name": "adding"}, "optimizer": {"name": "adam"}}, where="benchmark"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        os.environ["XDG_CACHE_HOME"] = str(root / "cache")  # the listing's cache is thrown away too
+        large = RunFolder.create(root / "large", experiment)
+        lines = [f"runs: log 3 scalars {log_cost_us(large, MILLION):.1f} us a step (budget 8)"]
+        lines.append(f"runs: poll commands {poll_cost_us(RunFolder.create(root / 'polled', experiment)):.2f} us (budget 20)")
+        lines.append(f"runs: open a run of {MILLION:,} steps {open_seconds(large):.3f} s (budget 0.5)")
+        for _ in range(NUM_RUNS):
+            RunFolder.create(root / "many", experiment)
+        cold, warm = listing_seconds(root / "many")
+        lines.append(f"runs: list {NUM_RUNS:,} runs {warm:.3f} s (budget 0.3; {cold:.2f} s without cache)")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
