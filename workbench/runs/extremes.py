@@ -7,7 +7,7 @@ The table is derived: what it says can always be read from `scalars`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection
 
 __all__ = ["BLOCK", "EXTREMES_TABLE", "load_sealed", "seal", "unseal_after"]
 
@@ -40,19 +40,21 @@ def load_sealed(connection: sqlite3.Connection) -> dict[int, int]:
     return {tag: block + 1 for tag, block in connection.execute("SELECT tag_id, max(block) FROM extremes GROUP BY tag_id")}
 
 
-def seal(connection: sqlite3.Connection, sealed: dict[int, int], written: Mapping[int, tuple[int, int]]) -> None:
+def seal(connection: sqlite3.Connection, sealed: dict[int, int], tags: Collection[int], low: int, high: int) -> None:
     """Bring the table up to date after rows were written; part of the transaction that wrote them.
 
     Args:
         connection: of the writer.
         sealed: as from `load_sealed`; changed.
-        written: lowest and highest step written, by tag id.
+        tags: ids of the series that were written to.
+        low, high: lowest and highest step written.
     """
-    for tag, (low_step, high_step) in written.items():
-        first, stop = min(sealed.get(tag, 0), low_step // BLOCK), high_step // BLOCK
-        if low_step // BLOCK < sealed.get(tag, 0):
+    for tag in tags:
+        first, stop = sealed.get(tag, 0), high // BLOCK
+        if low // BLOCK < first:  # older rows were written again
+            stop = max(stop, first)
+            first = low // BLOCK
             _unseal(connection, tag, first)
-            stop = max(stop, sealed[tag] - 1)
             sealed[tag] = first
         if stop > first:
             bounds = {"tag": tag, "first": first, "stop": stop}

@@ -131,23 +131,20 @@ class RunWriter:
             self._sealed = load_sealed(self._connection)
 
     def _insert(self, rows: list[tuple[int, dict[str, float], float, int]]) -> None:
-        if any(tag not in self._tags for _, scalars, _, _ in rows for tag in scalars):
-            new = sorted({tag for _, scalars, _, _ in rows for tag in scalars} - self._tags.keys())
-            self._connection.executemany("INSERT OR IGNORE INTO tags (name) VALUES (?)", [(tag,) for tag in new])
+        names = set[str]().union(*[scalars for _, scalars, _, _ in rows])
+        if new := names - self._tags.keys():
+            self._connection.executemany("INSERT OR IGNORE INTO tags (name) VALUES (?)", [(tag,) for tag in sorted(new)])
             self._tags = dict(self._connection.execute("SELECT name, id FROM tags"))
         ids = self._tags
         values: list[int | float] = []
-        written: dict[int, tuple[int, int]] = {}
         for step, scalars, _, _ in rows:
             for tag, value in scalars.items():
-                number = ids[tag]
-                values += (number, step, float(value))
-                low, high = written.get(number, (step, step))
-                written[number] = (min(low, step), max(high, step))
+                values += (ids[tag], step, float(value))
         self._insert_many("scalars", values)
         self._insert_many("steps", [value for step, _, seconds, samples in rows for value in (step, seconds, samples)])
-        seal(self._connection, self._sealed, written)
-        self._connection.execute("UPDATE status SET step = max(step, ?), heartbeat = ?", (rows[-1][0], time.time()))
+        steps = [row[0] for row in rows]
+        seal(self._connection, self._sealed, {ids[tag] for tag in names}, min(steps), max(steps))
+        self._connection.execute("UPDATE status SET step = max(step, ?), heartbeat = ?", (steps[-1], time.time()))
 
     def _insert_many(self, table: str, values: list[int | float]) -> None:
         """Insert rows of three values each, many with one statement: that takes half the time of a statement a row."""
