@@ -70,14 +70,14 @@ def pictures(images: list[tuple[NDArray[Any], str]], width: int, mode: Mode = "c
 
 def _grey_or_rgb(image: NDArray[Any]) -> NDArray[np.uint8]:
     """The image as (height, width, 3) bytes; what is not finite is black."""
-    pixels = np.asarray(image)
+    pixels: NDArray[Any] = np.asarray(image)
     pixels = pixels[None] if pixels.ndim == 2 else pixels  # noqa: PLR2004 - no channels: (height, width)
     pixels = np.moveaxis(pixels[: 3 if len(pixels) == 3 else 1], 0, -1)  # noqa: PLR2004 - red, green, blue or the first alone
     if pixels.dtype != np.uint8:
         values = np.nan_to_num(pixels.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
         low, high = (values.min(), values.max()) if values.size else (0.0, 1.0)
         pixels = (values - low) / ((high - low) or 1.0) * 255
-    return np.broadcast_to(pixels, (*pixels.shape[:2], 3)).astype(np.uint8)
+    return np.asarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), dtype=np.uint8)
 
 
 def _shrink(pixels: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
@@ -85,7 +85,7 @@ def _shrink(pixels: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
     rows = np.linspace(0, pixels.shape[0], height + 1).astype(int)
     columns = np.linspace(0, pixels.shape[1], width + 1).astype(int)
-    summed = np.add.reduceat(np.add.reduceat(pixels.astype(np.float64), rows[:-1], axis=0), columns[:-1], axis=1)
+    summed: NDArray[np.float64] = np.add.reduceat(np.add.reduceat(pixels.astype(np.float64), rows[:-1], axis=0), columns[:-1], axis=1)
     area = np.diff(rows)[:, None, None] * np.diff(columns)[None, :, None]
     return (summed / area).astype(np.uint8)
 

@@ -1,0 +1,229 @@
+"""The export dialog: format, checkpoint and place, the command that does the same, and what was verified once it is written.
+
+The export runs as `workbench export ... --json` in a process of its own: it needs torch, which this process never loads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from workbench.runs.folder import RunFolder
+from workbench.tui.glyphs import glyphs_of
+from workbench.tui.screens.prompts import Choice, Dialog
+
+__all__ = ["ExportDialog", "checkpoint_choices", "export_arguments", "format_choices"]
+
+
+def format_choices() -> list[Choice]:
+    """The export formats there are."""
+    from workbench.export import formats
+
+    return [Choice(name, name, str(card.title)) for name, card in formats().items()]
+
+
+def checkpoint_choices(folder: RunFolder) -> list[Choice]:
+    """The run's checkpoints, the best and the last first; empty when there is none yet."""
+    from workbench.training.checkpoint_files import list_checkpoints
+
+    found = list_checkpoints(folder)
+    choices = [Choice("best", "best", f"step {info.step:,}") for info in found if info.is_best]
+    choices += [Choice("last", "last", f"step {info.step:,}") for info in found if info.is_last]
+    named = {info.step for info in found if info.is_last or info.is_best}
+    return choices + [Choice(str(info.step), f"step {info.step:,}") for info in reversed(found) if info.step not in named]
+
+
+def export_arguments(folder: RunFolder, which: str, format_name: str, out: str, *, replace: bool = False) -> list[str]:
+    """The words after `workbench` that export a checkpoint."""
+    arguments = ["export", f"{folder.id}@{which}" if which else folder.id, "--format", format_name]
+    if out.strip():
+        arguments += ["--out", str(Path(out.strip()).expanduser())]
+    return [*arguments, "--force"] if replace else arguments
+
+
+class ExportDialog(Dialog[Path]):
+    """Exports a run; returns the path written, or None."""
+
+    HELP = """
+    ## Export
+
+    Choose a format and a checkpoint with `up` and `down`, go on with `tab`, and press `ctrl+s` (or the button) to export.
+    What was written is loaded again and compared with the run before success is reported. `ctrl+y` copies the path.
+    """
+    AUTO_FOCUS = "#formats"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "export", "Export", id="export.start", priority=True),
+        Binding("ctrl+y", "copy", "Copy path", id="export.copy", priority=True),
+    ]
+    DEFAULT_CSS = """
+    ExportDialog {
+        & > .dialog { width: 84; }
+        & .caption { color: $text-muted; height: 1; }
+        & .lists { height: auto; margin-bottom: 1; }
+        & .list { width: 1fr; height: auto; }
+        & OptionList { max-height: 6; margin-right: 2; scrollbar-size-vertical: 1; }
+        & OptionList > .option-list--option-highlighted { background: $foreground 10%; }
+        & #command { color: $text-muted; height: auto; margin: 0 0 1 0; }
+        & #outcome { height: auto; margin-bottom: 1; }
+        & .buttons { height: 1; }
+        & Button { margin-right: 2; }
+    }
+    """
+
+    @dataclass
+    class _Done(Message):
+        exported: Mapping[str, Any] | None
+        problem: str
+
+    def __init__(self, run: RunFolder) -> None:
+        super().__init__()
+        self._run_folder = run
+        self._formats: Sequence[Choice] = format_choices()
+        self._checkpoints: Sequence[Choice] = checkpoint_choices(run)
+        self._process: subprocess.Popen[str] | None = None
+        self._exported: Path | None = None
+        self._replace = False
+
+    def compose(self) -> ComposeResult:
+        """Formats beside checkpoints, the place, the command, the outcome, the buttons."""
+        with VerticalScroll(classes="dialog", can_focus=False) as box:
+            box.border_title, box.border_subtitle = f"Export {self._run_folder.id}", "ctrl+s exports, esc closes"
+            with Horizontal(classes="lists"):
+                with VerticalScroll(classes="list", can_focus=False):
+                    yield Static("format", classes="caption")
+                    yield OptionList(*[Option(_line(item, 12), id=item.value) for item in self._formats], id="formats")
+                with VerticalScroll(classes="list", can_focus=False):
+                    yield Static("checkpoint", classes="caption")
+                    lines = [Option(_line(item, 6), id=item.value) for item in self._checkpoints]
+                    yield OptionList(*lines or [Option("none yet", disabled=True)], id="checkpoints")
+            yield Static("to", classes="caption")
+            yield Input(placeholder=f"{self._run_folder.exports_path}", id="out")
+            yield Static(id="command", markup=False)
+            yield Static(id="outcome", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Export", id="export", variant="primary", compact=True, disabled=not self._formats)
+                yield Button("Copy path", id="copy", compact=True, disabled=True)
+                yield Button("Close", id="close", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin with the first of each list."""
+        for listed in self.query(OptionList):
+            listed.highlighted = 0 if listed.option_count and not listed.get_option_at_index(0).disabled else None
+        self._show_command()
+
+    def on_unmount(self) -> None:
+        """An export that is still being written ends with its dialog."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    @on(OptionList.OptionHighlighted)
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        self._replace = False
+        self._show_command()
+
+    def _arguments(self) -> list[str]:
+        chosen = [self.query_one(name, OptionList).highlighted_option for name in ("#formats", "#checkpoints")]
+        names = [(option.id or "") if option is not None else "" for option in chosen]
+        out = self.query_one("#out", Input).value
+        return export_arguments(self._run_folder, names[1], names[0], out, replace=self._replace)
+
+    def _show_command(self) -> None:
+        self.query_one("#command", Static).update(f"workbench {shlex.join(self._arguments())}")
+        self.query_one("#export", Button).label = "Replace what is there" if self._replace else "Export"
+
+    @on(OptionList.OptionSelected)
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#export")
+    def _export_chosen(self) -> None:
+        self.action_export()
+
+    @on(Button.Pressed, "#close")
+    def _close_pressed(self) -> None:
+        self.action_cancel()
+
+    @on(Button.Pressed, "#copy")
+    def _copy_pressed(self) -> None:
+        self.action_copy()
+
+    def action_cancel(self) -> None:
+        """Leave with the path that was written, if one was."""
+        self.dismiss(self._exported)
+
+    def action_copy(self) -> None:
+        """Copy the path written to the clipboard."""
+        if self._exported is not None:
+            self.app.copy_to_clipboard(str(self._exported))
+            self.app.notify(str(self._exported), title="Copied", markup=False)
+
+    def action_export(self) -> None:
+        """Start the export, if none is going on."""
+        button = self.query_one("#export", Button)
+        if button.disabled:
+            return
+        button.disabled = True
+        self.query_one("#outcome", Static).update("exporting, loading again and comparing ...")
+        self._export(self._arguments())
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="export")
+    def _export(self, arguments: Sequence[str]) -> None:
+        """Run the command and wait for it."""
+        command = [sys.executable, "-m", "workbench", *arguments, "--runs-dir", str(self._run_folder.path.parent), "--json"]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program with the arguments shown
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=environment
+            )
+            output, errors = self._process.communicate()
+            exported = json.loads(output) if self._process.returncode == 0 else None
+        except (OSError, ValueError) as error:
+            self.post_message(self._Done(None, f"export: could not be run: {error}."))
+            return
+        self.post_message(self._Done(exported, _last_line(errors)))
+
+    @on(_Done)
+    def _finished(self, event: _Done) -> None:
+        event.stop()
+        self.query_one("#export", Button).disabled = False
+        signs = glyphs_of(self.app)
+        outcome = self.query_one("#outcome", Static)
+        if event.exported is None:
+            self._replace = "--force" in event.problem
+            outcome.update(
+                Content.assemble((f"{signs.wrong} {event.problem or 'the export ended without a word'}", "$text-error"))
+            )
+        else:
+            self._replace = False
+            self._exported = Path(str(event.exported["path"]))
+            lines = [f"  {name.replace('_', ' ')}: {value}" for name, value in dict(event.exported["verified"]).items()]
+            head = (f"{signs.right} written and verified", "$text-success bold")
+            outcome.update(Content.assemble(head, f" {self._exported}\n", ("\n".join(lines), "$foreground 60%")))
+            copy = self.query_one("#copy", Button)
+            copy.disabled = False
+            copy.focus()
+        self._show_command()
+
+
+def _line(choice: Choice, width: int) -> Content:
+    return Content.assemble((choice.label.ljust(width), "bold"), " ", (choice.about, "$foreground 60%"))
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
