@@ -63,7 +63,7 @@ def follow(
         sys.stdout.write(f"{folder.id}\n")
     if last.state in ("failed", "lost"):
         return 1
-    return INTERRUPTED if interrupts else 0
+    return INTERRUPTED if interrupts and last.state != "finished" else 0
 
 
 def _watch(folder: RunFolder, progress: Progress, view: View) -> tuple[Snapshot, int]:

@@ -13,11 +13,18 @@ from workbench.cli.options import Json, RunName, RunsDir, runs_root
 from workbench.cli.output import console, number, print_json, table
 
 if TYPE_CHECKING:
+    from workbench.plotting import Series
     from workbench.runs.reader import RunReader
 
 __all__ = ["register"]
 
 _MIN_WIDTH, _MIN_HEIGHT = 20, 6
+_SMOOTHING = 0.95
+_PLOTS = {
+    "loss": (("train/loss", "cyan", ""), ("validation/loss", "yellow", "o")),
+    "gradient norm": (("train/grad_norm", "cyan", ""),),
+}
+"""Title -> (series, colour, marker) of each line."""
 
 
 def metrics(
@@ -120,31 +127,35 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from workbench.plotting import Series, draw
+    from workbench.plotting import draw
 
     out = Console(file=sys.stdout, width=width, highlight=False)
+    ascii_only = (out.encoding or "").lower().replace("-", "") != "utf8"
     status = reader.status()
     out.print(Text.assemble((run_id, "bold"), f"  {status.state}  step {status.step:,}/{status.total:,}"), overflow="ellipsis")
-    plots = {
-        "loss": (("train/loss", "cyan", ""), ("validation/loss", "yellow", "o")),
-        "gradient norm": (("train/grad_norm", "cyan", ""),),
-    }
     values = reader.latest_values()
-    for title, lines in plots.items():
-        series = []
+    for title, lines in _PLOTS.items():
         caption = Text(title, style="bold", no_wrap=True, overflow="ellipsis")
+        series = []
         for tag, colour, marker in lines:
-            steps, numbers = reader.buckets(tag, 2 * width)
-            if len(steps):
-                series.append(Series(tag, steps.astype(float), numbers, colour=colour, marker=marker))
-                caption.append(f"   {marker or '━'} {tag} {number(values[tag])}", style=colour)
-        if not series:
-            out.print(Text.assemble((title, "bold"), "   no values yet"))
-            continue
-        positive = all(float(line.y[line.y == line.y].min(initial=1.0)) > 0 for line in series)
-        out.print(caption)
-        ascii_only = (out.encoding or "").lower().replace("-", "") != "utf8"
-        out.print(draw(series, width, height, log_y=positive, ascii_only=ascii_only), no_wrap=True, overflow="crop")
+            if tag in values:
+                series += _series(reader, tag, colour, marker, width)
+                caption.append(f"   {marker or '-'} {tag} {number(values[tag])}", style=colour)
+        out.print(caption if series else caption.append("   no values yet", style="not bold"))
+        if series:
+            log_y = all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
+            out.print(draw(series, width, height, log_y=log_y, ascii_only=ascii_only), no_wrap=True, overflow="crop")
+
+
+def _series(reader: RunReader, tag: str, colour: str, marker: str, width: int) -> list[Series]:
+    """A series as lines of a chart: a dense one as its extremes, faint, with a smoothed line before them."""
+    from workbench.plotting import Series, ema
+
+    steps, values = reader.buckets(tag, 2 * width)
+    x = steps.astype(float)
+    if len(steps) <= width:
+        return [Series(tag, x, values, colour=colour, marker=marker)]
+    return [Series(tag, x, values, colour="bright_black", faint=True), Series(tag, x, ema(values, _SMOOTHING), colour=colour)]
 
 
 def register(app: typer.Typer) -> None:

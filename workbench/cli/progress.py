@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -95,11 +96,12 @@ class Progress:
         )
 
     def spark(self, tag: str, width: int) -> list[float]:
-        """A series thinned to at most `width` values, for a line of blocks."""
-        if width < 1:
-            return []
-        _, values = self.reader.buckets(tag, max(1, width // 2))
-        return [float(value) for value in values[-width:]]
+        """A series as at most `width` means over equal stretches, for a line of blocks; NaN where there is nothing finite."""
+        import numpy as np
+
+        _, values = self.reader.buckets(tag, 4 * width)
+        stretches = np.array_split(values, min(width, len(values))) if len(values) else []
+        return [float(stretch[np.isfinite(stretch)].mean()) if np.isfinite(stretch).any() else math.nan for stretch in stretches]
 
     def _stillborn(self) -> bool:
         """Whether the worker that this process started is gone."""
