@@ -23,6 +23,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of
 from workbench.tui.fields import show_value
 from workbench.tui.glyphs import Glyphs, glyphs_of
+from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
@@ -55,21 +56,21 @@ class PresetsScreen(Screen[None]):
         layout: vertical;
         & > #gallery { layout: horizontal; height: 1fr; }
         & #chapters { width: 46; height: 1fr; }
-        & #filter { border: round $panel-lighten-1; background: transparent; height: 3; padding: 0 1; }
-        & #filter:focus { border: round $accent; }
+        & #filter { border: round $border-blurred; background: transparent; height: 3; padding: 0 1; }
+        & #filter:focus { border: round $primary; }
         & #presets {
-            height: 1fr; padding: 0; background: transparent; border: round $panel-lighten-1;
+            height: 1fr; padding: 0; background: transparent; border: round $border-blurred;
             border-title-color: $text-muted; border-subtitle-color: $text-muted;
             scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
-            &:focus { border: round $accent; border-title-color: $text-accent; background-tint: transparent 0%; }
+            &:focus { border: round $primary; border-title-color: $text-primary; background-tint: transparent 0%; }
             & > .option-list--option { padding: 0 1; }
             & > .option-list--option-highlighted { background: $foreground 10%; color: $foreground; text-style: none; }
-            &:focus > .option-list--option-highlighted { background: $accent 25%; color: $foreground; text-style: none; }
+            &:focus > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: none; }
         }
         & #detail {
-            width: 1fr; height: 1fr; padding: 0 2; border: round $panel-lighten-1; border-title-color: $text-muted;
+            width: 1fr; height: 1fr; padding: 0 2; border: round $border-blurred; border-title-color: $text-muted;
             scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
-            &:focus { border: round $accent; border-title-color: $text-accent; }
+            &:focus { border: round $primary; border-title-color: $text-primary; }
         }
         &.-stacked > #gallery { layout: vertical; }
         &.-stacked #chapters { width: 1fr; height: 3fr; }
@@ -103,6 +104,7 @@ class PresetsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Filter and list on the left, the preset under the cursor on the right."""
+        yield TitleBar("presets")
         with Vertical(id="gallery"):
             with Vertical(id="chapters"):
                 yield Input(placeholder="filter: words of title, architecture, data ...", id="filter")
@@ -204,7 +206,7 @@ class PresetsScreen(Screen[None]):
 def describe(preset: Preset, signs: Glyphs) -> Content:
     """Everything the gallery says of a preset."""
     values = preset.values
-    parts: list[Any] = [(preset.title, "bold $text-accent"), "\n", (preset.name, "$foreground 60%"), "\n\n"]
+    parts: list[Any] = [(preset.title, "bold $text-primary"), "\n", (preset.name, "$foreground 60%"), "\n\n"]
     if preset.about:
         parts += [_paragraphs(preset.about), "\n\n"]
     cards = [_card_title(table, values) for table in ("model", "data")]
@@ -214,7 +216,7 @@ def describe(preset: Preset, signs: Glyphs) -> Content:
     if isinstance(claim, Mapping):
         parts += ["\n\n", ("Claim  ", "bold"), str(claim.get("sentence", ""))]
         bound = " ".join(show_value(claim[key]) for key in ("metric", "operator", "threshold") if key in claim)
-        parts += ["\n", (bound, "$text-accent")]
+        parts += ["\n", (bound, "$text-primary")]
         if claim.get("against"):
             parts += ["\n", (f"against {claim['against']}", "$foreground 60%")]
     parts += ["\n\n", (f"workbench run {preset.name}", "$foreground 60%")]

@@ -42,17 +42,18 @@ class Dialog(ModalScreen[R], Generic[R]):
         align: center middle;
         & > .dialog {
             width: 66; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
-            border: round $accent; border-title-color: $text-accent; border-title-style: bold; border-subtitle-color: $text-muted;
+            border: round $primary; border-title-color: $text-primary; border-title-style: bold;
+            border-subtitle-color: $text-muted;
         }
         & .question { height: auto; margin-bottom: 1; }
         & OptionList {
             height: auto; padding: 0; border: none; background: transparent;
             &:focus { border: none; background-tint: transparent 0%; }
             & > .option-list--option { padding: 0 1; }
-            & > .option-list--option-highlighted { background: $accent 25%; color: $foreground; text-style: bold; }
-            &:focus > .option-list--option-highlighted { background: $accent 25%; color: $foreground; text-style: bold; }
+            & > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: bold; }
+            &:focus > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: bold; }
         }
-        & Input { border: round $panel-lighten-1; background: transparent; padding: 0 1; &:focus { border: round $accent; } }
+        & Input { border: round $border-blurred; background: transparent; padding: 0 1; &:focus { border: round $primary; } }
         & .problem { height: auto; color: $text-error; }
     }
     """
@@ -93,7 +94,7 @@ class ChoiceDialog(Dialog[str]):
 def _label(choice: Choice) -> Content:
     if not choice.about:
         return Content(choice.label)
-    return Content.assemble(choice.label, "\n", (f"  {choice.about}", "$text-muted not bold"))
+    return Content.assemble(choice.label, "\n", (f"  {choice.about}", "$foreground 60% not bold"))
 
 
 class ConfirmDialog(Dialog[bool]):

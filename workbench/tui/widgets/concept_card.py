@@ -29,7 +29,7 @@ class ConceptCard(VerticalScroll):
         padding: 0 1; scrollbar-size-vertical: 1;
         & > Static { height: auto; margin-bottom: 1; }
         & > .columns { layout: horizontal; height: auto; margin-bottom: 1; }
-        & .equation { color: $text-accent; width: auto; min-width: 36; height: auto; margin-right: 3; }
+        & .equation { color: $text-primary; width: auto; min-width: 36; height: auto; margin-right: 3; }
         & .drawing { color: $foreground; width: auto; height: auto; }
         & > .reference { color: $text-muted; }
         &.-narrow > .columns { layout: vertical; & > .equation { margin-bottom: 1; } }
@@ -70,7 +70,7 @@ class ConceptCard(VerticalScroll):
         about = self.query_one(".about", Static)
         about.display = bool(experiment.title)
         words = " ".join(experiment.about.split())
-        about.update(Content.assemble((experiment.title, "bold $text-accent"), f"\n{words}" if words else ""))
+        about.update(Content.assemble((experiment.title, "bold $text-primary"), f"\n{words}" if words else ""))
         self.query_one(".model", Static).update(Content.assemble((model.title, "bold"), f"\n{_flow(model.summary)}"))
         self.query_one(".equation", Static).update(model.equation.strip("\n"))
         self.query_one(".drawing", Static).update(model.drawing.strip("\n"))

@@ -237,7 +237,7 @@ class ExperimentForm(Vertical):
             (event.problem, "$text-error"),
             (field.help, "$foreground"),
             (f" {glyphs_of(self.app).dot} ".join(part for part in about if part), ""),
-            (full if len(full) > self.size.width // 2 else "", "$text-accent"),
+            (full if len(full) > self.size.width // 2 else "", "$text-primary"),
         )
 
     @on(CardPicker.Pointed)
@@ -319,7 +319,7 @@ class ExperimentForm(Vertical):
 
     def _ask_offers(self, table: str, name: str, fit: Fit, possible: Mapping[str, Fit]) -> None:
         """Say why the pair is impossible, and offer what would do."""
-        other, title = _OTHER[table], cards_of(table)[name].title
+        other, title = _OTHER[table], str(cards_of(table)[name].title)
         choices = [Choice(card, f"Switch the {_WORDS[other]} to {cards_of(other)[card].title}") for card in possible]
         choices.append(Choice("", "Keep things as they are"))
 
@@ -332,14 +332,14 @@ class ExperimentForm(Vertical):
                 self._draft.set(changed, value)
             self._edited()
 
-        self.app.push_screen(ChoiceDialog(f"{title} does not fit", fit.reason, choices), answer)
+        self.app.push_screen(ChoiceDialog(f"{title} does not fit here", fit.reason, choices), answer)
 
 
 def _adjusted(fit: Fit) -> str:
     changes = ", ".join(
         f"{name.partition('.')[2].replace('_', ' ')} is now {show_value(value)}" for name, value in fit.changes.items()
     )
-    return f"{changes}: {fit.reason}"
+    return f"{changes}, since {fit.reason}"
 
 
 def _duration(seconds: float) -> str:

@@ -60,7 +60,7 @@ def pictures(images: list[tuple[NDArray[Any], str]], width: int, mode: Mode = "c
             text.append("\n")
         for column, (_, caption) in enumerate(shown):
             words = Text(caption)
-            words.truncate(image_width, overflow="ellipsis" if mode != "ascii" else "crop", pad=True)
+            words.truncate(image_width, overflow="ellipsis" if mode != "ascii" else "crop")
             words.align("center", image_width)
             text.append("  " if column else "").append_text(words)
         text.append("\n" if start + a_row >= len(images) else "\n\n")
@@ -85,9 +85,10 @@ def _shrink(pixels: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
     rows = np.linspace(0, pixels.shape[0], height + 1).astype(int)
     columns = np.linspace(0, pixels.shape[1], width + 1).astype(int)
-    summed: NDArray[np.float64] = np.add.reduceat(np.add.reduceat(pixels.astype(np.float64), rows[:-1], axis=0), columns[:-1], axis=1)
+    summed = np.add.reduceat(np.add.reduceat(pixels.astype(np.float64), rows[:-1], axis=0), columns[:-1], axis=1)
     area = np.diff(rows)[:, None, None] * np.diff(columns)[None, :, None]
-    return (summed / area).astype(np.uint8)
+    mean: NDArray[np.float64] = summed / area
+    return mean.astype(np.uint8)
 
 
 def _coloured(top: NDArray[np.uint8], bottom: NDArray[np.uint8]) -> Text:

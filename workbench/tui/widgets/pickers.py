@@ -26,11 +26,11 @@ def fit_sentence(fit: Fit) -> str:
     if not fit.reason:
         return ""
     if fit.refused:
-        return fit.reason
+        return f"Does not fit: {fit.reason}"
     changes = " and ".join(
-        f"{name.partition('.')[2].replace('_', ' ')} {show_value(value)}" for name, value in fit.changes.items()
+        f"{name.partition('.')[2].replace('_', ' ')} to {show_value(value)}" for name, value in fit.changes.items()
     )
-    return f"Choosing it sets {changes}. {fit.reason}"
+    return f"Choosing it sets {changes}, since {fit.reason}"
 
 
 class CardPicker(OptionList):
@@ -49,12 +49,12 @@ class CardPicker(OptionList):
     CardPicker {
         height: auto; max-height: 24%; min-height: 3; padding: 0; background: transparent;
         scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
-        border: round $panel-lighten-1; border-title-color: $text-muted; border-subtitle-color: $text-muted;
-        &:focus { border: round $accent; border-title-color: $text-accent; background-tint: transparent 0%; }
+        border: round $border-blurred; border-title-color: $text-muted; border-subtitle-color: $text-muted;
+        &:focus { border: round $primary; border-title-color: $text-primary; background-tint: transparent 0%; }
         & > .option-list--option { padding: 0; }
         & > .option-list--option-disabled { color: $text-muted; text-style: none; }
         & > .option-list--option-highlighted { background: transparent; text-style: none; color: $foreground; }
-        &:focus > .option-list--option-highlighted { background: $accent 25%; text-style: none; color: $foreground; }
+        &:focus > .option-list--option-highlighted { background: $primary 25%; text-style: none; color: $foreground; }
     }
     """
 
@@ -113,7 +113,7 @@ class CardPicker(OptionList):
         fit = self._fits.get(name, _FITS)
         sign, style, words = " ", "", ""
         if name == self._chosen:
-            sign, style, words = signs.chosen, "$text-accent", "bold"
+            sign, style, words = signs.chosen, "$text-primary", "bold"
         elif fit.refused:
             sign, style, words = signs.refused, "$foreground 40%", "$foreground 40%"
         elif fit.reason:
@@ -130,8 +130,9 @@ class CardPicker(OptionList):
                 self._replace_option_prompt(index, self._prompt(option.id))
 
     def on_resize(self) -> None:
-        """Titles that do not fit give way to the card's short name."""
+        """Titles that do not fit give way to the card's short name; a list of one line shows what is chosen."""
         self._redraw()
+        self.call_after_refresh(self.scroll_to_highlight)
 
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - textual's own signature
         """Say what is under the cursor; on the way out go back to what is chosen, so that a glance shows the choice."""

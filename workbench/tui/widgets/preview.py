@@ -35,7 +35,8 @@ _SAMPLES = 12
 _BARS = " ▁▂▃▄▅▆▇█"
 _ASCII_BARS = " .:-=+*#@"
 _PICTURE_SIDE = 28
-_SMALL_TYPE_AT_MOST = 2
+_PICTURE_ROOM = 23
+_FEATURES_AS_BARS = 4
 
 
 def bars(values: NDArray[Any], width: int, *, ascii_only: bool = False) -> str:
@@ -61,29 +62,33 @@ def draw_samples(samples: Sequence[Sample], task: Task, width: int, signs: Glyph
     """Samples as text, by what goes in and comes out."""
     match task.inputs:
         case Image():
-            images = [(sample.inputs, sample.target_text) for sample in samples]
-            return pictures(images, width, mode, min(_PICTURE_SIDE, width))
-        case Vectors() as vectors:
-            return Group(*[_series(sample, vectors, width, signs, mode) for sample in samples])
+            return _gallery(samples, width, mode)
+        case Vectors(size=size) if size > _FEATURES_AS_BARS:
+            return _gallery(samples, width, mode)
+        case Vectors():
+            return Group(*[_series(sample, width, signs, mode) for sample in samples])
         case Tokens():
             return _pairs(samples, task, width, signs)
         case _:
             return Group(*[Text(f"{sample.input_text} {signs.arrow} {sample.target_text}") for sample in samples])
 
 
-def _series(sample: Sample, vectors: Vectors, width: int, signs: Glyphs, mode: Mode) -> Text:
-    """One sequence: a row of bars for each feature with the target after them, or a picture where there are many."""
+def _gallery(samples: Sequence[Sample], width: int, mode: Mode) -> Text:
+    """Samples as pictures, as many side by side as are still clear; a picture's rows of pixels are a sequence's steps."""
+    a_row = max(1, round(width / _PICTURE_ROOM))
+    side = max(1, min(_PICTURE_SIDE, (width - 2 * (a_row - 1)) // a_row))
+    return pictures([(sample.inputs, sample.target_text) for sample in samples], width, mode, side)
+
+
+def _series(sample: Sample, width: int, signs: Glyphs, mode: Mode) -> Text:
+    """One sequence: a row of bars for each feature, with the target after the first."""
     inputs = np.asarray(sample.inputs)
-    target = f"{signs.arrow} {sample.target_text}"
-    if vectors.size > _SMALL_TYPE_AT_MOST:
-        return pictures([(inputs, target)], width, mode, max(1, min(vectors.size, width)))
-    target = _cut(target, max(8, width // 3), signs)
+    target = _cut(f"{signs.arrow} {sample.target_text}", max(8, width // 3), signs)
     room = max(8, width - cell_len(target) - 1)
     text = Text(no_wrap=True, overflow="ellipsis")
     for feature in range(inputs.shape[1]):
         line = bars(inputs[:, feature], room, ascii_only=mode == "ascii")
-        text.append(line.ljust(room) if feature == 0 else line, "" if feature == 0 else "bold")
-        text.append(f" {target}\n" if feature == 0 else "\n")
+        text.append(f"{line.ljust(room)} {target}\n" if feature == 0 else f"{line}\n")
     return text
 
 

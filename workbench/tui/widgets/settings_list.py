@@ -56,12 +56,12 @@ class SettingsList(OptionList):
     SettingsList {
         height: 1fr; min-height: 4; padding: 0; background: transparent;
         scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
-        border: round $panel-lighten-1; border-title-color: $text-muted; border-subtitle-color: $text-muted;
-        &:focus { border: round $accent; border-title-color: $text-accent; background-tint: transparent 0%; }
+        border: round $border-blurred; border-title-color: $text-muted; border-subtitle-color: $text-muted;
+        &:focus { border: round $primary; border-title-color: $text-primary; background-tint: transparent 0%; }
         & > .option-list--option { padding: 0; }
         & > .option-list--option-disabled { color: $text-muted; }
         & > .option-list--option-highlighted { background: transparent; text-style: none; color: $foreground; }
-        &:focus > .option-list--option-highlighted { background: $accent 25%; text-style: none; color: $foreground; }
+        &:focus > .option-list--option-highlighted { background: $primary 25%; text-style: none; color: $foreground; }
     }
     """
 
@@ -161,7 +161,7 @@ class SettingsList(OptionList):
     def _heading(self, table: str) -> Content:
         rule = glyphs_of(self.app).rule
         return Content.assemble(
-            (f"{rule} {table} ", "$foreground 60% bold"), (rule * max(0, self._width - len(table) - 3), "$panel-lighten-1")
+            (f"{rule} {table} ", "$foreground 60% bold"), (rule * max(0, self._width - len(table) - 3), "$border-blurred")
         )
 
     @property
@@ -197,7 +197,8 @@ class SettingsList(OptionList):
         self._leave()
         super().watch_highlighted(highlighted)
         self._redraw()
-        self.post_message(self.Pointed(self.pointed_field))
+        if self.has_focus:
+            self.post_message(self.Pointed(self.pointed_field))
 
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - textual's own signature
         """Show the steps around the value under the cursor; on the way out keep what was typed."""

@@ -91,14 +91,14 @@ def draw_row(field: Field, state: RowState, width: int, signs: Glyphs) -> Conten
     if state.problem:
         mark, mark_style = signs.wrong, "$text-error bold"
     elif state.changed:
-        mark, mark_style = signs.changed, "$text-accent"
+        mark, mark_style = signs.changed, "$text-primary"
     room = max(1, width - 4)  # mark and its space before, space and sign after
     label = _fit(field.label, max(4, room - 6), signs)
     value_room = max(1, room - cell_len(label) - 1)
     value = _value(field, state, value_room, signs)
     gap = " " * max(1, room - cell_len(label) - cell_len(value.plain))
     muted = "$foreground 60%" if state.locked else ""
-    live = (signs.live, "$text-accent" if not state.locked else "$foreground 60%") if field.live else " "
+    live = (signs.live, "$text-primary" if not state.locked else "$foreground 60%") if field.live else " "
     row = Content.assemble((mark, mark_style), " ", (label, muted), gap, value, " ", live)
     if not state.problem:
         return row
@@ -112,7 +112,7 @@ def _value(field: Field, state: RowState, room: int, signs: Glyphs) -> Content:
     if cell_len(text) > room:  # the end of a path says more than its start
         kept = room - cell_len(signs.ellipsis)
         text = signs.ellipsis + text[-kept:] if kept > 0 else text[-room:]
-    style = "$foreground 60%" if state.locked else ("$text-accent bold" if state.changed else "bold")
+    style = "$foreground 60%" if state.locked else ("$text-primary bold" if state.changed else "bold")
     if state.pointed and not state.locked and field.steppable and cell_len(text) + 4 <= room:
         return Content.assemble((f"{signs.less} ", "dim"), (text, style), (f" {signs.more}", "dim"))
     return Content.assemble((text, style))
