@@ -13,9 +13,8 @@ from workbench.cli.output import message, print_json
 
 if TYPE_CHECKING:
     from workbench.export import Exported
-    from workbench.runs.folder import RunFolder
 
-__all__ = ["complete_format", "export_run", "register"]
+__all__ = ["complete_format", "register"]
 
 
 def complete_format(incomplete: str) -> list[tuple[str, str]]:
@@ -39,36 +38,18 @@ def export(
     runs_dir: RunsDir = None,
 ) -> None:
     """Export a run; what was written is loaded again and compared with its source before success is reported."""
+    from workbench.export import export_run
     from workbench.runs.listing import find_run, split_reference
 
     name, which = split_reference(run)
     folder = find_run(runs_root(runs_dir), name)
-    exported = export_run(folder, which, format_name, out=out, force=force)
+    exported = export_run(folder, format_name, which, out=out, overwrite=force)
     if as_json:
         print_json(exported_values(exported))
         return
     for key, value in exported.verified.items():
         message(f"verified {key}: {value}")
     sys.stdout.write(f"{exported.path}\n")
-
-
-def export_run(folder: RunFolder, which: str, format_name: str, *, out: Path | None, force: bool) -> Exported:
-    """Export one checkpoint in one format.
-
-    Args:
-        folder: the run.
-        which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
-        format_name: a format's name.
-        out: where to write it, None for the run's exports folder.
-        force: replace what is there.
-
-    Raises:
-        UsageError: there is no such format, or something is there already.
-        ExportError: it could not be written, or did not equal its source.
-    """
-    from workbench.export import export_run as write
-
-    return write(folder, format_name, which, out=out, overwrite=force)
 
 
 def exported_values(exported: Exported) -> dict[str, Any]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from workbench.cli.export import complete_format, export_run
+from workbench.cli.export import complete_format
 from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, runs_root
 from workbench.cli.output import message, print_json
+
+if TYPE_CHECKING:
+    from workbench.runs.folder import RunFolder
 
 __all__ = ["preset_name", "register"]
 
@@ -83,9 +86,11 @@ def _check_exports(names: list[str], *, detach: bool) -> None:
         raise UsageError("--export: cannot be combined with --detach, which returns before the run has finished. Leave one out.")
 
 
-def _export(folder: Any, names: list[str], *, quiet: bool) -> None:
+def _export(folder: RunFolder, names: list[str], *, quiet: bool) -> None:
+    from workbench.export import export_run
+
     for name in names:
-        exported = export_run(folder, "best", name, out=None, force=False)
+        exported = export_run(folder, name)
         if not quiet:
             message(f"Exported {exported.format} to {exported.path}")
 

@@ -1,0 +1,151 @@
+"""Commands on runs at rest: `runs`, `show`, `metrics`, `snap`, `rm`, `tag`, `note`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import Command, fill
+from workbench.experiment import Experiment
+from workbench.runs.folder import RunFolder
+
+
+def test_no_runs_is_said(command: Command) -> None:
+    """An empty folder is a sentence for people and an empty list for programs."""
+    assert "No runs in" in command("runs").out
+    assert json.loads(command("runs", "--json").out) == []
+
+
+def test_runs_are_listed(command: Command, finished: RunFolder) -> None:
+    """A run's row has id, state in words, steps and main metric."""
+    out = command("runs").out
+    assert finished.id in out
+    assert "finished" in out
+    assert "100/100" in out
+    assert "test/mse 0.02" in out
+
+
+def test_runs_as_json_are_filtered(command: Command, finished: RunFolder) -> None:
+    """The filter chooses; the keys are stable."""
+    rows = json.loads(command("runs", "--json", "--filter", "state:finished mse<0.1").out)
+    assert [(row["run"], row["name"], row["state"], row["step"]) for row in rows] == [(finished.id, "first", "finished", 100)]
+    assert json.loads(command("runs", "--json", "--filter", "-state:finished").out) == []
+
+
+@pytest.mark.parametrize("name", ["first", "latest", "id", "prefix"])
+def test_a_run_answers_to_each_of_its_names(command: Command, finished: RunFolder, name: str) -> None:
+    """Name, `latest`, id and unique prefix all find it."""
+    word = {"id": finished.id, "prefix": finished.id[:20]}.get(name, name)
+    assert json.loads(command("show", word, "--json").out)["run"] == finished.id
+
+
+def test_show_as_json_has_the_whole_run(command: Command, finished: RunFolder) -> None:
+    """State, metrics (NaN as null), experiment and events in one object."""
+    shown = json.loads(command("show", "first", "--json").out)
+    assert shown["state"] == "finished"
+    assert shown["metrics"]["test/mse"] == 0.02
+    assert shown["experiment"]["model"]["hidden_size"] == 8
+    assert [event["kind"] for event in shown["events"]] == ["started", "finished"]
+    assert shown["checkpoints"] == []
+
+
+def test_show_for_people_names_baseline_and_settings(command: Command, finished: RunFolder) -> None:
+    """Results stand next to the trivial predictor's."""
+    out = command("show", "first").out
+    assert "predicting 1" in out
+    assert "model.hidden_size" in out
+    assert "all steps done" in out
+
+
+def test_metrics_as_csv_and_json_are_the_same_numbers(command: Command, finished: RunFolder) -> None:
+    """Every value comes out, in both forms; a NaN is `nan` in CSV and null in JSON."""
+    rows = list(csv.DictReader(io.StringIO(command("metrics", "first", "--tag", "grad_norm", "--csv").out)))
+    (series,) = json.loads(command("metrics", "first", "--tag", "train/grad_norm", "--json").out)
+    assert len(rows) == len(series["steps"]) == 100
+    assert rows[2] == {"step": "3", "tag": "train/grad_norm", "value": "nan"}
+    assert series["values"][2] is None
+    assert [float(row["value"]) for row in rows[3:]] == series["values"][3:]
+
+
+def test_metrics_by_last_part_finds_every_split(command: Command, finished: RunFolder) -> None:
+    """`--tag loss` is train, validation and test."""
+    tags = [series["tag"] for series in json.loads(command("metrics", "first", "--tag", "loss", "--json").out)]
+    assert tags == ["test/loss", "train/loss", "validation/loss"]
+
+
+def test_metrics_summary_has_extremes(command: Command, finished: RunFolder) -> None:
+    """The table has lowest and highest value."""
+    out = command("metrics", "first").out
+    assert "train/loss" in out
+    assert "0.01" in out
+
+
+def test_unknown_series_gets_the_nearest(command: Command, finished: RunFolder) -> None:
+    """A series that is not there is one line with what is."""
+    answer = command("metrics", "first", "--tag", "train/los")
+    assert answer.code == 2
+    assert "Did you mean 'train/loss'" in answer.err
+
+
+def test_snap_draws_within_its_size(command: Command, finished: RunFolder) -> None:
+    """Both plots, no line wider than asked."""
+    out = command("snap", "first", "--width", "60", "--height", "10").out
+    assert "loss" in out
+    assert "gradient norm" in out
+    assert max(len(line) for line in out.splitlines()) <= 60
+
+
+def test_snap_of_an_empty_run_says_so(command: Command, runs_dir: Path, experiment: Experiment) -> None:
+    """A run without values is no error."""
+    RunFolder.create(runs_dir, experiment, "empty")
+    answer = command("snap", "empty")
+    assert answer.code == 0
+    assert "no values yet" in answer.out
+
+
+def test_tags_go_on_and_off(command: Command, finished: RunFolder) -> None:
+    """+x puts a tag on, -x takes it off; the listing shows them."""
+    assert command("tag", "first", "+good", "+draft").code == 0
+    assert command("tag", "first", "-draft", "+new").err == f"{finished.id}: good new\n"
+    assert json.loads(command("runs", "--json").out)[0]["tags"] == ["good", "new"]
+
+
+def test_a_note_stays(command: Command, finished: RunFolder) -> None:
+    """The note is the words after the run."""
+    command("note", "first", "a", "fine", "run")
+    assert json.loads(command("show", "first", "--json").out)["note"] == "a fine run"
+
+
+def test_rm_asks_or_is_told(command: Command, finished: RunFolder) -> None:
+    """Without a terminal nothing is deleted unless --yes says so."""
+    answer = command("rm", "first")
+    assert answer.code == 2
+    assert finished.path.exists()
+    assert command("rm", "first", "--yes").code == 0
+    assert not finished.path.exists()
+
+
+def test_rm_deletes_all_or_complains_first(command: Command, finished: RunFolder) -> None:
+    """A name that is not there is told before anything is deleted."""
+    assert command("rm", "first", "nosuch", "--yes").code == 2
+    assert finished.path.exists()
+
+
+def test_a_live_run_is_not_removed(command: Command, live: tuple[RunFolder, object]) -> None:
+    """It has to be stopped first."""
+    answer = command("rm", "live", "--yes")
+    assert answer.code == 2
+    assert "Stop it first" in answer.err
+    assert live[0].path.exists()
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped", "paused"])
+def test_every_state_is_shown_in_words(command: Command, runs_dir: Path, experiment: Experiment, state: str) -> None:
+    """Colour is never the only cue."""
+    fill(RunFolder.create(runs_dir, experiment, "one"), state, 60)
+    assert state in command("runs").out
+    assert state in command("show", "one").out

@@ -1,0 +1,131 @@
+"""Errors, exit codes, and the frozen list of commands and options."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+import typer
+
+from tests.cli.commands import Command
+from workbench.cli import COMMANDS, main
+from workbench.cli.app import app
+from workbench.runs.folder import RunFolder
+
+FROZEN = {
+    "architectures": ["--json"],
+    "attach": ["--runs-dir"],
+    "datasets": ["--json"],
+    "doctor": ["--json", "--runs-dir"],
+    "export": ["--force", "--format", "--json", "--out", "--runs-dir", "-f", "-o"],
+    "metrics": ["--csv", "--json", "--runs-dir", "--tag"],
+    "note": ["--runs-dir"],
+    "pause": ["--runs-dir"],
+    "predict": ["--json", "--runs-dir"],
+    "presets": ["--json"],
+    "resume": ["--detach", "--json", "--quiet", "--runs-dir", "-d", "-q"],
+    "rm": ["--runs-dir", "--yes", "-y"],
+    "run": [
+        *("--detach", "--device", "--export", "--json", "--name", "--quiet", "--runs-dir", "--seed", "--set", "-d", "-q"),
+    ],
+    "runs": ["--filter", "--json", "--runs-dir"],
+    "set": ["--runs-dir"],
+    "show": ["--json", "--runs-dir"],
+    "snap": ["--height", "--runs-dir", "--width"],
+    "stop": ["--runs-dir"],
+    "tag": ["--runs-dir"],
+}
+
+
+def test_commands_and_options_are_the_frozen_ones() -> None:
+    """Programs call these names: adding one is a decision, taking one away breaks them."""
+    group = typer.main.get_command(app)
+    found = {
+        name: sorted(option for parameter in command.params for option in parameter.opts if option.startswith("-"))
+        for name, command in group.commands.items()  # type: ignore[attr-defined]  # a group
+    }
+    assert found == FROZEN
+
+
+def test_names_known_without_typer_are_the_commands() -> None:
+    """The cheap list that tells a command from a preset is the list of commands."""
+    assert sorted(COMMANDS) == sorted(FROZEN)
+
+
+@pytest.mark.parametrize("name", [*FROZEN, ""])
+def test_every_command_explains_itself(command: Command, name: str) -> None:
+    """`--help` prints a usage line and ends well."""
+    answer = command(*([name] if name else []), "--help")
+    assert answer.code == 0
+    assert "Usage: workbench" in answer.out
+
+
+def test_version_is_the_packages(command: Command) -> None:
+    """`--version` prints one line."""
+    from workbench import __version__
+
+    assert command("--version").out == f"workbench {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["show", "--jsn", "latest"], "workbench show: no such option: --jsn"),
+        (["show"], "workbench show: missing argument 'RUN'"),
+        (["run", "gated/adding_lstm", "--device", "abacus"], "workbench run: invalid value for '--device'"),
+        (["resume", "latest"], "no runs, got 'latest'"),
+        (["run", "gated/ading_lstm"], "Did you mean 'gated/adding_lstm'"),
+        (["run", "nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["run", "adding_lstm", "--set", "lr"], "got 'lr'; expected table.key=value"),
+        (["run", "adding_lstm", "--export", "csvv"], "--export: got 'csvv'; expected a format. Did you mean 'csv'"),
+        (["run", "adding_lstm", "--export", "csv", "--detach"], "--export: cannot be combined with --detach"),
+        (["tag", "latest", "good"], "got 'good'; expected +TAG"),
+        (["architectures", "lstmm"], "Did you mean 'lstm'"),
+        (["snap", "latest", "--width", "3"], "got 3x14; expected at least 20 columns"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_code_2(command: Command, words: list[str], expected: str) -> None:
+    """A mistake is told in one line on stderr, with exit code 2 and nothing on stdout."""
+    answer = command(*words)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert expected in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_every_problem_of_an_experiment_is_told_at_once(command: Command) -> None:
+    """Two bad settings are two lines."""
+    answer = command("run", "adding_lstm", "--set", "model.nm_layers=3", "--set", "optimizer.lr=-1")
+    assert answer.code == 2
+    assert answer.err.splitlines() == [
+        "--set: [model] nm_layers: unknown key. Did you mean 'num_layers'?",
+        "--set: [optimizer] lr: got -1; expected a number above 0.",
+    ]
+
+
+@pytest.mark.parametrize(("word", "meant"), [("shwo", "'show'"), ("ading_lstm", "'adding_lstm'"), ("mine.toml", "no such file")])
+def test_a_first_word_that_is_nothing_gets_the_nearest(capsys: pytest.CaptureFixture[str], word: str, meant: str) -> None:
+    """Neither a command nor a preset: both are suggested."""
+    with pytest.raises(SystemExit) as ended:
+        main([word])
+    assert ended.value.code == 2
+    assert meant in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["adding_lstm"], ["--runs-dir", "elsewhere"], ["attach", "first"]])
+def test_the_interface_asks_for_a_terminal(capsys: pytest.CaptureFixture[str], finished: RunFolder, words: list[str]) -> None:
+    """Without a terminal the interface says what to use instead."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "the interface needs a terminal" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`workbench presets | head -1` ends quietly."""
+    import subprocess
+
+    script = f"{sys.executable} -m workbench architectures --json | head -1"
+    ended = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert ended.stdout == "[\n"
+    assert ended.stderr == ""
