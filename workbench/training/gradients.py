@@ -14,8 +14,9 @@ def total_norm(gradients: list[Tensor]) -> Tensor:
     Equal to `torch.nn.utils.get_total_norm`, without its grouping by device and type, which costs more than the norm
     of a small model (`make bench`).
     """
-    norms: list[Tensor] = list(torch._foreach_norm(gradients))
-    return torch.linalg.vector_norm(torch.stack(norms))  # noqa: SLF001 - public under no other name
+    norms = torch._foreach_norm(gradients)  # noqa: SLF001 - public under no other name
+    norm: Tensor = torch.linalg.vector_norm(torch.stack(norms))
+    return norm
 
 
 def clip_norm_(gradients: list[Tensor], norm: float, limit: float) -> None:

@@ -139,7 +139,10 @@ class WarmWorker:
         return answer
 
     def _running(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            _close_pipes(self._process)
+            self._process = None
+        if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", _MODULE, "serve"],
                 stdin=subprocess.PIPE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -35,6 +37,12 @@ class TensorBatch:
         return cls(inputs, targets, lengths)  # lengths stay on the CPU, where packing wants them
 
 
+@cache
+def _trains_by_hand(kind: type[nn.Module]) -> bool:
+    """Asked once for each class: a structural check at every step would cost as much as logging."""
+    return issubclass(kind, HandTrained)
+
+
 class Objective(ABC):
     """Loss, metrics and predictions of one kind of task."""
 
@@ -44,8 +52,11 @@ class Objective(ABC):
 
     def backward(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
         """Add the gradient of the batch's mean loss to every parameter's `grad`; returns that loss, shape ()."""
-        if isinstance(model, HandTrained):
-            loss, _ = model.loss_and_gradients(batch.inputs, batch.targets, label_smoothing=self.label_smoothing)
+        kind: Any = type(model)
+        if _trains_by_hand(kind):
+            loss, _ = cast("HandTrained", model).loss_and_gradients(
+                batch.inputs, batch.targets, label_smoothing=self.label_smoothing
+            )
             return loss
         loss = self.loss(model, batch, teacher_forcing)
         torch.autograd.backward(loss)

@@ -1,0 +1,117 @@
+"""Checkpoint files: whole, checked, pruned, and never executed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from tests.training.driving import Script, experiment, new_run, run_all, state_of, weights
+from workbench.errors import CheckpointError, StoreError
+from workbench.runs.folder import RunFolder
+from workbench.training import checkpoints
+from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
+from workbench.training.checkpoints import load_checkpoint, load_latest, save_checkpoint
+from workbench.training.events import CheckpointDue
+from workbench.training.loop import train
+from workbench.training.state import TrainingState
+
+
+def trained(root: Path, **changes: object) -> tuple[TrainingState, list[int]]:
+    """A run in which every checkpoint due was saved, and the steps of those."""
+    wanted = experiment(**changes)
+    folder, state, steps = new_run(root, wanted), state_of(wanted), []
+    for event in train(state, Script(state)):
+        if isinstance(event, CheckpointDue):
+            save_checkpoint(folder, state)
+            steps.append(event.step)
+    return state, steps
+
+
+def folder_in(root: Path) -> Path:
+    return next(path for path in root.iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
+def test_a_restored_state_goes_on_bit_for_bit(optimizer: str, tmp_path: Path) -> None:
+    """For every optimiser, training on from a checkpoint in a new state equals training without a break, dropout included."""
+    changes = {"model__num_layers": 2, "model__dropout": 0.3, "optimizer__name": optimizer, "training__steps": 12}
+    if optimizer in ("sgd", "rmsprop"):
+        changes["optimizer__momentum"] = 0.9
+    wanted = experiment(**changes, optimizer__schedule="plateau", optimizer__patience=1, training__eval_every=2)
+    folder, whole = new_run(tmp_path, wanted), state_of(wanted)
+    for event in train(whole, Script(whole)):
+        if isinstance(event, CheckpointDue) and event.step == 10:
+            path = save_checkpoint(folder, whole)
+    again = state_of(wanted)
+    found = load_checkpoint(path)
+    again.restore(found.tensors, found.facts)
+    assert again.step == 10
+    run_all(again)
+    assert all(torch.equal(a, b) for a, b in zip(weights(whole), weights(again), strict=True))
+    assert whole.facts() | {"seconds": 0} == again.facts() | {"seconds": 0}
+
+
+def test_old_checkpoints_go_and_the_best_stays(tmp_path: Path) -> None:
+    """The newest `keep_last` and the best `keep_best` are kept, and best.safetensors names the best."""
+    state, steps = trained(tmp_path, training__eval_every=3, training__keep_last=2, training__keep_best=2, training__steps=30)
+    run = RunFolder(folder_in(tmp_path))
+    kept = [info.step for info in list_checkpoints(run)]
+    assert kept == sorted({*steps[-2:], *(step for _, step in state.best)})
+    assert find_checkpoint(run, "best").step == state.best[0][1]
+    assert find_checkpoint(run, "last").step == 30
+    assert find_checkpoint(run, str(kept[0])).step == kept[0]
+
+
+def test_a_checkpoint_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    """Asking for a step without checkpoint lists what there is."""
+    trained(tmp_path)
+    run = RunFolder(folder_in(tmp_path))
+    with pytest.raises(CheckpointError, match=r"got checkpoint '7'; expected one of best, last, "):
+        find_checkpoint(run, "7")
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
+def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(damage: str, tmp_path: Path) -> None:
+    """A file cut short, with one bit turned, or empty is reported; the next older one is loaded."""
+    trained(tmp_path)
+    run = RunFolder(folder_in(tmp_path))
+    newest = list_checkpoints(run)[-1].path
+    content = bytearray(newest.read_bytes())
+    if damage == "flip":
+        content[-3] ^= 1
+    newest.write_bytes(b"" if damage == "empty" else bytes(content[: len(content) - (100 if damage == "cut" else 0)]))
+    found, damaged = load_latest(run)
+    assert found is not None
+    assert found.step == list_checkpoints(run)[-2].step
+    assert len(damaged) == 1
+    assert newest.name in damaged[0]
+    assert "\n" not in damaged[0]
+
+
+def test_a_foreign_safetensors_file_is_refused(tmp_path: Path) -> None:
+    """A file of another format is refused in one line that says what was expected."""
+    path = tmp_path / "other.safetensors"
+    save_file({"weight": torch.zeros(2)}, path)
+    with pytest.raises(CheckpointError, match=r"got format 'none'; expected 'workbench-checkpoint-1'"):
+        load_checkpoint(path)
+
+
+def test_a_full_disk_is_one_line_and_older_checkpoints_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When writing fails the error names the file and the reason, no half file stays, and what was there is untouched."""
+    wanted = experiment()
+    folder, state = new_run(tmp_path, wanted), state_of(wanted)
+    save_checkpoint(folder, state)
+    before = list_checkpoints(folder)[0].path.read_bytes()
+    state.step = 1
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoints, "save_file", full)
+    with pytest.raises(StoreError, match=r"step-00000001.*cannot be written: No space left on device"):
+        save_checkpoint(folder, state)
+    assert [path.name for path in folder.checkpoints_path.iterdir()] == ["step-00000000.safetensors"]
+    assert list_checkpoints(folder)[0].path.read_bytes() == before

@@ -1,0 +1,76 @@
+"""Warm workers: questions answered while the user fills in the form, and the same run as a cold start."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.training.driving import experiment, new_run, scalars_of, wait_for
+from workbench.errors import UsageError, WorkerError
+from workbench.training import launch
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[launch.WarmWorker]:
+    """One warm worker for all tests of this file."""
+    worker = launch.WarmWorker()
+    yield worker
+    worker.close()
+
+
+def test_a_warm_worker_describes_a_model(warm: launch.WarmWorker) -> None:
+    """Parameters are counted, parts named and a step measured."""
+    wanted = experiment()
+    answer = warm.request("describe", experiment=wanted.to_dict())
+    model = wanted.architecture.build(wanted.model.config, wanted.task)
+    assert answer["parameters"] == sum(parameter.numel() for parameter in model.parameters())
+    assert sum(count for _, _, count in answer["modules"]) == answer["parameters"]
+    assert 0 < answer["step_seconds"] < 5
+
+
+def test_what_it_cannot_do_is_one_line(warm: launch.WarmWorker, tmp_path: Path) -> None:
+    """An unknown request and a run without checkpoint are refused in one line each, and the worker lives on."""
+    with pytest.raises(WorkerError, match=r"got 'dance'; expected describe, predict or train"):
+        warm.request("dance")
+    folder = new_run(tmp_path, experiment())
+    with pytest.raises(WorkerError, match="no checkpoint yet"):
+        warm.request("predict", run=str(folder.path), checkpoint="", inputs=[])
+
+
+def test_a_dead_worker_is_replaced(warm: launch.WarmWorker) -> None:
+    """After kill -9 the next request is answered by another process."""
+    warm.request("describe", experiment=experiment().to_dict())
+    process = warm._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert warm.request("describe", experiment=experiment().to_dict())["parameters"] > 0
+
+
+def test_a_warm_start_trains_the_same_run_as_a_cold_one(warm: launch.WarmWorker, tmp_path: Path) -> None:
+    """The waiting process becomes the worker; scalars are bitwise those of a cold start, and predictions can be asked for."""
+    cold, hot = new_run(tmp_path, experiment()), new_run(tmp_path, experiment())
+    launch.start(cold)
+    warm.request("describe", experiment=experiment(model__hidden_size=5).to_dict())
+    warm.train(hot)
+    wait_for(cold, "finished", "failed")
+    wait_for(hot, "finished", "failed")
+    assert scalars_of(cold) == scalars_of(hot)
+    answer = warm.request("predict", run=str(hot.path), checkpoint="last", inputs=[])
+    assert answer["step"] == 20
+    assert {"input", "target", "predicted", "correct"} <= answer["items"][0].keys()
+
+
+def test_a_run_at_work_is_not_started_twice(tmp_path: Path) -> None:
+    """Resuming a live run is refused."""
+    folder = new_run(tmp_path, experiment(training__steps=100_000))
+    pid = launch.start(folder)
+    wait_for(folder, "running")
+    with pytest.raises(UsageError, match="cannot be resumed, it is running already"):
+        launch.resume(folder)
+    os.kill(pid, signal.SIGTERM)
+    wait_for(folder, "paused")
