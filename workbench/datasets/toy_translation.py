@@ -1,0 +1,127 @@
+"""toy_translation: English sentences of a small grammar, and their French."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards import Config, DatasetCard, setting
+from workbench.datasets._french.lexicon import vocabularies
+from workbench.datasets._french.phrases import Picker
+from workbench.datasets._french.sentences import MAX_ENGLISH, MAX_FRENCH, sentence
+from workbench.datasets._pairs import PairArrays, PairsDataset, encode_pairs, index_of
+from workbench.errors import DataError
+from workbench.parsing import encode
+from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
+
+__all__ = ["ToyTranslation", "corpus"]
+
+NUM_HELD_OUT = 1000
+_SEED = 1
+_WORD = re.compile(r"'s|[^\W\d_]+|[.?]")
+_ASKING = frozenset({"do", "does", "did", "will", "is", "are", "am", "was", "were", "where", "when", "why"})
+
+Pair = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+class ToyTranslationConfig(Config):
+    """Settings of the toy translation."""
+
+    num_sentences: int = setting(20_000, "Number of different training sentences.", ge=100, le=100_000, unit="sentences")
+
+
+class ToyTranslation(DatasetCard[ToyTranslationConfig]):
+    """Translation of generated sentences, small enough for minutes on a CPU and with the real difficulties of French."""
+
+    Config = ToyTranslationConfig
+    title = "Toy translation"
+    group = "Translation"
+    summary = (
+        "English sentences of a small grammar and their French: gender and number agree, most adjectives change places, "
+        "vowels are dropped before vowels, negation has two parts, participles agree. The test sentences were never seen, "
+        "so what is learnt is grammar and not a list."
+    )
+    reference = (
+        "A generative grammar written for this package, after the task of Sutskever, Vinyals & Le 2014, arXiv:1409.3215 "
+        "(English to French); agreement and word order as in Grevisse, Le bon usage."
+    )
+
+    @classmethod
+    def task(cls, config: ToyTranslationConfig) -> Task:  # noqa: ARG003 - all sizes have one vocabulary
+        """English words in, French words out; the vocabulary is the lexicon's."""
+        target = Tokens((*SPECIAL_SYMBOLS, *vocabularies()[1]), MAX_FRENCH + 1)
+        return Task(TaskKind.TRANSDUCE, _source_tokens(), target)
+
+    @classmethod
+    def open(cls, config: ToyTranslationConfig) -> ToyTranslationDataset:
+        """The corpus in memory; generated once per process."""
+        validation, test, train = _arrays(config.num_sentences)
+        return ToyTranslationDataset(cls.task(config), train, validation, test)
+
+    @classmethod
+    def describe(cls, config: ToyTranslationConfig) -> str:
+        """What is asked of a corpus of this size."""
+        english, french = vocabularies()
+        return (
+            f"{config.num_sentences:,} English sentences of up to {MAX_ENGLISH} words to be translated into French "
+            f"({len(english)} English and {len(french)} French words); {NUM_HELD_OUT:,} unseen sentences each validate and test."
+        )
+
+
+def _source_tokens() -> Tokens:
+    return Tokens((*SPECIAL_SYMBOLS, *vocabularies()[0]), MAX_ENGLISH + 1)
+
+
+def corpus(num_sentences: int) -> list[Pair]:
+    """Different sentences with their translations, always the same; a longer corpus begins with the shorter one."""
+    pick = Picker(_SEED)
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    while len(found) < num_sentences:
+        english, french = sentence(pick)
+        found[english] = french  # a sentence that comes again has the same translation
+    return list(found.items())
+
+
+@lru_cache(maxsize=2)
+def _arrays(num_sentences: int) -> tuple[PairArrays, PairArrays, PairArrays]:
+    """Validation, test and training pairs; the held-out ones come first, so they do not change with the size."""
+    pairs = corpus(2 * NUM_HELD_OUT + num_sentences)
+    english, french = (index_of(words) for words in vocabularies())
+    parts: tuple[Sequence[Pair], ...] = (
+        pairs[:NUM_HELD_OUT],
+        pairs[NUM_HELD_OUT : 2 * NUM_HELD_OUT],
+        pairs[2 * NUM_HELD_OUT :],
+    )
+    validation, test, train = (encode_pairs(part, english, french) for part in parts)
+    return validation, test, train
+
+
+class ToyTranslationDataset(PairsDataset):
+    """The corpus, with sentences shown as they are written."""
+
+    def input_text(self, inputs: NDArray[np.generic]) -> str:
+        """The sentence with its punctuation where it belongs."""
+        return super().input_text(inputs).replace(" 's", "'s").replace(" .", ".").replace(" ?", "?")
+
+    def target_text(self, target: NDArray[np.generic]) -> str:
+        """The French sentence; by its own custom a space stays before the question mark."""
+        return super().target_text(target).replace("' ", "'").replace(" .", ".")
+
+    def parse_input(self, text: str) -> NDArray[np.generic]:
+        """An English sentence such as `the black cat sleeps`; the closing mark may be left out, and so may capitals.
+
+        Raises:
+            DataError: it is empty or too long, or a word is not in the lexicon; near ones are named.
+        """
+        words = _WORD.findall(text)
+        left = _WORD.sub("", text).split()
+        if left:
+            raise DataError(f"input: got {left[0]!r}; expected English words, 's, '.' and '?'. Take it out.")
+        if words and words[-1] not in (".", "?"):
+            words.append("?" if words[0].lower() in _ASKING else ".")
+        spelled = {word.lower(): word for word in vocabularies()[0]}
+        return encode(_source_tokens(), [spelled.get(word.lower(), word) for word in words])
