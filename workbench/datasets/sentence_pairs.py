@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
 
 __all__ = ["SentencePairs", "tokenize"]
 
-_TOKEN = re.compile(r"\w+['’]?|[^\w\s]")
+_TOKEN = re.compile(r"\w+['\u2019]?|[^\w\s]")
 _MAX_MESSAGES = 5
 _MIN_SOURCES = 3
 
@@ -118,13 +119,14 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
             return "Sentence pairs from a tab-separated file of yours; set data.path to it."
         return (
             f"Sentences of {Path(config.path).name} up to {config.max_length} words, column {config.source_column} to be "
-            f"translated into column {config.target_column}; {config.test_fraction:.0%} of the source sentences are kept for the test."
+            f"translated into column {config.target_column}; "
+            f"{config.test_fraction:.0%} of the source sentences are kept for the test."
         )
 
 
 def tokenize(text: str, *, lower_case: bool) -> tuple[str, ...]:
     """Words and punctuation marks; an apostrophe stays with the word before it (`l'`, `don'`)."""
-    return tuple(_TOKEN.findall(text.lower() if lower_case else text))
+    return tuple(_TOKEN.findall(unicodedata.normalize("NFC", text.lower() if lower_case else text)))
 
 
 def _open(config: SentencePairsConfig) -> _Opened:
@@ -149,18 +151,24 @@ def _open_cached(config: SentencePairsConfig, path: Path, stamp: object) -> _Ope
     parts = _split(reading.pairs, config)
     if parts is None:
         told = f" ({'; '.join(reading.messages[:1])})" if reading.messages else ""
-        left_out = f"{reading.bad} lines bad, {reading.too_long} too long{told}"
+        left_out = f"bad lines: {reading.bad}{told}, too long: {reading.too_long}"
         raise DataError(
             f"{path}: got {len({source for source, _ in reading.pairs})} different source sentences, {left_out}; "
             f"expected at least {_MIN_SOURCES}. Check the columns and data.max_length."
         )
-    train, validation, test = parts
-    source, target = (_words([pair[side] for pair in train], config) for side in (0, 1))
-    arrays = [encode_pairs(part, index_of(source), index_of(target)) for part in parts]
+    source, target = (_words([pair[side] for pair in parts[0]], config) for side in (0, 1))
+    if not source or not target:
+        raise DataError(
+            f"{path}: no word stands {config.min_frequency} times in the training part; expected a larger file or a smaller "
+            "data.min_frequency. Set data.min_frequency to 1."
+        )
+    train, validation, test = (encode_pairs(part, index_of(source), index_of(target)) for part in parts)
     return _Opened(
         Tokens((*SPECIAL_SYMBOLS, *source), config.max_length + 1),
         Tokens((*SPECIAL_SYMBOLS, *target), config.max_length + 1),
-        *arrays,
+        train,
+        validation,
+        test,
         _notices(path, reading),
     )
 

@@ -1,9 +1,8 @@
 """Nouns and names with all their forms written out: nothing is guessed from endings.
 
 Categories: p person, k relative, c child, a animal, t thing, o thing that opens, w something written or told,
-f food that is counted, m food that is measured, d drink (measured), q other
-measured goods, l place; and u for words that a possessive would
-give another meaning (`ma femme` is my wife).
+f food that is counted, m food that is measured, d drink (measured), q other measured goods, l place; and u for words
+to which a possessive would give another meaning (`ma femme` is my wife).
 Places say which prepositions suit them: i "in", a "at" and "to".
 """
 
