@@ -60,7 +60,7 @@ CREATE TABLE status (
 );
 """
 
-_DISK_FULL = "the disk is full. Free some space there, then resume the run."
+_DISK_FULL = "the disk is full. Free some space there and try again."
 _READ_ONLY = "cannot be written, permission denied or read-only. Give yourself write permission or choose another folder."
 _DAMAGED = "not a run database, or damaged. Take the folder from a backup; its checkpoints may still load."
 _BUSY = f"busy for {BUSY_TIMEOUT_S:g} s with another process. Try again, or end the process that holds it."

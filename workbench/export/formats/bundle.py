@@ -1,0 +1,65 @@
+"""A folder with everything that is needed to use, judge and repeat a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.errors import ExportError
+from workbench.experiment import Experiment
+from workbench.export.card import ExportFormat, ExportSource
+from workbench.export.formats.csv import compare_metrics, write_metrics
+
+__all__ = ["Bundle"]
+
+
+class Bundle(ExportFormat):
+    """Weights, experiment, metrics and a model card; `workbench.load_bundle(path)` loads it."""
+
+    title = "bundle"
+    summary = "A folder: weights (safetensors), experiment.toml, metrics.csv and a model card. Loading it runs no code from it."
+    suffix = ""
+    is_folder = True
+
+    @classmethod
+    def write(cls, source: ExportSource, path: Path) -> None:
+        """Write the folder."""
+        import torch
+
+        from workbench.export.comparison import source_checkpoint
+        from workbench.export.loading import save_model
+        from workbench.export.model_card import model_card
+        from workbench.training.evaluation import evaluate
+        from workbench.training.objectives import objective_for
+        from workbench.training.opened import build_model
+
+        checkpoint = source_checkpoint(source)
+        experiment = checkpoint.experiment
+        path.mkdir()
+        save_model(checkpoint, source.folder.id, path / "model.safetensors")
+        (path / "experiment.toml").write_text(experiment.to_toml(), encoding="utf-8")
+        write_metrics(source.folder, source.step, path / "metrics.csv")
+        dataset = experiment.dataset_card.open(experiment.data.config)
+        model = build_model(experiment, dataset, checkpoint.model)
+        measured = evaluate(model, objective_for(dataset.task, 0.0), dataset, "test", torch.device("cpu"))
+        num_parameters = sum(parameter.numel() for parameter in model.parameters())
+        card = model_card(source, experiment, num_parameters, measured.metrics)
+        (path / "README.md").write_text(card, encoding="utf-8")
+
+    @classmethod
+    def verify(cls, source: ExportSource, path: Path) -> dict[str, str]:
+        """Load the folder as a user would; compare weights, outputs, experiment and metrics."""
+        from workbench.export.comparison import compare_outputs, source_checkpoint, verify_weights
+        from workbench.export.loading import load_bundle, read_model
+        from workbench.training.opened import build_model
+
+        checkpoint = source_checkpoint(source)
+        experiment = checkpoint.experiment
+        verified = verify_weights(source, read_model(path / "model.safetensors").weights)
+        dataset = experiment.dataset_card.open(experiment.data.config)
+        loaded = load_bundle(path)
+        verified["outputs"] = compare_outputs(build_model(experiment, dataset, checkpoint.model), loaded.model, dataset)
+        if not experiment == loaded.experiment == Experiment.load(path / "experiment.toml"):
+            raise ExportError(f"{path.name}: the experiment differs from the checkpoint's. Nothing was kept.")
+        verified["experiment"] = "equal"
+        verified["metrics"] = compare_metrics(source.folder, source.step, path / "metrics.csv")
+        return verified

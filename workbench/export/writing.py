@@ -1,0 +1,117 @@
+"""Writes exports: named, written beside their place, loaded again, compared, and only then moved there."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from workbench.catalog import discover, nearest
+from workbench.errors import ExportError, StoreError, UsageError
+from workbench.export.card import Exported, ExportFormat, ExportSource
+from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+from workbench.runs.schema import translate
+from workbench.training.checkpoint_files import find_checkpoint
+
+__all__ = ["BUNDLE_FILES", "export_run", "formats"]
+
+BUNDLE_FILES = frozenset({"README.md", "experiment.toml", "metrics.csv", "model.safetensors"})
+"""What an exported folder may hold; one that holds anything else is somebody's own and is never replaced."""
+
+
+@cache
+def formats() -> Mapping[str, type[ExportFormat]]:
+    """All export formats by name."""
+    return discover("workbench.export.formats", ExportFormat, ("title", "summary"))
+
+
+def export_run(
+    folder: RunFolder, format_name: str, which: str = "", *, out: Path | None = None, overwrite: bool = False
+) -> Exported:
+    """Export one checkpoint, or the metrics, of a run.
+
+    Args:
+        folder: the run.
+        format_name: a format's name.
+        which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+        out: where to write it; a folder that exists gets a file with the usual name. None for the run's exports folder.
+        overwrite: replace what is there.
+
+    Raises:
+        UsageError: there is no such format, or something is there already.
+        CheckpointError: there is no such checkpoint, or it is damaged.
+        ExportError: it could not be written, or did not equal its source; then nothing is left behind.
+    """
+    if format_name not in formats():
+        raise UsageError(f"format '{format_name}': unknown. {nearest(format_name, formats())}")
+    card = formats()[format_name]
+    source = _source(folder, card, which)
+    path = _destination(source, card, out)
+    _refuse(card, path, overwrite=overwrite)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with translate(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            card.write(source, temporary)
+            verified = card.verify(source, temporary)
+            _move(temporary, path)
+    except StoreError as error:
+        raise ExportError(f"{error}") from error
+    finally:
+        _remove(temporary)
+    return Exported(folder.id, source.step, format_name, path, verified)
+
+
+def _source(folder: RunFolder, card: type[ExportFormat], which: str) -> ExportSource:
+    if card.needs_checkpoint:
+        info = find_checkpoint(folder, which)
+        return ExportSource(folder, info.step, info.path)
+    if which:
+        raise UsageError(f"{folder.id}@{which}: {card.name} exports the whole run. Leave '@{which}' away.")
+    with RunReader(folder) as reader:
+        return ExportSource(folder, reader.status().step, None)
+
+
+def _destination(source: ExportSource, card: type[ExportFormat], out: Path | None) -> Path:
+    name = f"{source.folder.id}-step{source.step}{card.suffix}"
+    if out is None:
+        return source.folder.exports_path / name
+    return out / name if out.is_dir() and not card.is_folder else out
+
+
+def _refuse(card: type[ExportFormat], path: Path, *, overwrite: bool) -> None:
+    """Raise where writing to `path` would destroy something that it must not."""
+    if not path.exists() and not path.is_symlink():
+        return
+    if path.is_dir():
+        names = {entry.name for entry in path.iterdir()}
+        if not card.is_folder or names - BUNDLE_FILES:
+            raise UsageError(
+                f"{path}: a folder with other things is there; expected no folder or an earlier export. Name another --out."
+            )
+        if not names:
+            return
+    elif card.is_folder:
+        raise UsageError(f"{path}: a file is there; expected a folder's name. Name another --out.")
+    if not overwrite:
+        raise UsageError(f"{path}: exists already. Use --force to replace it, or --out to name another place.")
+
+
+def _move(temporary: Path, path: Path) -> None:
+    if not path.is_dir():
+        temporary.replace(path)
+        return
+    old = path.with_name(f".{path.name}.{secrets.token_hex(4)}.old")
+    path.rename(old)
+    temporary.rename(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
