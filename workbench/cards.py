@@ -221,6 +221,8 @@ class DatasetCard(_Card, ABC, Generic[C]):
 
     Config: ClassVar[type[Config]]
     group: ClassVar[str]
+    kind: ClassVar[TaskKind | None] = None
+    """The kind of task, for a dataset whose `task` needs a file that its default settings do not name."""
 
     @classmethod
     @abstractmethod

@@ -150,9 +150,8 @@ def _tasks(card: Any) -> list[str]:
     """The kinds of task that a dataset asks, with its default settings."""
     from workbench.errors import DataError
 
-    declared = getattr(card, "tasks", ())  # a dataset that cannot say without a file declares them
-    if declared:
-        return sorted(declared)
+    if card.kind is not None:
+        return [card.kind]
     try:
         return [card.task(card.Config()).kind]
     except DataError:

@@ -93,6 +93,7 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     Config = SentencePairsConfig
     title = "Sentence pairs"
     group = "Translation"
+    kind = TaskKind.TRANSDUCE
     summary = (
         "Your own parallel sentences: a tab-separated file with a source and a target sentence per line, "
         "as the Tatoeba and Anki collections come. Set data.path to the file."

@@ -1,0 +1,48 @@
+"""`workbench doctor`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import Command
+from workbench.cli.doctor import examine
+
+
+def test_doctor_as_json_has_every_group(command: Command) -> None:
+    """Versions, compute, paths and terminal, each with value, problem and remedy."""
+    answer = command("doctor", "--json")
+    found = json.loads(answer.out)
+    assert answer.code == 0
+    assert found["ok"] is True
+    assert {finding["group"] for finding in found["findings"]} == {"versions", "compute", "paths", "terminal"}
+    assert all(set(finding) == {"group", "name", "value", "problem", "remedy", "serious"} for finding in found["findings"])
+
+
+def test_doctor_for_people_ends_with_a_verdict(command: Command) -> None:
+    """Nothing wrong is said too."""
+    assert "Nothing is wrong." in command("doctor").out
+
+
+def test_a_runs_folder_that_cannot_be_is_serious(tmp_path: Path, command: Command) -> None:
+    """A file in the place of a folder: named, with the remedy, and exit code 1."""
+    (tmp_path / "file").write_text("")
+    answer = command("doctor", "--runs-dir", str(tmp_path / "file" / "runs"))
+    assert answer.code == 1
+    assert "WORKBENCH_RUNS" in answer.out
+
+
+def test_an_old_sqlite_is_serious(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The run store needs upserts."""
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 7, 0))
+    assert [finding.name for finding in examine(tmp_path) if finding.serious] == ["sqlite"]
+
+
+def test_every_problem_has_a_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is wrong never stands alone, in the poorest of terminals."""
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert all(finding.remedy for finding in examine(tmp_path) if finding.problem)

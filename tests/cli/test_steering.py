@@ -1,0 +1,134 @@
+"""`pause`, `stop`, `set` and `resume` against a worker's side of the database that answers as a worker does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import Command, fill
+from workbench.experiment import Experiment
+from workbench.runs.folder import RunFolder
+from workbench.runs.records import Command as Asked
+from workbench.runs.writer import RunWriter
+
+Live = tuple[RunFolder, RunWriter]
+
+
+@contextmanager
+def answering(writer: RunWriter, outcome: Callable[[Asked], str] = lambda _: "done") -> Iterator[list[Asked]]:
+    """Takes and answers commands, as a worker between steps; yields those taken."""
+    taken: list[Asked] = []
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.wait(0.01):
+            for asked in writer.take_commands():
+                taken.append(asked)
+                writer.answer(asked.id, outcome(asked))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield taken
+    finally:
+        over.set()
+        worker.join()
+
+
+@pytest.mark.parametrize("verb", ["pause", "stop"])
+def test_a_verb_reaches_the_worker_and_its_answer_the_person(command: Command, live: Live, verb: str) -> None:
+    """The command waits for the answer and says what happened and how to go on."""
+    with answering(live[1]) as taken:
+        answer = command(verb, "live")
+    assert [asked.verb for asked in taken] == [verb]
+    assert answer.code == 0
+    assert f"'workbench resume {live[0].id}'" in answer.err
+
+
+def test_set_sends_values_under_their_full_names(command: Command, live: Live) -> None:
+    """The learning rate is found where people look for it."""
+    with answering(live[1]) as taken:
+        answer = command("set", "live", "lr=3e-4", "training.clip_norm=0.5")
+    assert dict(taken[0].arguments) == {"optimizer.lr": 3e-4, "training.clip_norm": 0.5}
+    assert "optimizer.lr is now 0.0003" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("training.batch_size=3", "[training] batch_size: cannot change while the run goes on"),
+        ("optimizer.lr=-1", "[optimizer] lr: got -1; expected a number above 0."),
+        ("optimizer.lrr=1", "unknown key"),
+        ("lr", "expected table.key=value"),
+    ],
+)
+def test_set_refuses_before_it_asks(command: Command, live: Live, change: str, expected: str) -> None:
+    """A bad change is one line and reaches no worker."""
+    answer = command("set", "live", change)
+    assert answer.code == 2
+    assert expected in answer.err
+    assert live[1].take_commands() == []
+
+
+def test_a_refusal_of_the_worker_is_told(command: Command, live: Live) -> None:
+    """What the worker says against it is the message."""
+    with answering(live[1], lambda _: "already paused"):
+        answer = command("pause", "live")
+    assert answer.code == 2
+    assert "pause refused: already paused" in answer.err
+
+
+def test_resume_of_a_waiting_run_wakes_it(command: Command, live: Live) -> None:
+    """A paused run whose process is there gets the verb, not a second process."""
+    folder, writer = live
+    writer.set_status("paused")
+    with answering(writer) as taken:
+        answer = command("resume", "live", "--detach")
+    assert [asked.verb for asked in taken] == ["resume"]
+    assert answer.out == f"{folder.id}\n"
+
+
+def test_resume_of_a_running_run_is_refused(command: Command, live: Live) -> None:
+    """There is nothing to resume."""
+    answer = command("resume", "live")
+    assert answer.code == 2
+    assert "it is running already" in answer.err
+
+
+def test_resume_of_a_finished_run_says_what_to_do_instead(command: Command, finished: RunFolder) -> None:
+    """More steps are a new run."""
+    answer = command("resume", "first")
+    assert answer.code == 2
+    assert "--set training.steps=200" in answer.err
+
+
+@pytest.mark.parametrize("verb", ["pause", "stop"])
+def test_a_run_at_rest_takes_no_commands(command: Command, finished: RunFolder, verb: str) -> None:
+    """The message names its state."""
+    answer = command(verb, "first")
+    assert answer.code == 2
+    assert "finished" in answer.err
+
+
+def test_a_stopped_run_is_restarted(
+    command: Command, monkeypatch: pytest.MonkeyPatch, runs_dir: Path, experiment: Experiment
+) -> None:
+    """Resume starts a new worker on the same folder and follows it to its end."""
+    from workbench.training import launch
+
+    folder = RunFolder.create(runs_dir, experiment, "half")
+    fill(folder, "stopped", 60)
+
+    def resume(resumed: RunFolder) -> int:
+        fill(resumed, "finished")
+        return 0
+
+    monkeypatch.setattr(launch, "resume", resume)
+    answer = command("resume", "half")
+    assert answer.code == 0
+    assert answer.out.endswith(f"{folder.id}\n")
+    assert "test/mse 0.02" in answer.out
