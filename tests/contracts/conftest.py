@@ -1,0 +1,30 @@
+"""What the contract tests share: small settings for every card, also for those that need a file of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLE_PAIRS = "\n".join(
+    f"the {adjective} {noun} {verb}\tle {nom} {adjectif} {verbe}"
+    for noun, nom in (("cat", "chat"), ("dog", "chien"), ("boy", "garçon"), ("king", "roi"), ("hero", "héros"))
+    for adjective, adjectif in (("black", "noir"), ("tired", "fatigué"), ("free", "libre"), ("sick", "malade"))
+    for verb, verbe in (("sleeps", "dort"), ("runs", "court"), ("sings", "chante"), ("leaves", "part"))
+)
+"""A parallel text of eighty sentences."""
+
+
+@pytest.fixture(scope="session")
+def example_settings(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    """The settings with which a dataset can be opened here, by its name; none where its defaults do."""
+    folder: Path = tmp_path_factory.mktemp("data")
+    pairs = folder / "pairs.tsv"
+    pairs.write_text(EXAMPLE_PAIRS + "\n", encoding="utf-8")
+    needed: dict[str, dict[str, Any]] = {
+        "sentence_pairs": {"path": str(pairs)},
+        "toy_translation": {"num_sentences": 2000},
+    }
+    return lambda name: dict(needed.get(name, {}))
