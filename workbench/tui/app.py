@@ -2,36 +2,393 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
+from textual.message import Message
+from textual.screen import Screen
 
+from workbench.errors import WorkbenchError, WorkerError
 from workbench.tui.bindings import bindings
+from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.settings import Session, load_session, load_settings, save_session
+from workbench.tui.themes import THEMES
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
+    from workbench.runs.folder import RunFolder
+    from workbench.training.launch import WarmWorker
 
 __all__ = ["WorkbenchApp", "run_tui"]
 
+_ANSWER_S = 30.0
+"""How long an answer to a command is waited for; a long step may keep a worker busy."""
+_STOP_S = 15.0
+"""How long leaving waits for a run to stop."""
+_SAVE_AFTER_S = 1.0
+
+
+def _runs_screen() -> Screen[Any]:
+    from workbench.tui.screens.runs import RunsScreen
+
+    return RunsScreen()
+
+
+def _presets_screen() -> Screen[Any]:
+    from workbench.tui.screens.presets import PresetsScreen
+
+    return PresetsScreen()
+
 
 class WorkbenchApp(App[None]):
-    """The workbench in a terminal."""
+    """The workbench in a terminal.
+
+    Args:
+        preset: name of the preset to load; by default the last session's experiment, at the first start the default preset.
+        attach: a run to show at once, by any name that `find_run` knows.
+        runs_dir: where runs live.
+        warm: whether a worker is warmed up in the background (tests that need none leave it out).
+    """
 
     TITLE = "workbench"
+    CSS_PATH = "styles/app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    MODES = {"bench": BenchScreen, "runs": _runs_screen, "presets": _presets_screen}  # noqa: RUF012 - Textual's name and type
+    DEFAULT_MODE = "bench"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012 - Textual's name and type
 
-    def __init__(self, preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:
+    @dataclass
+    class Loaded(Message):
+        """An experiment has been read and is to be shown in the form."""
+
+        experiment: Experiment
+
+    @dataclass
+    class Found(Message):
+        """The run asked for at the start has been found."""
+
+        folder: RunFolder
+
+    @dataclass
+    class Started(Message):
+        """A worker has been started on a run."""
+
+        folder: RunFolder
+
+    @dataclass
+    class Described(Message):
+        """The warm worker has measured a model."""
+
+        experiment: Experiment
+        parameters: int
+        step_seconds: float
+
+    @dataclass
+    class Said(Message):
+        """A word to the person."""
+
+        text: str
+        title: str = ""
+        problem: bool = False
+
+    def __init__(
+        self,
+        preset: str | None = None,
+        attach: str | None = None,
+        runs_dir: Path | None = None,
+        *,
+        warm: bool = True,
+    ) -> None:
         super().__init__()
-        self.preset = preset
-        self.attach = attach
+        self.settings = load_settings()
+        self.session = load_session()
+        self.ascii_only = self.settings.ascii
         self.runs_dir = runs_dir or Path("runs")
+        self.started: list[RunFolder] = []
+        self.worker: WarmWorker | None = None
+        self._preset, self._run_name, self._warm = preset, attach, warm
+        self._describe_wanted: Experiment | None = None
+        self._dirty = False
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.session.theme if self.session.theme in self.available_themes else Session.theme
+        if self.settings.keys:
+            self.set_keymap(dict(self.settings.keys))
+
+    # Opening and leaving -----------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """After the first frame: fill the form, open the run asked for, warm up a worker."""
+        self.set_class(self.ascii_only, "-ascii")
+        self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not in the main thread
+                loop.add_signal_handler(number, self.exit)
+        if self.settings.problem:
+            self.notify(self.settings.problem, severity="warning", timeout=10)
+        self.set_interval(_SAVE_AFTER_S, self._save_session)
+        self.call_after_refresh(self._prepare)
+
+    @work(thread=True, group="prepare", exit_on_error=False)
+    def _prepare(self) -> None:
+        from workbench.presets import DEFAULT_PRESET
+        from workbench.runs.listing import find_run
+
+        try:
+            if self._run_name is not None:
+                folder = find_run(self.runs_dir, self._run_name)
+                self.post_message(self.Found(folder))
+            else:
+                self._read_experiment(self._preset, DEFAULT_PRESET)
+        except WorkbenchError as error:
+            self.post_message(self.Said(str(error), problem=True))
+            if self._run_name is not None or self._preset is not None:
+                with suppress(WorkbenchError):
+                    self._read_experiment(None, DEFAULT_PRESET)
+        if self._warm:
+            self._worker().warm_up()
+
+    def _read_experiment(self, preset: str | None, default: str) -> None:
+        from workbench.experiment import Experiment
+        from workbench.presets import load_preset
+
+        if preset is None and self.session.experiment is not None:
+            with suppress(WorkbenchError):  # written by another version: begin anew
+                self.post_message(self.Loaded(Experiment.from_dict(self.session.experiment)))
+                return
+        self.post_message(self.Loaded(load_preset(preset or default)))
+
+    def _worker(self) -> WarmWorker:
+        if self.worker is None:
+            from workbench.training.launch import WarmWorker
+
+            self.worker = WarmWorker()
+        return self.worker
+
+    async def action_ask_quit(self) -> None:
+        """Leave; where runs started here go on, ask what becomes of them."""
+        from workbench.runs.reader import RunReader
+        from workbench.tui.screens.dialogs import QuitDialog
+
+        live = []
+        for folder in self.started:
+            with suppress(WorkbenchError), RunReader(folder) as reader:
+                if reader.status().alive:
+                    live.append(folder)
+        if not live:
+            self.exit()
+        else:
+            self.push_screen(QuitDialog([folder.id for folder in live]), lambda answer: self._leave(answer, live))
+
+    def _leave(self, answer: str | None, live: list[RunFolder]) -> None:
+        if answer == "detach":
+            self.exit()
+        elif answer == "stop":
+            self.notify("Stopping; a checkpoint is being saved.")
+            self._stop_and_leave(live)
+
+    @work(thread=True, group="leave", exit_on_error=False)
+    def _stop_and_leave(self, live: list[RunFolder]) -> None:
+        from workbench.runs import control
+
+        for folder in live:
+            with suppress(WorkbenchError):  # it ended by itself meanwhile
+                control.wait(folder, control.send(folder, "stop"), timeout_s=_STOP_S)
+        self.call_from_thread(self.exit)
+
+    def on_unmount(self) -> None:
+        """Let the waiting worker go; runs go on."""
+        self._save_session()
+        if self.worker is not None:
+            self.worker.close()
+
+    # What is remembered ------------------------------------------------------------------------------------------------
+
+    def remember(self, **changes: Any) -> None:
+        """Keep something for the next session (fields of `Session`)."""
+        self.session = replace(self.session, **changes)
+        self._dirty = True
+
+    def _save_session(self) -> None:
+        if self._dirty:
+            self._dirty = False
+            save_session(self.session)
+
+    # Experiments and runs ----------------------------------------------------------------------------------------------
+
+    @property
+    def bench(self) -> BenchScreen | None:
+        """The Bench screen, whether or not it is on top."""
+        stack = self._screen_stacks.get("bench", [])
+        return next((screen for screen in stack if isinstance(screen, BenchScreen)), None)
+
+    @on(Loaded)
+    async def _loaded(self, message: Loaded) -> None:
+        await self.show_experiment(message.experiment)
+
+    @on(Found)
+    async def _found(self, message: Found) -> None:
+        await self.open_run(message.folder)
+
+    async def show_experiment(self, experiment: Experiment) -> None:
+        """Go to Bench and show an experiment in the form."""
+        await self.action_go("bench")
+        if self.bench is not None:
+            await self.bench.load(experiment)
+
+    async def on_presets_screen_chosen(self, message: Any) -> None:
+        """A preset was chosen in the gallery."""
+        await self.show_experiment(message.experiment)
+
+    def load_preset(self, name: str) -> None:
+        """Show a preset on Bench."""
+        self._load_preset(name)
+
+    @work(thread=True, exclusive=True, group="load", exit_on_error=False)
+    def _load_preset(self, name: str) -> None:
+        from workbench.presets import load_preset
+
+        try:
+            self.post_message(self.Loaded(load_preset(name)))
+        except WorkbenchError as error:
+            self.post_message(self.Said(str(error), problem=True))
+
+    async def choose_card(self, table: str, name: str) -> None:
+        """Choose an architecture (`model`) or a dataset (`data`) in the form."""
+        await self.action_go("bench")
+        if self.bench is not None and self.bench.form is not None:
+            self.bench.form.choose(table, name)
 
     def start_experiment(self, experiment: Experiment) -> None:
         """Start a run of the experiment and show it on Bench."""
+        self._start(experiment)
+
+    @work(thread=True, exclusive=True, group="start", exit_on_error=False)
+    def _start(self, experiment: Experiment) -> None:
+        from workbench.runs.folder import RunFolder
+        from workbench.training import launch
+
+        try:
+            folder = RunFolder.create(self.runs_dir, experiment)
+            try:
+                self._worker().train(folder)
+            except WorkerError:
+                launch.start(folder)
+        except WorkbenchError as error:
+            self.post_message(self.Said(str(error), "Not started", problem=True))
+        else:
+            self.post_message(self.Started(folder))
+
+    def resume_run(self, folder: RunFolder) -> None:
+        """Go on with a run that no process works on, and show it."""
+        self._resume(folder)
+
+    @work(thread=True, exclusive=True, group="start", exit_on_error=False)
+    def _resume(self, folder: RunFolder) -> None:
+        from workbench.training import launch
+
+        try:
+            launch.resume(folder)
+        except WorkbenchError as error:
+            self.post_message(self.Said(str(error), "Not resumed", problem=True))
+        else:
+            self.post_message(self.Started(folder))
+
+    @on(Started)
+    async def _started(self, message: Started) -> None:
+        self.started.append(message.folder)
+        await self.open_run(message.folder)
+
+    async def open_run(self, folder: RunFolder) -> None:
+        """Show a run on Bench, live or ended."""
+        await self.action_go("bench")
+        if self.bench is not None:
+            self.bench.show_run(folder)
+
+    def send_command(self, folder: RunFolder, verb: str, **arguments: Any) -> None:
+        """Ask a run's worker for something; the answer is shown when it comes."""
+        self._send(folder, verb, arguments)
+
+    @work(thread=True, group="command", exit_on_error=False)
+    def _send(self, folder: RunFolder, verb: str, arguments: Mapping[str, Any]) -> None:
+        from workbench.runs import control
+
+        what = ", ".join(f"{name} = {value}" for name, value in arguments.items()) or verb
+        try:
+            outcome = control.wait(folder, control.send(folder, verb, **arguments), timeout_s=_ANSWER_S)
+        except WorkbenchError as error:
+            self.post_message(self.Said(str(error), problem=True))
+        else:
+            done = outcome == "done"
+            self.post_message(self.Said(f"{what}: {outcome}", problem=not done))
+
+    def describe(self, experiment: Experiment) -> None:
+        """Measure the experiment's model in the warm worker; the answer goes to the form."""
+        self._describe_wanted = experiment
+        if self._warm:
+            self._describe(experiment)
+
+    @work(thread=True, group="describe", exit_on_error=False)
+    def _describe(self, experiment: Experiment) -> None:
+        if experiment is not self._describe_wanted:
+            return  # a newer one is on its way
+        try:
+            answer = self._worker().request("describe", experiment=experiment.to_dict())
+        except WorkbenchError:
+            return  # the form names what is wrong itself; a worker that died is started again at the next request
+        self.post_message(self.Described(experiment, int(answer["parameters"]), float(answer["step_seconds"])))
+
+    @on(Described)
+    def _described(self, message: Described) -> None:
+        form = self.bench.form if self.bench else None
+        if form is not None and message.experiment is self._describe_wanted:
+            form.show_description(message.parameters, message.step_seconds)
+
+    def export_run(self, folder: RunFolder) -> None:
+        """Open the export dialog on a run."""
+        from workbench.tui.screens.dialogs import ExportDialog
+
+        self.push_screen(ExportDialog(folder))
+
+    # Screens -----------------------------------------------------------------------------------------------------------
+
+    async def action_go(self, screen: str) -> None:
+        """Show a screen by name; an open dialog stays where it is."""
+        if self.current_mode != screen:
+            await self.switch_mode(screen)
+
+    async def action_toggle_help(self) -> None:
+        """Show or hide the panel with keys and help for the focused part."""
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    @on(Said)
+    def _said(self, message: Said) -> None:
+        severity: Literal["error", "information"] = "error" if message.problem else "information"
+        self.notify(message.text, title=message.title, severity=severity, timeout=8 if message.problem else 4, markup=False)
 
 
 def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:
-    """Open the interface and stay in it until the person leaves."""
+    """Open the interface and stay in it until the person leaves.
+
+    Args:
+        preset: a preset to load, by name.
+        attach: a run to show, by id, unique prefix, name or `latest`.
+        runs_dir: where runs live; ./runs or WORKBENCH_RUNS by default.
+    """
+    if runs_dir is None:
+        from workbench.runs.folder import default_root
+
+        runs_dir = default_root()
     WorkbenchApp(preset, attach, runs_dir).run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -37,11 +37,11 @@ UNICODE = Glyphs("•", "▲", "✗", "✓", "◂", "▸", "●", "⊘", "↻", 
 ASCII = Glyphs("*", "^", "!", "ok", "<", ">", "@", "x", "~", "-", "+", "..", "-", "x", "->", "-")
 
 
-def is_ascii(app: App[object]) -> bool:
+def is_ascii(app: App[Any]) -> bool:
     """Whether the app draws with ASCII alone (`ascii_only` on the app)."""
     return bool(getattr(app, "ascii_only", False))
 
 
-def glyphs_of(app: App[object]) -> Glyphs:
+def glyphs_of(app: App[Any]) -> Glyphs:
     """The signs to draw with."""
     return ASCII if is_ascii(app) else UNICODE

@@ -1,0 +1,68 @@
+"""Which of a run's series stand in which chart, with their levels and marks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workbench.tui.run_data import Line, RunData
+from workbench.tui.widgets.chart_data import ChartData, ChartLine, Clock, StepMark
+from workbench.tui.widgets.run_watcher import RunFacts
+
+__all__ = ["ChartCache", "clip_norm", "gradient_chart", "loss_chart"]
+
+_SMOOTH_FROM = 40
+"""Points from which smoothing a line helps."""
+_NONE = Line(np.zeros(0, np.int64), np.zeros(0))
+
+
+class ChartCache:
+    """Keeps a chart's line as the same object while its data are the same, so that it is smoothed and decimated once."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, tuple[Line, ChartLine]] = {}
+
+    def line(self, run: RunData, tag: str, name: str, role: str, marker: str = "") -> ChartLine:
+        """The series of a tag as a line of a chart."""
+        data = run.lines.get(tag, _NONE)
+        known = self._lines.get(tag)
+        if known is None or known[0] is not data:
+            smooth = not marker and len(data.steps) >= _SMOOTH_FROM
+            known = (data, ChartLine(name, role, data.steps, data.values, marker, smooth))
+            self._lines[tag] = known
+        return known[1]
+
+
+def loss_chart(run: RunData, facts: RunFacts, cache: ChartCache) -> ChartData:
+    """Training and validation loss, the trivial predictor's loss, changes and checkpoints."""
+    lines = (
+        cache.line(run, "train/loss", "train", "train"),
+        cache.line(run, "validation/loss", "validation", "validation", "●"),
+    )
+    baselines = facts.experiment.task.baselines if facts.experiment else ()
+    levels = [(base.value, f"{base.sentence} {base.value:.3g}") for base in baselines if base.metric in ("loss", "mse")]
+    return ChartData(lines, _marks(run), tuple(levels[:1]), _clock(run, facts))
+
+
+def gradient_chart(run: RunData, facts: RunFacts, cache: ChartCache) -> ChartData:
+    """Norm of the gradient before clipping, with the threshold."""
+    threshold = clip_norm(run, facts)
+    levels = ((threshold, f"clip {threshold:g}"),) if threshold > 0 else ()
+    return ChartData((cache.line(run, "train/grad_norm", "norm", "train"),), _marks(run), levels, _clock(run, facts))
+
+
+def clip_norm(run: RunData, facts: RunFacts) -> float:
+    """The clip threshold now: the experiment's, or the newest change of it; 0 is off."""
+    for event in reversed(run.events):
+        if event.kind == "changed" and "training.clip_norm" in event.data:
+            return float(event.data["training.clip_norm"])
+    return facts.experiment.training.clip_norm if facts.experiment else 0.0
+
+
+def _marks(run: RunData) -> tuple[StepMark, ...]:
+    return tuple(
+        StepMark(event.step, event.kind, event.message) for event in run.events if event.kind in ("changed", "checkpoint")
+    )
+
+
+def _clock(run: RunData, facts: RunFacts) -> Clock:
+    return Clock(run.clock_steps, run.clock_seconds, facts.steps_per_epoch)

@@ -1,0 +1,140 @@
+"""What the interface remembers between sessions, and what a person has set. A damaged file never stops it from opening.
+
+<config folder>/session.json    written by the interface: last experiment, theme, how charts are drawn
+<config folder>/settings.toml   written by a person, all optional:
+    refresh_hz = 2              reads of a live run in a second
+    ascii = true                draw with ASCII alone
+    [keys]
+    "bench.pause" = "p"         another key for an id of the table of keys
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench.tui.widgets.chart_data import ChartOptions, XAxis
+
+__all__ = ["CONFIG_ENV", "Session", "Settings", "config_folder", "load_session", "load_settings", "save_session"]
+
+CONFIG_ENV = "WORKBENCH_CONFIG"
+"""Environment variable that names the folder of the settings."""
+
+_REFRESH_HZ = 4.0
+_REFRESH_HZ_SSH = 1.0
+
+
+def config_folder() -> Path:
+    """Where settings and session lie."""
+    if os.environ.get(CONFIG_ENV):
+        return Path(os.environ[CONFIG_ENV])
+    import platformdirs
+
+    return Path(platformdirs.user_config_path("nn-workbench"))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person has set.
+
+    Attributes:
+        refresh_hz: reads of a live run in a second.
+        ascii: draw with ASCII alone.
+        keys: id of the table of keys -> keys.
+        problem: what is wrong with the file, in one line, or "".
+    """
+
+    refresh_hz: float = _REFRESH_HZ
+    ascii: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the last session left.
+
+    Attributes:
+        experiment: plain values of the experiment in the form, or None.
+        theme: name of the colours.
+        loss, gradient: how the two charts were drawn.
+    """
+
+    experiment: Mapping[str, Any] | None = None
+    theme: str = "workbench"
+    loss: ChartOptions = field(default_factory=ChartOptions)
+    gradient: ChartOptions = field(default_factory=ChartOptions)
+
+
+def load_settings() -> Settings:
+    """The settings file, with defaults for what is missing or wrong."""
+    over_ssh = bool(os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"))
+    hz = _REFRESH_HZ_SSH if over_ssh else _REFRESH_HZ
+    encoding = (getattr(sys.__stdout__, "encoding", None) or "utf-8").lower()
+    ascii_only = os.environ.get("WORKBENCH_ASCII", "") not in ("", "0") or not encoding.startswith("utf")
+    path = config_folder() / "settings.toml"
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings(hz, ascii_only)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return Settings(hz, ascii_only, problem=f"{path}: not read: {error}. Mend or delete it; defaults are used.")
+    given = values.get("refresh_hz", hz)
+    good = isinstance(given, int | float) and 0.1 <= given <= 30  # noqa: PLR2004 - what a terminal can follow
+    keys = values.get("keys", {})
+    wrong = [] if good else [f"refresh_hz: got {given!r}; expected 0.1 to 30"]
+    if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
+        wrong.append("[keys]: expected id = 'key' lines")
+        keys = {}
+    problem = f"{path}: {'; '.join(wrong)}. Mend it; defaults are used." if wrong else ""
+    return Settings(float(given) if good else hz, bool(values.get("ascii", ascii_only)), keys, problem)
+
+
+def load_session() -> Session:
+    """The last session; what cannot be read is as at the first start."""
+    try:
+        values = json.loads((config_folder() / "session.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Session()
+    if not isinstance(values, dict):
+        return Session()
+    experiment = values.get("experiment")
+    theme = values.get("theme")
+    return Session(
+        experiment if isinstance(experiment, dict) else None,
+        theme if isinstance(theme, str) else Session.theme,
+        _options(values.get("loss")),
+        _options(values.get("gradient")),
+    )
+
+
+def save_session(session: Session) -> None:
+    """Write the session, whole or not at all; a folder that cannot be written is not worth an error."""
+    folder = config_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f".session-{os.getpid()}.json"
+        temporary.write_text(json.dumps(asdict(session), indent=1), encoding="utf-8")
+        temporary.replace(folder / "session.json")
+    except OSError:
+        return
+
+
+def _options(values: Any) -> ChartOptions:
+    if not isinstance(values, dict):
+        return ChartOptions()
+    smoothing = values.get("smoothing", ChartOptions.smoothing)
+    axis = values.get("axis")
+    return ChartOptions(
+        log_x=bool(values.get("log_x", ChartOptions.log_x)),
+        log_y=bool(values.get("log_y", ChartOptions.log_y)),
+        smoothing=float(smoothing) if isinstance(smoothing, int | float) and 0 <= smoothing < 1 else ChartOptions.smoothing,
+        axis=XAxis(axis) if axis in list(XAxis) else XAxis.STEP,
+        clip_outliers=bool(values.get("clip_outliers", ChartOptions.clip_outliers)),
+    )

@@ -1,0 +1,93 @@
+"""How far the run is, how fast, and how long it will take: one line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
+
+from workbench.tui.glyphs import is_ascii
+from workbench.tui.run_data import RunData
+
+__all__ = ["ProgressLine", "clock", "speed"]
+
+_SHORTEST_BAR = 8
+_LONGEST_BAR = 60
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def clock(seconds: float) -> str:
+    """A time as 00:42, 1:02:03 or 2 d 03 h."""
+    whole = max(0, int(seconds))
+    days, hours, minutes = whole // 86_400, whole // 3600, whole // 60
+    if days:
+        return f"{days} d {hours % 24:02d} h"
+    if hours:
+        return f"{hours}:{minutes % 60:02d}:{whole % 60:02d}"
+    return f"{minutes:02d}:{whole % 60:02d}"
+
+
+def speed(value: float) -> str:
+    """A rate in three digits: 0.52, 83, 12.4k."""
+    if value >= 10_000:  # noqa: PLR2004 - five digits are too many to read
+        return f"{value / 1000:.3g}k"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - whole numbers from ten on
+
+
+class ProgressLine(Static):
+    """Bar, steps, steps and samples in a second, expected time left; the last parts go first when room is short."""
+
+    HELP = "Steps done of all steps, speed over the last 400 steps, and the time that the rest will take."
+    DEFAULT_CSS: ClassVar[str] = "ProgressLine { height: 1; padding: 0 1; text-wrap: nowrap; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self._run: RunData | None = None
+        self.hint = ""
+
+    def show_run(self, run: RunData | None) -> None:
+        """Show another run, or the same one at a later moment."""
+        self._run = run
+        self._update()
+
+    def on_mount(self) -> None:
+        """Draw the first time."""
+        self._update()
+
+    def on_resize(self) -> None:
+        """The bar takes the room that is left."""
+        self._update()
+
+    def _update(self) -> None:
+        run, width = self._run, self.size.width - 2
+        if run is None:
+            self.update(Content.assemble((self.hint[: max(0, width)], "$text-muted")))
+            return
+        step, total = run.status.step, max(1, run.status.total)
+        parts = [f"{step:,} / {run.status.total:,}"]
+        if run.eta_s is not None:
+            parts.append(f"ETA {clock(run.eta_s)}")
+        elif run.status.state not in ("running", "starting"):
+            parts.append(run.status.state)
+        if run.steps_per_second is not None:
+            parts.append(f"{speed(run.steps_per_second)} steps/s")
+        if run.samples_per_second is not None:
+            parts.append(f"{speed(run.samples_per_second)} samples/s")
+        while len(parts) > 1 and cell_len("   ".join(parts)) + _SHORTEST_BAR + 3 > width:
+            parts.pop()
+        text = "   ".join(parts)
+        room = min(_LONGEST_BAR, width - cell_len(text) - 3)
+        bar = self._bar(min(1.0, step / total), room) if room >= _SHORTEST_BAR else Content("")
+        self.update(Content.assemble(bar, "   " if len(bar) else "", text))
+        self.tooltip = self.HELP
+
+    def _bar(self, share: float, width: int) -> Content:
+        if is_ascii(self.app):
+            done = int(share * width)
+            return Content(f"[{'#' * max(0, done - 2)}{'.' * (width - 2 - max(0, done - 2))}]")
+        eighths = int(share * width * 8)
+        full, part = divmod(eighths, 8)
+        edge = _EIGHTHS[part] if part else ""
+        return Content.assemble(("█" * full + edge, "$primary on $panel"), ("░" * (width - full - len(edge)), "$border"))

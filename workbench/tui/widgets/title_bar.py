@@ -1,0 +1,68 @@
+"""The top line: where one is, and on the right the run that is shown."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
+
+from workbench.plotting.canvas import fit
+from workbench.tui.glyphs import is_ascii
+from workbench.tui.run_data import STATE_SIGNS, RunData
+from workbench.tui.widgets.progress_line import clock
+
+__all__ = ["TitleBar"]
+
+_SCREENS = (("bench", "Bench", "F2"), ("runs", "Runs", "F3"), ("presets", "Presets", "F4"))
+
+
+class TitleBar(Static):
+    """Name, screens (clickable), and id, state and time of the run on Bench."""
+
+    HELP = "`F2` `F3` `F4` or a click change the screen."
+    DEFAULT_CSS: ClassVar[str] = "TitleBar { dock: top; height: 1; padding: 0 1; background: $background; text-wrap: nowrap; }"
+
+    def __init__(self, current: str) -> None:
+        super().__init__()
+        self._current = current
+        self._run: RunData | None = None
+
+    def show_run(self, run: RunData | None) -> None:
+        """Show another run, or the same one at a later moment."""
+        self._run = run
+        self._update()
+
+    def on_mount(self) -> None:
+        """Draw the first time."""
+        self._update()
+
+    def on_resize(self) -> None:
+        """What does not fit is left out from the middle."""
+        self._update()
+
+    def _update(self) -> None:
+        parts: list[Content | tuple[str, str] | str] = [("workbench", "bold $primary"), "  "]
+        for name, title, _key in _SCREENS:
+            style = "bold $foreground on $panel" if name == self._current else "$text-muted"
+            parts.append(Content.from_markup(f"[{style}][@click=app.go('{name}')] {title} [/][/]"))
+        left = Content.assemble(*parts)
+        right = self._run_content(max(0, self.size.width - 2 - left.cell_length - 2))
+        gap = max(1, self.size.width - 2 - left.cell_length - right.cell_length)
+        self.update(Content.assemble(left, " " * gap, right))
+
+    def _run_content(self, room: int) -> Content:
+        run = self._run
+        if run is None:
+            return Content("")
+        state = run.status.state
+        sign = STATE_SIGNS.get(state, ("?", "?"))[is_ascii(self.app)]
+        colour = {"running": "$success", "finished": "$success", "failed": "$error", "lost": "$error"}.get(state, "$warning")
+        end = f"{sign} {state}  {clock(run.seconds)}"
+        name = fit(run.title, room - cell_len(end) - 2) if room > cell_len(end) + 6 else ""
+        if room < cell_len(end):
+            return Content.assemble((sign, colour)) if room > 0 else Content("")
+        return Content.assemble(
+            (f"{name}  " if name else "", "$text-muted"), (f"{sign} {state}", colour), f"  {clock(run.seconds)}"
+        )
