@@ -55,7 +55,7 @@ def test_the_loop_equals_a_bare_one() -> None:
         logits = model(torch.from_numpy(batch.inputs))
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), torch.from_numpy(batch.targets).flatten())
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         expected.append(loss.item())
     assert losses == expected
@@ -73,7 +73,7 @@ def test_accumulated_batches_equal_one_large_one() -> None:
         batch = large.dataset.train_batch(0, number, 8)
         logits = large.model(torch.from_numpy(batch.inputs))
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), torch.from_numpy(batch.targets).flatten())
-        (loss / 2).backward()
+        torch.autograd.backward(loss / 2)
     expected = [parameter.grad for parameter in large.parameters if parameter.grad is not None]
     assert len(found) == len(expected)
     for ours, theirs in zip(found, expected, strict=True):

@@ -34,13 +34,13 @@ from workbench.training.events import (
     StepDone,
 )
 
-__all__ = ["main", "work"]
+__all__ = ["RunControl", "Work", "main", "work"]
 
 WAIT_S = 0.05
 """Time between two looks for commands while a run is paused."""
 
 
-class _RunControl:
+class RunControl:
     """Requests from the run's command table, and the wish of the system that the process end."""
 
     def __init__(self, writer: RunWriter) -> None:
@@ -71,7 +71,7 @@ class _RunControl:
         self.asked_to_end = True
 
 
-class _Work:
+class Work:
     """One run's worker: what to do with each event of the loop."""
 
     def __init__(self, folder: RunFolder, writer: RunWriter) -> None:
@@ -112,7 +112,7 @@ class _Work:
             self.changes = [(event.step, event.data) for event in reader.events() if event.kind == "changed"]
         self.writer.truncate_after(self.state.step)
 
-    def run(self, control: _RunControl) -> int:
+    def run(self, control: RunControl) -> int:
         """Train to the end; returns the process's exit code."""
         from workbench.training.loop import train
 
@@ -195,8 +195,8 @@ def work(folder: RunFolder) -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     try:
-        control = _RunControl(writer)
-        return _Work(folder, writer).run(control)
+        control = RunControl(writer)
+        return Work(folder, writer).run(control)
     except BaseException as error:  # noqa: BLE001 - whatever it was, the run's state must say so
         traceback.print_exc()
         line = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error} (see {folder.log_path})"
