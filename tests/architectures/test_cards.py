@@ -80,13 +80,13 @@ def test_places_are_learned_where_their_number_is_known() -> None:
 def test_heads_divide_the_size() -> None:
     """Other combinations are errors of the settings."""
     with pytest.raises(ValidationError, match="multiple of num_heads"):
-        catalog.architectures()["transformer"].Config(hidden_size=30, num_heads=4)
+        catalog.architectures()["transformer"].Config.model_validate({"hidden_size": 30, "num_heads": 4})
 
 
 def test_filters_have_a_middle() -> None:
     """An even width is an error of the settings."""
     with pytest.raises(ValidationError, match="odd number"):
-        catalog.architectures()["cnn"].Config(kernel_size=4)
+        catalog.architectures()["cnn"].Config.model_validate({"kernel_size": 4})
 
 
 @pytest.mark.parametrize(
