@@ -99,7 +99,7 @@ def optimizers() -> Mapping[str, type[OptimizerCard[Any]]]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """A sentence that helps with a mistyped word: the nearest known ones, or all when none is near."""
     names = list(known)
-    close = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
     if close:
         return "Did you mean " + " or ".join(f"'{name}'" for name in close) + "?"
     return "There are: " + ", ".join(names) + "."

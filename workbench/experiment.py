@@ -391,7 +391,7 @@ class _Reading:
         if (table, key) in self.changed:
             self.problems.append(Problem("--set", table, key, message))
             return
-        line = self.lines.get((table, key)) or self.lines.get((table, ""))
+        line = self.lines.get((table, key)) or self.lines.get((table or key, ""))
         where = f"{self.where}:{line}" if self.where and line else self.where
         self.problems.append(Problem(where, table, key, message))
 

@@ -1,0 +1,206 @@
+"""The one validated configuration: reading, changing, and saying what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench import catalog
+from workbench.errors import ExperimentError
+from workbench.experiment import Experiment, TrainingConfig, parse_assignment, parse_value
+
+VALUES: dict[str, Any] = {
+    "title": "A title",
+    "model": {"name": "lstm", "hidden_size": 16},
+    "data": {"name": "adding", "length": 20},
+    "optimizer": {"name": "adam", "lr": 1e-3},
+    "training": {"steps": 10},
+}
+
+
+def problems_of(text: str, tmp_path: Path, **changes: Any) -> list[str]:
+    """The lines that a broken file is answered with; the file is named in short."""
+    path = tmp_path / "broken.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ExperimentError) as caught:
+        Experiment.load(path, changes)
+    return [str(problem).replace(str(tmp_path) + "/", "") for problem in caught.value.problems]
+
+
+def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
+    """A file with five mistakes gets five lines: where, what was got, what was expected, and how to mend it."""
+    text = """title = "x"
+[model]
+name = "lstm"
+hiden_size = 64
+[data]
+name = "adding"
+length = "long"
+[optimizer]
+name = "adam"
+lr = -1
+[training]
+batch_size = 2.5
+[claims]
+"""
+    assert sorted(problems_of(text, tmp_path)) == [
+        "broken.toml:10: [optimizer] lr: got -1; expected a number above 0.",
+        "broken.toml:12: [training] batch_size: got 2.5; expected a whole number.",
+        "broken.toml:13: claims: unknown key. Did you mean 'claim'?",
+        "broken.toml:4: [model] hiden_size: unknown key. Did you mean 'hidden_size'?",
+        "broken.toml:7: [data] length: got 'long'; expected a whole number.",
+    ]
+
+
+def test_an_unknown_card_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    """A mistyped architecture is named together with the one that was meant."""
+    found = problems_of('[model]\nname = "ltsm"\n[data]\nname = "adding"\n[optimizer]\nname = "adam"\n', tmp_path)
+    assert found == ["broken.toml:2: [model] name: got 'ltsm'; expected one of the known names. Did you mean 'lstm'?"]
+
+
+def test_an_impossible_pair_is_refused_with_reason_and_choices(tmp_path: Path) -> None:
+    """An architecture that cannot do the data's task is refused, and those that can are listed."""
+    text = '[model]\nname = "lstm"\n[data]\nname = "reversal"\n[optimizer]\nname = "adam"\n'
+    (line,) = problems_of(text, tmp_path)
+    assert "'lstm' cannot be trained on 'reversal'" in line
+    assert "seq2seq" in line
+    assert "transformer" in line
+
+
+def test_a_change_that_is_wrong_is_located_at_set(tmp_path: Path) -> None:
+    """A bad `--set` is blamed on `--set`, not on a line of the file."""
+    text = '[model]\nname = "lstm"\n[data]\nname = "adding"\n[optimizer]\nname = "adam"\n'
+    found = problems_of(text, tmp_path, **{"model.hidden_size": 0})
+    assert found == ["--set: [model] hidden_size: got 0; expected a number of at least 1."]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"[model\n", "not valid TOML"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (None, "cannot be read: No such file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_line(content: bytes | None, expected: str, tmp_path: Path) -> None:
+    """Broken TOML, broken text and a missing file are each one line that names the file."""
+    path = tmp_path / "file.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ExperimentError, match=expected) as caught:
+        Experiment.load(path)
+    assert "file.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_keys_in_text_of_several_lines_are_not_taken_for_settings(tmp_path: Path) -> None:
+    """Line numbers come from settings, not from text that looks like one."""
+    text = 'about = """\nhidden_size = 1\n"""\n[model]\nname = "lstm"\nhidden_size = 0\n[data]\nname = "adding"\n'
+    assert "broken.toml:6: [model] hidden_size: got 0; expected a number of at least 1." in problems_of(text, tmp_path)
+
+
+def test_another_card_keeps_what_both_have() -> None:
+    """Changing the architecture keeps the settings that the new one has too, and drops the others without complaint."""
+    first = Experiment.from_dict(VALUES, changes={"model.forget_bias": 0.5})
+    second = first.with_changes({"model.name": "gru"})
+    assert second.model.name == "gru"
+    assert second.model.config.hidden_size == 16
+
+
+@pytest.mark.parametrize("key", ["training.lr", "lr", "optimizer.lr"])
+def test_the_learning_rate_has_the_names_that_people_use(key: str) -> None:
+    """`training.lr` and `lr` mean the optimiser's learning rate."""
+    assert Experiment.from_dict(VALUES, changes={key: 0.25}).optimizer.config.lr == 0.25
+
+
+def test_a_bare_key_is_enough_where_it_is_unique() -> None:
+    """`steps` is training.steps; a key of no table is answered with the nearest."""
+    assert Experiment.from_dict(VALUES, changes={"steps": 77}).training.steps == 77
+    with pytest.raises(ExperimentError, match=r"unknown key.*training\.steps"):
+        Experiment.from_dict(VALUES, changes={"stepz": 77})
+
+
+def test_the_monitored_metric_must_be_one_of_the_task() -> None:
+    """A metric that the task does not have is refused with those that it has."""
+    with pytest.raises(ExperimentError, match=r"got 'bleu'; expected a metric of regress: loss, mse"):
+        Experiment.from_dict(VALUES, changes={"training.monitor": "bleu"})
+
+
+def test_live_settings_are_those_declared_as_live() -> None:
+    """Learning rate, clipping and dropout can change while a run goes on; sizes cannot."""
+    live = Experiment.from_dict(VALUES).live_settings()
+    assert {"optimizer.lr", "training.clip_norm", "model.dropout", "training.eval_every"} <= set(live)
+    assert not {"model.hidden_size", "training.steps", "training.batch_size"} & set(live)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("model.hidden_size=64", ("model.hidden_size", 64)),
+        ("optimizer.lr = 3e-4", ("optimizer.lr", 3e-4)),
+        ("data.permute=true", ("data.permute", True)),
+        ("data.path=a/b c", ("data.path", "a/b c")),
+        ('data.path="a=b"', ("data.path", "a=b")),
+        ("training.monitor=loss", ("training.monitor", "loss")),
+    ],
+)
+def test_assignments_are_read_as_people_write_them(text: str, expected: tuple[str, Any]) -> None:
+    """Numbers, booleans and quoted text are TOML; anything else is a word."""
+    assert parse_assignment(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "=1", "model", "Model.x=1", "a.b.c=1"])
+def test_what_is_not_an_assignment_is_refused(text: str) -> None:
+    """The message shows the form that is expected."""
+    with pytest.raises(ExperimentError, match=r"expected table\.key=value"):
+        parse_assignment(text)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_value_or_a_word(text: str) -> None:
+    """Reading a value never fails, and a word that is not TOML comes back as it is."""
+    value = parse_value(text)
+    assert value is not None
+    if isinstance(value, str) and "'" not in text and '"' not in text:
+        assert value == text
+
+
+EXPERIMENTS = st.fixed_dictionaries(
+    {
+        "title": st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=30),
+        "model": st.fixed_dictionaries({"name": st.sampled_from(["lstm", "gru", "elman"])}),
+        "data": st.just(VALUES["data"]),
+        "optimizer": st.fixed_dictionaries(
+            {"name": st.sampled_from(sorted(catalog.optimizers())), "lr": st.floats(1e-9, 100, allow_nan=False)}
+        ),
+        "training": st.fixed_dictionaries({"steps": st.integers(1, 10**6), "clip_norm": st.floats(0, 1e6, allow_nan=False)}),
+    }
+)
+
+
+@given(EXPERIMENTS)
+def test_toml_gives_the_same_experiment_back(tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]) -> None:
+    """Whatever the values, writing and reading an experiment changes nothing."""
+    first = Experiment.from_dict(values)
+    path = tmp_path_factory.mktemp("toml") / "experiment.toml"
+    path.write_text(first.to_toml(), encoding="utf-8")
+    assert Experiment.load(path) == first
+
+
+KEYS = st.sampled_from([*TrainingConfig.model_fields, "nonsense"])
+
+
+@given(st.dictionaries(KEYS, st.none() | st.integers() | st.text() | st.floats()))
+def test_any_values_are_accepted_or_refused_in_one_line_each(values: dict[str, Any]) -> None:
+    """No value of any setting escapes as another error, and each problem is one line."""
+    problems: list[str] = []
+    try:
+        Experiment.from_dict(VALUES | {"training": values})
+    except ExperimentError as error:
+        problems = [str(problem) for problem in error.problems]
+        problems = problems or ["\n"]
+    assert not [problem for problem in problems if "\n" in problem]
