@@ -189,7 +189,8 @@ def draw_figure(  # noqa: PLR0913 - see draw
     shown = [_shown(line, x_axis, columns, log_y=log_y) for line in lines]
     y_axis = _y_axis(shown, levels, view, log=log_y, clip=clip_outliers)
     plot_height = canvas.height - (2 if canvas.height >= _AXIS_FROM else 0)
-    ticks = y_axis.ticks(max(2, min(6, plot_height // 3))) if canvas.width >= _GUTTER_FROM else []
+    empty = all(len(x) == 0 for x, _ in shown)
+    ticks = [] if empty or canvas.width < _GUTTER_FROM else y_axis.ticks(max(2, min(6, plot_height // 3)))
     gutter = max((cell_len(label) for _, label in ticks), default=-1) + 1
     left = gutter + 1 if canvas.height >= _AXIS_FROM or ticks else 0
     drawing = Drawing(canvas, x_axis, y_axis, left, canvas.width - left, plot_height)
@@ -197,9 +198,10 @@ def draw_figure(  # noqa: PLR0913 - see draw
         return drawing
     _draw_levels(drawing, levels, style)
     _draw_lines(drawing, lines, shown, style)
+    _draw_level_names(drawing, levels)
     _draw_y_axis(drawing, ticks, gutter, style)
     if canvas.height >= _AXIS_FROM:
-        _draw_x_axis(drawing, marks, style)
+        _draw_x_axis(drawing, () if empty else x_axis.ticks(max(1, drawing.width // 10)), marks, style)
     if crosshair is not None:
         return with_crosshair(drawing, crosshair, style.palette.crosshair, ascii_only=ascii_only)
     return drawing
@@ -241,13 +243,16 @@ def _y_axis(shown: Sequence[Points], levels: Sequence[Level], view: View | None,
 def _draw_levels(drawing: Drawing, levels: Sequence[Level], style: _Style) -> None:
     for level in levels:
         row = _row(drawing, level.value)
-        if row is None:
-            continue
-        name = f" {fit(level.name, max(0, drawing.width // 2 - 2))} "
-        dash = "-" if style.ascii else "╌"
-        drawing.canvas.put(row, drawing.left, dash * drawing.width, level.colour)
-        if cell_len(name) + 4 <= drawing.width:
-            drawing.canvas.put(row, drawing.left + drawing.width - cell_len(name) - 1, name, level.colour)
+        if row is not None:
+            drawing.canvas.put(row, drawing.left, ("-" if style.ascii else "╌") * drawing.width, level.colour)
+
+
+def _draw_level_names(drawing: Drawing, levels: Sequence[Level]) -> None:
+    for level in levels:
+        name = f" {fit(level.name, max(0, drawing.width * 2 // 3 - 2))} "
+        row = _row(drawing, level.value)
+        if row is not None and cell_len(name) + 4 <= drawing.width:
+            drawing.canvas.put(row, drawing.left + drawing.width - cell_len(name), name, level.colour)
 
 
 def _row(drawing: Drawing, value: float) -> int | None:
@@ -296,14 +301,14 @@ def _draw_y_axis(drawing: Drawing, ticks: Sequence[tuple[float, str]], gutter: i
             drawing.canvas.put(row_, gutter - 1 - cell_len(label) if gutter else 0, label, style.palette.label)
 
 
-def _draw_x_axis(drawing: Drawing, marks: Sequence[Mark], style: _Style) -> None:
+def _draw_x_axis(drawing: Drawing, ticks: Sequence[tuple[float, str]], marks: Sequence[Mark], style: _Style) -> None:
     row, last = drawing.height, drawing.left + drawing.width - 1
     corner, plain, tick = ("+", "-", "+") if style.ascii else ("╰", "─", "┴")
     if drawing.left:
         drawing.canvas.put(row, drawing.left - 1, corner, style.palette.axis)
     drawing.canvas.put(row, drawing.left, plain * drawing.width, style.palette.axis)
     end = -1
-    for value, label in drawing.x_axis.ticks(max(1, drawing.width // 10)):
+    for value, label in ticks:
         column = drawing.column_of(value)
         if column is None:
             continue

@@ -21,6 +21,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, load_session, load_settings, save_session
 from workbench.tui.themes import THEMES
+from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
@@ -365,6 +366,13 @@ class WorkbenchApp(App[None]):
         """Show a screen by name; an open dialog stays where it is."""
         if self.current_mode != screen:
             await self.switch_mode(screen)
+        self.show_in_title()
+
+    def show_in_title(self) -> None:
+        """Show the run on Bench in the title of whichever screen is seen."""
+        run = self.bench.run_data if self.bench is not None else None
+        for bar in self.screen.query(TitleBar):
+            bar.show_run(run)
 
     async def action_toggle_help(self) -> None:
         """Show or hide the panel with keys and help for the focused part."""

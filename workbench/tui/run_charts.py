@@ -39,7 +39,7 @@ def loss_chart(run: RunData, facts: RunFacts, cache: ChartCache) -> ChartData:
         cache.line(run, "validation/loss", "validation", "validation", "●"),
     )
     baselines = facts.experiment.task.baselines if facts.experiment else ()
-    levels = [(base.value, f"{base.sentence} {base.value:.3g}") for base in baselines if base.metric in ("loss", "mse")]
+    levels = [(base.value, f"{base.value:.3g} {base.sentence}") for base in baselines if base.metric in ("loss", "mse")]
     return ChartData(lines, _marks(run), tuple(levels[:1]), _clock(run, facts))
 
 

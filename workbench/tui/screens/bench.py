@@ -52,6 +52,7 @@ class BenchScreen(Screen[None]):
     Choose an architecture and a dataset on the left, change what you like, and press `F5`. Loss and gradient norm draw
     while the run goes on; settings marked as live can be changed meanwhile. The run goes on when you leave.
     """
+    AUTO_FOCUS = ""  # the form takes the focus once it is there
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("bench")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012 - Textual's name and type
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (32, "-tall")]  # noqa: RUF012 - Textual's name and type
@@ -173,7 +174,7 @@ class BenchScreen(Screen[None]):
         self.run_data = data
         self._draw_charts()
         self.query_one(ProgressLine).show_run(data)
-        self.query_one(TitleBar).show_run(data)
+        self.app.show_in_title()
         self._show_panel()
         if before is None or (before.status.state, before.status.alive) != (data.status.state, data.status.alive):
             self._state_changed(data)
@@ -316,7 +317,7 @@ class BenchScreen(Screen[None]):
             chart.hint = "F5 starts a run"
             chart.show_data(ChartData())
         self.query_one(ProgressLine).show_run(None)
-        self.query_one(TitleBar).show_run(None)
+        self.app.show_in_title()
         self.query_one(Predictions).show(None)
         self.query_one(EventList).show(())
         self.query_one(WorkerLog).show("")

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Input, Static
@@ -98,7 +98,7 @@ class RunsScreen(Screen[None]):
         """Filter, table, and a line on the run under the cursor."""
         yield TitleBar("runs")
         yield Input(placeholder="filter: words, state:finished, tag:good, loss<0.1", id="filter")
-        yield DataTable[Content](cursor_type="row", zebra_stripes=False, id="table")
+        yield DataTable[Text](cursor_type="row", zebra_stripes=False, id="table")
         yield Static("", id="about", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -107,7 +107,7 @@ class RunsScreen(Screen[None]):
         table = self.query_one("#table", DataTable)
         table.add_column("", key="mark", width=2)
         for key, title, _ in _COLUMNS:
-            table.add_column(title, key=key)
+            table.add_column(f"{title}  ", key=key)
         table.focus()
         self.set_interval(_EVERY_S, self.reload)
 
@@ -167,27 +167,28 @@ class RunsScreen(Screen[None]):
         self._cells = rows
         for name, title, _ in _COLUMNS:
             arrow = ("^" if self._reverse else "v") if is_ascii(self.app) else ("▴" if self._reverse else "▾")
-            table.columns[_key(table, name)].label = Content(f"{title} {arrow}" if name == self._sort else title).plain  # type: ignore[assignment]  # DataTable takes plain text too
+            table.columns[_key(table, name)].label = Text(f"{title} {arrow}" if name == self._sort else f"{title}  ")
         table.refresh()
         self._about()
 
-    def _row(self, run: RunSummary) -> tuple[Content, ...]:
+    def _row(self, run: RunSummary) -> tuple[Text, ...]:
         ascii_only = is_ascii(self.app)
+        colours = self.app.theme_variables
         sign = STATE_SIGNS.get(run.state, ("!", "!"))[ascii_only]
-        colour = {"running": "$success", "failed": "$error", "lost": "$error", "damaged": "$error", "paused": "$warning"}
+        role = {"running": "success", "failed": "error", "lost": "error", "damaged": "error", "paused": "warning"}
         mark = ("*" if ascii_only else "●") if run.id in self.marked else ""
         percent = f" {100 * run.step // max(1, run.total)}%" if run.total else ""
         return (
-            Content.styled(mark, "$primary"),
-            Content.styled(f"{sign} {run.state}", colour.get(run.state, "$foreground")),
-            Content.styled(clean(_name(run)), "bold"),
-            Content(run.architecture),
-            Content(run.dataset),
-            Content(f"{run.step:,}{percent}"),
-            Content(f"{run.metric} {exact(run.value)}" if run.value is not None else ""),
-            Content(_age(time.time() - run.created)),
-            Content(clock(run.seconds)),
-            Content.styled(" ".join(run.tags), "$primary"),
+            Text(mark, colours.get("primary", "")),
+            Text(f"{sign} {run.state}", colours.get(role.get(run.state, "foreground"), "")),
+            Text(clean(_name(run)), "bold"),
+            Text(run.architecture),
+            Text(run.dataset),
+            Text(f"{run.step:,}{percent}", justify="right"),
+            Text(f"{run.metric} {exact(run.value)}" if run.value is not None else ""),
+            Text(_age(time.time() - run.created), justify="right"),
+            Text(clock(run.seconds), justify="right"),
+            Text(" ".join(run.tags), colours.get("primary", "")),
         )
 
     # Cursor ------------------------------------------------------------------------------------------------------------
@@ -368,7 +369,7 @@ class RunsScreen(Screen[None]):
         self.reload()
 
 
-def _key(table: DataTable[Content], name: str) -> Any:
+def _key(table: DataTable[Text], name: str) -> Any:
     return next(key for key in table.columns if key.value == name)
 
 

@@ -58,6 +58,8 @@ class Sketch:
             for line in data.lines
             if _any(line, options)
         ]
+        if ends and not options.log_x and data.clock.step_at(options.axis, min(end[0] for end in ends)) <= 1:
+            ends.append(np.zeros(1))  # a run begins at step 0, though its first value stands at 1
         return Axis.fit(ends, log=options.log_x)
 
     def draw(  # noqa: PLR0913 - what a drawing depends on; the widget's cache has the same key
@@ -71,7 +73,10 @@ class Sketch:
         ascii_only: bool,
     ) -> Drawing:
         """The chart at a size (columns, rows), labels included."""
-        low, high = window.ends(self.whole(data, options).high)
+        whole = self.whole(data, options)
+        low, high = window.ends(whole.high)
+        if low is None and not data.empty:
+            low, high = whole.low, whole.high
         to_x = data.clock.of(options.axis)
         steps = np.array([mark.step for mark in data.marks], dtype=np.int64)
         marks = [
