@@ -184,6 +184,15 @@ class Dataset(ABC):
             case Classes(names=names):
                 return names[int(inputs)]
 
+    def picture(self, inputs: NDArray[np.generic]) -> NDArray[np.uint8] | None:
+        """One input as a grey picture (height, width) from 0 to 255, stretched to its own range; None when it is no picture."""
+        if not isinstance(self.task.inputs, Image):
+            return None
+        grey = inputs.astype(np.float32).mean(axis=0)  # (height, width)
+        span = max(float(grey.max() - grey.min()), 1e-9)
+        shades: NDArray[np.uint8] = np.rint((grey - grey.min()) / span * 255).astype(np.uint8)
+        return shades
+
     def target_text(self, target: NDArray[np.generic]) -> str:
         """One target, or one prediction of the same form, as a line of text; `·` where there is none."""
         match self.task.outputs:

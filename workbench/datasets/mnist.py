@@ -190,6 +190,16 @@ class MnistDataset(Dataset):
                     viewed = viewed[:, self._pixels]
         return np.multiply(viewed, _SCALE, dtype=np.float32)
 
+    def picture(self, inputs: NDArray[np.generic]) -> NDArray[np.uint8]:
+        """The picture behind any view, shuffled pixels put back in their places."""
+        grey = inputs.reshape(-1).astype(np.float32)
+        if self._pixels is not None:
+            ordered = np.empty_like(grey)
+            ordered[self._pixels] = grey
+            grey = ordered
+        shades: NDArray[np.uint8] = np.rint(grey.reshape(self.arrays.train_images.shape[1:]) * 255).astype(np.uint8)
+        return shades
+
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """Nothing for a picture, which is drawn; a sequence as one shade per row or per 28 pixels."""
         if self.config.view == "image":

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from workbench.cards import Dataset, Split
-from workbench.task import Image
 from workbench.training.objectives import Objective, TensorBatch
 
 __all__ = ["Measured", "evaluate"]
@@ -96,14 +95,5 @@ def _shown(
         }
         for sample, answer in zip(dataset.samples(batch), predicted, strict=True)
     )
-    images = pictures(batch.inputs) if isinstance(dataset.task.inputs, Image) else None
-    return predictions, images
-
-
-def pictures(inputs: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Images (n, channels, height, width) as grey pictures from 0 to 255, each stretched to its own range."""
-    grey = inputs.astype(np.float32).mean(axis=1)  # (n, height, width)
-    low = grey.min(axis=(1, 2), keepdims=True)
-    span = np.maximum(grey.max(axis=(1, 2), keepdims=True) - low, 1e-9)
-    shades: NDArray[np.uint8] = np.round((grey - low) / span * 255).astype(np.uint8)
-    return shades
+    pictures = [picture for inputs in batch.inputs if (picture := dataset.picture(inputs)) is not None]
+    return predictions, np.stack(pictures) if pictures else None
