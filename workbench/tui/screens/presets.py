@@ -40,6 +40,16 @@ def matches(preset: Preset, query: str) -> bool:
     return all(word in text for word in query.lower().split())
 
 
+class _PresetList(OptionList):
+    """The list, whose enter key says in the footer what it does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [binding for binding in bindings("presets") if binding.id == "presets.open"]
+
+    def action_open_preset(self) -> None:
+        """Load the preset under the cursor."""
+        self.action_select()
+
+
 class PresetsScreen(Screen[None]):
     """All presets by chapter, with a filter and everything known of the one under the cursor."""
 
@@ -50,7 +60,7 @@ class PresetsScreen(Screen[None]):
     `/` filters by words from title, text, claim, architecture and data; `esc` goes back to the list.
     """
     AUTO_FOCUS = "#presets"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("presets")]
+    BINDINGS: ClassVar[list[BindingType]] = [binding for binding in bindings("presets") if binding.id != "presets.open"]
     DEFAULT_CSS = """
     PresetsScreen {
         layout: vertical;
@@ -108,7 +118,7 @@ class PresetsScreen(Screen[None]):
         with Vertical(id="gallery"):
             with Vertical(id="chapters"):
                 yield Input(placeholder="filter: words of title, architecture, data ...", id="filter")
-                presets = OptionList(id="presets", markup=False)
+                presets = _PresetList(id="presets", markup=False)
                 presets.border_title = "Presets"
                 yield presets
             detail = VerticalScroll(Static(id="about"), id="detail")
@@ -183,12 +193,6 @@ class PresetsScreen(Screen[None]):
             return
         if not get_current_worker().is_cancelled:
             self.post_message(self.Chosen(name, experiment))
-
-    def action_open_preset(self) -> None:
-        """Load the preset under the cursor."""
-        option = self.query_one("#presets", OptionList).highlighted_option
-        if option is not None and option.id is not None:
-            self._load(option.id)
 
     def action_filter(self) -> None:
         """Type words to look for."""

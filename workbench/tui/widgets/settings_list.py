@@ -11,16 +11,15 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from workbench.tui.bindings import bindings
-from workbench.tui.draft import SECTIONS, Draft
+from workbench.tui.draft import Draft
 from workbench.tui.fields import Field, show_value
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.widgets.settings_row import LineEditor, RowState, draw_row
+from workbench.tui.widgets.settings_row import LineEditor
+from workbench.tui.widgets.settings_rows import Pointer, SettingsRows
 
 __all__ = ["SettingsList"]
 
@@ -83,12 +82,9 @@ class SettingsList(OptionList):
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
         super().__init__(id=id, markup=False)
         self.border_title = "Hyperparameters"
-        self._draft: Draft | None = None
-        self._problems: Mapping[tuple[str, str], str] = {}
-        self._unfolded: set[str] = set()
-        self._fields: dict[str, Field] = {}
+        self._settings: SettingsRows | None = None
         self._edit: _Edit | None = None
-        self._live = False
+        self._just_focused = False
 
     @property
     def is_editing(self) -> bool:
@@ -99,7 +95,7 @@ class SettingsList(OptionList):
     def pointed_field(self) -> Field | None:
         """The setting under the cursor."""
         option = self.highlighted_option
-        return self._fields.get(option.id or "") if option else None
+        return self._settings.fields.get(option.id or "") if option and self._settings else None
 
     def show(self, draft: Draft, problems: Mapping[tuple[str, str], str], *, live: bool) -> None:
         """Draw the draft's settings.
@@ -109,86 +105,48 @@ class SettingsList(OptionList):
             problems: (table, key) -> what is wrong with it.
             live: a run goes on, so that only `live` settings can change.
         """
-        self._draft, self._problems, self._live = draft, problems, live
-        self.border_subtitle = self._summary(draft)
-        options = self._list(draft)
-        if [option.id for option in options] == [option.id for option in self.options]:
-            self._redraw()
-            return
-        pointed = self.highlighted_option.id if self.highlighted_option else None
-        self.set_options(options)
-        enabled = [index for index, option in enumerate(self.options) if not option.disabled]
-        names = {option.id: index for index, option in enumerate(self.options)}
-        if enabled:
-            self.highlighted = names.get(pointed, enabled[0]) if pointed else enabled[0]
+        unfolded = self._settings.unfolded if self._settings else set()
+        self._settings = SettingsRows(draft, problems, live, unfolded)
+        number = len(draft.changes())
+        self.border_subtitle = f"{number} changed" if number else ""
+        self._list(self._settings)
 
     def point_at(self, name: str) -> None:
         """Move the cursor to a setting, unfolding its section if need be."""
-        table = name.partition(".")[0]
-        if self._draft is not None and name not in self._fields:
-            self._unfolded.add(table)
-            self.show(self._draft, self._problems, live=self._live)
-        if name in self._fields:
+        settings = self._settings
+        if settings is None:
+            return
+        if name not in settings.fields:
+            settings.unfolded.add(name.partition(".")[0])
+            self._list(settings)
+        if name in settings.fields:
             self.highlighted = self.get_option_index(name)
 
-    def _summary(self, draft: Draft) -> str:
-        number = len(draft.changes())
-        return f"{number} changed" if number else ""
-
-    def _list(self, draft: Draft) -> list[Option]:
-        signs = glyphs_of(self.app)
-        options: list[Option] = []
-        self._fields = {}
-        for table in SECTIONS:
-            fields = draft.fields(table)
-            if not fields:
-                continue
-            options.append(Option(self._heading(table), id=f"section:{table}", disabled=True))
-            folded = [field for field in fields if self._is_folded(field, draft)]
-            for field in fields:
-                if field not in folded:
-                    self._fields[field.name] = field
-                    options.append(Option(self._row(field, draft), id=field.name))
-            if any(field.advanced for field in fields):
-                sign, words = (signs.folded, f"{len(folded)} more") if folded else (signs.opened, "fewer")
-                options.append(Option(Content.assemble((f"{sign} {words}", "$foreground 60%")), id=f"fold:{table}"))
-        return options
-
-    def _is_folded(self, field: Field, draft: Draft) -> bool:
-        noteworthy = draft.is_changed(field) or (field.table, field.key) in self._problems
-        return field.advanced and field.table not in self._unfolded and not noteworthy
-
-    def _heading(self, table: str) -> Content:
-        rule = glyphs_of(self.app).rule
-        return Content.assemble(
-            (f"{rule} {table} ", "$foreground 60% bold"), (rule * max(0, self._width - len(table) - 3), "$border-blurred")
-        )
+    def _list(self, settings: SettingsRows) -> None:
+        """Make the rows anew where they are not the same ones; the cursor and the line being typed stay."""
+        names = settings.names()
+        if names != [option.id for option in self.options]:
+            pointed = self.highlighted_option.id if self.highlighted_option else None
+            edit, self._edit = self._edit, None
+            self.set_options([settings.option(name, self._width, glyphs_of(self.app)) for name in names])
+            if pointed not in names:
+                pointed = next((name for name in names if not name.startswith("section:")), None)
+            self.highlighted = names.index(pointed) if pointed else None
+            self._edit = edit if edit and pointed == edit.field.name else None
+        self._redraw()
 
     @property
     def _width(self) -> int:
         return self.scrollable_content_region.width or 28
 
-    def _row(self, field: Field, draft: Draft) -> Content:
-        pointed = self.pointed_field
-        here = pointed is not None and pointed.name == field.name
-        state = RowState(
-            value=draft.value(field),
-            changed=draft.is_changed(field),
-            problem=self._problems.get((field.table, field.key), ""),
-            pointed=here and self.has_focus,
-            locked=self._live and not field.live,
-            editor=self._edit.line if self._edit and here else None,
-        )
-        return draw_row(field, state, self._width, glyphs_of(self.app))
-
     def _redraw(self) -> None:
-        if self._draft is None:
+        if self._settings is None:
             return
+        field, signs = self.pointed_field, glyphs_of(self.app)
+        pointer = Pointer(field.name if field else "", self.has_focus, self._edit.line if self._edit else None)
         for index, option in enumerate(self.options):
-            if option.id in self._fields:
-                self._replace_option_prompt(index, self._row(self._fields[option.id], self._draft))
-            elif option.id and option.id.startswith("section:"):
-                self._replace_option_prompt(index, self._heading(option.id.partition(":")[2]))
+            if option.id is not None:
+                self._replace_option_prompt(index, self._settings.content(option.id, self._width, signs, pointer))
 
     # -- cursor
 
@@ -203,6 +161,7 @@ class SettingsList(OptionList):
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - textual's own signature
         """Show the steps around the value under the cursor; on the way out keep what was typed."""
         super().watch_has_focus(has_focus)
+        self._just_focused = has_focus  # the click that gave the focus only points
         if has_focus:
             self.post_message(self.Pointed(self.pointed_field))
         else:
@@ -218,7 +177,8 @@ class SettingsList(OptionList):
         clicked = event.style.meta.get("option")
         if clicked is None or self.options[clicked].disabled:
             return
-        again = clicked == self.highlighted
+        again = clicked == self.highlighted and not self._just_focused
+        self._just_focused = False
         self.highlighted = clicked
         field = self.pointed_field
         if field is None or (again and not self._click_steps(event, field)):
@@ -227,7 +187,7 @@ class SettingsList(OptionList):
     def _click_steps(self, event: events.Click, field: Field) -> bool:
         """A click on one of the signs beside the value is a step."""
         width = self._width
-        text = show_value(self._draft.value(field)) if self._draft else ""
+        text = show_value(self._settings.draft.value(field)) if self._settings else ""
         column = event.get_content_offset_capture(self).x
         if not field.steppable or self.is_editing:
             return False
@@ -252,10 +212,15 @@ class SettingsList(OptionList):
         return field is not None and field.kind in ("int", "float", "other") and not self._is_locked(field)
 
     def _is_locked(self, field: Field) -> bool:
-        return self._live and not field.live
+        return self._settings is None or self._settings.is_locked(field)
+
+    @property
+    def _is_live(self) -> bool:
+        return self._settings is not None and self._settings.live
 
     def on_key(self, event: events.Key) -> None:
         """Type into the line, or begin one with a digit."""
+        self._just_focused = False
         edit = self._edit
         if edit is None and event.character and event.character in _NUMERIC and self._takes_digits():
             edit = self._begin(fresh=True)
@@ -286,9 +251,10 @@ class SettingsList(OptionList):
             event.stop()
 
     def _begin(self, *, fresh: bool) -> _Edit | None:
-        field, draft = self.pointed_field, self._draft
-        if field is None or draft is None:
+        field = self.pointed_field
+        if field is None or self._settings is None:
             return None
+        draft = self._settings.draft
         text = show_value(draft.value(field))
         self._edit = _Edit(field, LineEditor(text, len(text), fresh), draft.values[field.table].get(field.key))
         self._redraw()
@@ -315,7 +281,7 @@ class SettingsList(OptionList):
 
     def _cancel(self, edit: _Edit) -> None:
         self._edit = None
-        self.post_message(self.Edited(edit.field, edit.before, final=not self._live))
+        self.post_message(self.Edited(edit.field, edit.before, final=not self._is_live))
         self.post_message(self.Pointed(edit.field))
         self._redraw()
 
@@ -326,8 +292,8 @@ class SettingsList(OptionList):
         """
         edit, self._edit = self._edit, None
         if edit is not None:
-            value = edit.before if self._live else edit.field.parse(edit.line.text)
-            self.post_message(self.Edited(edit.field, value, final=not self._live))
+            value = edit.before if self._is_live else edit.field.parse(edit.line.text)
+            self.post_message(self.Edited(edit.field, value, final=not self._is_live))
 
     # -- actions
 
@@ -353,14 +319,14 @@ class SettingsList(OptionList):
         field = self.pointed_field
         if field is None:
             self.action_edit()
-        elif self._draft is not None and field.steppable and not self._is_locked(field):
-            self.post_message(self.Edited(field, field.step(self._draft.value(field), direction), final=True))
+        elif self._settings is not None and field.steppable and not self._is_locked(field):
+            self.post_message(self.Edited(field, field.step(self._settings.draft.value(field), direction), final=True))
 
     def action_original(self) -> None:
         """Back to the loaded experiment's value."""
         field = self.pointed_field
-        if field is not None and self._draft is not None and not self._is_locked(field):
-            self.post_message(self.Edited(field, self._draft.original(field), final=True))
+        if field is not None and self._settings is not None and not self._is_locked(field):
+            self.post_message(self.Edited(field, self._settings.draft.original(field), final=True))
 
     def action_default(self) -> None:
         """Back to the schema's default."""
@@ -369,6 +335,6 @@ class SettingsList(OptionList):
             self.post_message(self.Edited(field, field.default, final=True))
 
     def _fold(self, table: str) -> None:
-        self._unfolded ^= {table}
-        if self._draft is not None:
-            self.show(self._draft, self._problems, live=self._live)
+        if self._settings is not None:
+            self._settings.unfolded ^= {table}
+            self._list(self._settings)
