@@ -54,7 +54,8 @@ def check_signal(signal: Signal, array: NDArray[np.generic], n: int, lengths: ND
                 check_padding(array, lengths)
         case Classes(names=names):
             assert array.dtype == np.int64
-            assert ((array >= 0) & (array < len(names)) | (array == IGNORE_INDEX)).all()
+            allowed = [*range(len(names)), IGNORE_INDEX]
+            assert np.isin(array, allowed).all()
 
 
 def check_padding(array: NDArray[np.generic], lengths: NDArray[np.int64] | None) -> None:
@@ -103,6 +104,7 @@ def test_task_is_known_without_samples(opened: Opened) -> None:
     card, config, dataset = opened
     task = card.task(config)
     assert task == dataset.task
+    assert card.kind in (None, task.kind)
     expected = {
         TaskKind.CLASSIFY: Classes,
         TaskKind.LABEL: Classes,
