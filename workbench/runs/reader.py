@@ -44,9 +44,12 @@ class RunReader:
 
     def close(self) -> None:
         """Let go of the database. The last one to leave a run at rest folds its write-ahead log away."""
-        idle = self._idle()
+        try:
+            log_left = self._log_left()
+        except StoreError:
+            log_left = False  # damaged: whoever asks for its contents is told so
         self._connection.close()
-        if idle:
+        if log_left:
             fold(self.folder.database_path)
 
     def status(self) -> Status:
@@ -167,10 +170,13 @@ class RunReader:
         with translate(self.folder.path):
             return self._connection.execute(query, named or values).fetchall()
 
-    def _idle(self) -> bool:
-        with translate(self.folder.path):
-            rows = self._connection.execute("SELECT pid, state FROM status").fetchall()
-        return bool(rows) and rows[0][0] is None and rows[0][1] != "starting"
+    def _log_left(self) -> bool:
+        """Whether the run is at rest and nobody has folded its write-ahead log."""
+        ((journal,),) = self._rows("PRAGMA journal_mode")
+        if journal != "wal":
+            return False
+        written = self.written_status()
+        return written["pid"] is None and written["state"] != "starting"
 
 
 def series(rows: Iterable[tuple[int, float | None]]) -> Series:

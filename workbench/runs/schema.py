@@ -179,9 +179,9 @@ def connect_readable(path: Path) -> sqlite3.Connection:
 
 
 def fold(path: Path) -> bool:
-    """Make a database that nobody writes any more one plain file, without write-ahead log. False when someone has it open."""
-    if not Path(f"{path}-wal").exists() or not os.access(path.parent, os.W_OK):
-        return True
+    """Make a database that nobody writes any more one plain file. False when someone has it open, or it may not be written."""
+    if not os.access(path.parent, os.W_OK):
+        return False
     try:
         connection = _connect(f"{path.resolve().as_uri()}?mode=rw", timeout_s=0.05)
         try:

@@ -95,7 +95,8 @@ class RunWriter:
         Raises:
             StoreError: what was logged before could not be written.
         """
-        self._pending.append((step, dict(scalars), seconds, samples))
+        # converted here, where a wrong value can be traced, and not in the watchdog
+        self._pending.append((step, {tag: float(value) for tag, value in scalars.items()}, seconds, samples))
         if time.perf_counter() >= self._next_commit or self._failure is not None:
             self.flush()
 
@@ -139,7 +140,7 @@ class RunWriter:
         values: list[int | float] = []
         for step, scalars, _, _ in rows:
             for tag, value in scalars.items():
-                values += (ids[tag], step, float(value))
+                values += (ids[tag], step, value)
         self._insert_many("scalars", values)
         self._insert_many("steps", [value for step, _, seconds, samples in rows for value in (step, seconds, samples)])
         steps = [row[0] for row in rows]

@@ -1,0 +1,169 @@
+"""Commands from viewer to worker and back, and whether there is a worker at all."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.runs.making import finished_run, new_run
+from tests.waiting import wait_until
+from workbench.errors import StoreError, UsageError, WorkerError
+from workbench.runs import process
+from workbench.runs.control import mark_starting, send, wait
+from workbench.runs.folder import RunFolder
+from workbench.runs.process import is_alive, process_start, real_state
+from workbench.runs.reader import RunReader
+from workbench.runs.records import Command
+from workbench.runs.writer import RunWriter
+
+
+def running(root: Path) -> tuple[RunFolder, RunWriter]:
+    """A run whose worker is this process."""
+    folder = new_run(root)
+    writer = RunWriter(folder)
+    writer.set_status("running")
+    return folder, writer
+
+
+def test_a_command_is_taken_once_and_answered(tmp_path: Path) -> None:
+    """The worker gets verb and arguments once, in order; the viewer gets the answer; both stay in the table."""
+    folder, writer = running(tmp_path)
+    first = send(folder, "set", **{"optimizer.lr": 3e-4})
+    second = send(folder, "pause")
+    taken: list[Command] = []
+
+    def both_taken() -> bool:
+        taken.extend(writer.take_commands())
+        return len(taken) == 2
+
+    wait_until(both_taken, "both commands", 5)
+    assert [(command.id, command.verb, command.arguments) for command in taken] == [
+        (first, "set", {"optimizer.lr": 3e-4}),
+        (second, "pause", {}),
+    ]
+
+    def answer() -> None:
+        for command in taken:
+            writer.answer(command.id, f"done {command.verb}")
+
+    answering = threading.Thread(target=answer)
+    answering.start()
+    assert wait(folder, first, 5) == "done set"
+    assert wait(folder, second, 5) == "done pause"
+    answering.join()
+    with RunReader(folder) as reader:
+        assert [(command.verb, command.outcome) for command in reader.commands()] == [
+            ("set", "done set"),
+            ("pause", "done pause"),
+        ]
+    writer.close()
+
+
+def test_an_unknown_verb_is_refused(tmp_path: Path) -> None:
+    """The message lists the verbs that there are."""
+    folder, writer = running(tmp_path)
+    with pytest.raises(UsageError, match="got command 'explode'; expected one of pause, resume, stop"):
+        send(folder, "explode")
+    writer.close()
+
+
+def test_a_run_without_worker_takes_no_command(tmp_path: Path) -> None:
+    """A finished run refuses in one line; a paused one without process says how to go on."""
+    with pytest.raises(UsageError, match="cannot pause a run that is finished"):
+        send(finished_run(tmp_path), "pause")
+    folder, writer = running(tmp_path)
+    writer.set_status("paused")
+    writer.close()
+    with pytest.raises(UsageError, match=f"'workbench resume {folder.id}'"):
+        send(folder, "resume")
+
+
+def test_waiting_ends_when_the_worker_does(tmp_path: Path) -> None:
+    """No answer in time, or none because the worker ended, is one line."""
+    folder, writer = running(tmp_path)
+    number = send(folder, "stop")
+    with pytest.raises(WorkerError, match=r"no answer from the worker within 0\.05 s"):
+        wait(folder, number, 0.05)
+    writer.set_status("finished")
+    writer.close()
+    with pytest.raises(WorkerError, match="the worker ended before it answered"):
+        wait(folder, number, 5)
+
+
+def test_marking_as_starting_needs_a_run_at_rest(tmp_path: Path) -> None:
+    """A live run cannot be started again; one at rest becomes `starting`, and what nobody took is answered."""
+    folder, writer = running(tmp_path)
+    send(folder, "evaluate")
+    with pytest.raises(UsageError, match="it is running already"):
+        mark_starting(folder)
+    writer.set_status("stopped")
+    writer.close()
+    mark_starting(folder)
+    with pytest.raises(UsageError, match="it is starting already"):
+        mark_starting(folder)
+    with RunReader(folder) as reader:
+        assert (reader.status().state, reader.status().alive) == ("starting", True)
+        assert [command.outcome for command in reader.commands()] == ["the worker ended first"]
+
+
+def test_a_read_only_run_takes_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be written, the message says so."""
+    folder, writer = running(tmp_path)
+    monkeypatch.setattr("workbench.runs.schema.os.access", lambda _path, mode: not mode & os.W_OK)
+    with pytest.raises(StoreError, match="permission denied or read-only"):
+        send(folder, "pause")
+    writer.close()
+
+
+def test_a_process_is_known_by_pid_and_start() -> None:
+    """This process is alive; the same pid with another start time, a dead process and a zombie are not."""
+    assert is_alive(os.getpid(), process_start())
+    assert not is_alive(os.getpid(), process_start() - 60)
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = process_start(child.pid)
+    assert is_alive(child.pid, started)
+    child.kill()
+    wait_until(lambda: not is_alive(child.pid, started), "the killed child, not yet waited for, to count as gone", 5)
+    child.communicate()
+    assert not is_alive(child.pid, started)
+
+
+@pytest.mark.parametrize(
+    ("state", "pid", "age_s", "host", "expected"),
+    [
+        ("starting", None, 0, "here", ("starting", True)),
+        ("starting", None, 60, "here", ("lost", False)),
+        ("running", None, 0, "here", ("lost", False)),
+        ("paused", None, 60, "here", ("paused", False)),
+        ("running", 1, 0, "there", ("running", True)),
+        ("running", 1, 60, "there", ("lost", False)),
+        ("paused", 1, 60, "there", ("lost", False)),
+        ("finished", 1, 60, "there", ("finished", False)),
+        ("failed", None, 60, "here", ("failed", False)),
+        ("running", 2**22 + 1, 0, "here", ("lost", False)),
+    ],
+)
+def test_states_mean_what_the_process_says(
+    state: str, pid: int | None, age_s: float, host: str, expected: tuple[str, bool]
+) -> None:
+    """A state that needs a process is `lost` without one; on another host the heartbeat decides."""
+    name = socket.gethostname() if host == "here" else "another-machine"
+    assert real_state(state, pid, 0.0, time.time() - age_s, name) == expected
+
+
+def test_someone_elses_process_counts_as_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that may not be looked at exists."""
+    import psutil
+
+    def refuse(_pid: int) -> None:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil, "Process", refuse)
+    assert process.is_alive(1, 0.0)

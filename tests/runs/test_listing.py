@@ -1,0 +1,199 @@
+"""Finding, labelling and removing runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.runs.making import finished_run, new_run
+from workbench.errors import RunNotFoundError, StoreError, UsageError
+from workbench.runs import summary as summary_module
+from workbench.runs.folder import RunFolder
+from workbench.runs.listing import find_run, list_runs, name_run, note_run, remove_run, split_reference, tag_run
+from workbench.runs.writer import RunWriter
+
+
+def test_a_listing_says_what_each_run_is(tmp_path: Path) -> None:
+    """A summary has names, state, progress, the main metric, time and size."""
+    folder = finished_run(tmp_path, "mine")
+    (run,) = list_runs(tmp_path)
+    assert (run.id, run.path, run.name, run.title, run.state) == (folder.id, folder.path, "mine", "Echo of two", "finished")
+    assert (run.architecture, run.dataset, run.step, run.total, run.seconds) == ("elman", "echo", 10, 100, 5.0)
+    assert (run.metric, run.value) == ("validation/accuracy", 0.5)
+    assert run.values["train/loss"] == pytest.approx(0.1)
+    assert run.size > 4096
+    assert json.loads(json.dumps(run.to_dict()))["path"] == str(folder.path)
+
+
+def test_the_newest_run_comes_first_and_is_latest(tmp_path: Path) -> None:
+    """Runs are sorted by creation, newest first, and `latest` is the first."""
+    folders = [finished_run(tmp_path, f"run {number}") for number in range(3)]
+    assert [run.name for run in list_runs(tmp_path)] == ["run 2", "run 1", "run 0"]
+    assert find_run(tmp_path, "latest") == folders[2]
+
+
+def test_the_main_metric_is_the_test_score_where_there_is_one(tmp_path: Path) -> None:
+    """Before validation, the training loss; then the best validation score; then the test score."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    seen = []
+    for step, scalars in enumerate(
+        [{"train/loss": 3.0}, {"validation/mse": 1.0}, {"validation/mse": 2.0}, {"test/mse": 1.5, "test/loss": 9.0}]
+    ):
+        writer.log(step, scalars, 1.0, 1)
+        writer.flush()
+        (run,) = list_runs(tmp_path)
+        seen.append((run.metric, run.value))
+    writer.close()
+    assert seen == [("train/loss", 3.0), ("validation/mse", 1.0), ("validation/mse", 1.0), ("test/mse", 1.5)]
+
+
+def test_the_cache_is_used_and_may_be_thrown_away(tmp_path: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unchanged run is not opened again; a changed one is; a damaged cache file is ignored."""
+    folder = finished_run(tmp_path)
+    opened: list[str] = []
+    facts = summary_module._facts
+
+    def counting(run: RunFolder) -> dict[str, object]:
+        opened.append(run.id)
+        return facts(run)
+
+    monkeypatch.setattr(summary_module, "_facts", counting)
+    first = list_runs(tmp_path)
+    assert list_runs(tmp_path) == first
+    assert opened == [folder.id]
+    note_run(folder, "changed")
+    assert list_runs(tmp_path)[0].note == "changed"
+    assert len(opened) == 2
+    (cache,) = cache_folder.glob("*.json")
+    cache.write_text("{")
+    assert list_runs(tmp_path)[0].note == "changed"
+    assert len(opened) == 3
+
+
+def test_a_live_run_is_not_stale(tmp_path: Path) -> None:
+    """Steps that sit in the write-ahead log alone are seen by the next listing."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.set_status("running")
+    for step in (1, 2, 3):
+        writer.log(step, {"train/loss": 1.0}, 1.0, 1)
+        writer.flush()
+        assert (list_runs(tmp_path)[0].step, list_runs(tmp_path)[0].state) == (step, "running")
+    writer.close()
+    assert list_runs(tmp_path)[0].state == "lost"  # closed without an end state: its process is gone
+
+
+def test_a_listing_survives_what_is_not_a_run(tmp_path: Path) -> None:
+    """Other files, empty folders and hidden ones are passed over; a damaged run is shown as such; no root, no runs."""
+    finished_run(tmp_path)
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "run.db").write_text("this is not a database, however long it may be")
+    assert [(run.id == "broken", run.state) for run in list_runs(tmp_path)] == [(False, "finished"), (True, "damaged")]
+    assert list_runs(tmp_path / "nowhere") == []
+
+
+def test_a_run_is_found_by_id_prefix_name_and_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each way of naming a run gives its folder."""
+    folder = finished_run(tmp_path, "mine")
+    for name in (folder.id, folder.id[:-2], "mine", "latest", str(folder.path)):
+        assert find_run(tmp_path, name).path == folder.path
+    monkeypatch.chdir(tmp_path)
+    assert find_run(tmp_path / "other", f"./{folder.id}").id == folder.id
+
+
+def test_a_name_beats_a_prefix(tmp_path: Path) -> None:
+    """A run named like the start of another's id is the one that is meant."""
+    other = finished_run(tmp_path)
+    folder = finished_run(tmp_path, other.id[:8])
+    assert find_run(tmp_path, other.id[:8]) == folder
+
+
+def test_an_ambiguous_name_lists_the_candidates(tmp_path: Path) -> None:
+    """Two runs that answer to one word are both named."""
+    folders = [finished_run(tmp_path, "twin"), finished_run(tmp_path, "twin")]
+    for word in ("twin", folders[0].id[:2]):
+        with pytest.raises(RunNotFoundError, match="2 runs answer to it") as raised:
+            find_run(tmp_path, word)
+        assert all(folder.id in str(raised.value) for folder in folders)
+
+
+def test_an_unknown_name_gives_the_nearest(tmp_path: Path) -> None:
+    """A mistyped name is answered with the right one; without any run, with how to start one."""
+    with pytest.raises(RunNotFoundError, match="'workbench run PRESET' starts one"):
+        find_run(tmp_path, "latest")
+    finished_run(tmp_path, "baseline")
+    with pytest.raises(RunNotFoundError, match="Did you mean 'baseline'"):
+        find_run(tmp_path, "baselin")
+    for odd in ("", ".", "..", "../x", "@"):
+        with pytest.raises(RunNotFoundError):
+            find_run(tmp_path, odd)
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [("run", ("run", "")), ("run@best", ("run", "best")), ("latest@1200", ("latest", "1200")), ("a@b@last", ("a@b", "last"))],
+)
+def test_a_reference_names_run_and_checkpoint(reference: str, expected: tuple[str, str]) -> None:
+    """What follows the last @ is the checkpoint."""
+    assert split_reference(reference) == expected
+
+
+def test_labels_are_kept(tmp_path: Path) -> None:
+    """Tags are added and taken off; note and name are replaced; a tag is one word."""
+    folder = finished_run(tmp_path)
+    assert tag_run(folder, ["good", "b"]) == ["b", "good"]
+    assert tag_run(folder, ["c"], ["b", "never-there"]) == ["c", "good"]
+    note_run(folder, "two\nlines")
+    name_run(folder, "new name")
+    (run,) = list_runs(tmp_path)
+    assert (run.tags, run.note, run.name) == (("c", "good"), "two\nlines", "new name")
+    with pytest.raises(UsageError, match="got tag 'two words'; expected one word"):
+        tag_run(folder, ["two words"])
+
+
+def test_a_live_run_can_be_labelled(tmp_path: Path) -> None:
+    """A viewer writes a note while the worker writes metrics."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.log(1, {"train/loss": 1.0}, 1.0, 1)
+    note_run(folder, "promising")
+    writer.log(2, {"train/loss": 1.0}, 1.0, 1)
+    writer.close()
+    assert (list_runs(tmp_path)[0].note, list_runs(tmp_path)[0].step) == ("promising", 2)
+
+
+def test_removing_a_run_removes_its_folder_alone(tmp_path: Path) -> None:
+    """One run goes, the other stays, and nothing hidden is left behind."""
+    folder, other = finished_run(tmp_path), finished_run(tmp_path)
+    (folder.exports_path / "model.pt").write_text("x")
+    remove_run(folder)
+    assert [path.name for path in tmp_path.iterdir()] == [other.id]
+    assert [run.id for run in list_runs(tmp_path)] == [other.id]
+
+
+def test_a_live_run_is_not_removed(tmp_path: Path) -> None:
+    """A run with a worker says to stop it first; a lost and a damaged one can be removed."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.set_status("running")
+    with pytest.raises(UsageError, match=f"'workbench stop {folder.id}'"):
+        remove_run(folder)
+    writer.close()
+    remove_run(folder)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "run.db").write_text("no database")
+    remove_run(RunFolder(tmp_path / "broken"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_a_run_is_not_removed(tmp_path: Path) -> None:
+    """A folder without run.db is left alone."""
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(StoreError, match="not a run folder"):
+        remove_run(RunFolder(tmp_path / "photos"))
+    assert (tmp_path / "photos").is_dir()

@@ -1,0 +1,184 @@
+"""Writing a run: nothing is lost, one writer only, and it costs next to nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.runs.making import new_run
+from tests.waiting import wait_until
+from workbench.errors import StoreError
+from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+from workbench.runs.writer import RunWriter
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
+
+writer = RunWriter(RunFolder(Path(sys.argv[1])))
+writer.set_status("running")
+pause = float(sys.argv[2])
+step = 0
+while True:
+    step += 1
+    writer.log(step, {"train/loss": 1 / step, "train/lr": 0.1}, time.time(), step)
+    print(step, time.time(), flush=True)
+    time.sleep(pause)
+"""
+
+
+def start_writer(folder: RunFolder, pause_s: float) -> subprocess.Popen[str]:
+    """A process that logs a step every `pause_s` seconds and prints step and time after each."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(folder.path), str(pause_s)], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+    )
+
+
+@pytest.mark.parametrize(("pause_s", "num_lines"), [(0.0, 3000), (0.01, 60), (0.3, 4)])
+def test_a_killed_writer_loses_at_most_100_ms(tmp_path: Path, pause_s: float, num_lines: int) -> None:
+    """After kill -9 every row older than 100 ms is in run.db, for fast steps, slow steps and steps longer than the commit."""
+    folder = new_run(tmp_path)
+    process = start_writer(folder, pause_s)
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(num_lines)]
+    if pause_s > 0.1:
+        with RunReader(folder) as reader:  # the step that is under way keeps nobody from committing the one before it
+            wait_until(lambda: (reader.last("train/loss") or (0,))[0] >= num_lines, "the watchdog's commit", 5)
+    process.send_signal(signal.SIGKILL)
+    killed = time.time()
+    lines += process.stdout.readlines()
+    process.wait()
+    process.stdout.close()
+    logged = [(int(step), float(at)) for step, at in (line.split() for line in lines)]
+    old = [step for step, at in logged if at < killed - 0.1]
+    with RunReader(folder) as reader:
+        steps = reader.scalars("train/loss")[0].tolist()
+        assert reader.scalars("train/lr")[0].tolist() == steps
+        assert reader.timing()[0].tolist() == steps
+        assert steps == list(range(1, len(steps) + 1))
+        assert len(steps) >= max(old, default=0)
+        assert reader.status().state == "lost"
+
+
+def test_the_watchdog_commits_what_a_long_step_holds_back(tmp_path: Path) -> None:
+    """A row logged before a step that takes for ever is on disk soon, without any further call."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.log(1, {"train/loss": 1.0}, 1.0, 1)
+    writer.log(2, {"train/loss": 2.0}, 2.0, 2)  # within 50 ms of the first, so this call does not commit it
+    with RunReader(folder) as reader:
+        wait_until(lambda: reader.last("train/loss") == (2, 2.0), "the watchdog's commit", 5)
+    writer.close()
+
+
+def test_logging_a_step_again_replaces_it(tmp_path: Path) -> None:
+    """The same tag and step given twice, in one commit or two, keeps the later value."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.log(1, {"train/loss": 1.0}, 1.0, 1)
+    writer.flush()
+    writer.log(1, {"train/loss": 2.0}, 1.0, 1)
+    writer.log(1, {"train/loss": 3.0, "train/lr": 0.1}, 9.0, 8)
+    writer.close()
+    with RunReader(folder) as reader:
+        assert [array.tolist() for array in reader.scalars("train/loss")] == [[1], [3.0]]
+        assert reader.last_timing() == (1, 9.0, 8)
+
+
+def test_a_run_has_one_writer(tmp_path: Path) -> None:
+    """A second process is refused in one line while the first lives, and may go on when it is dead."""
+    folder = new_run(tmp_path)
+    process = start_writer(folder, 0.01)
+    assert process.stdout is not None
+    process.stdout.readline()
+    with pytest.raises(StoreError, match=rf"being written by process {process.pid}"):
+        RunWriter(folder)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    writer = RunWriter(folder)
+    writer.close()
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing_that_was_logged(tmp_path: Path) -> None:
+    """`log` says that the disk is full; when there is room again, the rows that could not be written are."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.flush()
+    pages = writer._connection.execute("PRAGMA page_count").fetchone()[0]
+    writer._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    logged = 0
+    with pytest.raises(StoreError, match="the disk is full") as raised:  # noqa: PT012 - the step at which it happens is not fixed
+        while logged < 1_000_000:
+            logged += 1
+            writer.log(logged, {"train/loss": float(logged)}, 1.0, 1)
+    assert "\n" not in str(raised.value)
+    assert str(folder.path) in str(raised.value)
+    writer._connection.execute("PRAGMA max_page_count = 1000000")
+    writer.close()
+    with RunReader(folder) as reader:
+        assert reader.scalars("train/loss")[0].tolist() == list(range(1, logged + 1))
+
+
+def test_closing_lets_go_of_the_run(tmp_path: Path) -> None:
+    """A run that was paused and closed has no process and stays paused; closing twice does nothing."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.set_status("paused", step=3, total=10)
+    with RunReader(folder) as reader:
+        assert reader.status().alive
+    writer.close()
+    writer.close()
+    with RunReader(folder) as reader:
+        status = reader.status()
+    assert (status.state, status.alive, status.pid, status.step, status.total) == ("paused", False, None, 3, 10)
+
+
+def test_the_heartbeat_goes_on_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watchdog gives a sign of life without any call."""
+    monkeypatch.setattr("workbench.runs.writer.HEARTBEAT_EVERY_S", 0.05)
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    with RunReader(folder) as reader:
+        first = reader.status().heartbeat
+        wait_until(lambda: reader.status().heartbeat > first, "a heartbeat", 5)
+    writer.close()
+
+
+def test_a_value_that_is_no_number_is_refused_at_once(tmp_path: Path) -> None:
+    """`log` raises where the wrong value is given, and nothing of that step is written."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    with pytest.raises(ValueError, match="high"):
+        writer.log(1, {"train/loss": 1.0, "train/lr": "high"}, 1.0, 1)  # type: ignore[dict-item]
+    writer.close()
+    with RunReader(folder) as reader:
+        assert reader.tags() == []
+
+
+def test_a_viewer_that_holds_the_database_only_delays_the_writer(tmp_path: Path) -> None:
+    """While another process is in the middle of writing a command, `log` waits and then goes on."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    other = sqlite3.connect(folder.database_path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, lambda: other.execute("ROLLBACK"))
+    release.start()
+    writer.log(1, {"train/loss": 1.0}, 1.0, 1)
+    writer.flush()
+    release.join()
+    other.close()
+    writer.close()
+    with RunReader(folder) as reader:
+        assert reader.last("train/loss") == (1, 1.0)
