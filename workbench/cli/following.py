@@ -98,7 +98,9 @@ def _tell_end(folder: RunFolder, experiment: Experiment, last: Snapshot, *, quie
         if not quiet:
             stream.write("".join(f"{line}\n" for line in _results(experiment, last)))
     elif last.state == "failed":
-        message(f"{folder.id}: failed at step {last.step:,}: {_why(folder)} The worker's log is {folder.log_path}.")
+        why = _why(folder)
+        log = "" if str(folder.log_path) in why else f" The worker's log is {folder.log_path}."
+        message(f"{folder.id}: failed at step {last.step:,}: {why}{log}")
     elif last.state == "lost":
         message(
             f"{folder.id}: the worker is gone at step {last.step:,} without a word; its log is {folder.log_path}. "
