@@ -17,7 +17,7 @@ from workbench.experiment import Experiment
 
 __all__ = ["DEFAULT_PRESET", "Preset", "find_preset", "list_presets", "load_preset"]
 
-DEFAULT_PRESET = "gated/adding_lstm"
+DEFAULT_PRESET = "gated/rows_lstm"
 
 
 @dataclass(frozen=True)

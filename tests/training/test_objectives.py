@@ -115,4 +115,4 @@ def test_smoothing_takes_part_in_training_and_not_in_measuring() -> None:
     smoothed = torch.nn.functional.cross_entropy(logits, targets, label_smoothing=0.1)
     assert torch.equal(objective.loss(Fixed(logits), batch, 1.0), smoothed)
     plain = torch.nn.functional.cross_entropy(logits, targets)
-    assert objective.score(Fixed(logits), batch)[0]["loss"] == (pytest.approx(plain.item()), 1)
+    assert objective.score(Fixed(logits), batch)[0]["loss"] == pytest.approx((plain.item(), 1))
