@@ -33,7 +33,7 @@ __all__ = ["ExportDialog", "checkpoint_choices", "export_arguments", "format_cho
 
 def format_choices() -> list[Choice]:
     """The export formats there are."""
-    from workbench.export import formats
+    from workbench.export.writing import formats
 
     return [Choice(name, name, str(card.title)) for name, card in formats().items()]
 

@@ -70,7 +70,7 @@ class Dialog(ModalScreen[R], Generic[R]):
 
 
 class ChoiceDialog(Dialog[str]):
-    """One of several choices; returns its value, or None."""
+    """One of several choices; returns its value, or None where that is empty."""
 
     HELP = "`up` `down` move, `enter` chooses, `esc` leaves things as they are."
 
@@ -88,7 +88,7 @@ class ChoiceDialog(Dialog[str]):
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._choices[event.option_index].value)
+        self.dismiss(self._choices[event.option_index].value or None)
 
 
 def _label(choice: Choice) -> Content:
@@ -200,8 +200,3 @@ class QuitDialog(ChoiceDialog):
             Choice("", "Stay here"),
         ]
         super().__init__("Leave the workbench?", f"{names} {'is' if one else 'are'} still training.", choices)
-
-    @on(OptionList.OptionSelected)
-    def _choose(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.dismiss(self._choices[event.option_index].value or None)

@@ -1,0 +1,115 @@
+"""The gallery of presets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import Input, OptionList, Static
+
+from tests.tui.harness import Harness, settled
+from workbench.presets import Preset, list_presets
+from workbench.tui.glyphs import UNICODE
+from workbench.tui.screens.presets import PresetsScreen, describe, matches
+
+CLAIM = {"sentence": "It adds.", "metric": "test/mse", "operator": "<", "threshold": 0.01, "against": "rnn/adding"}
+SUMS = {
+    "model": {"name": "lstm"},
+    "data": {"name": "adding"},
+    "optimizer": {"name": "adam", "lr": 5e-3},
+    "training": {"steps": 2000},
+    "claim": CLAIM,
+}
+ECHO = {"model": {"name": "gru"}, "data": {"name": "echo"}}
+DIGITS = {"model": {"name": "bp"}, "data": {"name": "mnist"}}
+PRESETS = [
+    Preset("gated/sums", Path("sums.toml"), "LSTM on sums", "Two numbers.\nTheir sum.\n\nWatch it fall.", SUMS),
+    Preset("gated/echo", Path("echo.toml"), "GRU on echo", "It comes back.", ECHO),
+    Preset("images/digits", Path("digits.toml"), "A network of layers", "", DIGITS),
+]
+
+
+def names(screen: PresetsScreen) -> list[str | None]:
+    return [option.id for option in screen.query_one("#presets", OptionList).options if not option.disabled]
+
+
+def about(screen: PresetsScreen) -> str:
+    return str(screen.query_one("#about", Static).render())
+
+
+def test_a_filter_needs_every_word_somewhere() -> None:
+    """Words are looked for in title, text, name, claim and cards, whatever their case."""
+    assert [preset.name for preset in PRESETS if matches(preset, "lstm ADDS")] == ["gated/sums"]
+    assert [preset.name for preset in PRESETS if matches(preset, "mnist")] == ["images/digits"]
+    assert [preset.name for preset in PRESETS if matches(preset, "")] == [preset.name for preset in PRESETS]
+
+
+def test_a_preset_is_described_with_its_cards_its_length_and_its_claim() -> None:
+    """The text flows, cards have their titles, and the claim its bound and contrast; a preset without them is survived."""
+    text = describe(PRESETS[0], UNICODE).plain
+    facts = ["Two numbers. Their sum.\n\nWatch it fall.", "Long short-term memory", "2,000 steps", "adam 5e-3"]
+    for expected in [*facts, "test/mse < 0.01", "against rnn/adding", "workbench run gated/sums"]:
+        assert expected in text
+    assert "broken" in describe(Preset("broken", Path("x.toml"), "broken", "", {}), UNICODE).plain
+
+
+async def test_presets_stand_by_chapter_and_the_text_follows_the_cursor() -> None:
+    """Chapters are headings that the cursor passes over."""
+    app = Harness()
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = PresetsScreen(PRESETS)
+        await app.push_screen(screen)
+        await settled(pilot)
+        assert names(screen) == ["gated/sums", "gated/echo", "images/digits"]
+        assert "LSTM on sums" in about(screen)
+        await pilot.press("down", "down")
+        await pilot.pause()
+        assert "A network of layers" in about(screen)
+
+
+async def test_the_filter_is_typed_left_and_cleared_by_keys() -> None:
+    """Slash goes to the filter, enter to the list, escape clears; no match says so."""
+    app = Harness()
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = PresetsScreen(PRESETS)
+        await app.push_screen(screen)
+        await settled(pilot)
+        await pilot.press("slash", *"gru", "enter")
+        await settled(pilot)
+        assert names(screen) == ["gated/echo"]
+        assert screen.query_one("#presets").has_focus
+        await pilot.press("slash", *"xyz")
+        await settled(pilot)
+        assert "No preset has all of these words" in about(screen)
+        await pilot.press("escape", "escape")
+        await settled(pilot)
+        assert screen.query_one("#filter", Input).value == ""
+        assert len(names(screen)) == 3
+
+
+async def test_enter_announces_the_experiment_of_the_preset() -> None:
+    """Every installed preset can be opened; the message has its name and its experiment."""
+    app = Harness()
+    first = list_presets()[0]
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = PresetsScreen()
+        await app.push_screen(screen)
+        await settled(pilot)
+        assert names(screen) == [preset.name for preset in list_presets()]
+        await pilot.press("enter")
+        await settled(pilot)
+        chosen = app.last(PresetsScreen.Chosen)
+        assert chosen.name == first.name
+        assert chosen.experiment.title == first.title
+
+
+async def test_a_preset_that_is_gone_is_a_notification() -> None:
+    """Opening a preset that cannot be read says so and leaves the gallery as it was."""
+    app = Harness()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = PresetsScreen(PRESETS)
+        await app.push_screen(screen)
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert any("not found" in note.message for note in app._notifications)
+        assert app.screen is screen
