@@ -1,8 +1,17 @@
-"""Line charts in text: decimation, smoothing, axes and drawing. Neither torch nor textual here."""
+"""Line charts in text: decimation, smoothing, axes and drawing. Neither torch nor textual here.
 
-from workbench.plotting.axis import exact, short
-from workbench.plotting.figure import Drawing, Level, Mark, Palette, Series, View, draw, draw_figure, with_crosshair
-from workbench.plotting.smooth import ema
+Names are looked up when they are first used: the interface's first frame needs a label cut, but not numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.plotting.axis import exact, short
+    from workbench.plotting.figure import Drawing, Level, Mark, Palette, Series, View, draw, draw_figure, with_crosshair
+    from workbench.plotting.smooth import ema
 
 __all__ = [
     "Drawing",
@@ -18,3 +27,11 @@ __all__ = [
     "short",
     "with_crosshair",
 ]
+
+_HOMES = {"exact": "axis", "short": "axis", "ema": "smooth"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'figure')}"), name)

@@ -29,9 +29,10 @@ def raster(
         width: columns.
         height: rows.
     """
-    from plotext._figure import (
-        _figure_class,
-    )  # here: costs 30 ms; the public `plotext.figure` is one global figure, not thread-safe
+    if not any(np.isfinite(y).any() for _, y in lines):
+        return
+    # here: costs 30 ms. Private: the public `plotext.figure` is one global figure, which is not safe from threads.
+    from plotext._figure import _figure_class
 
     figure = _figure_class()  # a fresh one takes 0.5 ms and cannot remember anything
     figure._set_size(width, height)  # noqa: SLF001 - the public plotsize() is limited to the terminal's size
@@ -41,13 +42,9 @@ def raster(
     figure.ylim(0, 1)
     figure.xfrequency(0)
     figure.yfrequency(0)
-    drawn = 0
     for index, ((x, y), marker) in enumerate(zip(lines[:_MOST_LINES], markers, strict=False)):
         for start, stop in _pieces(y):
             figure.plot(x[start:stop].tolist(), y[start:stop].tolist(), marker=marker, color=index + 1)
-            drawn += 1
-    if not drawn:
-        return
     for row, line in enumerate(figure.build().split("\n")[:height]):
         column, index, position = 0, 0, 0
         for code in [*_CODE.finditer(line), None]:

@@ -60,7 +60,7 @@ class WorkbenchApp(App[None]):
     """
 
     TITLE = "workbench"
-    CSS_PATH = "styles/app.tcss"
+    CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     MODES = {"bench": BenchScreen, "runs": _runs_screen, "presets": _presets_screen}  # noqa: RUF012 - Textual's name and type
     DEFAULT_MODE = "bench"
@@ -141,6 +141,7 @@ class WorkbenchApp(App[None]):
 
     @work(thread=True, group="prepare", exit_on_error=False)
     def _prepare(self) -> None:
+        import workbench.tui.widgets.workspace  # noqa: F401 - imported here, in a thread, it does not hold up the first keys
         from workbench.presets import DEFAULT_PRESET
         from workbench.runs.listing import find_run
 
@@ -313,7 +314,7 @@ class WorkbenchApp(App[None]):
         """Show a run on Bench, live or ended."""
         await self.action_go("bench")
         if self.bench is not None:
-            self.bench.show_run(folder)
+            await self.bench.show_run(folder)
 
     def send_command(self, folder: RunFolder, verb: str, **arguments: Any) -> None:
         """Ask a run's worker for something; the answer is shown when it comes."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.decimate import halve
-from workbench.runs.folder import RunFolder
-from workbench.runs.reader import RunReader
-from workbench.runs.records import Event, Probe, Status
 
-__all__ = ["STATE_SIGNS", "Line", "RunData", "RunFeed"]
+if TYPE_CHECKING:
+    from workbench.runs.folder import RunFolder
+    from workbench.runs.records import Event, Probe, Status
+
+__all__ = ["Line", "RunData", "RunFeed"]
 
 _MOST_POINTS = 100_000
 """Points of one series held in memory; past that every four become two, extremes kept."""
@@ -24,17 +25,6 @@ _BUCKETS = 16_000
 _LOG_BYTES = 32_768
 _RATE_STEPS = 400
 """Steps over which the rate is measured."""
-
-STATE_SIGNS = {
-    "starting": ("◌", "."),
-    "running": ("▶", ">"),
-    "paused": ("‖", "="),
-    "finished": ("✓", "ok"),
-    "stopped": ("■", "#"),
-    "failed": ("✗", "!"),
-    "lost": ("?", "?"),
-}
-"""A sign for each state of a run, in Unicode and in ASCII, so that no state is told by colour alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +88,8 @@ class RunFeed:
     """
 
     def __init__(self, folder: RunFolder) -> None:
+        from workbench.runs.reader import RunReader  # here: it costs the first frame pydantic, 60 ms
+
         self.folder = folder
         self._reader = RunReader(folder)
         self._meta = self._reader.meta()

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workbench.tui.widgets.chart_data import ChartOptions, XAxis
+from workbench.tui.widgets.chart_options import ChartOptions, XAxis
 
 __all__ = ["CONFIG_ENV", "Session", "Settings", "config_folder", "load_session", "load_settings", "save_session"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -11,14 +10,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, TabbedContent, TabPane
+from textual.widgets import Footer, Static
 
 from workbench.tui.bindings import bindings
-from workbench.tui.widgets.chart import Chart
-from workbench.tui.widgets.concept_card import ConceptCard
-from workbench.tui.widgets.journal import EventList, WorkerLog
-from workbench.tui.widgets.predictions import Predictions
-from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -28,19 +22,13 @@ if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
     from workbench.tui.run_data import RunData
     from workbench.tui.widgets.experiment_form import ExperimentForm
+    from workbench.tui.widgets.workspace import Workspace
 
 __all__ = ["BenchScreen"]
 
 _DESCRIBE_AFTER_S = 0.4
 _LIVE_ACTIONS = ("stop", "checkpoint", "evaluate", "learning_rate")
 _RESUMABLE = ("paused", "stopped", "failed", "lost")
-
-
-class Panels(TabbedContent):
-    """The tabs below the charts."""
-
-    ALLOW_MAXIMIZE = True
-    HELP = "`left` `right` on the tabs change the panel, `m` gives it the whole screen."
 
 
 class BenchScreen(Screen[None]):
@@ -64,85 +52,76 @@ class BenchScreen(Screen[None]):
         self.facts = RunFacts()
         self._folder: RunFolder | None = None
         self._describe_timer: Timer | None = None
-        self._charts_cache: Any = None
+        self._form: ExperimentForm | None = None
+        self._workspace: Workspace | None = None
 
     def compose(self) -> ComposeResult:
-        """The form is mounted after the first frame: its cards take longer to import than all the rest."""
-        session = self.app.session
+        """Empty frames at first: what stands in them takes longer to import than all the rest (see `furnish`)."""
         yield TitleBar("bench")
         with Horizontal(id="body"):
-            yield Vertical(id="sidebar")
+            yield Vertical(*_frames("Architecture", "Dataset", "Hyperparameters"), id="sidebar")
             with Vertical(id="main"):
-                with Horizontal(id="charts"):
-                    yield Chart("loss", "loss", session.loss, id="loss")
-                    yield Chart("gradient norm", "gradient-norm", session.gradient, id="gradient")
-                with Panels(id="panels"):
-                    yield TabPane("Concept", ConceptCard(), id="concept")
-                    yield TabPane("Data", id="data")
-                    yield TabPane("Predictions", Predictions(), id="predictions")
-                    yield TabPane("Events", EventList(), id="events")
-                    yield TabPane("Log", WorkerLog(), id="log")
-                yield ProgressLine(id="progress")
+                yield Horizontal(*_frames("loss", "gradient norm"), classes="frames")
+                yield from _frames("")
         yield RunWatcher(self.app.settings.refresh_hz)
         yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """Show that the charts wait for a run."""
-        for chart in self.query(Chart):
-            chart.hint = "F5 starts a run"
-        self.query_one(ProgressLine).hint = "F5 starts the run"
-
-    # The experiment ----------------------------------------------------------------------------------------------------
+    # The parts ---------------------------------------------------------------------------------------------------------
 
     @property
     def form(self) -> ExperimentForm | None:
         """The form, once it is there."""
-        from workbench.tui.widgets.experiment_form import ExperimentForm
+        return self._form
 
-        return next(iter(self.query(ExperimentForm)), None)
+    @property
+    def workspace(self) -> Workspace | None:
+        """Charts and panels, once they are there."""
+        return self._workspace
+
+    async def furnish(self) -> Workspace:
+        """Put charts and panels into their frames, once; the first frame has been drawn by then."""
+        if self._workspace is None:
+            from workbench.tui.widgets.workspace import Workspace
+
+            self._workspace = Workspace(self.app.session)
+            main = self.query_one("#main")
+            with self.app.batch_update():
+                await main.remove_children()
+                await main.mount(self._workspace)
+        return self._workspace
 
     async def load(self, experiment: Experiment) -> None:
         """Show an experiment in the form."""
-        from workbench.tui.widgets.experiment_form import ExperimentForm
-        from workbench.tui.widgets.preview import DataPreview
+        await self.furnish()
+        if self._form is None:
+            from workbench.tui.widgets.experiment_form import ExperimentForm
 
-        form = self.form
-        if form is None:
-            await self.query_one("#data", TabPane).mount(DataPreview())
-            form = ExperimentForm(experiment)
-            await self.query_one("#sidebar").mount(form)
+            self._form = ExperimentForm(experiment)
+            sidebar = self.query_one("#sidebar")
+            with self.app.batch_update():
+                await sidebar.remove_children()
+                await sidebar.mount(self._form)
+            self._form.run_state(live=self._live)
             if self.focused is None and not self.has_class("-narrow"):
-                form.query("OptionList").first().focus()
+                self._form.query("OptionList").first().focus()
         else:
-            form.load(experiment)
+            self._form.load(experiment)
         self._show_experiment(experiment)
 
     def _show_experiment(self, experiment: Experiment) -> None:
-        from workbench.tui.widgets.preview import DataPreview
-
-        self.query_one(ConceptCard).show(experiment)
-        for preview in self.query(DataPreview):
-            preview.show(experiment)
+        if self._workspace is not None:
+            self._workspace.show_experiment(experiment)
         self.app.remember(experiment=experiment.to_dict())
         if self._describe_timer is not None:
             self._describe_timer.stop()
-        if self._live:
-            return
-        self._describe_timer = self.set_timer(_DESCRIBE_AFTER_S, lambda: self.app.describe(experiment))
-
-    @on(TabbedContent.TabActivated)
-    def _panel_shown(self) -> None:
-        self._show_panel()
-
-    def form_changed(self, experiment: Experiment | None) -> None:
-        """The form holds another experiment, or (None) something wrong."""
-        if experiment is not None:
-            self._show_experiment(experiment)
-        self.refresh_bindings()
+        if not self._live:  # measuring would take the processor from the run
+            self._describe_timer = self.set_timer(_DESCRIBE_AFTER_S, lambda: self.app.describe(experiment))
 
     def on_experiment_form_changed(self, message: ExperimentForm.Changed) -> None:
         """The form was edited."""
-        self.form_changed(message.experiment)
+        if message.experiment is not None:
+            self._show_experiment(message.experiment)
+        self.refresh_bindings()
 
     def on_experiment_form_live_changed(self, message: ExperimentForm.LiveChanged) -> None:
         """A live setting was edited: tell the worker."""
@@ -154,15 +133,11 @@ class BenchScreen(Screen[None]):
     def _live(self) -> bool:
         return self.run_data is not None and self.run_data.status.alive
 
-    def show_run(self, folder: RunFolder) -> None:
+    async def show_run(self, folder: RunFolder) -> None:
         """Show this run from now on."""
-        from workbench.tui.run_charts import ChartCache
-
+        workspace = await self.furnish()
         self._folder, self.run_data, self.facts = folder, None, RunFacts()
-        self._charts_cache = ChartCache()
-        for chart in self.query(Chart):
-            chart.save_folder = folder.exports_path
-            chart.hint = "starting"
+        workspace.begin_run(folder.exports_path)
         self.query_one(RunWatcher).watch_run(folder)
 
     @on(RunWatcher.Read)
@@ -172,19 +147,14 @@ class BenchScreen(Screen[None]):
             return
         before = self.run_data
         self.run_data = data
-        self._draw_charts()
-        self.query_one(ProgressLine).show_run(data)
+        self._draw()
         self.app.show_in_title()
-        self._show_panel()
         if before is None or (before.status.state, before.status.alive) != (data.status.state, data.status.alive):
             self._state_changed(data)
 
-    def _draw_charts(self) -> None:
-        from workbench.tui.run_charts import gradient_chart, loss_chart
-
-        if self.run_data is not None:
-            self.query_one("#loss", Chart).show_data(loss_chart(self.run_data, self.facts, self._charts_cache))
-            self.query_one("#gradient", Chart).show_data(gradient_chart(self.run_data, self.facts, self._charts_cache))
+    def _draw(self) -> None:
+        if self.run_data is not None and self._workspace is not None:
+            self._workspace.show_run(self.run_data, self.facts)
 
     def _state_changed(self, data: RunData) -> None:
         if self.form is not None:
@@ -195,31 +165,17 @@ class BenchScreen(Screen[None]):
                 data.events[-1].message or data.status.state, title=f"Run {data.status.state}", severity="error", timeout=10
             )
 
-    def _show_panel(self) -> None:
-        data = self.run_data
-        if data is None:
-            return
-        match self.query_one(Panels).active:  # hidden panels are left alone
-            case "predictions":
-                self.query_one(Predictions).show(data.predictions)
-            case "events":
-                self.query_one(EventList).show(data.events)
-            case "log":
-                self.query_one(WorkerLog).show(data.log)
-
     @on(RunWatcher.Learned)
     async def _learned(self, message: RunWatcher.Learned) -> None:
         if message.folder != self._folder:
             return
         self.facts = message.facts
-        self._draw_charts()
+        self._draw()
         if message.facts.problem:
             self.notify(message.facts.problem, severity="warning")
         form, experiment = self.form, message.facts.experiment
         if experiment is not None and (form is None or form.experiment != experiment):
             await self.load(experiment)
-        if form is not None:
-            form.run_state(live=self._live)
 
     @on(RunWatcher.Failed)
     def _lost_sight(self, message: RunWatcher.Failed) -> None:
@@ -227,21 +183,11 @@ class BenchScreen(Screen[None]):
             self.notify(message.problem, title="The run cannot be read", severity="error", timeout=10)
             self.action_close_run()
 
-    # Charts ------------------------------------------------------------------------------------------------------------
-
-    @on(Chart.CrosshairMoved)
-    def _same_crosshair(self, message: Chart.CrosshairMoved) -> None:
-        for chart in self.query(Chart):
-            if chart is not message.chart:
-                chart.set_crosshair(message.step)
-
-    @on(Chart.OptionsChanged)
-    def _same_options(self, message: Chart.OptionsChanged) -> None:
-        options = message.options
-        for chart in self.query(Chart):
-            if chart is not message.chart:
-                chart.set_options(replace(chart.options, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x))
-        self.app.remember(loss=self.query_one("#loss", Chart).options, gradient=self.query_one("#gradient", Chart).options)
+    def on_chart_options_changed(self) -> None:
+        """Keep the way charts are drawn for the next session."""
+        if self._workspace is not None:
+            loss, gradient = self._workspace.chart_options
+            self.app.remember(loss=loss, gradient=gradient)
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
@@ -311,48 +257,47 @@ class BenchScreen(Screen[None]):
         """Show no run."""
         self.query_one(RunWatcher).stop()
         self._folder, self.run_data, self.facts = None, None, RunFacts()
-        from workbench.tui.widgets.chart_data import ChartData
-
-        for chart in self.query(Chart):
-            chart.hint = "F5 starts a run"
-            chart.show_data(ChartData())
-        self.query_one(ProgressLine).show_run(None)
+        if self._workspace is not None:
+            self._workspace.end_run()
         self.app.show_in_title()
-        self.query_one(Predictions).show(None)
-        self.query_one(EventList).show(())
-        self.query_one(WorkerLog).show("")
-        if self.form is not None:
-            self.form.run_state(live=False)
+        if self._form is not None:
+            self._form.run_state(live=False)
         self.refresh_bindings()
 
     def action_drawer(self) -> None:
         """Show or hide the form: a drawer over the charts where the terminal is narrow."""
-        self.toggle_class("-drawer" if self.has_class("-narrow") else "-no-form")
-        form = self.form
-        if form is not None and form.display and self.query_one("#sidebar").display:
-            form.query("OptionList").first().focus()
-        elif self.focused is not None and not self.focused.is_on_screen:
-            self.query_one("#loss", Chart).focus()
+        narrow = self.has_class("-narrow")
+        self.toggle_class("-drawer" if narrow else "-no-form")
+        shown = self.has_class("-drawer") if narrow else not self.has_class("-no-form")
+        if self._form is not None and shown:
+            self._form.query("OptionList").first().focus()
+        elif self._workspace is not None:
+            self._workspace.loss.focus()
 
     def action_maximise(self) -> None:
         """Give the focused chart or the panels the whole screen, or take it back."""
         if self.maximized is not None:
             self.minimize()
-            return
-        focused = self.focused
-        if focused is not None and self.query_one(Panels) in focused.ancestors:
-            self.maximize(self.query_one(Panels), container=False)
-        else:
-            chart = focused if isinstance(focused, Chart) else self.query_one("#loss", Chart)
-            chart.focus()
-            self.maximize(chart, container=False)
+        elif self._workspace is not None:
+            part = self._workspace.to_maximise(self.focused)
+            if part.can_focus:
+                part.focus()
+            self.maximize(part, container=False)
 
     def action_focus_chart(self) -> None:
         """Move the focus to the next chart; where only one fits, show that one."""
-        loss, gradient = self.query_one("#loss", Chart), self.query_one("#gradient", Chart)
-        target = gradient if loss.has_focus else loss
-        self.set_class(target is gradient, "-gradient")
-        self.call_after_refresh(target.focus)
+        if self._workspace is not None:
+            chart = self._workspace.next_chart()
+            self.set_class(chart.id == "gradient", "-gradient")
+            self.call_after_refresh(chart.focus)
+
+
+def _frames(*titles: str) -> list[Static]:
+    """Empty frames with titles, for the first moment."""
+    frames = [Static(classes="frame") for _ in titles]
+    for frame, title in zip(frames, titles, strict=True):
+        frame.border_title = title
+    return frames
 
 
 def _rate_problem(text: str) -> str | None:

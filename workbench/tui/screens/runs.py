@@ -24,9 +24,8 @@ from workbench.runs.listing import list_runs, note_run, remove_run, tag_run
 from workbench.runs.summary import RunSummary
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
-from workbench.tui.run_data import STATE_SIGNS
-from workbench.tui.widgets.progress_line import clock
 from workbench.tui.widgets.title_bar import TitleBar
+from workbench.tui.wording import STATE_SIGNS, age, clock
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -186,7 +185,7 @@ class RunsScreen(Screen[None]):
             Text(run.dataset),
             Text(f"{run.step:,}{percent}", justify="right"),
             Text(f"{run.metric} {exact(run.value)}" if run.value is not None else ""),
-            Text(_age(time.time() - run.created), justify="right"),
+            Text(age(time.time() - run.created), justify="right"),
             Text(clock(run.seconds), justify="right"),
             Text(" ".join(run.tags), colours.get("primary", "")),
         )
@@ -375,10 +374,3 @@ def _key(table: DataTable[Text], name: str) -> Any:
 
 def _count(runs: list[RunSummary]) -> str:
     return _name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs"
-
-
-def _age(seconds: float) -> str:
-    for limit, unit, name in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (float("inf"), 86_400, "d")):
-        if seconds < limit:
-            return f"{max(0, int(seconds // unit))} {name}"
-    return ""

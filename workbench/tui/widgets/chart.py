@@ -17,7 +17,8 @@ from workbench.plotting import Drawing, Series, exact, with_crosshair
 from workbench.plotting.canvas import Canvas
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
-from workbench.tui.widgets.chart_data import SMOOTHING, ChartData, ChartOptions, XAxis
+from workbench.tui.widgets.chart_data import ChartData
+from workbench.tui.widgets.chart_options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.widgets.chart_paint import Place, coloured_text, draw_legend, one_step, strips, with_hint
 from workbench.tui.widgets.chart_sketch import Sketch
 from workbench.tui.widgets.chart_window import ALL, Window, share_of

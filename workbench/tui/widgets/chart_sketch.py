@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from workbench.plotting import Drawing, Level, Mark, Series, draw_figure, ema
 from workbench.plotting.axis import Axis
 from workbench.plotting.figure import Palette
-from workbench.tui.widgets.chart_data import ChartData, ChartLine, ChartOptions
+from workbench.tui.widgets.chart_data import ChartData, ChartLine
+from workbench.tui.widgets.chart_options import ChartOptions
 from workbench.tui.widgets.chart_window import Window
 
 __all__ = ["MARK_SIGNS", "Sketch"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
@@ -12,8 +12,10 @@ from textual.widgets import Log, OptionList
 from textual.widgets.option_list import Option
 
 from workbench.plotting.canvas import clean
-from workbench.runs.records import Event
 from workbench.tui.glyphs import is_ascii
+
+if TYPE_CHECKING:
+    from workbench.runs.records import Event
 
 __all__ = ["EventList", "WorkerLog"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.table import Table
 from rich.text import Text
@@ -11,9 +11,11 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from workbench.runs.records import Probe
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.widgets.halfblock import Mode, pictures
+
+if TYPE_CHECKING:
+    from workbench.runs.records import Probe
 
 __all__ = ["Predictions"]
 

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from workbench.tui.glyphs import is_ascii
-from workbench.tui.run_data import RunData
+from workbench.tui.wording import clock, speed
 
-__all__ = ["ProgressLine", "clock", "speed"]
+if TYPE_CHECKING:
+    from workbench.tui.run_data import RunData
+
+__all__ = ["ProgressLine"]
 
 _SHORTEST_BAR = 8
 _LONGEST_BAR = 60
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-
-
-def clock(seconds: float) -> str:
-    """A time as 00:42, 1:02:03 or 2 d 03 h."""
-    whole = max(0, int(seconds))
-    days, hours, minutes = whole // 86_400, whole // 3600, whole // 60
-    if days:
-        return f"{days} d {hours % 24:02d} h"
-    if hours:
-        return f"{hours}:{minutes % 60:02d}:{whole % 60:02d}"
-    return f"{minutes:02d}:{whole % 60:02d}"
-
-
-def speed(value: float) -> str:
-    """A rate in three digits: 0.52, 83, 12.4k."""
-    if value >= 10_000:  # noqa: PLR2004 - five digits are too many to read
-        return f"{value / 1000:.3g}k"
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - whole numbers from ten on
 
 
 class ProgressLine(Static):

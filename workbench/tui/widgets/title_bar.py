@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -10,8 +10,10 @@ from textual.widgets import Static
 
 from workbench.plotting.canvas import fit
 from workbench.tui.glyphs import is_ascii
-from workbench.tui.run_data import STATE_SIGNS, RunData
-from workbench.tui.widgets.progress_line import clock
+from workbench.tui.wording import STATE_SIGNS, clock
+
+if TYPE_CHECKING:
+    from workbench.tui.run_data import RunData
 
 __all__ = ["TitleBar"]
 

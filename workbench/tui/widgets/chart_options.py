@@ -1,0 +1,50 @@
+"""How a chart is drawn: axes, smoothing, outliers. Light: the session is read before the first frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["SMOOTHING", "ChartOptions", "XAxis"]
+
+SMOOTHING = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
+"""Weights of the moving average that the keys go through."""
+
+
+class XAxis(StrEnum):
+    """How x is counted."""
+
+    STEP = "step"
+    EPOCH = "epoch"
+    SECONDS = "seconds"
+
+
+@dataclass(frozen=True)
+class ChartOptions:
+    """How a chart is drawn; kept from one session to the next.
+
+    Attributes:
+        log_x, log_y: logarithmic axes.
+        smoothing: weight of the moving average, 0 for none.
+        axis: how x is counted.
+        clip_outliers: fit the y axis to 98 % of the values.
+    """
+
+    log_x: bool = False
+    log_y: bool = True
+    smoothing: float = 0.8
+    axis: XAxis = XAxis.STEP
+    clip_outliers: bool = False
+
+    def words(self, *, smoothed: bool) -> list[str]:
+        """What is out of the ordinary, in words for the border.
+
+        Args:
+            smoothed: whether there is a line that smoothing applies to.
+        """
+        found = [word for word, on in (("log x", self.log_x), ("log y", self.log_y), ("clipped", self.clip_outliers)) if on]
+        if smoothed and self.smoothing > 0:
+            found.append(f"smooth {self.smoothing:g}")
+        if self.axis is not XAxis.STEP:
+            found.append(f"x in {self.axis}s" if self.axis is XAxis.EPOCH else "x in seconds")
+        return found

@@ -1,0 +1,171 @@
+"""The right side of Bench: two charts, the panels below them, and the progress line, about at most one run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import TabbedContent, TabPane
+
+from workbench.tui.run_charts import ChartCache, gradient_chart, loss_chart
+from workbench.tui.widgets.chart import Chart
+from workbench.tui.widgets.chart_data import ChartData
+from workbench.tui.widgets.chart_options import ChartOptions
+from workbench.tui.widgets.concept_card import ConceptCard
+from workbench.tui.widgets.journal import EventList, WorkerLog
+from workbench.tui.widgets.predictions import Predictions
+from workbench.tui.widgets.preview import DataPreview
+from workbench.tui.widgets.progress_line import ProgressLine
+from workbench.tui.widgets.run_watcher import RunFacts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.widget import Widget
+
+    from workbench.experiment import Experiment
+    from workbench.tui.run_data import RunData
+    from workbench.tui.settings import Session
+
+__all__ = ["Panels", "Workspace"]
+
+_START_HINT = "F5 starts a run"
+
+
+class Panels(TabbedContent):
+    """The tabs below the charts."""
+
+    ALLOW_MAXIMIZE = True
+    HELP = "`left` `right` on the tabs change the panel, `m` gives it the whole screen."
+
+
+class Workspace(Vertical):
+    """Charts, panels and progress.
+
+    Args:
+        session: how the charts were drawn last.
+    """
+
+    DEFAULT_CSS: ClassVar[str] = "Workspace { height: 1fr; width: 1fr; }"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="workspace")
+        self._session = session
+        self._cache = ChartCache()
+        self._data: RunData | None = None
+
+    def compose(self) -> ComposeResult:
+        """Two charts side by side or stacked, the panels, the progress line."""
+        with Horizontal(id="charts"):
+            yield Chart("loss", "loss", self._session.loss, id="loss")
+            yield Chart("gradient norm", "gradient-norm", self._session.gradient, id="gradient")
+        with Panels(id="panels"):
+            with TabPane("Concept", id="concept"):
+                yield ConceptCard()
+            with TabPane("Data", id="data"):
+                yield DataPreview()
+            with TabPane("Predictions", id="predictions"):
+                yield Predictions()
+            with TabPane("Events", id="events"):
+                yield EventList()
+            with TabPane("Log", id="log"):
+                yield WorkerLog()
+        yield ProgressLine(id="progress")
+
+    def on_mount(self) -> None:
+        """Say what the empty charts wait for."""
+        for chart in self.query(Chart):
+            chart.hint = _START_HINT
+        self.query_one(ProgressLine).hint = "Ready. F5 starts the run, ? shows all keys."
+
+    @property
+    def loss(self) -> Chart:
+        """The loss chart."""
+        return self.query_one("#loss", Chart)
+
+    @property
+    def gradient(self) -> Chart:
+        """The chart of the gradient's norm."""
+        return self.query_one("#gradient", Chart)
+
+    @property
+    def chart_options(self) -> tuple[ChartOptions, ChartOptions]:
+        """How the two charts are drawn."""
+        return self.loss.options, self.gradient.options
+
+    # What is shown -----------------------------------------------------------------------------------------------------
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show what an experiment is about, and samples of its data."""
+        self.query_one(ConceptCard).show(experiment)
+        self.query_one(DataPreview).show(experiment)
+
+    def begin_run(self, save_folder: Path) -> None:
+        """Another run will be shown; charts are saved into its folder."""
+        self._cache = ChartCache()
+        for chart in self.query(Chart):
+            chart.save_folder = save_folder
+            chart.hint = "waiting for the first step"
+            chart.show_data(ChartData())
+
+    def show_run(self, data: RunData, facts: RunFacts) -> None:
+        """Show the run as it is now; hidden panels are left alone."""
+        self._data = data
+        self.loss.show_data(loss_chart(data, facts, self._cache))
+        self.gradient.show_data(gradient_chart(data, facts, self._cache))
+        self.query_one(ProgressLine).show_run(data)
+        self._show_panel()
+
+    def end_run(self) -> None:
+        """Show no run."""
+        self._data = None
+        for chart in self.query(Chart):
+            chart.hint = _START_HINT
+            chart.show_data(ChartData())
+        self.query_one(ProgressLine).show_run(None)
+        self.query_one(Predictions).show(None)
+        self.query_one(EventList).show(())
+        self.query_one(WorkerLog).show("")
+
+    @on(TabbedContent.TabActivated)
+    def _show_panel(self) -> None:
+        data = self._data
+        if data is None:
+            return
+        match self.query_one(Panels).active:
+            case "predictions":
+                self.query_one(Predictions).show(data.predictions)
+            case "events":
+                self.query_one(EventList).show(data.events)
+            case "log":
+                self.query_one(WorkerLog).show(data.log)
+
+    # Charts ------------------------------------------------------------------------------------------------------------
+
+    @on(Chart.CrosshairMoved)
+    def _same_crosshair(self, message: Chart.CrosshairMoved) -> None:
+        for chart in self.query(Chart):
+            if chart is not message.chart:
+                chart.set_crosshair(message.step)
+
+    @on(Chart.OptionsChanged)
+    def _same_options(self, message: Chart.OptionsChanged) -> None:
+        """Smoothing and the x axis are shared; the message goes on to the screen."""
+        options = message.options
+        for chart in self.query(Chart):
+            if chart is not message.chart:
+                chart.set_options(replace(chart.options, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x))
+
+    def to_maximise(self, focused: Widget | None) -> Widget:
+        """What `m` gives the whole screen: the panels or the chart with the focus, else the loss chart."""
+        panels = self.query_one(Panels)
+        if focused is not None and panels in focused.ancestors:
+            return panels
+        return focused if isinstance(focused, Chart) else self.loss
+
+    def next_chart(self) -> Chart:
+        """The chart after the one with the focus."""
+        return self.gradient if self.loss.has_focus else self.loss
