@@ -1,0 +1,99 @@
+"""What holds for every preset: it explains itself, holds together, and trains."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.training.driving import Script
+from workbench import catalog
+from workbench.experiment import Experiment
+from workbench.presets import DEFAULT_PRESET, Preset, find_preset, list_presets, load_preset, presets_folder
+from workbench.training.events import Evaluated, StepDone
+from workbench.training.loop import train
+from workbench.training.state import TrainingState
+
+PRESETS = list_presets()
+METRICS = {
+    "classify": {"loss", "accuracy"},
+    "regress": {"loss", "mse"},
+    "label": {"loss", "accuracy", "sequence_accuracy"},
+    "transduce": {"loss", "accuracy", "exact_match", "bleu"},
+}
+every_preset = pytest.mark.parametrize("preset", PRESETS, ids=[preset.name for preset in PRESETS])
+
+
+def test_there_are_presets_enough() -> None:
+    """At least ten, and each architecture and every generated dataset has one."""
+    assert len(PRESETS) >= 10
+    assert {preset.values["model"]["name"] for preset in PRESETS} == set(catalog.architectures())
+    # sentence_pairs needs a file of the user's
+    assert set(catalog.datasets()) - {preset.values["data"]["name"] for preset in PRESETS} <= {"sentence_pairs", "copy_memory"}
+
+
+def test_last_parts_of_names_are_unique() -> None:
+    """A preset can be named by its file alone, and no command has that name."""
+    from workbench.cli import COMMANDS
+
+    names = [preset.name.rpartition("/")[2] for preset in PRESETS]
+    assert len(set(names)) == len(names)
+    assert not set(names) & set(COMMANDS)
+
+
+def test_the_default_preset_is_there() -> None:
+    """What `make run` and `workbench` open exists."""
+    assert find_preset(DEFAULT_PRESET).is_file()
+
+
+@every_preset
+def test_preset_explains_itself(preset: Preset) -> None:
+    """A title that fits a table, a few sentences about it, and a chapter."""
+    assert 5 <= len(preset.title) <= 60
+    assert len(preset.about.split()) >= 8
+    assert preset.about.strip().endswith(".")
+    assert preset.name.count("/") == 1
+    assert preset.path == presets_folder() / f"{preset.name}.toml"
+
+
+@every_preset
+def test_preset_holds_together_and_can_be_written_back(preset: Preset, tmp_path: Path) -> None:
+    """It loads, and its resolved form loads as the same experiment."""
+    experiment = load_preset(preset.name)
+    path = tmp_path / "experiment.toml"
+    path.write_text(experiment.to_toml(), encoding="utf-8")
+    assert Experiment.load(path) == experiment
+
+
+@every_preset
+def test_preset_claims_what_is_measured(preset: Preset) -> None:
+    """The claim is about a test metric of the task's kind, and its contrast exists and measures the same."""
+    experiment = load_preset(preset.name)
+    assert experiment.training.monitor in METRICS[experiment.task.kind]
+    if experiment.claim is None:
+        return
+    split, _, metric = experiment.claim.metric.partition("/")
+    assert split == "test"
+    assert metric in METRICS[experiment.task.kind]
+    assert experiment.claim.sentence.endswith(".")
+    if experiment.claim.against is not None:
+        contrast = load_preset(experiment.claim.against)
+        assert contrast.task.kind == experiment.task.kind
+        assert experiment.claim.against_operator is not None
+        assert experiment.claim.against_threshold is not None
+
+
+@every_preset
+def test_preset_trains(preset: Preset) -> None:
+    """Three steps have finite loss and gradient, and the evaluation has the metrics of the task's kind."""
+    changes = {"training.eval_every": 3, "training.eval_samples": 16, "training.device": "cpu"}
+    experiment = load_preset(preset.name, changes)
+    torch.manual_seed(0)
+    state = TrainingState(experiment, experiment.dataset_card.open(experiment.data.config), torch.device("cpu"))
+    events = list(itertools.islice(train(state, Script(state)), 6))
+    steps = [event for event in events if isinstance(event, StepDone)]
+    evaluated = next(event for event in events if isinstance(event, Evaluated))
+    assert all(torch.isfinite(torch.tensor(list(step.scalars.values()))).all() for step in steps)
+    assert {tag.rpartition("/")[2] for tag in evaluated.scalars} == METRICS[experiment.task.kind]
