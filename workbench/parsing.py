@@ -98,12 +98,14 @@ def read_array(path: Path) -> NDArray[np.generic]:
 
 def _vectors(vectors: Vectors, text: str) -> NDArray[np.float32]:
     """Steps of `vectors.size` numbers each."""
-    array = _numbers(text, f"steps of {vectors.size} numbers, such as '0.1 0.2; 0.3 0.4'", column=vectors.size == 1)
+    example = "; ".join([" ".join(["0.5"] * vectors.size)] * 2)
+    expected = "a row of numbers" if vectors.size == 1 else f"steps of {vectors.size} numbers, such as '{_short(example)}'"
+    array = _numbers(text, expected, column=vectors.size == 1)
     if array.ndim == 1:
         array = array[:, None] if vectors.size == 1 else array[None, :]
     if array.ndim != _MATRIX or array.shape[1] != vectors.size or len(array) == 0:
         shape = " x ".join(map(str, array.shape))
-        raise DataError(f"input: got {shape} numbers; expected steps of {vectors.size}. Part the steps by ';'.")
+        raise DataError(f"input: got {shape} numbers; expected steps of {vectors.size} each. Part the steps by ';'.")
     return np.ascontiguousarray(array)
 
 

@@ -198,7 +198,7 @@ def _read(config: SentencePairsConfig, path: Path) -> _Reading:
             reading.reject(f"line {number}: not UTF-8; skipped")
             continue
         if len(columns) < needed:
-            reading.reject(f"line {number}: got {len(columns)} columns, expected at least {needed}; skipped")
+            reading.reject(f"line {number}: columns: {len(columns)}, expected at least {needed}; skipped")
             continue
         sides = (columns[config.source_column - 1], columns[config.target_column - 1])
         source, target = (tokenize(text, lower_case=config.lower_case) for text in sides)
@@ -241,9 +241,9 @@ def _notices(path: Path, reading: _Reading) -> tuple[str, ...]:
     """What was left out, the first bad lines one by one."""
     notices = [f"{path.name}: {message}" for message in reading.messages]
     if reading.bad:
-        notices.append(f"{path.name}: {reading.bad} bad lines skipped in all, {len(reading.pairs)} pairs used")
+        notices.append(f"{path.name}: bad lines skipped in all: {reading.bad}; pairs used: {len(reading.pairs)}")
     if reading.too_long:
-        notices.append(f"{path.name}: {reading.too_long} pairs left out as longer than data.max_length")
+        notices.append(f"{path.name}: pairs longer than data.max_length, left out: {reading.too_long}")
     return tuple(notices)
 
 

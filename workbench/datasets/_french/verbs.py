@@ -41,7 +41,7 @@ thank thanks thanked | remercie remercie remercions remerciez remercient | remer
 look+at looks+at looked+at | regarde regarde regardons regardez regardent | regarder | regardé | pcka | pckatl | pronoun
 look+for looks+for looked+for | cherche cherche cherchons cherchez cherchent | chercher | cherché | pcka | pckat | pronoun
 wait+for waits+for waited+for | attends attend attendons attendez attendent | attendr | attendu | pck | pck | pronoun
-listen+to listens+to listened+to | écoute écoute écoutons écoutez écoutent | écouter | écouté | pck | pckw | pronoun
+listen+to listens+to listened+to | écoute écoute écoutons écoutez écoutent | écouter | écouté | pck | pck | pronoun
 paint paints painted | peins peint peignons peignez peignent | peindr | peint | pck | tl
 break breaks broke | casse casse cassons cassez cassent | casser | cassé | pcka | t
 hide hides hid | cache cache cachons cachez cachent | cacher | caché | pck | t
