@@ -1,13 +1,13 @@
-"""How fast runs are written, opened and listed; prints one line each, with the budget."""
+"""How fast runs are written, opened and listed."""
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks.result import Result
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
@@ -64,8 +64,8 @@ def listing_seconds(root: Path) -> tuple[float, float]:
     return times[0], times[1]
 
 
-def main() -> None:
-    """Measure and print."""
+def main() -> list[Result]:
+    """Measure the writing, opening and listing of runs."""
     experiment = Experiment.from_dict(
         {"model": {"name": "lstm"}, "data": {"name": "adding"}, "optimizer": {"name": "adam"}}, where="benchmark"
     )
@@ -73,15 +73,15 @@ def main() -> None:
         root = Path(name)
         os.environ["XDG_CACHE_HOME"] = str(root / "cache")  # the listing's cache is thrown away too
         large = RunFolder.create(root / "large", experiment)
-        lines = [f"runs: log 3 scalars {log_cost_us(large, MILLION):.1f} us a step (budget 8)"]
-        lines.append(f"runs: poll commands {poll_cost_us(RunFolder.create(root / 'polled', experiment)):.2f} us (budget 20)")
-        lines.append(f"runs: open a run of {MILLION:,} steps {open_seconds(large):.3f} s (budget 0.5)")
+        log_us = log_cost_us(large, MILLION)
+        poll_us = poll_cost_us(RunFolder.create(root / "polled", experiment))
+        opened_s = open_seconds(large)
         for _ in range(NUM_RUNS):
             RunFolder.create(root / "many", experiment)
-        cold, warm = listing_seconds(root / "many")
-        lines.append(f"runs: list {NUM_RUNS:,} runs {warm:.3f} s (budget 0.3; {cold:.2f} s without cache)")
-    sys.stdout.write("\n".join(lines) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+        _, listed_s = listing_seconds(root / "many")
+    return [
+        Result.below("log three scalars, commits included", log_us, 8, "us"),
+        Result.below("poll for commands", poll_us, 20, "us"),
+        Result.below("open a run of one million steps, with two curves", opened_s, 0.5, "s"),
+        Result.below("list 1,000 runs", listed_s, 0.3, "s"),
+    ]

@@ -1,6 +1,6 @@
 """Exports: what a run learned or logged, as files for use elsewhere. No torch here; formats import it when they are used.
 
-One file in `formats/` is one format, and its name is the format's name.
+One file in `file_formats/` is one format, and its name is the format's name.
 """
 
 from __future__ import annotations

@@ -55,11 +55,11 @@ def compare_weights(source: Mapping[str, Tensor], loaded: Mapping[str, Tensor]) 
     """
     if source.keys() != loaded.keys():
         name = min(source.keys() ^ loaded.keys())
-        raise ExportError(f"export: tensor '{name}' is only on one side; expected the same names. Nothing was kept; try again.")
+        raise ExportError(f"tensor '{name}' is only on one side; expected the same names. Nothing was kept; try again.")
     for name, tensor in source.items():
         other = loaded[name]
         if tensor.dtype != other.dtype or tensor.shape != other.shape or not torch.equal(_bits(tensor), _bits(other)):
-            raise ExportError(f"export: tensor '{name}' differs from the checkpoint's. Nothing was kept; check disk and memory.")
+            raise ExportError(f"tensor '{name}' differs from the checkpoint's. Nothing was kept; check disk and memory.")
     return f"{len(source)} tensors equal bitwise"
 
 
@@ -71,10 +71,10 @@ def compare_outputs(source: nn.Module, loaded: nn.Module, dataset: Dataset) -> s
     """
     expected, got = _outputs(source, dataset), _outputs(loaded, dataset)
     if expected.shape != got.shape:
-        raise ExportError(f"export: outputs have shape {tuple(got.shape)}; expected {tuple(expected.shape)}. Nothing was kept.")
+        raise ExportError(f"outputs have shape {tuple(got.shape)}; expected {tuple(expected.shape)}. Nothing was kept.")
     if not torch.equal(_bits(expected), _bits(got)):
         difference = float((expected - got).abs().max())
-        raise ExportError(f"export: outputs differ by {difference:g} from the checkpoint's; expected 0. Nothing was kept.")
+        raise ExportError(f"outputs differ by {difference:g} from the checkpoint's; expected 0. Nothing was kept.")
     return f"{len(expected)} test samples, largest difference 0"
 
 

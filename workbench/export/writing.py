@@ -25,7 +25,7 @@ BUNDLE_FILES = frozenset({"README.md", "experiment.toml", "metrics.csv", "model.
 @cache
 def formats() -> Mapping[str, type[ExportFormat]]:
     """All export formats by name."""
-    return discover("workbench.export.formats", ExportFormat, ("title", "summary"))
+    return discover("workbench.export.file_formats", ExportFormat, ("title", "summary"))
 
 
 def export_run(
@@ -59,7 +59,9 @@ def export_run(
             verified = card.verify(source, temporary)
             _move(temporary, path)
     except StoreError as error:
-        raise ExportError(f"{error}") from error
+        raise ExportError(str(error)) from error
+    except ExportError as error:
+        raise ExportError(f"{path}: {error}") from error
     finally:
         _remove(temporary)
     return Exported(folder.id, source.step, format_name, path, verified)
@@ -72,7 +74,9 @@ def _source(folder: RunFolder, card: type[ExportFormat], which: str) -> ExportSo
     if which:
         raise UsageError(f"{folder.id}@{which}: {card.name} exports the whole run. Leave '@{which}' away.")
     with RunReader(folder) as reader:
-        return ExportSource(folder, reader.status().step, None)
+        status = reader.status()
+    # of a step that a live run is at, more may be logged while this is written and compared
+    return ExportSource(folder, max(0, status.step - 1) if status.alive else status.step, None)
 
 
 def _destination(source: ExportSource, card: type[ExportFormat], out: Path | None) -> Path:
@@ -113,5 +117,5 @@ def _move(temporary: Path, path: Path) -> None:
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+    elif path.exists():
+        path.unlink()

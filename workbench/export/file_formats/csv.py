@@ -60,10 +60,10 @@ def compare_metrics(folder: RunFolder, last_step: int, path: Path) -> str:
         header = next(reader)
         got = {int(row[0]): {name: float(cell) for name, cell in zip(header[1:], row[1:], strict=True) if cell} for row in reader}
     if header != ["step", *columns] or got.keys() != expected.keys():
-        raise ExportError(f"{path.name}: steps or columns differ from the run's. Nothing was kept; export again.")
+        raise ExportError("the table's steps or columns differ from the run's. Nothing was kept; export again.")
     for step, row in expected.items():
         if row.keys() != got[step].keys() or any(not _equal(value, got[step][name]) for name, value in row.items()):
-            raise ExportError(f"{path.name}: values of step {step} differ from the run's. Nothing was kept; export again.")
+            raise ExportError(f"the table's values of step {step} differ from the run's. Nothing was kept; export again.")
     count = sum(len(row) for row in expected.values())
     return f"{count:,} values of {len(expected):,} steps equal"
 
@@ -82,4 +82,6 @@ def _from_run(folder: RunFolder, last_step: int) -> Table:
         for tag in tags:
             for step, value in zip(*(array.tolist() for array in reader.scalars(tag)), strict=True):
                 rows.setdefault(step, {})[tag] = value
-    return ["seconds", "samples", *tags], {step: row for step, row in rows.items() if step <= last_step}
+    kept = {step: row for step, row in rows.items() if step <= last_step}
+    columns = set[str]().union(*kept.values())  # a series that began later is not there yet
+    return ["seconds", "samples", *(tag for tag in tags if tag in columns)], kept

@@ -34,5 +34,5 @@ class Safetensors(ExportFormat):
         stored = read_model(path)
         verified = verify_weights(source, stored.weights)
         if stored.experiment != source_checkpoint(source).experiment or stored.step != source.step:
-            raise ExportError(f"{path.name}: experiment or step differ from the checkpoint's. Nothing was kept.")
+            raise ExportError("experiment or step differ from the checkpoint's. Nothing was kept.")
         return {**verified, "experiment": "equal"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from workbench.errors import ExportError
 from workbench.experiment import Experiment
 from workbench.export.card import ExportFormat, ExportSource
-from workbench.export.formats.csv import compare_metrics, write_metrics
+from workbench.export.file_formats.csv import compare_metrics, write_metrics
 
 __all__ = ["Bundle"]
 
@@ -59,7 +59,7 @@ class Bundle(ExportFormat):
         loaded = load_bundle(path)
         verified["outputs"] = compare_outputs(build_model(experiment, dataset, checkpoint.model), loaded.model, dataset)
         if not experiment == loaded.experiment == Experiment.load(path / "experiment.toml"):
-            raise ExportError(f"{path.name}: the experiment differs from the checkpoint's. Nothing was kept.")
+            raise ExportError("the experiment differs from the checkpoint's. Nothing was kept.")
         verified["experiment"] = "equal"
         verified["metrics"] = compare_metrics(source.folder, source.step, path / "metrics.csv")
         return verified
