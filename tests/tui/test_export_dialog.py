@@ -13,7 +13,7 @@ import pytest
 from textual.widgets import Button, Input, OptionList, Static
 
 from tests.tui.harness import Harness, example, fixed_cards, settled
-from workbench.runs.folder import RunFolder
+from workbench.runs.folder import RUNS_ENV, RunFolder
 from workbench.tui.screens.dialogs import ExportDialog
 from workbench.tui.screens.export_dialog import checkpoint_choices, export_arguments, format_choices
 
@@ -25,8 +25,9 @@ def _cards() -> Iterator[None]:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> RunFolder:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     """A run with three checkpoints, the second of them the best."""
+    monkeypatch.setenv(RUNS_ENV, str(tmp_path))
     folder = RunFolder.create(tmp_path, example())
     folder.checkpoints_path.mkdir(exist_ok=True)
     for step in (100, 200, 300):
@@ -76,6 +77,12 @@ def test_the_command_is_what_a_person_would_type(run: RunFolder) -> None:
     ]  # fmt: skip
 
 
+def test_a_run_elsewhere_is_named_with_its_folder(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where runs are not looked for by default the command says where this one is."""
+    monkeypatch.delenv(RUNS_ENV)
+    assert export_arguments(run, "", "csv", "")[-2:] == ["--runs-dir", str(run.path.parent)]
+
+
 async def test_every_format_is_offered_and_the_command_follows_the_choice(run: RunFolder) -> None:
     """The lists hold what there is, and the command line below changes with them and with the place."""
     app = Harness()
@@ -112,7 +119,6 @@ async def test_an_export_reports_what_was_verified_and_its_path_can_be_copied(
         await pilot.press("ctrl+s")
         await settled(pilot)
         assert started[0][1:5] == ["-m", "workbench", "export", f"{run.id}@best"]
-        assert str(run.path.parent) in started[0]
         outcome = text(dialog, "#outcome")
         assert "/somewhere/out" in outcome
         assert "outputs: 32 samples equal" in outcome
@@ -153,4 +159,4 @@ async def test_a_run_without_checkpoints_says_so(tmp_path: Path) -> None:
         await app.push_screen(dialog)
         await pilot.pause()
         assert str(dialog.query_one("#checkpoints", OptionList).get_option_at_index(0).prompt) == "none yet"
-        assert "fresh --format" in text(dialog, "#command")
+        assert "export fresh --format" in text(dialog, "#command")

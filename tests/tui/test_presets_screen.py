@@ -46,7 +46,7 @@ def test_a_filter_needs_every_word_somewhere() -> None:
 def test_a_preset_is_described_with_its_cards_its_length_and_its_claim() -> None:
     """The text flows, cards have their titles, and the claim its bound and contrast; a preset without them is survived."""
     text = describe(PRESETS[0], UNICODE).plain
-    facts = ["Two numbers. Their sum.\n\nWatch it fall.", "Long short-term memory", "2,000 steps", "adam 5e-3"]
+    facts = ["Two numbers. Their sum.\n\nWatch it fall.", "Long short-term memory", "2,000 steps", "adam lr 5e-3"]
     for expected in [*facts, "test/mse < 0.01", "against rnn/adding", "workbench run gated/sums"]:
         assert expected in text
     assert "broken" in describe(Preset("broken", Path("x.toml"), "broken", "", {}), UNICODE).plain

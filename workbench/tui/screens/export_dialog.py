@@ -24,7 +24,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from workbench.runs.folder import RunFolder
+from workbench.runs.folder import RunFolder, default_root
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.screens.prompts import Choice, Dialog
 
@@ -35,7 +35,7 @@ def format_choices() -> list[Choice]:
     """The export formats there are."""
     from workbench.export.writing import formats
 
-    return [Choice(name, name, str(card.title)) for name, card in formats().items()]
+    return [Choice(name, name, str(card.summary)) for name, card in formats().items()]
 
 
 def checkpoint_choices(folder: RunFolder) -> list[Choice]:
@@ -54,6 +54,8 @@ def export_arguments(folder: RunFolder, which: str, format_name: str, out: str, 
     arguments = ["export", f"{folder.id}@{which}" if which else folder.id, "--format", format_name]
     if out.strip():
         arguments += ["--out", str(Path(out.strip()).expanduser())]
+    if folder.path.parent.resolve() != default_root().resolve():
+        arguments += ["--runs-dir", str(folder.path.parent)]
     return [*arguments, "--force"] if replace else arguments
 
 
@@ -79,6 +81,7 @@ class ExportDialog(Dialog[Path]):
         & .list { width: 1fr; height: auto; }
         & OptionList { max-height: 6; margin-right: 2; scrollbar-size-vertical: 1; }
         & OptionList > .option-list--option-highlighted { background: $foreground 10%; }
+        & #about { height: 3; margin-bottom: 1; }
         & #command { color: $text-muted; height: auto; margin: 0 0 1 0; }
         & #outcome { height: auto; margin-bottom: 1; }
         & .buttons { height: 1; }
@@ -107,11 +110,12 @@ class ExportDialog(Dialog[Path]):
             with Horizontal(classes="lists"):
                 with VerticalScroll(classes="list", can_focus=False):
                     yield Static("format", classes="caption")
-                    yield OptionList(*[Option(_line(item, 12), id=item.value) for item in self._formats], id="formats")
+                    yield OptionList(*[Option(Content(item.label), id=item.value) for item in self._formats], id="formats")
                 with VerticalScroll(classes="list", can_focus=False):
                     yield Static("checkpoint", classes="caption")
                     lines = [Option(_line(item, 6), id=item.value) for item in self._checkpoints]
                     yield OptionList(*lines or [Option("none yet", disabled=True)], id="checkpoints")
+            yield Static(id="about", markup=False)
             yield Static("to", classes="caption")
             yield Input(placeholder=f"{self._run_folder.exports_path}", id="out")
             yield Static(id="command", markup=False)
@@ -145,6 +149,8 @@ class ExportDialog(Dialog[Path]):
         return export_arguments(self._run_folder, names[1], names[0], out, replace=self._replace)
 
     def _show_command(self) -> None:
+        chosen = self.query_one("#formats", OptionList).highlighted
+        self.query_one("#about", Static).update("" if chosen is None else self._formats[chosen].about)
         self.query_one("#command", Static).update(f"workbench {shlex.join(self._arguments())}")
         self.query_one("#export", Button).label = "Replace what is there" if self._replace else "Export"
 
@@ -184,7 +190,7 @@ class ExportDialog(Dialog[Path]):
     @work(thread=True, exclusive=True, exit_on_error=False, group="export")
     def _export(self, arguments: Sequence[str]) -> None:
         """Run the command and wait for it."""
-        command = [sys.executable, "-m", "workbench", *arguments, "--runs-dir", str(self._run_folder.path.parent), "--json"]
+        command = [sys.executable, "-m", "workbench", *arguments, "--json"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own program with the arguments shown

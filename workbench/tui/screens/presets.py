@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -65,7 +66,7 @@ class PresetsScreen(Screen[None]):
     PresetsScreen {
         layout: vertical;
         & > #gallery { layout: horizontal; height: 1fr; }
-        & #chapters { width: 46; height: 1fr; }
+        & #chapters { width: 52; height: 1fr; }
         & #filter { border: round $border-blurred; background: transparent; height: 3; padding: 0 1; }
         & #filter:focus { border: round $primary; }
         & #presets {
@@ -133,11 +134,21 @@ class PresetsScreen(Screen[None]):
         self._list("")
 
     def on_resize(self) -> None:
-        """Below a hundred columns the text stands under the list."""
+        """Where there are too few columns the text stands under the list."""
         self.set_class(self.size.width < self._STACKED_BELOW, "-stacked")
+        self.call_after_refresh(self._wrap)
+
+    def _wrap(self) -> None:
+        """List again, for the width that there is now; the cursor stays."""
+        presets = self.query_one("#presets", OptionList)
+        highlighted = presets.highlighted
+        self._list(self.query_one("#filter", Input).value)
+        presets.highlighted = highlighted
 
     def _list(self, query: str) -> None:
         found = [preset for preset in self._presets.values() if matches(preset, query)]
+        presets = self.query_one("#presets", OptionList)
+        room = max(1, (presets.scrollable_content_region.width or 50) - 5)
         options: list[Option] = []
         chapter = None
         for preset in found:
@@ -145,8 +156,7 @@ class PresetsScreen(Screen[None]):
                 chapter = preset.chapter
                 heading = chapter.replace("_", " ").capitalize()
                 options.append(Option(Content.assemble((heading, "bold $foreground 60%")), disabled=True))
-            options.append(Option(Content(f"  {preset.title}"), id=preset.name))
-        presets = self.query_one("#presets", OptionList)
+            options.append(Option(Content("\n".join(f"  {line}" for line in wrap(preset.title, room))), id=preset.name))
         presets.set_options(options)
         presets.border_subtitle = f"{len(found)} of {len(self._presets)}" if query else f"{len(found)}"
         if found:
@@ -244,5 +254,5 @@ def _facts(values: Mapping[str, Any]) -> list[str]:
     if "batch_size" in training:
         facts.append(f"batch {training['batch_size']}")
     if optimizer.get("name"):
-        facts.append(f"{optimizer['name']} {show_value(optimizer['lr'])}" if "lr" in optimizer else str(optimizer["name"]))
+        facts.append(f"{optimizer['name']} lr {show_value(optimizer['lr'])}" if "lr" in optimizer else str(optimizer["name"]))
     return facts
