@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar
 
-from textual import events, work
+from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.errors import WorkbenchError
 from workbench.plotting import Drawing, Series, exact, with_crosshair
 from workbench.plotting.canvas import Canvas
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.widgets.chart_data import ChartData
 from workbench.tui.widgets.chart_options import SMOOTHING, ChartOptions, XAxis
-from workbench.tui.widgets.chart_paint import Place, coloured_text, draw_legend, one_step, strips, with_hint
+from workbench.tui.widgets.chart_paint import Place, draw_legend, one_step, strips, with_hint
 from workbench.tui.widgets.chart_sketch import Sketch
 from workbench.tui.widgets.chart_window import ALL, Window, share_of
 
@@ -84,18 +82,18 @@ class Chart(Widget, can_focus=True):
             super().__init__()
 
     @dataclass
-    class Saved(Message):
-        """The chart was written to files, or could not be (`problem`)."""
+    class SaveWanted(Message):
+        """The chart, as it is now, is to be written to files."""
 
-        paths: list[Path]
-        problem: str = ""
+        chart: Chart
+        drawing: Drawing
+        series: list[Series]
 
     def __init__(self, title: str, stem: str, options: ChartOptions, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self.border_title = title
         self.stem = stem
         self.hint = ""
-        self.save_folder = Path("charts")
         self._data = ChartData()
         self._options = options
         self._window: Window = ALL
@@ -156,7 +154,13 @@ class Chart(Widget, can_focus=True):
 
     # Drawing -----------------------------------------------------------------------------------------------------------
 
+    def on_mount(self) -> None:
+        """Draw what was given before."""
+        self._redraw()
+
     def _redraw(self) -> None:
+        if not self.is_attached:
+            return
         at = [] if self._crosshair is None else [f"step {exact(round(self._crosshair))}"]
         zoom = [] if self._window.low is None else ["following" if self._window.follows else "zoomed"]
         smoothed = any(line.smooth for line in self._data.lines)
@@ -308,30 +312,8 @@ class Chart(Widget, can_focus=True):
         self.notify(f"{self.border_title}: copied as text.")
 
     def action_save(self) -> None:
-        """Write SVG, text and CSV into the run's exports."""
-        self._save(self._drawing(), self._sketch.series(self._data, self._options), self.save_folder)
-
-    @work(thread=True, exclusive=True, group="save", exit_on_error=False)
-    def _save(self, drawing: Drawing, series: list[Series], folder: Path) -> None:
-        from workbench.plotting.saving import save_chart
-
-        try:
-            paths = save_chart(
-                folder, self.stem, coloured_text(drawing), series, title=str(self.border_title), x_name=str(self._options.axis)
-            )
-        except WorkbenchError as error:
-            self.post_message(self.Saved([], str(error)))
-        else:
-            self.post_message(self.Saved(paths))
-
-    def on_chart_saved(self, message: Saved) -> None:
-        """Say where the files are, or why there are none."""
-        message.stop()
-        if message.problem:
-            self.notify(message.problem, severity="error")
-        else:
-            names = ", ".join(path.name for path in message.paths)
-            self.notify(f"{message.paths[0].parent}: {names}", title="Chart written")
+        """Ask for SVG, text and CSV."""
+        self.post_message(self.SaveWanted(self, self._drawing(), self._sketch.series(self._data, self._options)))
 
     # Mouse -------------------------------------------------------------------------------------------------------------
 

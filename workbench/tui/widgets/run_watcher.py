@@ -56,7 +56,7 @@ class RunWatcher(Widget):
 
     @dataclass
     class Learned(Message):
-        """What the run was started with has been read."""
+        """What the run was started with has been read; comes again when more of it is known."""
 
         folder: RunFolder
         facts: RunFacts
@@ -101,7 +101,7 @@ class RunWatcher(Widget):
                 if data.version != version:
                     self.post_message(self.Read(data))
                 if version < 0:
-                    self.post_message(self.Learned(folder, _facts(folder)))
+                    self._learn(folder)
                 version = data.version
                 stop.wait(self._period_s if data.status.alive else max(self._period_s, _IDLE_PERIOD_S))
         except WorkbenchError as error:
@@ -111,12 +111,15 @@ class RunWatcher(Widget):
             if feed is not None:
                 feed.close()
 
-
-def _facts(folder: RunFolder) -> RunFacts:
-    try:
-        experiment = folder.experiment()
-        dataset = experiment.dataset_card.open(experiment.data.config)
-    except WorkbenchError as error:
-        return RunFacts(problem=str(error).splitlines()[0])
-    a_step = experiment.training.batch_size * experiment.training.accumulate
-    return RunFacts(experiment, dataset.num_train / a_step if dataset.num_train else None)
+    def _learn(self, folder: RunFolder) -> None:
+        """In the thread: the experiment at once, the length of an epoch when the data have been opened."""
+        try:
+            experiment = folder.experiment()
+            self.post_message(self.Learned(folder, RunFacts(experiment)))
+            dataset = experiment.dataset_card.open(experiment.data.config)
+        except WorkbenchError as error:
+            self.post_message(self.Learned(folder, RunFacts(problem=str(error).splitlines()[0])))
+            return
+        if dataset.num_train:
+            a_step = experiment.training.batch_size * experiment.training.accumulate
+            self.post_message(self.Learned(folder, RunFacts(experiment, dataset.num_train / a_step)))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import TabbedContent, TabPane
 
+from workbench.errors import WorkbenchError
+from workbench.plotting.saving import save_chart
 from workbench.tui.run_charts import ChartCache, gradient_chart, loss_chart
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.chart_data import ChartData
 from workbench.tui.widgets.chart_options import ChartOptions
+from workbench.tui.widgets.chart_paint import coloured_text
 from workbench.tui.widgets.concept_card import ConceptCard
 from workbench.tui.widgets.journal import EventList, WorkerLog
 from workbench.tui.widgets.predictions import Predictions
@@ -22,11 +27,11 @@ from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.run_watcher import RunFacts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from rich.text import Text
     from textual.widget import Widget
 
     from workbench.experiment import Experiment
+    from workbench.plotting import Series
     from workbench.tui.run_data import RunData
     from workbench.tui.settings import Session
 
@@ -49,12 +54,20 @@ class Workspace(Vertical):
         session: how the charts were drawn last.
     """
 
+    @dataclass
+    class Saved(Message):
+        """A chart was written to files, or could not be (`problem`)."""
+
+        paths: list[Path]
+        problem: str = ""
+
     DEFAULT_CSS: ClassVar[str] = "Workspace { height: 1fr; width: 1fr; }"
 
     def __init__(self, session: Session) -> None:
         super().__init__(id="workspace")
         self._session = session
         self._cache = ChartCache()
+        self._save_folder = Path("charts")
         self._data: RunData | None = None
 
     def compose(self) -> ComposeResult:
@@ -105,9 +118,8 @@ class Workspace(Vertical):
 
     def begin_run(self, save_folder: Path) -> None:
         """Another run will be shown; charts are saved into its folder."""
-        self._cache = ChartCache()
+        self._cache, self._save_folder = ChartCache(), save_folder
         for chart in self.query(Chart):
-            chart.save_folder = save_folder
             chart.hint = "waiting for the first step"
             chart.show_data(ChartData())
 
@@ -158,6 +170,29 @@ class Workspace(Vertical):
         for chart in self.query(Chart):
             if chart is not message.chart:
                 chart.set_options(replace(chart.options, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x))
+
+    @on(Chart.SaveWanted)
+    def _save_chart(self, message: Chart.SaveWanted) -> None:
+        chart = message.chart
+        text = coloured_text(message.drawing)
+        self._write(self._save_folder, chart.stem, text, message.series, str(chart.border_title), str(chart.options.axis))
+
+    @work(thread=True, group="save", exit_on_error=False)
+    def _write(self, folder: Path, stem: str, text: Text, series: list[Series], title: str, x_name: str) -> None:  # noqa: PLR0913, PLR0917 - one call
+        try:
+            paths = save_chart(folder, stem, text, series, title=title, x_name=x_name)
+        except WorkbenchError as error:
+            self.post_message(self.Saved([], str(error)))
+        else:
+            self.post_message(self.Saved(paths))
+
+    @on(Saved)
+    def _saved(self, message: Saved) -> None:
+        if message.problem:
+            self.notify(message.problem, severity="error", markup=False)
+        else:
+            names = ", ".join(path.name for path in message.paths)
+            self.notify(f"{message.paths[0].parent}: {names}", title="Chart written", markup=False)
 
     def to_maximise(self, focused: Widget | None) -> Widget:
         """What `m` gives the whole screen: the panels or the chart with the focus, else the loss chart."""

@@ -1,0 +1,76 @@
+"""The whole app on run folders made here, with fixed data; and waiting for what it shows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+from textual.pilot import Pilot
+
+from tests.tui.harness import example
+from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.screens.bench import BenchScreen
+
+__all__ = ["fill", "make_run", "opened", "until"]
+
+
+def fill(writer: RunWriter, first: int, last: int) -> None:
+    """Log steps first..last with a falling loss, an evaluation every 20 steps and a checkpoint every 50."""
+    rng = np.random.default_rng(0)
+    noise = rng.random((last + 1, 2))
+    for step in range(first, last + 1):
+        loss = float(np.exp(-step / 60) + 0.05 * noise[step, 0] + 0.01)
+        scalars = {"train/loss": loss, "train/grad_norm": 0.5 + float(noise[step, 1]), "train/lr": 5e-3}
+        if step % 20 == 0:
+            scalars |= {"validation/loss": float(np.exp(-step / 60) + 0.04), "validation/mse": float(np.exp(-step / 60) + 0.04)}
+        writer.log(step, scalars, seconds=step * 0.02, samples=step * 32)
+        if step % 50 == 0:
+            writer.event("checkpoint", f"checkpoint at step {step}", step)
+    writer.flush()
+
+
+def make_run(root: Path, *, name: str = "demo", steps: int = 200, done: int = 200, state: str = "finished") -> RunFolder:
+    """A run that has come to rest."""
+    folder = RunFolder.create(root, example(training__steps=steps, training__clip_norm=1.0), name=name)
+    writer = RunWriter(folder)
+    writer.event("started", "started", 0)
+    if done:
+        fill(writer, 1, done)
+        items = [
+            {"input": "0.1 0.2", "target": "0.3", "predicted": "0.31", "correct": True},
+            {"input": "0.5 0.9", "target": "1.4", "predicted": "0.9", "correct": False},
+        ]
+        writer.probe(done, "predictions", "validation", None, {"items": items})
+    writer.event(state, state, done)
+    writer.set_status(state, step=done, total=steps)
+    writer.close()
+    return folder
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str, timeout_s: float = 40.0) -> None:
+    """Let the app go on until the condition holds; fail with `what` when it does not in time."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {timeout_s:g} s in vain for {what}"
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def opened(
+    runs_dir: Path, *, run: RunFolder | None = None, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[Pilot[None], WorkbenchApp, BenchScreen]]:
+    """The app with its form filled, and with a run shown where one is given. No worker is warmed up."""
+    app = WorkbenchApp(attach=run.id if run else None, runs_dir=runs_dir, warm=False)
+    async with app.run_test(size=size) as pilot:
+        bench = app.bench
+        assert bench is not None
+        await until(pilot, lambda: bench.form is not None, "the form")
+        if run is not None:
+            await until(pilot, lambda: bench.run_data is not None, "the run's data")
+        yield pilot, app, bench
