@@ -14,7 +14,7 @@ from workbench.errors import CardError
 
 CARD = """
 from workbench.cards import OptimizerCard
-from workbench.experiment import OptimizerSettings
+from workbench.settings import OptimizerSettings
 class {name}(OptimizerCard):
     Config = OptimizerSettings
     title = summary = reference = equation = "words"

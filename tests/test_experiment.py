@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from workbench import catalog
 from workbench.errors import ExperimentError
-from workbench.experiment import Experiment, TrainingConfig, parse_assignment, parse_value
+from workbench.experiment import Experiment, parse_assignment, parse_value
+from workbench.settings import TrainingConfig
 
 VALUES: dict[str, Any] = {
     "title": "A title",

@@ -119,7 +119,7 @@ class ArchitectureCard(_Card, ABC, Generic[C]):
 
 
 class OptimizerCard(_Card, ABC, Generic[C]):
-    """An optimiser a user can choose. `Config` extends `workbench.experiment.OptimizerSettings`."""
+    """An optimiser a user can choose. `Config` extends `workbench.settings.OptimizerSettings`."""
 
     Config: ClassVar[type[Config]]
     equation: ClassVar[str]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from workbench.cards import Config, setting
-from workbench.experiment import OptimizerSettings, TrainingConfig
+from workbench.settings import OptimizerSettings, TrainingConfig
 from workbench.tui.fields import Field, fields_of, show_value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.cards import setting
-from workbench.experiment import OptimizerSettings
+from workbench.settings import OptimizerSettings
 
 __all__ = ["MomentSettings"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.cards import OptimizerCard, setting
-from workbench.experiment import OptimizerSettings
+from workbench.settings import OptimizerSettings
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import model_validator
 
 from workbench.cards import OptimizerCard, setting
-from workbench.experiment import OptimizerSettings
+from workbench.settings import OptimizerSettings
 
 if TYPE_CHECKING:
     from torch import Tensor

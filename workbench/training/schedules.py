@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.experiment import OptimizerSettings
+from workbench.settings import OptimizerSettings
 
 __all__ = ["Plateau", "learning_rate"]
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from workbench import catalog
 from workbench.errors import ExperimentError, Problem, WorkbenchError
-from workbench.experiment import Experiment, TrainingConfig
+from workbench.experiment import Experiment
+from workbench.settings import TrainingConfig
 from workbench.task import Task
 from workbench.tui.fields import Field, fields_of
 
@@ -191,7 +192,9 @@ class Fits:
 
 
 def fits(values: Values) -> Fits:
-    """How each card goes with the other one chosen. May read files."""
+    """How each card goes with the other one chosen. May read files. Settings that are wrong count as their defaults."""
+    for table in ("model", "data"):
+        values = with_card(values, table, values[table]["name"])
     tasks: dict[str, Task | None] = {}
     return Fits(
         {name: _fit(with_card(values, "model", name), tasks) for name in cards_of("model")},

@@ -1,0 +1,95 @@
+"""Settings that do not depend on a card: the learning rate and its schedule, the training loop, the claim."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from workbench.cards import Config, setting
+
+__all__ = ["Claim", "OptimizerSettings", "TrainingConfig"]
+
+
+class OptimizerSettings(Config):
+    """What every optimiser has: the learning rate and its schedule."""
+
+    lr: float = setting(1e-3, "Learning rate at the top of the schedule.", gt=0, le=1000, live=True)
+    schedule: Literal["constant", "linear", "cosine", "step", "plateau"] = setting(
+        "constant",
+        "How the learning rate goes down: not at all, linearly, as a half cosine, in steps, or when validation stalls.",
+    )
+    warmup_steps: int = setting(0, "Steps over which the learning rate rises linearly from 0 at the start.", ge=0, unit="steps")
+    final_fraction: float = setting(
+        0.0, "Fraction of the learning rate left at the last step (linear, cosine).", ge=0, le=1, advanced=True
+    )
+    decay_every: int = setting(500, "Steps between two decays (step).", ge=1, unit="steps", advanced=True)
+    decay_factor: float = setting(
+        0.5, "What one decay multiplies the learning rate by (step, plateau).", gt=0, le=1, advanced=True
+    )
+    patience: int = setting(
+        3, "Evaluations without a better validation loss before a decay (plateau).", ge=1, unit="evaluations", advanced=True
+    )
+
+
+class TrainingConfig(Config):
+    """Settings of the training loop."""
+
+    steps: int = setting(1000, "Optimiser steps in all.", ge=1, le=100_000_000, unit="steps")
+    batch_size: int = setting(32, "Samples in a batch.", ge=1, le=65_536, unit="samples")
+    seed: int = setting(0, "Seed of initialisation, batches and dropout.", ge=0, lt=2**63)
+    clip_norm: float = setting(0.0, "Scale the gradient down to this norm where it is larger; 0 turns it off.", ge=0, live=True)
+    clip_value: float = setting(
+        0.0, "Cut each gradient component to plus or minus this; 0 turns it off.", ge=0, live=True, advanced=True
+    )
+    accumulate: int = setting(
+        1, "Batches whose gradients are averaged into one step.", ge=1, le=4096, unit="batches", advanced=True
+    )
+    label_smoothing: float = setting(
+        0.0, "Share of the target's probability spread over all classes (cross-entropy).", ge=0, lt=1, advanced=True
+    )
+    teacher_forcing: float = setting(
+        1.0,
+        "Share of steps at which the decoder is fed the true symbol instead of its own.",
+        ge=0,
+        le=1,
+        live=True,
+        advanced=True,
+    )
+    eval_every: int = setting(
+        200, "Steps between two evaluations on validation data; 0 means only at the end.", ge=0, unit="steps", live=True
+    )
+    eval_samples: int = setting(
+        1000, "Validation samples used while training (the test set is always used whole).", ge=1, unit="samples", advanced=True
+    )
+    log_every: int = setting(1, "Steps between two logged values.", ge=1, unit="steps", live=True, advanced=True)
+    monitor: str = setting("loss", "Validation metric that decides which checkpoint is best.", advanced=True)
+    early_stopping: int = setting(
+        0,
+        "Evaluations without a better monitored metric before the run ends; 0 turns it off.",
+        ge=0,
+        unit="evaluations",
+        advanced=True,
+    )
+    checkpoint_every: int = setting(500, "Steps between two checkpoints; 0 means only at the end.", ge=0, unit="steps", live=True)
+    keep_last: int = setting(2, "Newest checkpoints kept.", ge=1, le=1000, advanced=True)
+    keep_best: int = setting(1, "Best checkpoints kept, by the monitored metric.", ge=0, le=1000, advanced=True)
+    on_nonfinite: Literal["stop", "skip", "rewind"] = setting(
+        "stop",
+        "What to do at a NaN or infinite loss or gradient: stop, skip the step, or go back to the last checkpoint.",
+        advanced=True,
+    )
+    threads: int = setting(0, "CPU threads of the worker; 0 chooses by model size.", ge=0, le=1024, advanced=True)
+    device: Literal["auto", "cpu", "cuda", "mps"] = setting(
+        "auto", "Where to train; auto takes CUDA or MPS where there is one.", advanced=True
+    )
+
+
+class Claim(Config):
+    """What an experiment shows, as a test on a final metric."""
+
+    sentence: str = setting(..., "The claim in words.")
+    metric: str = setting(..., "Tag of the scalar that decides (test/accuracy).")
+    operator: Literal["<", "<=", ">", ">="] = setting(..., "How the metric compares with the threshold.")
+    threshold: float = setting(..., "The value it is compared with.")
+    against: str | None = setting(None, "Preset that shows the contrast.")
+    against_operator: Literal["<", "<=", ">", ">="] | None = setting(None, "How the contrast's metric compares.")
+    against_threshold: float | None = setting(None, "The contrast's threshold.")
