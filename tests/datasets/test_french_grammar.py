@@ -18,6 +18,11 @@ Words = Sequence[str]
 VOWELS = "aeiouâàéèêëîïôûùœ"
 SILENT_H = ("homme", "hommes", "histoire", "histoires", "horloge", "horloges", "hôtel", "hôtels", "hôpital", "hôpitaux", "huile")
 ELIDED = {"j'": "je", "l'": "le la", "n'": "ne", "d'": "de", "qu'": "que", "m'": "me"}
+FEMININE_NOUNS = """
+femme reine actrice infirmière princesse fille sœur mère tante vache souris abeille lettre histoire table chaise voiture
+clé robe horloge boîte fleur fenêtre porte lampe pomme banane tomate carotte poire maison cuisine forêt école église
+plage gare bibliothèque eau soupe viande huile Marie Anna Alice
+"""
 MASCULINE, FEMININE = {"un", "ce", "cet", "du", "au", "le"}, {"une", "la", "cette", "ma", "sa"}
 SINGULAR = {*MASCULINE, *FEMININE, "l'", "mon", "son", "notre", "votre", "leur", "chaque"}
 PLURAL = {"les", "des", "aux", "ces", "mes", "ses", "nos", "vos", "leurs", "deux", "trois"}
@@ -290,6 +295,32 @@ def test_negated_objects_lose_their_article() -> None:
 def test_a_possessive_does_not_make_a_wife() -> None:
     """Words that a possessive would change take the article instead."""
     assert noun_phrase("my", noun("woman")).english == ["the", "woman"]
+
+
+@pytest.mark.parametrize(
+    ("apart", "together"),
+    [
+        ("près de les maisons", "près des maisons"),
+        ("le chien de le voisin", "le chien du voisin"),
+        ("à le marché", "au marché"),
+        ("à les musées", "aux musées"),
+        ("à la école", "à l' école"),
+        ("de le hôtel", "de l' hôtel"),
+        ("de le héros", "du héros"),
+        ("de un village", "d' un village"),
+        ("que elle ne a pas", "qu' elle n' a pas"),
+        ("je le aime", "je l' aime"),
+    ],
+)
+def test_words_are_joined(apart: str, together: str) -> None:
+    """Articles are contracted with prepositions unless they lose their vowel, which goes first."""
+    assert " ".join(join_french(apart.split())) == together
+
+
+def test_genders_are_right() -> None:
+    """The feminine nouns are those of a list written without the tables."""
+    feminine = {n.french[0] for n in (*COUNTED, *MEASURED, *NAMES) if n.feminine}
+    assert feminine == set(FEMININE_NOUNS.split())
 
 
 def test_tables_are_plausible_french() -> None:
