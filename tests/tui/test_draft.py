@@ -72,3 +72,11 @@ def test_fits_names_what_is_possible_what_needs_a_setting_and_what_is_refused() 
     assert found.data["words"].refused
     assert "translator" in found.data["words"].reason
     assert found.model["translator"].refused
+
+
+def test_what_fits_does_not_hang_on_a_wrong_value() -> None:
+    """A value that is wrong for another reason leaves the lists as they were."""
+    draft = Draft(example())
+    draft.set("model.hidden_size", 0)
+    draft.set("data.length", "many")
+    assert fits(draft.snapshot()) == fits(Draft(example()).snapshot())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import types
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -103,7 +104,7 @@ class Field:
         low = "" if self.low is None else f"{'above ' if self.open_low else ''}{show_value(self.low)}"
         high = "" if self.high is None else f"{'below ' if self.open_high else ''}{show_value(self.high)}"
         if low and high:
-            return f"{low} to {high}"
+            return f"{low}, up to {high}" if self.open_low else f"{low} to {high}"
         if low:
             return low if self.open_low else f"{low} or more"
         return high and (high if self.open_high else f"up to {high}")
@@ -194,6 +195,7 @@ def _expected(field: Field, message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
+@cache
 def fields_of(table: str, config: type[BaseModel]) -> tuple[Field, ...]:
     """The settings of a card's Config (or of the training section) in the order of their declaration."""
     return tuple(_field(table, key, info, config) for key, info in config.model_fields.items())

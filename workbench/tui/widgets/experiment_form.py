@@ -221,7 +221,7 @@ class ExperimentForm(Vertical):
         event.stop()
         field = event.field
         if field is None or self._draft is None:
-            self._hint()
+            self._hint(("enter shows or hides the rarer settings of this section.", ""))
             return
         about = [field.range_text, field.unit]
         default = show_value(field.default)

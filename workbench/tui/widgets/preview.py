@@ -88,7 +88,7 @@ def _series(sample: Sample, width: int, signs: Glyphs, mode: Mode) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     for feature in range(inputs.shape[1]):
         line = bars(inputs[:, feature], room, ascii_only=mode == "ascii")
-        text.append(f"{line.ljust(room)} {target}\n" if feature == 0 else f"{line}\n")
+        text.append(f"{line} {target}\n" if feature == 0 else f"{line}\n")
     return text
 
 
@@ -189,12 +189,12 @@ class DataPreview(VerticalScroll):
         self._draw()
 
     def _draw(self) -> None:
-        if self._shown is None:
+        width = self.scrollable_content_region.width - 2
+        if self._shown is None or width < 1:  # nothing read yet, or in a hidden tab
             return
         samples, task = self._shown
         mode: Mode = "ascii" if is_ascii(self.app) else ("plain" if self.app.no_color else "colour")
-        width = self.scrollable_content_region.width - 2
-        self.query_one(".samples", Static).update(draw_samples(samples, task, max(1, width), glyphs_of(self.app), mode))
+        self.query_one(".samples", Static).update(draw_samples(samples, task, width, glyphs_of(self.app), mode))
 
     def _sentence(self, task: Task) -> str:
         baselines = [f"{item.sentence}: {item.metric} {item.value:.3g}" for item in task.baselines[:1]]

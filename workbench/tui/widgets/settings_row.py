@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -102,7 +103,8 @@ def draw_row(field: Field, state: RowState, width: int, signs: Glyphs) -> Conten
     row = Content.assemble((mark, mark_style), " ", (label, muted), gap, value, " ", live)
     if not state.problem:
         return row
-    return Content.assemble(row, "\n", (f"  {state.problem}", "$text-error"))
+    below = "\n".join(f"  {line}" for line in wrap(state.problem, max(1, width - 2)))
+    return Content.assemble(row, "\n", (below, "$text-error"))
 
 
 def _value(field: Field, state: RowState, room: int, signs: Glyphs) -> Content:
