@@ -39,10 +39,11 @@ $(STAMP): pyproject.toml constraints.txt
 		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then chosen="$$python"; break; fi; \
 	done; \
 	if [ -z "$$chosen" ]; then echo "$(OLD_PYTHON)" >&2; exit 2; fi; \
+	quiet=--quiet; [ ! -t 1 ] || quiet=; \
 	echo "Setting up $(VENV) with $$("$$chosen" --version): a few minutes the first time, mostly downloading PyTorch."; \
-	[ -x $(BIN)/python ] || "$$chosen" -m venv $(VENV); \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .; \
+	[ -x $(BIN)/pip ] || "$$chosen" -m venv --clear $(VENV); \
+	$(BIN)/python -m pip install $$quiet --disable-pip-version-check --upgrade "pip>=25.1"; \
+	$(BIN)/python -m pip install $$quiet --disable-pip-version-check -c constraints.txt --group dev -e .; \
 	touch $(STAMP); \
 	echo "Done."
 

@@ -58,7 +58,7 @@ def test_the_torch_free_side_of_training_and_export() -> None:
     """What viewers use of them: launching, listing checkpoints, listing formats, the API."""
     code = (
         "import workbench.api, workbench.training.launch, workbench.training.checkpoint_files\n"
-        "from workbench.export.writing import formats\nformats()"
+        "from workbench.export import formats\nformats()"
     )
     assert "torch" not in modules_after(code)
 

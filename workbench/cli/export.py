@@ -19,7 +19,7 @@ __all__ = ["complete_format", "register"]
 
 def complete_format(incomplete: str) -> list[tuple[str, str]]:
     """Export formats that start with what was typed."""
-    from workbench.export.writing import formats
+    from workbench.export import formats
 
     return [(name, card.title) for name, card in formats().items() if name.startswith(incomplete)]
 

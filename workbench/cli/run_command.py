@@ -76,7 +76,7 @@ def _check_exports(names: list[str], *, detach: bool) -> None:
 
     if not names:
         return
-    from workbench.export.writing import formats
+    from workbench.export import formats
 
     known = formats()
     for name in names:
