@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.runs.making import finished_run, new_run
+from workbench.runs.listing import remove_run
 from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
 
@@ -191,3 +193,50 @@ def test_a_killed_run_in_a_read_only_folder_can_be_read(tmp_path: Path, monkeypa
     forbid_writing(monkeypatch)
     with RunReader(copy) as reader:
         assert reader.last("train/loss") == (7, 3.0)
+
+
+def test_a_series_that_is_logged_rarely_is_thinned_too(tmp_path: Path) -> None:
+    """Steps that lie a hundred million apart cost no more than steps in a row."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    for step in (0, 10**8, 3 * 10**8, 3 * 10**8 + 700):
+        writer.log(step, {"validation/loss": float(step)}, 0.0, 0)
+    writer.close()
+    with RunReader(folder) as reader:
+        steps, values = reader.buckets("validation/loss", 7)
+    assert steps.tolist() == values.tolist() == [0, 10**8, 3 * 10**8, 3 * 10**8 + 700]
+
+
+def test_a_run_that_is_removed_while_it_is_read(tmp_path: Path) -> None:
+    """A reader of a removed run goes on reading what it had opened, and closes quietly."""
+    folder = finished_run(tmp_path)
+    reader = RunReader(folder)
+    remove_run(folder)
+    assert reader.last("train/loss") == (10, 0.1)
+    reader.close()
+    assert not folder.path.exists()
+
+
+def test_the_schema_is_what_other_programs_rely_on(tmp_path: Path) -> None:
+    """Tables and columns of schema 1; a change here needs a new version and a way to read this one."""
+    connection = sqlite3.connect(finished_run(tmp_path).database_path)
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    columns = {
+        table: [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        for table in tables
+        if not table.startswith("sqlite_")
+    }
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.close()
+    assert version == 1
+    assert columns == {
+        "commands": ["id", "verb", "arguments", "sent", "taken", "outcome"],
+        "events": ["id", "step", "seconds", "kind", "message", "data"],
+        "extremes": ["tag_id", "block", "low_step", "low", "high_step", "high", "gap_step"],
+        "meta": ["key", "value"],
+        "probes": ["step", "kind", "name", "shape", "dtype", "data", "info"],
+        "scalars": ["tag_id", "step", "value"],
+        "status": ["only", "state", "step", "total", "heartbeat", "pid", "process_start", "revision"],
+        "steps": ["step", "seconds", "samples"],
+        "tags": ["id", "name"],
+    }

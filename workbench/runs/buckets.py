@@ -5,23 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from workbench.runs.extremes import BLOCK
+from workbench.runs.extremes import BLOCK, GAP, HIGHEST, LOWEST
 
 __all__ = ["bucket_rows"]
 
 Row = tuple[int, float | None]
 
-# SQLite gives the columns of the row that holds the min or max, as long as a query has only one of them
-_ROWS = (
-    "SELECT step, min(value) FROM scalars WHERE tag_id = ? AND step >= ? AND step < ?",
-    "SELECT step, max(value) FROM scalars WHERE tag_id = ? AND step >= ? AND step < ?",
-)
-_ROW_GAP = "SELECT step FROM scalars WHERE tag_id = ? AND step >= ? AND step < ? AND value IS NULL ORDER BY step LIMIT 1"
+# each a query for the lowest (with the number of rows, and of those without a gap), for the highest, and for the first gap
+_ROWS = (LOWEST, HIGHEST, GAP)
 _BLOCKS = (
-    "SELECT low_step, min(low) FROM extremes WHERE tag_id = ? AND block >= ? AND block < ?",
+    "SELECT low_step, min(low), count(*), count(*) - count(gap_step) FROM extremes WHERE tag_id = ? AND block >= ? AND block < ?",
     "SELECT high_step, max(high) FROM extremes WHERE tag_id = ? AND block >= ? AND block < ?",
+    "SELECT min(gap_step) FROM extremes WHERE tag_id = ? AND block >= ? AND block < ?",
 )
-_BLOCK_GAP = "SELECT min(gap_step) FROM extremes WHERE tag_id = ? AND block >= ? AND block < ?"
 
 
 def bucket_rows(connection: sqlite3.Connection, tag: str, count: int, start: int | None, stop: int | None) -> list[Row]:
@@ -60,27 +56,21 @@ def _bucket(connection: sqlite3.Connection, tag: int, sealed: int, start: int, s
     """The rows kept of steps start..stop-1: whole sealed blocks are not read row by row."""
     first, last = -(-start // BLOCK), min(stop // BLOCK, sealed)
     if last <= first:
-        parts = [(_ROWS, _ROW_GAP, start, stop)]
+        parts = [(_ROWS, start, stop)]
     else:
-        parts = [
-            (_ROWS, _ROW_GAP, start, first * BLOCK),
-            (_BLOCKS, _BLOCK_GAP, first, last),
-            (_ROWS, _ROW_GAP, last * BLOCK, stop),
-        ]
+        parts = [(_ROWS, start, first * BLOCK), (_BLOCKS, first, last), (_ROWS, last * BLOCK, stop)]
     lows: list[tuple[float, int]] = []
     highs: list[tuple[float, int]] = []
     gaps: list[int] = []
-    for (lowest, highest), gap, begin, end in parts:
-        if begin >= end:
-            continue
+    for (lowest, highest, gap), begin, end in parts:
         bounds = (tag, begin, end)
-        for query, found, sign in ((lowest, lows, 1), (highest, highs, -1)):
-            step, value = connection.execute(query, bounds).fetchone()
-            if value is not None:
-                found.append((sign * value, step))
-        missing = connection.execute(gap, bounds).fetchone()
-        if missing is not None and missing[0] is not None:
-            gaps.append(missing[0])
+        low_step, low, total, whole = connection.execute(lowest, bounds).fetchone()
+        if low is not None:
+            lows.append((low, low_step))
+            high_step, high = connection.execute(highest, bounds).fetchone()
+            highs.append((-high, high_step))
+        if whole < total:
+            gaps.append(connection.execute(gap, bounds).fetchone()[0])
     kept: dict[int, float | None] = {}
     if lows:
         low, step = min(lows)

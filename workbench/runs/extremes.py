@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
-__all__ = ["BLOCK", "EXTREMES_TABLE", "load_sealed", "seal", "unseal_after"]
+__all__ = ["BLOCK", "EXTREMES_TABLE", "GAP", "HIGHEST", "LOWEST", "load_sealed", "seal", "unseal_after"]
 
 BLOCK = 256
 
@@ -20,19 +20,11 @@ CREATE TABLE extremes (
 ) WITHOUT ROWID;
 """
 
-# SQLite gives the columns of the row that holds the min or max, as long as a query has only one of them
-_SEAL_LOWEST = f"""
-INSERT OR REPLACE INTO extremes (tag_id, block, low_step, low)
-SELECT tag_id, step / {BLOCK}, step, min(value) FROM scalars
-WHERE tag_id = :tag AND step >= :first * {BLOCK} AND step < :stop * {BLOCK} GROUP BY step / {BLOCK}
-"""  # noqa: S608 - a constant of this module
-_WITHIN = f"tag_id = extremes.tag_id AND step >= extremes.block * {BLOCK} AND step < extremes.block * {BLOCK} + {BLOCK}"
-_SEAL_REST = f"""
-UPDATE extremes SET
-  (high_step, high) = (SELECT step, max(value) FROM scalars WHERE {_WITHIN}),
-  gap_step = (SELECT step FROM scalars WHERE {_WITHIN} AND value IS NULL ORDER BY step LIMIT 1)
-WHERE tag_id = :tag AND block >= :first AND block < :stop
-"""  # noqa: S608 - constants of this module
+# SQLite gives the step of the row that holds the min or max, as long as a query has only one of them
+LOWEST = "SELECT step, min(value), count(*), count(value) FROM scalars WHERE tag_id = ? AND step >= ? AND step < ?"
+HIGHEST = "SELECT step, max(value) FROM scalars WHERE tag_id = ? AND step >= ? AND step < ?"
+GAP = "SELECT step FROM scalars WHERE tag_id = ? AND step >= ? AND step < ? AND value IS NULL ORDER BY step LIMIT 1"
+_NEXT = "SELECT step FROM scalars WHERE tag_id = ? AND step >= ? ORDER BY step LIMIT 1"
 
 
 def load_sealed(connection: sqlite3.Connection) -> dict[int, int]:
@@ -57,10 +49,25 @@ def seal(connection: sqlite3.Connection, sealed: dict[int, int], tags: Collectio
             _unseal(connection, tag, first)
             sealed[tag] = first
         if stop > first:
-            bounds = {"tag": tag, "first": first, "stop": stop}
-            connection.execute(_SEAL_LOWEST, bounds)
-            connection.execute(_SEAL_REST, bounds)
+            _seal_blocks(connection, tag, first, stop)
             sealed[tag] = stop
+
+
+def _seal_blocks(connection: sqlite3.Connection, tag: int, first: int, stop: int) -> None:
+    """Write the blocks first..stop-1 that hold rows. One by one: that needs no sorting, as a GROUP BY would."""
+    block = first
+    while block < stop:
+        bounds = (tag, block * BLOCK, (block + 1) * BLOCK)
+        low_step, low, num_rows, num_values = connection.execute(LOWEST, bounds).fetchone()
+        if num_rows == 0:  # a series that is logged rarely: on to its next row
+            following = connection.execute(_NEXT, bounds[:2]).fetchone()
+            block = stop if following is None else following[0] // BLOCK
+            continue
+        high_step, high = connection.execute(HIGHEST, bounds).fetchone()
+        (gap_step,) = (None,) if num_values == num_rows else connection.execute(GAP, bounds).fetchone()
+        values = (tag, block, low_step, low, high_step, high, gap_step)
+        connection.execute("INSERT OR REPLACE INTO extremes VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        block += 1
 
 
 def unseal_after(connection: sqlite3.Connection, sealed: dict[int, int], step: int) -> None:
