@@ -71,12 +71,18 @@ class RecurrentStack(nn.Module):
         hidden_size: size of each layer's state.
         num_layers: number of layers.
         dropout: share of the outputs dropped between layers.
+
+    Attributes:
+        output_size: size of the outputs.
+        num_states: number of tensors in each layer's state.
     """
 
     def __init__(self, layer: LayerFactory, input_size: int, hidden_size: int, num_layers: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
         self.output_size = hidden_size
-        self.layers = nn.ModuleList(layer(hidden_size if index else input_size, hidden_size) for index in range(num_layers))
+        layers = [layer(hidden_size if index else input_size, hidden_size) for index in range(num_layers)]
+        self.num_states = layers[0].num_states
+        self.layers = nn.ModuleList(layers)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:  # noqa: ARG002 - see the module's docstring

@@ -98,8 +98,7 @@ class Seq2Seq(nn.Module):
         self.encoder: BidirectionalStack | RecurrentStack = stack(layer, embedding_size, hidden_size, num_layers, dropout)
         self.decoder = RecurrentStack(layer, embedding_size, hidden_size, num_layers, dropout)
         memory_size = self.encoder.output_size
-        self.num_states = layer(1, 1).num_states
-        self.bridge = nn.Linear(memory_size, num_layers * self.num_states * hidden_size)
+        self.bridge = nn.Linear(memory_size, num_layers * self.decoder.num_states * hidden_size)
         self.attention = AdditiveAttention(hidden_size, memory_size, hidden_size) if attention else None
         self.combine = nn.Linear(hidden_size + memory_size, hidden_size) if attention else None
         self.dropout = nn.Dropout(dropout)
@@ -145,8 +144,8 @@ class Seq2Seq(nn.Module):
             context = self.encoder.final(states, source_lengths)
         else:
             context = last_valid(states, source_lengths)
-        start = torch.tanh(self.bridge(context)).chunk(self.num_layers * self.num_states, -1)
-        starts = [tuple(start[i * self.num_states : (i + 1) * self.num_states]) for i in range(self.num_layers)]
+        start = torch.tanh(self.bridge(context)).chunk(self.num_layers * self.decoder.num_states, -1)
+        starts = [tuple(start[i * self.decoder.num_states : (i + 1) * self.decoder.num_states]) for i in range(self.num_layers)]
         keys = None if self.attention is None else self.attention.project(states)
         mask = None if source_lengths is None else valid_steps(source_lengths.to(source.device), source.shape[1])
         return Memory(states, keys, mask), starts
