@@ -199,7 +199,7 @@ class PresetsScreen(Screen[None]):
         try:
             experiment = load_preset(name)
         except WorkbenchError as error:
-            self.app.call_from_thread(self.app.notify, str(error), title=name, severity="error", timeout=10, markup=False)
+            self.app.notify(str(error), title=name, severity="error", timeout=10, markup=False)
             return
         if not get_current_worker().is_cancelled:
             self.post_message(self.Chosen(name, experiment))

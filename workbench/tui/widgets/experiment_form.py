@@ -80,6 +80,13 @@ class ExperimentForm(Vertical):
         problems: tuple[Problem, ...]
         fits: Fits
 
+    @dataclass
+    class _Offers(Message):
+        table: str
+        name: str
+        fit: Fit
+        offers: Mapping[str, Fit]
+
     def __init__(self, experiment: Experiment | None = None, id: str | None = None) -> None:  # noqa: A002 - textual's own name
         super().__init__(id=id)
         self._draft: Draft | None = Draft(experiment) if experiment else None
@@ -315,10 +322,15 @@ class ExperimentForm(Vertical):
         able = sorted(
             (name for name, found in possible.items() if not found.refused), key=lambda name: bool(possible[name].reason)
         )
-        self.app.call_from_thread(self._ask_offers, table, name, fit, {card: possible[card] for card in able[:_OFFERED]})
+        offers = {card: possible[card] for card in able[:_OFFERED]}
+        if not get_current_worker().is_cancelled:
+            self.post_message(self._Offers(table, name, fit, offers))
 
-    def _ask_offers(self, table: str, name: str, fit: Fit, possible: Mapping[str, Fit]) -> None:
+    @on(_Offers)
+    def _ask_offers(self, event: _Offers) -> None:
         """Say why the pair is impossible, and offer what would do."""
+        event.stop()
+        table, name, fit, possible = event.table, event.name, event.fit, event.offers
         other, title = _OTHER[table], str(cards_of(table)[name].title)
         choices = [Choice(card, f"Switch the {_WORDS[other]} to {cards_of(other)[card].title}") for card in possible]
         choices.append(Choice("", "Keep things as they are"))

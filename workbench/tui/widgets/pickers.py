@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
@@ -120,8 +120,8 @@ class CardPicker(OptionList):
             sign, style, words = signs.adjusts, "$foreground 60%", ""
         title = str(self._cards[name].title)
         room = (self.scrollable_content_region.width or 28) - 3
-        if cell_len(title) > room:
-            title = name if cell_len(name) <= room else name[: max(1, room)]
+        if cell_len(title) > room:  # the line below the settings has all of it
+            title = set_cell_size(title, max(1, room - len(signs.ellipsis))).rstrip() + signs.ellipsis
         return Content.assemble(" ", (sign, style), " ", (title, words))
 
     def _redraw(self) -> None:
@@ -130,7 +130,7 @@ class CardPicker(OptionList):
                 self._replace_option_prompt(index, self._prompt(option.id))
 
     def on_resize(self) -> None:
-        """Titles that do not fit give way to the card's short name; a list of one line shows what is chosen."""
+        """Titles are cut to the width; a list of one line shows what is chosen."""
         self._redraw()
         self.call_after_refresh(self.scroll_to_highlight)
 
