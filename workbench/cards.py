@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from workbench.task import Batch, Classes, Image, Task, TaskKind, Tokens, Vectors
+from workbench.task import Batch, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -104,6 +104,12 @@ class ArchitectureCard(_Card, ABC, Generic[C]):
         - `transduce`: `(source, source_lengths, target_in, teacher_forcing)`, where target_in is BOS + target[:-1],
           and returns logits (batch, target length, symbols). It also has `generate(source, source_lengths, max_length)`
           which returns indices (batch, <= max_length).
+        - `forecast`: `(inputs, lengths=None)` and returns a vector at every step, (batch, length, size). Where
+          `task.free_run` is set it also has `free_run(inputs, horizon)`, which reads (batch, warmup, size) and returns the
+          (batch, horizon, size) that follow when each output is fed back.
+        - `generate`: `nll(inputs, targets)`, the negative log-likelihood of each sequence, (batch,), and
+          `sample(inputs, count=None, *, temperature=1.0, max_length, greedy=False, beam=1)`, which returns indices
+          (batch, <= max_length). `inputs` is the context; without one, `count` says how many sequences are wanted.
         """
 
     @classmethod
@@ -183,6 +189,8 @@ class Dataset(ABC):
                 return "  ".join(" ".join(f"{value:.3g}" for value in step) for step in inputs)
             case Classes(names=names):
                 return names[int(inputs)]
+            case Nothing():
+                return "(nothing)"
 
     def picture(self, inputs: NDArray[np.generic]) -> NDArray[np.uint8] | None:
         """One input as a grey picture (height, width) from 0 to 255, stretched to its own range; None when it is no picture."""
@@ -201,7 +209,7 @@ class Dataset(ABC):
             case Classes(names=names):
                 labels = [names[i] if i >= 0 else "·" for i in np.atleast_1d(target).tolist()]
                 return ("" if all(len(label) == 1 for label in labels) else " ").join(labels)
-            case Vectors() | Image():
+            case Vectors() | Image() | Nothing():
                 return " ".join(f"{value:.4g}" for value in np.ravel(target).tolist())
 
     def parse_input(self, text: str) -> NDArray[np.generic]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.catalog import nearest
 from workbench.errors import DataError
-from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Classes, Image, Task, Tokens, Vectors
+from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Classes, Image, Nothing, Task, Tokens, Vectors
 
 __all__ = ["encode", "parse_signal", "parse_tokens", "read_array"]
 
@@ -27,7 +27,7 @@ def parse_signal(task: Task, text: str) -> NDArray[np.generic]:
 
     Returns:
         (length, size) float32 for Vectors, (length,) int64 for Tokens with EOS, (channels, height, width) float32 for an
-        image, a 0-dimensional int64 for a class.
+        image, a 0-dimensional int64 for a class. Where there is no input, the text does not matter.
     Raises:
         DataError: the text cannot be read as that.
     """
@@ -42,6 +42,8 @@ def parse_signal(task: Task, text: str) -> NDArray[np.generic]:
             if text.strip() not in names:
                 raise DataError(f"input: got {text!r}; expected one of the classes. {nearest(text.strip(), names)}")
             return np.array(names.index(text.strip()), dtype=np.int64)
+        case Nothing():
+            return np.zeros(0, dtype=np.float32)
 
 
 def parse_tokens(tokens: Tokens, text: str) -> NDArray[np.int64]:

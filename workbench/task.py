@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,9 @@ __all__ = [
     "Baseline",
     "Batch",
     "Classes",
+    "FreeRun",
     "Image",
+    "Nothing",
     "Signal",
     "Task",
     "TaskKind",
@@ -51,6 +53,10 @@ class TaskKind(StrEnum):
     """sequence -> one class per step; cross-entropy, accuracy per step and per sequence"""
     TRANSDUCE = "transduce"
     """source tokens -> target tokens of another length; cross-entropy, exact match and BLEU"""
+    FORECAST = "forecast"
+    """series -> a vector at every step, then running on its own outputs; MSE, NRMSE"""
+    GENERATE = "generate"
+    """(context ->) a sequence of unknown length; negative log-likelihood, fit of the lengths, validity"""
 
 
 METRICS: dict[TaskKind, tuple[str, ...]] = {
@@ -58,10 +64,12 @@ METRICS: dict[TaskKind, tuple[str, ...]] = {
     TaskKind.REGRESS: ("loss", "mse"),
     TaskKind.LABEL: ("loss", "accuracy", "sequence_accuracy"),
     TaskKind.TRANSDUCE: ("loss", "accuracy", "exact_match", "bleu"),
+    TaskKind.FORECAST: ("loss", "mse", "nrmse", "nrmse84"),
+    TaskKind.GENERATE: ("loss", "nll", "length_tv", "validity"),
 }
 """What is measured on validation and test data, by kind of task: tags without their split."""
 
-_LOWER_IS_BETTER = frozenset({"loss", "mse"})
+_LOWER_IS_BETTER = frozenset({"loss", "mse", "nrmse", "nrmse84", "nll", "length_tv"})
 
 
 def lower_is_better(metric: str) -> bool:
@@ -91,12 +99,14 @@ class Tokens:
         max_length: longest sequence, end symbol included.
         joiner: what stands between symbols when a sequence is written as text ("" for letters, " " for words).
         special: whether indices 0-3 are PAD, BOS, EOS, UNK.
+        structure: `tree` when the symbols, brackets among them, write a tree; sequence models read it as a string.
     """
 
     symbols: tuple[str, ...]
     max_length: int
     joiner: str = " "
     special: bool = True
+    structure: Literal["sequence", "tree"] = "sequence"
 
     def text(self, indices: Sequence[int] | NDArray[np.integer]) -> str:
         """The sequence as one line; ends at the first EOS, leaves out PAD and BOS."""
@@ -126,7 +136,25 @@ class Classes:
     names: tuple[str, ...]
 
 
-Signal: TypeAlias = Vectors | Tokens | Image | Classes
+@dataclass(frozen=True)
+class Nothing:
+    """No input at all, array shape (batch, 0), float32: a sequence is to be generated without a context."""
+
+
+Signal: TypeAlias = Vectors | Tokens | Image | Classes | Nothing
+
+
+@dataclass(frozen=True)
+class FreeRun:
+    """How a forecast is run on its own outputs.
+
+    Attributes:
+        warmup: true inputs that are read first.
+        horizon: steps after them, each fed with the output of the step before.
+    """
+
+    warmup: int
+    horizon: int
 
 
 @dataclass(frozen=True)
@@ -153,12 +181,16 @@ class Task:
         inputs: what goes in.
         outputs: what comes out.
         baselines: trivial predictors' scores.
+        washout: first steps of a series that count neither in the loss nor in the metrics (`forecast`).
+        free_run: how the model is run on its own outputs, where the data ask for that (`forecast`).
     """
 
     kind: TaskKind
     inputs: Signal
     outputs: Signal
     baselines: tuple[Baseline, ...] = field(default=())
+    washout: int = 0
+    free_run: FreeRun | None = None
 
 
 @dataclass(frozen=True)
@@ -166,9 +198,11 @@ class Batch:
     """A number of samples as arrays.
 
     Attributes:
-        inputs: (batch, length, size) float32, (batch, length) int64 or (batch, channels, height, width) float32.
+        inputs: (batch, length, size) float32, (batch, length) int64, (batch, channels, height, width) float32, (batch,) int64
+            for a class or (batch, 0) float32 for nothing.
         targets: `classify` (batch,) int64; `regress` (batch, size) float32; `label` (batch, length) int64;
-            `transduce` (batch, target length) int64: symbols, then EOS, then PAD (no BOS).
+            `transduce`, `generate` (batch, target length) int64: symbols, then EOS, then PAD (no BOS); `forecast` (batch, length,
+            size) float32.
         lengths: (batch,) int64, number of steps of each input when inputs are padded, else None. For `transduce`
             sources end in EOS and the length counts it.
     """

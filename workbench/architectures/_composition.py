@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from workbench.cards import Config, setting
-from workbench.task import PAD, Classes, Image, Task, TaskKind, Tokens, Vectors
+from workbench.task import PAD, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
     from torch import nn
@@ -57,6 +57,8 @@ def num_outputs(task: Task) -> int:
             return size
         case Image(channels=channels, height=height, width=width):
             return channels * height * width
+        case Nothing():
+            return 0
 
 
 def padding_index(tokens: Tokens) -> int | None:
@@ -70,6 +72,8 @@ def refuse_pictures(task: Task) -> str | None:
         return "it reads sequences and the input is a picture. Set data.view = rows or pixels, or choose cnn or bp."
     if isinstance(task.inputs, Classes):
         return "it reads sequences and the input is a single class. Choose data with a sequence as input."
+    if isinstance(task.inputs, Nothing):
+        return "it reads sequences and there is no input. Choose data with a sequence as input, or choose generator."
     return None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._composition import SEQUENCE_TASKS, num_outputs
 from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Classes, Image, Task, TaskKind, Tokens, Vectors
+from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
     from torch import nn
@@ -104,6 +104,8 @@ def _step_size(task: Task) -> int:
             return len(symbols)
         case Image(channels=channels, height=height, width=width):
             return channels * height * width
+        case Nothing():
+            return 0
 
 
 def _num_inputs(task: Task) -> int | None:
@@ -113,5 +115,5 @@ def _num_inputs(task: Task) -> int | None:
             return None if length is None else length * _step_size(task)
         case Tokens(special=special, max_length=length):
             return None if special else length * _step_size(task)
-        case Image() | Classes():
+        case Image() | Classes() | Nothing():
             return _step_size(task)

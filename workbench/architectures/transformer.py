@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from workbench.architectures._composition import SEQUENCE_TASKS, padding_index, readout, refuse_pictures, refuse_without_symbols
 from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import BOS, EOS, PAD, Classes, Image, Task, TaskKind, Tokens, Vectors
+from workbench.task import BOS, EOS, PAD, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
     from torch import nn
@@ -117,7 +117,7 @@ def _max_length(task: Task) -> int | None:
     match task.inputs:
         case Tokens(max_length=length) | Vectors(length=length):
             return length
-        case Image() | Classes():
+        case Image() | Classes() | Nothing():
             return 1
 
 
