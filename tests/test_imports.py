@@ -12,7 +12,7 @@ import pytest
 
 import workbench
 
-TORCH_FREE = ("architectures", "cli", "datasets", "optimizers", "plotting", "runs", "tui")
+TORCH_FREE = ("architectures", "cli", "datasets", "optimizers", "plotting", "runs", "tui", "verification")
 """Packages of which no module imports torch."""
 HEAVY = ("torch", "textual", "typer", "pydantic", "numpy", "rich")
 

@@ -36,6 +36,7 @@ FROZEN = {
     "snap": ["--height", "--runs-dir", "--width"],
     "stop": ["--runs-dir"],
     "tag": ["--runs-dir"],
+    "verify": ["--first-seed", "--jobs", "--json", "--markdown", "--runs-dir", "--seeds"],
 }
 
 

@@ -33,6 +33,7 @@ COMMANDS = (
     "snap",
     "stop",
     "tag",
+    "verify",
 )
 """Every command by name, so that telling one from a preset costs no import."""
 

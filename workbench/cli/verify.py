@@ -1,0 +1,201 @@
+"""`workbench verify`: train what presets claim, on several seeds, and say whether it holds."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import typer
+
+from workbench.cli.following import leave
+from workbench.cli.options import Json, complete_preset
+from workbench.cli.output import console, duration, message, print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+    from rich.text import Text
+
+    from workbench.verification.claims import CheckedClaim, Outcome, Trial, Verdict
+
+__all__ = ["register"]
+
+
+def verify(
+    presets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PRESET...]",
+            help="Presets whose claims are tested, by name or by path; all that claim something by default.",
+            autocompletion=complete_preset,
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=1000, help="Number of seeds, each a run of its own.")] = 3,
+    first_seed: Annotated[int, typer.Option("--first-seed", min=0, help="The first seed; the others follow it.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Runs at a time; as many as there are cores by default.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="PATH", help="Also write the table as Markdown to this file.")
+    ] = None,
+    as_json: Json = False,
+    runs_dir: Annotated[
+        Path | None,
+        typer.Option("--runs-dir", metavar="DIR", help="Keep the runs in this folder; by default they are removed."),
+    ] = None,
+) -> None:
+    """Train what presets claim on several seeds, contrasts included, and say what holds; exit code 1 when a claim does not.
+
+    Ctrl-C ends all runs that it started.
+    """
+    from workbench.verification.claims import claims_of
+    from workbench.verification.report import claim_holds, entries
+    from workbench.verification.report import markdown as as_markdown
+    from workbench.verification.trials import num_cores
+
+    _check_writable(markdown)
+    claims = claims_of(presets or [])
+    chosen = range(first_seed, first_seed + seeds)
+    with ExitStack() as stack:
+        stack.enter_context(_terminated_like_interrupted())
+        root = runs_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-verify-")))
+        out = console(stderr=as_json)
+        found = _verify(claims, chosen, root, jobs or num_cores(), out, keep=runs_dir is not None)
+    if markdown is not None:
+        markdown.write_text(as_markdown(found, _command(presets or [], seeds, first_seed)), encoding="utf-8")
+        message(f"Wrote {markdown}")
+    if as_json:
+        print_json(entries(found))
+    leave(0 if all(claim_holds(verdicts) for verdicts in found) else 1)
+
+
+def _verify(
+    claims: Sequence[CheckedClaim], seeds: range, root: Path, jobs: int, out: Console, *, keep: bool
+) -> list[list[Verdict]]:
+    """Run everything that the claims need and show each claim's verdict as soon as its last run has ended."""
+    from workbench.verification.report import claim_holds, verdicts_of
+    from workbench.verification.trials import Ended, run_trials
+
+    trials = list(dict.fromkeys(trial for claim in claims for trial in claim.trials(seeds)))
+    experiments = {side.preset: side.experiment for claim in claims for side in claim.sides}
+    outcomes: dict[Trial, Outcome] = {}
+    found: dict[str, list[Verdict]] = {}
+    with _Shown(out, len(trials)) as shown, closing(run_trials(trials, experiments, root, jobs, keep=keep)) as events:
+        for event in events:
+            shown.show(event)
+            if not isinstance(event, Ended):
+                continue
+            outcomes[event.trial] = event.outcome
+            for claim in claims:
+                if claim.own.preset not in found and outcomes.keys() >= set(claim.trials(seeds)):
+                    found[claim.own.preset] = verdicts_of(claim, outcomes, seeds)
+                    out.print(_text(found[claim.own.preset]), soft_wrap=True)
+    ordered = [found[claim.own.preset] for claim in claims]
+    kept = sum(claim_holds(verdicts) for verdicts in ordered)
+    out.print(f"{kept} of {len(ordered)} claims hold on seeds {seeds[0]} to {seeds[-1]}.", style="bold", highlight=False)
+    return ordered
+
+
+class _Shown:
+    """The progress of all trials: one bar for the whole, one for each run that goes on. Shown in a terminal alone."""
+
+    def __init__(self, out: Console, total: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress: Progress = Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
+        self._all = self._progress.add_task("runs", total=total)
+        self._bars: dict[Trial, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, event: Any) -> None:
+        """Move a bar, or add or take away one."""
+        from workbench.verification.trials import Moved, Started
+
+        match event:
+            case Started(trial=trial, total=total):
+                self._bars[trial] = self._progress.add_task(str(trial), total=total)
+            case Moved(trial=trial, step=step):
+                self._progress.update(self._bars[trial], completed=step)
+            case _:
+                self._progress.remove_task(self._bars.pop(event.trial))
+                self._progress.advance(self._all)
+
+
+def _text(verdicts: Sequence[Verdict]) -> Text:
+    """A claim's verdict: its sentence, then a line for each side with the values, then what went wrong."""
+    from rich.text import Text
+
+    from workbench.verification.report import claim_holds, show_number
+
+    holds = claim_holds(verdicts)
+    mark, colour = ("✓", "green") if holds else ("✗", "red")
+    seconds = duration(sum(verdict.seconds for verdict in verdicts))
+    verdict_word = "holds" if holds else "does not hold"
+    text = Text.assemble((f"{mark} {verdict_word}", colour), "  ", (verdicts[0].side.preset, "bold"), f"  {seconds}\n")
+    text.append(f"  {verdicts[0].claim.sentence}\n")
+    for verdict in verdicts:
+        head = f"contrast {verdict.side.preset}: " if verdict.is_contrast else ""
+        values = "  ".join(show_number(value) for value in verdict.values)
+        text.append(f"    {head}{verdict.side.bound}   ", style="dim")
+        text.append(values, style="" if verdict.holds else "red")
+        text.append("\n" if verdict.holds else "  does not hold\n")
+        for problem in verdict.problems:
+            text.append(f"    {problem}\n", style="red")
+    return text
+
+
+def _command(presets: Sequence[str], seeds: int, first_seed: int) -> str:
+    """The command that gives the same runs again."""
+    words = ["workbench", "verify", *presets, "--seeds", str(seeds)]
+    return shlex.join([*words, "--first-seed", str(first_seed)] if first_seed else words)
+
+
+def _check_writable(path: Path | None) -> None:
+    """Refuse what could only fail after the training.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    from workbench.errors import UsageError
+
+    if path is None:
+        return
+    try:
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise UsageError(f"--markdown: {path} cannot be written: {error.strerror}. Name another file.") from error
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end this command as Ctrl-C does, so that no run is left behind."""
+
+    def interrupt(number: int, frame: object) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    numbers = [signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)]
+    before = [(number, signal.signal(number, interrupt)) for number in dict.fromkeys(numbers)]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command(rich_help_panel="Train")(verify)

@@ -1,0 +1,211 @@
+"""What a preset claims, as bounds on metrics of runs, and whether the runs keep it.
+
+adding_gru   test/mse < 0.01     on every seed     and
+adding_elman test/mse >= 0.15    on every seed     -> the claim holds
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from workbench.errors import ExperimentError, Problem, UsageError
+from workbench.experiment import Experiment
+from workbench.presets import find_preset, list_presets, load_preset
+
+__all__ = ["Bound", "CheckedClaim", "Outcome", "Side", "Trial", "Verdict", "claims_of"]
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A condition on the last value of a metric.
+
+    Attributes:
+        metric: tag of the series (`test/accuracy`).
+        operator: `<`, `<=`, `>` or `>=`.
+        threshold: what the value is compared with.
+    """
+
+    metric: str
+    operator: str
+    threshold: float
+
+    def holds(self, value: float | None) -> bool:
+        """Whether a value fulfils it. A value that is missing or NaN does not."""
+        return value is not None and _COMPARE[self.operator](value, self.threshold)
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.operator} {self.threshold:g}"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run that is needed: a preset on a seed. Two claims may need the same one, which is then trained once.
+
+    Attributes:
+        preset: its name.
+        seed: seed of initialisation and batches.
+    """
+
+    preset: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.preset}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a trial ended.
+
+    Attributes:
+        values: the last value of every series.
+        seconds: time from the start of its process to its end.
+        problem: why it did not finish, in one line, or "".
+    """
+
+    values: Mapping[str, float]
+    seconds: float
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One half of a claim: a preset whose metric is to fulfil a bound on every seed.
+
+    Attributes:
+        preset: its name, or the path of its file as it was given.
+        experiment: what is trained.
+        bound: what is asked.
+    """
+
+    preset: str
+    experiment: Experiment
+    bound: Bound
+
+
+@dataclass(frozen=True)
+class CheckedClaim:
+    """A preset's claim, with everything that is needed to test it.
+
+    Attributes:
+        sentence: the claim in words.
+        own: the preset's own side.
+        contrast: the side of the preset that it is held against, or None.
+    """
+
+    sentence: str
+    own: Side
+    contrast: Side | None = None
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Its own side, and the contrast's where there is one."""
+        return (self.own,) if self.contrast is None else (self.own, self.contrast)
+
+    def trials(self, seeds: Sequence[int]) -> list[Trial]:
+        """The runs that it needs."""
+        return [Trial(side.preset, seed) for side in self.sides for seed in seeds]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One side of a claim and what its runs gave.
+
+    Attributes:
+        claim: the claim.
+        side: which half of it.
+        seeds: seeds of the runs.
+        outcomes: the runs, one for each seed.
+    """
+
+    claim: CheckedClaim
+    side: Side
+    seeds: tuple[int, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def is_contrast(self) -> bool:
+        """Whether this is the half that the claim is held against."""
+        return self.side is self.claim.contrast
+
+    @cached_property
+    def values(self) -> tuple[float | None, ...]:
+        """The metric on each seed; None where the run failed or has no such metric."""
+        metric = self.side.bound.metric
+        return tuple(None if outcome.problem else outcome.values.get(metric) for outcome in self.outcomes)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every seed fulfils the bound."""
+        return all(self.side.bound.holds(value) for value in self.values)
+
+    @property
+    def seconds(self) -> float:
+        """Time that its runs took, one after the other."""
+        return sum(outcome.seconds for outcome in self.outcomes)
+
+    @property
+    def problems(self) -> list[str]:
+        """What kept a run from giving a value, one line each."""
+        found = []
+        for seed, outcome, value in zip(self.seeds, self.outcomes, self.values, strict=True):
+            trial = Trial(self.side.preset, seed)
+            if outcome.problem:
+                found.append(f"{trial}: {outcome.problem}")
+            elif value is None:
+                known = ", ".join(sorted(outcome.values))
+                found.append(f"{trial}: no metric '{self.side.bound.metric}'; the run has {known}.")
+        return found
+
+
+def claims_of(names: Sequence[str] = ()) -> list[CheckedClaim]:
+    """The claims of presets, with their contrasts loaded.
+
+    Args:
+        names: presets by name, last part of the name or path; all that claim something when there are none.
+    Raises:
+        UsageError: a preset that was named claims nothing.
+        ExperimentError: a preset, or one that it is held against, is unknown or does not hold together.
+    """
+    chosen = list(dict.fromkeys(_full_name(name) for name in names)) or [p.name for p in list_presets() if p.claim]
+    return [_checked(name) for name in chosen]
+
+
+def _full_name(name: str) -> str:
+    """A preset's name below presets/ however it was given; the path of a file of one's own as it stands."""
+    path = find_preset(name).resolve()
+    return next((preset.name for preset in list_presets() if preset.path.resolve() == path), name)
+
+
+def _checked(name: str) -> CheckedClaim:
+    experiment = load_preset(name)
+    claim = experiment.claim
+    if claim is None:
+        contrasted = [p.name for p in list_presets() if p.values.get("claim", {}).get("against") == name]
+        hint = f"It is the contrast of '{contrasted[0]}'." if contrasted else "'workbench presets NAME' shows a preset's claim."
+        raise UsageError(f"{name}: it claims nothing; expected a preset with a table [claim]. {hint}")
+    own = Side(name, experiment, Bound(claim.metric, claim.operator, claim.threshold))
+    if claim.against is None:
+        return CheckedClaim(claim.sentence, own)
+    if claim.against_operator is None or claim.against_threshold is None:
+        message = "got a contrast without a bound; expected against_operator and against_threshold beside against."
+        raise ExperimentError([Problem(name, "claim", "against", message)])
+    contrast = _full_name(_beside(name, claim.against))
+    bound = Bound(claim.metric, claim.against_operator, claim.against_threshold)
+    return CheckedClaim(claim.sentence, own, Side(contrast, load_preset(contrast), bound))
+
+
+def _beside(name: str, against: str) -> str:
+    """A contrast given as a file is looked for beside the file that names it."""
+    return str(find_preset(name).parent / against) if against.endswith(".toml") else against
