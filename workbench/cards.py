@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
     from torch.optim import Optimizer
 
-__all__ = ["ArchitectureCard", "Config", "Dataset", "DatasetCard", "OptimizerCard", "Sample", "Split", "setting"]
+__all__ = [
+    "ArchitectureCard",
+    "Config",
+    "Dataset",
+    "DatasetCard",
+    "OptimizerCard",
+    "Sample",
+    "SequenceSource",
+    "Split",
+    "setting",
+]
 
 Split = Literal["validation", "test"]
 
@@ -86,6 +96,11 @@ class ArchitectureCard(_Card, ABC, Generic[C]):
     tasks: ClassVar[frozenset[TaskKind]]
     free_running: ClassVar[bool] = False
     """Whether it can be trained on its own output (`training.teacher_forcing` below 1)."""
+    closed_form: ClassVar[bool] = False
+    """Whether its parameters are solved for instead of searched: the model is a `workbench.nn.closed_form.ClosedForm`, and a
+    training step gives it one batch more to fit."""
+    measures: ClassVar[tuple[str, ...]] = ()
+    """Metrics besides the task's, which its model takes of itself (`workbench.nn.closed_form.SelfMeasuring`)."""
 
     @classmethod
     def refuse(cls, config: C, task: Task) -> str | None:  # noqa: ARG003 - most architectures refuse nothing
@@ -231,6 +246,19 @@ class Dataset(ABC):
                 inputs = inputs[: int(batch.lengths[index])]
             found.append(Sample(inputs, target, self.input_text(inputs), self.target_text(target)))
         return found
+
+
+class SequenceSource(Protocol):
+    """What a dataset of kind `generate` has besides: what is known of the distribution that its sequences come from."""
+
+    def valid(self, indices: NDArray[np.int64], batch: Batch | None = None) -> NDArray[np.bool_]:
+        """Which sequences, (n, length) in the form of targets, the source could have written; shape (n,).
+
+        With the batch whose contexts they were written for, a sequence must also fit its context.
+        """
+
+    def length_distribution(self) -> NDArray[np.float64]:
+        """Probability of 0, 1, ... symbols before the end; one number for each length up to the longest."""
 
 
 class DatasetCard(_Card, ABC, Generic[C]):

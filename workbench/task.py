@@ -18,6 +18,7 @@ __all__ = [
     "EOS",
     "IGNORE_INDEX",
     "METRICS",
+    "NRMSE_STEP",
     "PAD",
     "SPECIAL_SYMBOLS",
     "UNK",
@@ -68,6 +69,9 @@ METRICS: dict[TaskKind, tuple[str, ...]] = {
     TaskKind.GENERATE: ("loss", "nll", "length_tv", "validity"),
 }
 """What is measured on validation and test data, by kind of task: tags without their split."""
+
+NRMSE_STEP = 84
+"""Step of the free run at which `nrmse84` looks, the literature's choice for the Mackey-Glass series (Jaeger 2001)."""
 
 _LOWER_IS_BETTER = frozenset({"loss", "mse", "nrmse", "nrmse84", "nll", "length_tv"})
 
@@ -191,6 +195,14 @@ class Task:
     baselines: tuple[Baseline, ...] = field(default=())
     washout: int = 0
     free_run: FreeRun | None = None
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What is measured, tags without their split: METRICS of the kind, without what only a longer free run would show."""
+        found = METRICS[self.kind]
+        if self.free_run is None or self.free_run.horizon < NRMSE_STEP:
+            found = tuple(metric for metric in found if metric != f"nrmse{NRMSE_STEP}")
+        return found
 
 
 @dataclass(frozen=True)

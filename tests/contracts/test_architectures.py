@@ -16,7 +16,10 @@ from torch.nn import functional as F
 from workbench import catalog
 from workbench.cards import ArchitectureCard
 from workbench.nn.hand_trained import HandTrained
-from workbench.task import BOS, EOS, IGNORE_INDEX, PAD, SPECIAL_SYMBOLS, Classes, Image, Task, TaskKind, Tokens, Vectors
+from workbench.task import BOS, EOS, IGNORE_INDEX, PAD, SPECIAL_SYMBOLS, Classes, FreeRun, Image, Task, TaskKind, Tokens, Vectors
+
+EVERY_STEP = (TaskKind.LABEL, TaskKind.FORECAST)
+"""Kinds of task with an answer at every step."""
 
 SMALL = {"hidden_size": 16, "embedding_size": 8, "feedforward_size": 32, "num_filters": 4}
 """Settings that make any network small, for those cards that have them."""
@@ -36,6 +39,8 @@ TASKS = {
     "label-vectors": Task(TaskKind.LABEL, Vectors(2, 7), THREE),
     "label-tokens": Task(TaskKind.LABEL, BITS, THREE),
     "label-words": Task(TaskKind.LABEL, WORDS, THREE),
+    "forecast-a-driven-system": Task(TaskKind.FORECAST, Vectors(2), Vectors(1)),
+    "forecast-its-own-series": Task(TaskKind.FORECAST, Vectors(2, 7), Vectors(2), free_run=FreeRun(4, 3)),
     "transduce-tokens": Task(TaskKind.TRANSDUCE, WORDS, Tokens((*SPECIAL_SYMBOLS, "x", "y", "z"), 6)),
 }
 
@@ -65,7 +70,7 @@ class Data:
         outputs = self.outputs(model)
         if isinstance(model, HandTrained):
             return model.loss(outputs, self.targets)
-        if self.task.kind is TaskKind.REGRESS:
+        if self.task.kind in (TaskKind.REGRESS, TaskKind.FORECAST):
             return F.mse_loss(outputs, self.targets.to(outputs.dtype))
         ignored = PAD if self.task.kind is TaskKind.TRANSDUCE else IGNORE_INDEX
         return F.cross_entropy(outputs.flatten(0, -2), self.targets.flatten(), ignore_index=ignored)
@@ -85,7 +90,7 @@ class Data:
         if lengths is not None:
             length = int(lengths[index])
             inputs, lengths = inputs[:, :length], lengths[index : index + 1]
-            targets = targets[:, :length] if self.task.kind is TaskKind.LABEL else targets
+            targets = targets[:, :length] if self.task.kind in EVERY_STEP else targets
         return Data(self.task, inputs, targets, lengths)
 
 
@@ -136,9 +141,14 @@ def _targets(task: Task, inputs: Tensor, rng: np.random.Generator) -> Tensor:
             targets = (inputs > 0).sum(-1) if isinstance(task.inputs, Vectors) else inputs % 3
             targets[:, 0] = IGNORE_INDEX
             return targets
+        case TaskKind.FORECAST:  # the plain sum of a step's features, so that a network without memory can learn it too
+            assert isinstance(task.outputs, Vectors)
+            return inputs.sum(-1, keepdim=True).expand(-1, -1, task.outputs.size).clone()
         case TaskKind.TRANSDUCE:
             rows = [[4, 5, 6, 4, 5, EOS], [6, EOS, 0, 0, 0, 0], [5, 4, EOS, 0, 0, 0], [5, 5, 6, EOS, 0, 0]]
             return torch.tensor(rows[:size])
+        case TaskKind.GENERATE:
+            raise AssertionError(task)
 
 
 NAMES = list(catalog.architectures())
@@ -194,6 +204,7 @@ def test_outputs_have_the_shape_of_the_task(name: str, task: str) -> None:
         TaskKind.CLASSIFY: (4, 3),
         TaskKind.REGRESS: tuple(data.targets.shape),
         TaskKind.LABEL: (4, 7, 3),
+        TaskKind.FORECAST: tuple(data.targets.shape),
         TaskKind.TRANSDUCE: (4, 6, 7),
     }
     assert tuple(outputs.shape) == expected[data.task.kind]
@@ -265,7 +276,7 @@ def test_a_sample_does_not_depend_on_its_batch(name: str, task: str) -> None:
     together = data.outputs(model)
     for index in range(len(data.inputs)):
         alone = data.only(index).outputs(model)
-        steps = alone.shape[1] if data.task.kind is TaskKind.LABEL else None
+        steps = alone.shape[1] if data.task.kind in EVERY_STEP else None
         torch.testing.assert_close(alone[0], together[index, :steps], rtol=1e-10, atol=1e-12)
 
 
@@ -280,7 +291,7 @@ def test_padding_does_not_leak(name: str, task: str) -> None:
     model = build(name, data.task)
     before, after = data.outputs(model), Data(data.task, other, data.targets, data.lengths).outputs(model)
     for row, length in enumerate(data.lengths.tolist()):
-        steps = length if data.task.kind is TaskKind.LABEL else None
+        steps = length if data.task.kind in EVERY_STEP else None
         assert torch.equal(before[row, :steps], after[row, :steps])
 
 
@@ -353,4 +364,31 @@ def test_free_running_feeds_back_its_own_choice(name: str) -> None:
     outputs = model(data.inputs, data.lengths, target_in, 0.0)
     assert torch.equal(outputs, model(data.inputs, data.lengths, other, 0.0))
     outputs.square().sum().backward()
+    assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("name", [name for name, task in PAIRS if task == "forecast-its-own-series"])
+def test_a_forecast_goes_on_from_its_own_outputs(name: str) -> None:
+    """Running freely, and being fed nothing but its own outputs after the first input, is the step-by-step definition."""
+    data = make_data(TASKS["forecast-its-own-series"])
+    model: Any = build(name, data.task)
+    inputs = data.inputs[:, :4]
+    for output in model.free_run(inputs, 3).unbind(1):
+        expected = model(inputs)[:, -1]
+        torch.testing.assert_close(output, expected, rtol=1e-10, atol=1e-12)
+        inputs = torch.cat((inputs, expected[:, None]), 1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n for n, task in PAIRS if task == "forecast-its-own-series" and not catalog.architectures()[n].closed_form],
+)
+def test_scheduled_sampling_lies_between_teacher_and_free_run(name: str) -> None:
+    """With every true input it is the plain forward pass, with none a free run from the first input; gradients are finite."""
+    data = make_data(TASKS["forecast-its-own-series"])
+    model: Any = build(name, data.task)
+    torch.testing.assert_close(model.scheduled(data.inputs, 1.0), model(data.inputs), rtol=1e-10, atol=1e-12)
+    alone = model.scheduled(data.inputs, 0.0)
+    torch.testing.assert_close(alone, model.free_run(data.inputs[:, :1], 7), rtol=1e-10, atol=1e-12)
+    alone.square().sum().backward()
     assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in model.parameters())

@@ -86,6 +86,15 @@ def check_batch(task: Task, batch: Batch, n: int) -> None:
             assert isinstance(outputs, Vectors)
             assert batch.targets.shape == (n, outputs.size)
             assert batch.targets.dtype == np.float32
+        case TaskKind.FORECAST:
+            assert isinstance(outputs, Vectors)
+            assert batch.targets.shape == (*batch.inputs.shape[:2], outputs.size)
+            check_signal(outputs, batch.targets, n, None)
+            assert task.washout < batch.inputs.shape[1]
+            if task.free_run is not None:  # the last output of the free run has a target
+                assert task.free_run.warmup + task.free_run.horizon - 1 <= batch.inputs.shape[1]
+                assert isinstance(task.inputs, Vectors)
+                assert task.inputs.size == outputs.size
         case TaskKind.TRANSDUCE:
             assert batch.lengths is not None
             check_signal(outputs, batch.targets, n, None)
@@ -109,6 +118,7 @@ def test_task_is_known_without_samples(opened: Opened) -> None:
         TaskKind.CLASSIFY: Classes,
         TaskKind.LABEL: Classes,
         TaskKind.REGRESS: Vectors,
+        TaskKind.FORECAST: Vectors,
         TaskKind.TRANSDUCE: Tokens,
     }[task.kind]
     assert isinstance(task.outputs, expected)

@@ -17,12 +17,6 @@ from workbench.training.loop import train
 from workbench.training.state import TrainingState
 
 PRESETS = list_presets()
-METRICS = {
-    "classify": {"loss", "accuracy"},
-    "regress": {"loss", "mse"},
-    "label": {"loss", "accuracy", "sequence_accuracy"},
-    "transduce": {"loss", "accuracy", "exact_match", "bleu"},
-}
 every_preset = pytest.mark.parametrize("preset", PRESETS, ids=[preset.name for preset in PRESETS])
 
 
@@ -71,12 +65,12 @@ def test_preset_holds_together_and_can_be_written_back(preset: Preset, tmp_path:
 def test_preset_claims_what_is_measured(preset: Preset) -> None:
     """The claim is about a test metric of the task's kind, and its contrast exists and measures the same."""
     experiment = load_preset(preset.name)
-    assert experiment.training.monitor in METRICS[experiment.task.kind]
+    assert experiment.training.monitor in experiment.task.metrics
     if experiment.claim is None:
         return
     split, _, metric = experiment.claim.metric.partition("/")
     assert split == "test"
-    assert metric in METRICS[experiment.task.kind]
+    assert metric in (*experiment.task.metrics, *experiment.architecture.measures)
     assert experiment.claim.sentence.endswith(".")
     if experiment.claim.against is not None:
         contrast = load_preset(experiment.claim.against)
@@ -96,4 +90,4 @@ def test_preset_trains(preset: Preset) -> None:
     steps = [event for event in events if isinstance(event, StepDone)]
     evaluated = next(event for event in events if isinstance(event, Evaluated))
     assert all(torch.isfinite(torch.tensor(list(step.scalars.values()))).all() for step in steps)
-    assert {tag.rpartition("/")[2] for tag in evaluated.scalars} == METRICS[experiment.task.kind]
+    assert {tag.rpartition("/")[2] for tag in evaluated.scalars} == {*experiment.task.metrics, *experiment.architecture.measures}

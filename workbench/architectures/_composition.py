@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
 
 __all__ = [
+    "CAUSAL_TASKS",
     "SEQUENCE_TASKS",
     "RecurrentConfig",
     "build_recurrent",
@@ -27,6 +28,9 @@ __all__ = [
 
 SEQUENCE_TASKS = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS, TaskKind.LABEL})
 """What a backbone with a readout can do."""
+
+CAUSAL_TASKS = SEQUENCE_TASKS | {TaskKind.FORECAST}
+"""What it can do when it sees only the past and its state can be carried from step to step."""
 
 ReadoutName = Literal["last", "mean"]
 
@@ -101,7 +105,7 @@ def readout(task: Task, state_size: int, name: ReadoutName, dropout: float) -> R
     """Every step when each has a label; else the last step or the mean."""
     from workbench.nn.adapters import EveryStep, LastStep, MeanOverSteps
 
-    if task.kind is TaskKind.LABEL:
+    if task.kind in (TaskKind.LABEL, TaskKind.FORECAST):
         return EveryStep(state_size, num_outputs(task), dropout)
     kind = LastStep if name == "last" else MeanOverSteps
     return kind(state_size, num_outputs(task), dropout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._composition import SEQUENCE_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
 from workbench.cards import ArchitectureCard, setting
 from workbench.task import Task
 
@@ -44,7 +44,7 @@ class Elman(ArchitectureCard[ElmanConfig]):
         "    │ W       │ W       │ W       │ W\n"
         "    x_1       x_2       x_3       x_T"
     )
-    tasks = SEQUENCE_TASKS
+    tasks = CAUSAL_TASKS
 
     @classmethod
     def refuse(cls, config: ElmanConfig, task: Task) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from workbench.architectures._composition import SEQUENCE_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
 from workbench.cards import ArchitectureCard, setting
 from workbench.task import Task
 
@@ -49,7 +49,7 @@ class LSTM(ArchitectureCard[LSTMConfig]):
         " h_{t-1} ──┬──▶ i, f, o: sigmoid           o_t\n"
         "      x_t ─┴──▶ g: tanh"
     )
-    tasks = SEQUENCE_TASKS
+    tasks = CAUSAL_TASKS
 
     @classmethod
     def refuse(cls, config: LSTMConfig, task: Task) -> str | None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import final
+from collections.abc import Sequence
+from typing import Any, Protocol, cast, final, runtime_checkable
 
+import torch
 from torch import Tensor, nn
 
 from workbench.nn.adapters import InputAdapter, Readout
 
-__all__ = ["SequenceModel"]
+__all__ = ["CarriesState", "SequenceModel"]
+
+
+@runtime_checkable
+class CarriesState(Protocol):
+    """A backbone that can stop after any step and go on from there."""
+
+    def run(self, inputs: Tensor, states: Sequence[Any] | None) -> tuple[Tensor, list[Any]]:
+        """Outputs (batch, length, size) from given states of all layers (None for the start), and the states afterwards."""
 
 
 @final
@@ -45,3 +55,54 @@ class SequenceModel(nn.Module):
         """The backbone's state at every step, (batch, length, state_size)."""
         states: Tensor = self.backbone(self.adapter(inputs), lengths)
         return states
+
+    def free_run(self, inputs: Tensor, horizon: int) -> Tensor:
+        """What follows the inputs when each output is fed back as the next input.
+
+        Args:
+            inputs: (batch, warm-up, size), true values that bring the state up to date.
+            horizon: number of outputs; the first one follows the last input.
+
+        Returns:
+            (batch, horizon, size).
+        """
+        output, states = self._step(inputs, None)
+        outputs = [output]
+        for _ in range(horizon - 1):
+            output, states = self._step(output, states)
+            outputs.append(output)
+        return torch.cat(outputs, 1)
+
+    def scheduled(self, inputs: Tensor, teacher_forcing: float) -> Tensor:
+        """Outputs where a share of the inputs is the model's own output of the step before (scheduled sampling).
+
+        Whether a step sees the true input is drawn for each step of each sequence; the first one always does. The gradient
+        also flows through the outputs that are fed back.
+
+        Args:
+            inputs: (batch, length, size), each the target of the step before.
+            teacher_forcing: share of true inputs, 0 to 1.
+
+        Returns:
+            (batch, length, size).
+
+        Reference:
+            Bengio et al. 2015, arXiv:1506.03099.
+        """
+        true = torch.rand(inputs.shape[:2], device=inputs.device) < teacher_forcing
+        true[:, 0] = True
+        output, states = inputs[:, :1], None
+        outputs = []
+        for step in range(inputs.shape[1]):
+            chosen = torch.where(true[:, step, None, None], inputs[:, step : step + 1], output)
+            output, states = self._step(chosen, states)
+            outputs.append(output)
+        return torch.cat(outputs, 1)
+
+    def _step(self, inputs: Tensor, states: list[Any] | None) -> tuple[Tensor, list[Any]]:
+        """The output after the last of some inputs, (batch, 1, size), and the states after it."""
+        if not isinstance(self.backbone, CarriesState):
+            raise TypeError(f"{type(self.backbone).__name__} cannot be stopped after a step")
+        found, after = cast("CarriesState", self.backbone).run(self.adapter(inputs), states)
+        output: Tensor = self.readout(found[:, -1:])
+        return output, after

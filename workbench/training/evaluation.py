@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,14 @@ class Measured:
         predictions: some samples with the model's answers: input, target, predicted, correct.
         images: their pictures when inputs are images, uint8 (n, height, width), else None.
         count: number of samples measured.
+        arrays: what else there is to draw, by kind of probe (`lengths`: two rows, the data's and the model's).
     """
 
     metrics: dict[str, float]
     predictions: tuple[dict[str, Any], ...]
     images: NDArray[np.uint8] | None
     count: int
+    arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
 
 
 def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
@@ -72,13 +75,15 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
                 pair[0] += total
                 pair[1] += count
     model.train(training)
-    metrics = {metric: total / count for metric, (total, count) in totals.items() if count}
+    metrics = objective.finished({metric: total / count for metric, (total, count) in totals.items() if count})
     if type(objective).corpus_metrics is not Objective.corpus_metrics:
         answers_text = [dataset.target_text(answer) for answer in predicted]
         targets_text = [dataset.target_text(target) for target in batch.targets]
         metrics.update(objective.corpus_metrics(answers_text, targets_text))
+    whole, arrays = objective.whole_set(dataset, batch, predicted)
+    metrics.update(whole)
     predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
-    return Measured(metrics, predictions, images, len(batch))
+    return Measured(metrics, predictions, images, len(batch), arrays)
 
 
 def _shown(

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from workbench.cards import Dataset
 from workbench.nn.hand_trained import HandTrained
 from workbench.task import Batch, Task
 
@@ -74,9 +75,22 @@ class Objective(ABC):
             metric -> (sum, count), and the predictions in the form of `Batch.targets`.
         """
 
+    def finished(self, means: Mapping[str, float]) -> dict[str, float]:
+        """The metrics, from the means of what `score` gave over the whole held-out set; most are means already."""
+        return dict(means)
+
     def corpus_metrics(self, predicted: Sequence[str], targets: Sequence[str]) -> Mapping[str, float]:  # noqa: ARG002
         """Metrics of the held-out set as a whole, from texts; most kinds have none."""
         return {}
+
+    def whole_set(
+        self,
+        dataset: Dataset,  # noqa: ARG002
+        batch: Batch,  # noqa: ARG002
+        predicted: Sequence[NDArray[np.generic]],  # noqa: ARG002
+    ) -> tuple[Mapping[str, float], Mapping[str, NDArray[np.generic]]]:
+        """Metrics of the held-out set as a whole, from the predictions as arrays, and arrays to be drawn by name; mostly none."""
+        return {}, {}
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
         """Whether one prediction is right, or None where that is a matter of degree."""

@@ -1,0 +1,63 @@
+"""The metrics of forecasts against plain formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from workbench.task import Batch, FreeRun, Task, TaskKind, Vectors
+from workbench.training.objectives import TensorBatch, objective_for
+
+LENGTH, WASHOUT, WARMUP = 100, 10, 16
+
+
+class Constant(nn.Module):
+    """Answers with the same vector at every step."""
+
+    def __init__(self, answer: list[float]) -> None:
+        super().__init__()
+        self.answer = nn.Parameter(torch.tensor(answer))
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        return self.answer.expand(len(inputs), inputs.shape[1], 2)
+
+    def free_run(self, inputs: Tensor, horizon: int) -> Tensor:
+        assert inputs.shape[1] == WARMUP
+        return self.answer.expand(len(inputs), horizon, 2)
+
+
+def make(lengths: Any = None) -> tuple[Task, TensorBatch]:
+    rng = np.random.default_rng(3)
+    targets = rng.normal([1, -2], [2, 0.5], (6, LENGTH, 2)).astype(np.float32)
+    task = Task(TaskKind.FORECAST, Vectors(2), Vectors(2), (), WASHOUT, FreeRun(WARMUP, 84))
+    return task, TensorBatch.of(Batch(targets, targets, lengths), torch.device("cpu"))
+
+
+def test_predicting_the_mean_scores_one() -> None:
+    """NRMSE of the mean is 1, and the 84th free-running step is compared with the target 84 steps after the warm-up."""
+    task, batch = make()
+    counted = batch.targets[:, WASHOUT:].flatten(0, 1)
+    objective = objective_for(task, 0.0)
+    model = Constant(counted.mean(0).tolist())
+    with torch.no_grad():
+        totals, _ = objective.score(model, batch)
+    metrics = objective.finished({key: total / count for key, (total, count) in totals.items()})
+    variance = counted.var(0, correction=0).mean()
+    at_step = (batch.targets[:, WARMUP + 82] - model.answer).square().mean()
+    assert set(metrics) == set(task.metrics)
+    np.testing.assert_allclose(metrics["nrmse"], 1, rtol=1e-5)
+    np.testing.assert_allclose(metrics["nrmse84"], (at_step / variance).sqrt().item(), rtol=1e-5)
+    np.testing.assert_allclose(metrics["mse"], variance.item(), rtol=1e-5)
+
+
+def test_washout_and_padding_do_not_count() -> None:
+    """The loss is that of the steps from the washout to each series' end."""
+    lengths = np.array([100, 50, 11, 80, 99, 10])
+    task, batch = make(lengths)
+    model = Constant([0.0, 0.0])
+    loss = objective_for(task, 0.0).loss(model, batch, 1.0)
+    rows = [batch.targets[row, WASHOUT:length] for row, length in enumerate(lengths.tolist())]
+    torch.testing.assert_close(loss, torch.cat(rows).square().mean())

@@ -1,0 +1,96 @@
+"""Series -> a vector at every step: mean squared error; NRMSE, and the error of the 84th step that the model runs by itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from workbench.nn.lengths import valid_steps
+from workbench.task import NRMSE_STEP, Vectors
+from workbench.training.objectives._base import Objective, TensorBatch
+
+__all__ = ["OBJECTIVE"]
+
+_AT_STEP = f"nrmse{NRMSE_STEP}"
+
+
+class Forecast(Objective):
+    """Mean squared error over all steps after the washout.
+
+    `nrmse` is the root of the mean squared error over the standard deviation of the targets, so 1 is what predicting the mean
+    gives. `nrmse84` is the same of the 84th step of a free run: after the warm-up with true inputs the model is fed its
+    own outputs.
+
+    Reference:
+        Jaeger 2001, The echo state approach to analysing and training recurrent neural networks, GMD report 148, section 4.
+    """
+
+    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
+        """See `Objective`; below 1 a share of the inputs is replaced by the model's own outputs of the step before."""
+        if teacher_forcing < 1 and self.task.free_run is not None:
+            scheduled: Any = model.scheduled
+            outputs: Tensor = scheduled(batch.inputs, teacher_forcing)
+        else:
+            outputs = model(batch.inputs, batch.lengths)
+        found, wanted = self._counted(outputs, batch), self._counted(batch.targets, batch)
+        return F.mse_loss(found, wanted)
+
+    def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
+        """See `Objective`; what is named `target ...` is what the variance is worked out from."""
+        outputs = model(batch.inputs, batch.lengths)
+        wanted = self._counted(batch.targets, batch).double()  # (steps, size)
+        squares = float((self._counted(outputs, batch).double() - wanted).square().sum())
+        count = float(wanted.numel())
+        totals = {
+            "loss": (squares, count),
+            "mse": (squares, count),
+            "target square": (float(wanted.square().sum()), count),
+        }
+        for component, total in enumerate(wanted.sum(0).tolist()):
+            totals[f"target mean {component}"] = (total, float(len(wanted)))
+        if _AT_STEP in self.task.metrics:
+            wrong = self._free_run_error(model, batch)
+            totals[_AT_STEP] = (float(wrong.square().sum()), float(wrong.numel()))
+        return totals, outputs.cpu().numpy()
+
+    def finished(self, means: Mapping[str, float]) -> dict[str, float]:
+        """See `Objective`."""
+        size = cast("Vectors", self.task.outputs).size
+        variance = means["target square"] - sum(means[f"target mean {k}"] ** 2 for k in range(size)) / size
+        variance = max(variance, 1e-12)
+        metrics = {"loss": means["loss"], "mse": means["mse"], "nrmse": math.sqrt(means["mse"] / variance)}
+        if _AT_STEP in means:
+            metrics[_AT_STEP] = math.sqrt(means[_AT_STEP] / variance)
+        return metrics
+
+    def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
+        """A matter of degree."""
+        return None
+
+    def _counted(self, values: Tensor, batch: TensorBatch) -> Tensor:
+        """The vectors (batch, length, size) at the steps that count, (steps, size)."""
+        if batch.lengths is None:
+            return values[:, self.task.washout :].flatten(0, 1)
+        counted = valid_steps(batch.lengths.to(values.device), values.shape[1])
+        counted[:, : self.task.washout] = False
+        return values[counted]
+
+    def _free_run_error(self, model: nn.Module, batch: TensorBatch) -> Tensor:
+        """What the 84th output of the free run is off by, (batch, size)."""
+        run = self.task.free_run
+        if run is None:
+            raise TypeError("the task has no free run")
+        free_run: Any = model.free_run
+        outputs = free_run(batch.inputs[:, : run.warmup], NRMSE_STEP)  # (B, 84, size)
+        truth = batch.targets[:, run.warmup - 1 + NRMSE_STEP - 1]  # the first output answers the warm-up's last input
+        wrong: Tensor = outputs[:, -1].double() - truth.double()
+        return wrong
+
+
+OBJECTIVE = Forecast
