@@ -16,7 +16,21 @@ from torch.nn import functional as F
 from workbench import catalog
 from workbench.cards import ArchitectureCard
 from workbench.nn.hand_trained import HandTrained
-from workbench.task import BOS, EOS, IGNORE_INDEX, PAD, SPECIAL_SYMBOLS, Classes, FreeRun, Image, Task, TaskKind, Tokens, Vectors
+from workbench.task import (
+    BOS,
+    EOS,
+    IGNORE_INDEX,
+    PAD,
+    SPECIAL_SYMBOLS,
+    Classes,
+    FreeRun,
+    Image,
+    Nothing,
+    Task,
+    TaskKind,
+    Tokens,
+    Vectors,
+)
 
 EVERY_STEP = (TaskKind.LABEL, TaskKind.FORECAST)
 """Kinds of task with an answer at every step."""
@@ -27,6 +41,7 @@ SMALL = {"hidden_size": 16, "embedding_size": 8, "feedforward_size": 32, "num_fi
 THREE = Classes(("a", "b", "c"))
 BITS = Tokens(("0", "1"), 7, special=False)
 WORDS = Tokens((*SPECIAL_SYMBOLS, "p", "q", "r", "s"), 7)
+XYZ = Tokens((*SPECIAL_SYMBOLS, "x", "y", "z"), 6)
 
 TASKS = {
     "classify-image": Task(TaskKind.CLASSIFY, Image(1, 8, 8), THREE),
@@ -41,7 +56,10 @@ TASKS = {
     "label-words": Task(TaskKind.LABEL, WORDS, THREE),
     "forecast-a-driven-system": Task(TaskKind.FORECAST, Vectors(2), Vectors(1)),
     "forecast-its-own-series": Task(TaskKind.FORECAST, Vectors(2, 7), Vectors(2), free_run=FreeRun(4, 3)),
-    "transduce-tokens": Task(TaskKind.TRANSDUCE, WORDS, Tokens((*SPECIAL_SYMBOLS, "x", "y", "z"), 6)),
+    "transduce-tokens": Task(TaskKind.TRANSDUCE, WORDS, XYZ),
+    "generate-from-nothing": Task(TaskKind.GENERATE, Nothing(), XYZ),
+    "generate-for-a-class": Task(TaskKind.GENERATE, THREE, XYZ),
+    "generate-for-a-picture": Task(TaskKind.GENERATE, Image(1, 8, 8), XYZ),
 }
 
 Card = type[ArchitectureCard[Any]]
@@ -61,6 +79,8 @@ class Data:
         if self.task.kind is TaskKind.TRANSDUCE:
             start = torch.full((len(self.targets), 1), BOS)
             out: Tensor = model(self.inputs, self.lengths, torch.cat((start, self.targets[:, :-1]), 1))
+        elif self.task.kind is TaskKind.GENERATE:
+            out = model(self.inputs, self.targets)
         else:
             out = model(self.inputs, self.lengths)
         return out
@@ -72,6 +92,8 @@ class Data:
             return model.loss(outputs, self.targets)
         if self.task.kind in (TaskKind.REGRESS, TaskKind.FORECAST):
             return F.mse_loss(outputs, self.targets.to(outputs.dtype))
+        if self.task.kind is TaskKind.GENERATE:
+            return outputs.mean()
         ignored = PAD if self.task.kind is TaskKind.TRANSDUCE else IGNORE_INDEX
         return F.cross_entropy(outputs.flatten(0, -2), self.targets.flatten(), ignore_index=ignored)
 
@@ -119,6 +141,10 @@ def make_data(task: Task, size: int = 4) -> Data:
             inputs = torch.from_numpy(rng.integers(4 if special else 0, len(symbols), (size, steps)))
         case Vectors(size=features):
             inputs = torch.from_numpy(rng.normal(size=(size, steps, features)))
+        case Classes(names=names):
+            inputs = torch.arange(size) % len(names)
+        case Nothing():
+            inputs = torch.zeros(size, 0, dtype=torch.float64)
         case _:
             raise AssertionError(task)
     for row, length in enumerate([] if lengths is None else lengths.tolist()):
@@ -144,11 +170,9 @@ def _targets(task: Task, inputs: Tensor, rng: np.random.Generator) -> Tensor:
         case TaskKind.FORECAST:  # the plain sum of a step's features, so that a network without memory can learn it too
             assert isinstance(task.outputs, Vectors)
             return inputs.sum(-1, keepdim=True).expand(-1, -1, task.outputs.size).clone()
-        case TaskKind.TRANSDUCE:
+        case TaskKind.TRANSDUCE | TaskKind.GENERATE:
             rows = [[4, 5, 6, 4, 5, EOS], [6, EOS, 0, 0, 0, 0], [5, 4, EOS, 0, 0, 0], [5, 5, 6, EOS, 0, 0]]
             return torch.tensor(rows[:size])
-        case TaskKind.GENERATE:
-            raise AssertionError(task)
 
 
 NAMES = list(catalog.architectures())
@@ -206,6 +230,7 @@ def test_outputs_have_the_shape_of_the_task(name: str, task: str) -> None:
         TaskKind.LABEL: (4, 7, 3),
         TaskKind.FORECAST: tuple(data.targets.shape),
         TaskKind.TRANSDUCE: (4, 6, 7),
+        TaskKind.GENERATE: (4,),
     }
     assert tuple(outputs.shape) == expected[data.task.kind]
     assert outputs.isfinite().all()
@@ -276,8 +301,8 @@ def test_a_sample_does_not_depend_on_its_batch(name: str, task: str) -> None:
     together = data.outputs(model)
     for index in range(len(data.inputs)):
         alone = data.only(index).outputs(model)
-        steps = alone.shape[1] if data.task.kind in EVERY_STEP else None
-        torch.testing.assert_close(alone[0], together[index, :steps], rtol=1e-10, atol=1e-12)
+        among = together[index, : alone.shape[1]] if data.task.kind in EVERY_STEP else together[index]
+        torch.testing.assert_close(alone[0], among, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize(("name", "task"), PADDED)
@@ -392,3 +417,21 @@ def test_scheduled_sampling_lies_between_teacher_and_free_run(name: str) -> None
     torch.testing.assert_close(alone, model.free_run(data.inputs[:, :1], 7), rtol=1e-10, atol=1e-12)
     alone.square().sum().backward()
     assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(("name", "task"), [pair for pair in PAIRS if pair[1].startswith("generate")])
+@pytest.mark.parametrize("way", [{}, {"temperature": 0.5}, {"greedy": True}, {"beam": 3}])
+def test_what_is_written_has_the_form_of_targets(name: str, task: str, way: dict[str, Any]) -> None:
+    """Symbols, at most one end, then padding; as many sequences as asked for; the same again for the same random numbers."""
+    data = make_data(TASKS[task])
+    model: Any = build(name, data.task)
+    first, again = (model.sample(data.inputs, max_length=6, generator=torch.Generator().manual_seed(1), **way) for _ in range(2))
+    assert torch.equal(first, again)
+    assert first.dtype == torch.int64
+    assert first.shape[0] == 4
+    assert 1 <= first.shape[1] <= 6
+    for row in first.tolist():
+        stop = row.index(EOS) if EOS in row else len(row)
+        assert all(4 <= index < 7 for index in row[:stop])
+        assert set(row[stop + 1 :]) <= {PAD}
+    assert len(model.sample(data.inputs, 9, max_length=6, **way)) == 9

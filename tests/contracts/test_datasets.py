@@ -12,7 +12,21 @@ from numpy.typing import NDArray
 
 from workbench import catalog
 from workbench.cards import Dataset, DatasetCard, Split
-from workbench.task import EOS, IGNORE_INDEX, PAD, SPECIAL_SYMBOLS, Batch, Classes, Image, Signal, Task, TaskKind, Tokens, Vectors
+from workbench.task import (
+    EOS,
+    IGNORE_INDEX,
+    PAD,
+    SPECIAL_SYMBOLS,
+    Batch,
+    Classes,
+    Image,
+    Nothing,
+    Signal,
+    Task,
+    TaskKind,
+    Tokens,
+    Vectors,
+)
 
 Opened = tuple[type[DatasetCard[Any]], Any, Dataset]
 SPLITS: tuple[Split, ...] = ("validation", "test")
@@ -54,8 +68,12 @@ def check_signal(signal: Signal, array: NDArray[np.generic], n: int, lengths: ND
                 check_padding(array, lengths)
         case Classes(names=names):
             assert array.dtype == np.int64
+            assert array.shape[0] == n
             allowed = [*range(len(names)), IGNORE_INDEX]
             assert np.isin(array, allowed).all()
+        case Nothing():
+            assert array.dtype == np.float32
+            assert array.shape == (n, 0)
 
 
 def check_padding(array: NDArray[np.generic], lengths: NDArray[np.int64] | None) -> None:
@@ -98,6 +116,9 @@ def check_batch(task: Task, batch: Batch, n: int) -> None:
         case TaskKind.TRANSDUCE:
             assert batch.lengths is not None
             check_signal(outputs, batch.targets, n, None)
+        case TaskKind.GENERATE:
+            assert isinstance(task.inputs, Nothing | Classes | Image)
+            check_signal(outputs, batch.targets, n, None)
 
 
 def test_words_of_the_card(opened: Opened) -> None:
@@ -120,6 +141,7 @@ def test_task_is_known_without_samples(opened: Opened) -> None:
         TaskKind.REGRESS: Vectors,
         TaskKind.FORECAST: Vectors,
         TaskKind.TRANSDUCE: Tokens,
+        TaskKind.GENERATE: Tokens,
     }[task.kind]
     assert isinstance(task.outputs, expected)
     if isinstance(task.inputs, Tokens) and task.inputs.special:
@@ -148,8 +170,9 @@ def test_batches_are_a_function_of_seed_and_step(opened: Opened) -> None:
     again = card.open(config).train_batch(11, 4, 16)
     np.testing.assert_array_equal(first.inputs, again.inputs)
     np.testing.assert_array_equal(first.targets, again.targets)
-    assert rows(first.inputs) != rows(dataset.train_batch(11, 5, 16).inputs)
-    assert rows(first.inputs) != rows(dataset.train_batch(12, 4, 16).inputs)
+    content = rows(first.inputs) + rows(first.targets)
+    for other in (dataset.train_batch(11, 5, 16), dataset.train_batch(12, 4, 16)):
+        assert content != rows(other.inputs) + rows(other.targets)
 
 
 def test_a_batch_is_the_callers_own(opened: Opened) -> None:
@@ -157,13 +180,19 @@ def test_a_batch_is_the_callers_own(opened: Opened) -> None:
     _, _, dataset = opened
     first = dataset.train_batch(0, 0, 8)
     kept = first.inputs.copy()
+    kept_targets = first.targets.copy()
     first.inputs[:] = 0
     first.targets[:] = 0
     np.testing.assert_array_equal(dataset.train_batch(0, 0, 8).inputs, kept)
+    np.testing.assert_array_equal(dataset.train_batch(0, 0, 8).targets, kept_targets)
 
 
 def test_held_out_sets_are_fixed_and_disjoint(opened: Opened) -> None:
-    """Held-out sets are the same in each opening, share nothing with each other, and no input of 50 training batches."""
+    """Held-out sets are the same in each opening, share nothing with each other, and no input of 50 training batches.
+
+    Where a distribution over sequences is to be learned, for nothing or for one of a few classes, they are further draws from
+    it: to leave out what training has drawn would be another distribution.
+    """
     card, config, dataset = opened
     other = card.open(config)
     other.train_batch(5, 5, 5)
@@ -173,6 +202,8 @@ def test_held_out_sets_are_fixed_and_disjoint(opened: Opened) -> None:
         np.testing.assert_array_equal(batch.inputs, other.held_out(split).inputs)
         np.testing.assert_array_equal(batch.targets, other.held_out(split).targets)
         sets[split] = set(rows(batch.inputs))
+    if isinstance(dataset.task.inputs, Nothing | Classes):
+        return
     assert not sets["validation"] & sets["test"]
     for step in range(50):
         trained = set(rows(dataset.train_batch(1, step, 64).inputs))
@@ -218,3 +249,21 @@ def test_epochs_hold_every_sample_once(opened: Opened) -> None:
     first, second = texts[:num], texts[num : 2 * num]
     assert sorted(first) == sorted(second)
     assert first != second
+
+
+def test_a_source_of_sequences_knows_its_distribution(opened: Opened) -> None:
+    """Its own sequences are valid, none without an end is, and their lengths have the shares that it tells."""
+    _, _, dataset = opened
+    if dataset.task.kind is not TaskKind.GENERATE:
+        return
+    source: Any = dataset
+    batch = dataset.held_out("test")
+    assert source.valid(batch.targets).all()
+    assert source.valid(batch.targets, batch).all()
+    assert not source.valid(np.where(batch.targets == EOS, PAD, batch.targets)).any()
+    assert isinstance(dataset.task.outputs, Tokens)
+    shares = source.length_distribution()
+    assert shares.shape == (dataset.task.outputs.max_length,)
+    assert shares.sum() == pytest.approx(1)
+    found = np.bincount((batch.targets == EOS).argmax(axis=1), minlength=len(shares)) / len(batch)
+    assert np.abs(found - shares).sum() / 2 < 0.06

@@ -82,10 +82,12 @@ class ContentSplit:
 class GeneratedDataset(Dataset):
     """A dataset without end: a subclass says how to draw contents and how to make a batch of them.
 
-    `split` is None in a continuous space, where rejection has nothing to reject.
+    `split` is None in a continuous space, where rejection has nothing to reject, and where the task is the distribution itself,
+    which rejection would change. `num_held_out` is the size of each held-out set.
     """
 
     split: ContentSplit | None = None
+    num_held_out: int = NUM_HELD_OUT
     _held_out: dict[str, Batch] | None = None
 
     @abstractmethod
@@ -115,7 +117,7 @@ class GeneratedDataset(Dataset):
         return self.batch(kept[0] if len(kept) == 1 else np.concatenate(kept))
 
     def held_out(self, split: Split) -> Batch:
-        """NUM_HELD_OUT different samples, or as many as the space has; drawn once and kept."""
+        """`num_held_out` different samples, or as many as the space has; drawn once and kept."""
         if self._held_out is None:
             self._held_out = {}
         if split not in self._held_out:
@@ -126,13 +128,13 @@ class GeneratedDataset(Dataset):
         """Contents of one held-out split, no two alike."""
         rng = keyed_generator(0, 0, stream)
         if self.split is None:
-            return self.draw(rng, NUM_HELD_OUT)
+            return self.draw(rng, self.num_held_out)
         kept = self.draw(rng, 0)
         fruitless = 0
-        while len(kept) < NUM_HELD_OUT and fruitless < _FRUITLESS_ROUNDS:
+        while len(kept) < self.num_held_out and fruitless < _FRUITLESS_ROUNDS:
             contents = self.draw(rng, _ROUND)
             contents = np.concatenate([kept, contents[self.split.of(self.identity(contents)) == stream]])
             first = np.unique(self.split.hashes(self.identity(contents)), return_index=True)[1]
             fruitless = fruitless + 1 if len(first) == len(kept) else 0
             kept = contents[np.sort(first)]
-        return kept[:NUM_HELD_OUT]
+        return kept[: self.num_held_out]

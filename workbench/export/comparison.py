@@ -79,7 +79,10 @@ def compare_outputs(source: nn.Module, loaded: nn.Module, dataset: Dataset) -> s
 
 
 def _outputs(model: nn.Module, dataset: Dataset) -> Tensor:
-    """What the model answers on the first test samples; for `transduce` its logits along the true targets."""
+    """What the model answers on the first test samples.
+
+    For `transduce` its logits along the true targets, for `generate` the true targets' negative log-likelihood.
+    """
     batch = dataset.held_out("test").slice(0, NUM_SAMPLES)
     inputs = torch.from_numpy(batch.inputs)
     lengths = None if batch.lengths is None else torch.from_numpy(batch.lengths)
@@ -88,6 +91,8 @@ def _outputs(model: nn.Module, dataset: Dataset) -> Tensor:
         targets = torch.from_numpy(batch.targets)
         first = torch.full((len(targets), 1), BOS, dtype=targets.dtype)
         arguments = (inputs, lengths, torch.cat([first, targets[:, :-1]], dim=1))
+    elif dataset.task.kind is TaskKind.GENERATE:
+        arguments = (inputs, torch.from_numpy(batch.targets))
     with torch.no_grad():
         outputs: Tensor = model(*arguments)
     return outputs

@@ -70,6 +70,7 @@ class Evaluated:
         predictions: some samples with the model's answers: input, target, predicted, correct.
         images: their pictures when inputs are images, uint8 (n, height, width).
         improved: the monitored metric is the best so far.
+        arrays: what else there is to draw, by kind of probe.
     """
 
     step: int
@@ -78,6 +79,7 @@ class Evaluated:
     predictions: tuple[Mapping[str, Any], ...] = ()
     images: NDArray[np.uint8] | None = None
     improved: bool = False
+    arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ class _Loop:
         yield CheckpointDue(self.state.step, "end")
         measured = evaluate(self.state.model, self.state.objective, self.state.dataset, "test", self.state.device)
         scalars = {f"test/{metric}": value for metric, value in measured.metrics.items()}
-        yield Evaluated(self.state.step, "test", scalars, measured.predictions, measured.images)
+        yield Evaluated(self.state.step, "test", scalars, measured.predictions, measured.images, arrays=measured.arrays)
         yield Ended(self.state.step, "finished", self.done() or "all steps done")
 
     def _step(self) -> tuple[float, float, float]:
@@ -187,7 +187,7 @@ class _Loop:
         improved = state.observe(measured.metrics) if count else False
         self.evaluated_at = state.step
         scalars = {f"validation/{metric}": value for metric, value in measured.metrics.items()}
-        yield Evaluated(state.step, "validation", scalars, measured.predictions, measured.images, improved)
+        yield Evaluated(state.step, "validation", scalars, measured.predictions, measured.images, improved, measured.arrays)
         return improved
 
     def _handle(self, request: Request) -> Iterator[Event]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from workbench.cards import Dataset
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
-from workbench.task import Batch, Classes, TaskKind, Tokens
+from workbench.task import Batch, Classes, Nothing, TaskKind, Tokens
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import load_checkpoint
 from workbench.training.evaluation import evaluate
@@ -106,6 +106,11 @@ def _answer(opened: OpenModel, array: NDArray[np.generic]) -> tuple[NDArray[np.g
         if task.kind is TaskKind.TRANSDUCE:
             generate: Any = opened.model.generate
             outputs: Tensor = generate(batch.inputs, batch.lengths, task.outputs.max_length)  # type: ignore[union-attr]
+            return outputs[0].numpy(), None
+        if task.kind is TaskKind.GENERATE:  # for a context the likeliest sequence, without one any
+            writer: Any = opened.model
+            greedy = not isinstance(task.inputs, Nothing)
+            outputs = writer.sample(batch.inputs, max_length=task.outputs.max_length, greedy=greedy)  # type: ignore[union-attr]
             return outputs[0].numpy(), None
         outputs = opened.model(batch.inputs, batch.lengths)[0]
     if task.kind is TaskKind.CLASSIFY:

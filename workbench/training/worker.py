@@ -155,6 +155,8 @@ class Work:
         """Metrics as scalars, samples as a probe, and a line in the events."""
         self.writer.log(event.step, event.scalars, self.state.seconds, self._samples())
         self.writer.probe(event.step, "predictions", event.split, event.images, {"items": list(event.predictions)})
+        for kind, array in event.arrays.items():
+            self.writer.probe(event.step, kind, event.split, array, {})
         values = ", ".join(f"{tag.partition('/')[2]} {value:.4g}" for tag, value in event.scalars.items())
         best = " (best so far)" if event.improved else ""
         self.writer.event("evaluated", f"{event.split}: {values}{best}", event.step, dict(event.scalars))

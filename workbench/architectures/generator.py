@@ -1,0 +1,116 @@
+"""Card of the recurrent network that writes sequences."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._writing import alphabet_of
+from workbench.cards import ArchitectureCard, Config, setting
+from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.nn.contexts import Context
+    from workbench.nn.recurrent import LayerFactory
+
+
+class GeneratorConfig(Config):
+    """Settings of the writing network."""
+
+    cell: Literal["gru", "lstm", "elman"] = setting("gru", "Kind of recurrent layer.")
+    stop: Literal["end_symbol", "bernoulli", "length"] = setting(
+        "end_symbol",
+        "How a sequence ends: by a symbol of its own, by a coin tossed before each symbol, or at a length drawn beforehand.",
+    )
+    context: Literal["none", "input", "initial_state", "both"] = setting(
+        "none", "Where the class or picture goes that the sequence is written for: nowhere, into each step, into h_0, or both."
+    )
+    hidden_size: int = setting(64, "Size of the hidden state, and of the context's vector.", ge=1, le=4096, unit="units")
+    embedding_size: int = setting(16, "Size of a symbol's vector.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Recurrent layers on top of each other.", ge=1, le=16, unit="layers")
+    dropout: float = setting(0.0, "Share of activations dropped between layers and before the softmax.", ge=0, lt=1, live=True)
+
+
+class Generator(ArchitectureCard[GeneratorConfig]):
+    """A distribution over sequences, written symbol by symbol."""
+
+    Config = GeneratorConfig
+    title = "Sequence generator"
+    group = "Probabilistic and conditioned"
+    summary = (
+        "A recurrent network reads its own last symbol and gives the distribution of the next: the hidden state sums up all that "
+        "was written, so the number of parameters does not grow with the past. It must also know when to stop, and what it "
+        "writes for, if there is something."
+    )
+    reference = "Goodfellow et al. 2016, sections 10.2.3-10.2.4 and figures 10.8-10.9; Graves 2013, arXiv:1308.0850"
+    equation = (
+        "P(y_t | y_1 .. y_{t-1}, x) = softmax(V h_t + c)\n"
+        "h_t = cell([y_{t-1}; R x], h_{t-1})   context = input\n"
+        "h_0 = tanh(W x)                       context = initial_state\n"
+        "P(end) = a class of the softmax       stop = end_symbol\n"
+        "P(end) = sigmoid(w . h_t + b)         stop = bernoulli\n"
+        "n ~ softmax(U x + d), then n symbols  stop = length"
+    )
+    drawing = (
+        "            y_1       y_2       y_3       end\n"
+        "             ▲         ▲         ▲         ▲\n"
+        "     W x  ┌──┴──┐   ┌──┴──┐   ┌──┴──┐   ┌──┴──┐\n"
+        " h_0 ────▶│ h_1 ├──▶│ h_2 ├──▶│ h_3 ├──▶│ h_4 │\n"
+        "          └─▲─▲─┘   └─▲─▲─┘   └─▲─▲─┘   └─▲─▲─┘\n"
+        "            │ │ R     │ │ R     │ │ R     │ │ R\n"
+        "        start x     y_1 x     y_2 x     y_3 x"
+    )
+    tasks = frozenset({TaskKind.GENERATE})
+
+    @classmethod
+    def refuse(cls, config: GeneratorConfig, task: Task) -> str | None:
+        """A context is a class or a picture."""
+        if config.context == "none" or isinstance(task.inputs, Classes | Image):
+            return None
+        if isinstance(task.inputs, Nothing):
+            return "there is nothing to write for in these data. Set model.context = none, or choose class_strings."
+        return "its context is one class or one picture. Set model.context = none, or choose class_strings or mnist_spelling."
+
+    @classmethod
+    def build(cls, config: GeneratorConfig, task: Task) -> nn.Module:
+        """The network for the task's symbols and contexts."""
+        from workbench.nn import generator
+
+        if not isinstance(task.outputs, Tokens):
+            raise TypeError(f"no symbols in {task.outputs!r}")
+        return generator.Generator(
+            alphabet_of(task),
+            _layer(config.cell),
+            max_length=task.outputs.max_length,
+            context=None if config.context == "none" else _context(task, config.hidden_size),
+            use=config.context,
+            stop=config.stop,
+            embedding_size=config.embedding_size,
+            hidden_size=config.hidden_size,
+            num_layers=config.num_layers,
+            dropout=config.dropout,
+        )
+
+
+def _context(task: Task, size: int) -> Context:
+    """The context as a vector."""
+    from workbench.nn.contexts import ClassContext, PictureContext
+
+    match task.inputs:
+        case Classes(names=names):
+            return ClassContext(len(names), size)
+        case Image(channels=channels, height=height, width=width):
+            return PictureContext(channels * height * width, size)
+        case _:
+            raise TypeError(f"no context in {task.inputs!r}")
+
+
+def _layer(cell: Literal["gru", "lstm", "elman"]) -> LayerFactory:
+    from workbench.nn.elman import ElmanLayer
+    from workbench.nn.gru import GRULayer
+    from workbench.nn.lstm import LSTMLayer
+
+    layers: dict[str, LayerFactory] = {"gru": GRULayer, "lstm": partial(LSTMLayer, forget_bias=1.0), "elman": ElmanLayer}
+    return layers[cell]

@@ -1,0 +1,79 @@
+"""Card of the table of probabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.architectures._writing import alphabet_of, num_symbols
+from workbench.cards import ArchitectureCard, Config, setting
+from workbench.task import Classes, Image, Task, TaskKind
+
+if TYPE_CHECKING:
+    from torch import nn
+
+LARGEST = 10_000_000
+"""Numbers in the table at most: more would not fit a laptop's memory together with the optimiser's."""
+
+
+class MarkovConfig(Config):
+    """Settings of the table."""
+
+    order: int = setting(2, "Symbols of the past that each symbol depends on.", ge=1, le=24, unit="symbols")
+
+
+class Markov(ArchitectureCard[MarkovConfig]):
+    """Direct edges from each symbol to the next ones, and no hidden state."""
+
+    Config = MarkovConfig
+    title = "Markov table"
+    group = "Probabilistic and conditioned"
+    summary = (
+        "Without a hidden state each symbol depends on the ones before it directly, by a table with a row for every history. "
+        "It is exact as far as it reaches, but its rows grow as k^n with the length n of the history: the reason to sum up "
+        "the past in a state of fixed size."
+    )
+    reference = "Shannon 1948; Goodfellow et al. 2016, section 10.2.3 and figure 10.7"
+    equation = (
+        "P(y) = prod_t P(y_t | y_{t-1}, ..., y_{t-n})\n"
+        "P(y_t | ...) = softmax(table[y_{t-1}, ..., y_{t-n}])\n"
+        "rows: (k + 1)^n for k symbols and the beginning"
+    )
+    drawing = (
+        "    ┌─────────────────────────┐\n"
+        "    │       ┌─────────────────┼───────┐\n"
+        "    │       │       ┌─────────┼───────┼───────┐\n"
+        "    │       │       │         ▼       ▼       ▼\n"
+        " ┌──┴──┐ ┌──┴──┐ ┌──┴──┐   ┌─────┐ ┌─────┐ ┌─────┐\n"
+        " │ y_1 ├▶│ y_2 ├▶│ y_3 ├──▶│ y_4 ├▶│ y_5 ├▶│ end │\n"
+        " └──┬──┘ └──┬──┘ └─▲─┬─┘   └─▲───┘ └─▲───┘ └─────┘\n"
+        "    └───────┼──────┘ └───────┼───────┘\n"
+        "            └────────────────┘\n"
+        "            every y to the n next ones"
+    )
+    tasks = frozenset({TaskKind.GENERATE})
+
+    @classmethod
+    def refuse(cls, config: MarkovConfig, task: Task) -> str | None:
+        """A picture has no row in a table, and the table must fit into memory."""
+        if isinstance(task.inputs, Image):
+            return "its table has a row for every context, and pictures are too many. Choose generator."
+        base = num_symbols(task) + 1
+        numbers = _num_classes(task) * base ** (config.order + 1)
+        if numbers <= LARGEST:
+            return None
+        return (
+            f"order = {config.order} over {base - 1} symbols makes a table of {numbers:.2g} numbers, and the limit is "
+            f"{LARGEST:,}. Set model.order lower, or choose generator."
+        )
+
+    @classmethod
+    def build(cls, config: MarkovConfig, task: Task) -> nn.Module:
+        """The table for the task's symbols, with rows of their own for each class."""
+        from workbench.nn.markov import MarkovTable
+
+        return MarkovTable(alphabet_of(task), config.order, _num_classes(task) if isinstance(task.inputs, Classes) else 0)
+
+
+def _num_classes(task: Task) -> int:
+    """Number of contexts: classes, or the one that is none."""
+    return len(task.inputs.names) if isinstance(task.inputs, Classes) else 1
