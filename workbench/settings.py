@@ -54,6 +54,11 @@ class TrainingConfig(Config):
         live=True,
         advanced=True,
     )
+    sampling_schedule: Literal["constant", "linear"] = setting(
+        "constant",
+        "How that share goes: the same all along, or falling from 1 to it over the run (scheduled sampling).",
+        advanced=True,
+    )
     eval_every: int = setting(
         200, "Steps between two evaluations on validation data; 0 means only at the end.", ge=0, unit="steps", live=True
     )

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from workbench.cards import Dataset, Split
+from workbench.nn.closed_form import SelfMeasuring
+from workbench.task import Batch
 from workbench.training.objectives import Objective, TensorBatch
 
 __all__ = ["Measured", "evaluate"]
@@ -74,6 +76,7 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
                 pair = totals.setdefault(metric, [0.0, 0.0])
                 pair[0] += total
                 pair[1] += count
+        measures, drawn = _measures(model, batch, device)
     model.train(training)
     metrics = objective.finished({metric: total / count for metric, (total, count) in totals.items() if count})
     if type(objective).corpus_metrics is not Objective.corpus_metrics:
@@ -81,9 +84,18 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
         targets_text = [dataset.target_text(target) for target in batch.targets]
         metrics.update(objective.corpus_metrics(answers_text, targets_text))
     whole, arrays = objective.whole_set(dataset, batch, predicted)
-    metrics.update(whole)
+    metrics.update({**whole, **measures})
     predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
-    return Measured(metrics, predictions, images, len(batch), arrays)
+    return Measured(metrics, predictions, images, len(batch), {**arrays, **drawn})
+
+
+def _measures(model: nn.Module, batch: Batch, device: torch.device) -> tuple[dict[str, float], dict[str, NDArray[np.generic]]]:
+    """What the model measures of itself, on the first samples."""
+    if not isinstance(model, SelfMeasuring):
+        return {}, {}
+    few = TensorBatch.of(batch.slice(0, CHUNK), device)
+    numbers, arrays = model.measure(few.inputs, few.targets, few.lengths)
+    return dict(numbers), {kind: array.cpu().numpy() for kind, array in arrays.items()}
 
 
 def _shown(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from workbench.errors import ExperimentError
+from workbench.nn.closed_form import ClosedForm
 from workbench.training import gradients
 from workbench.training.evaluation import evaluate
 from workbench.training.events import (
@@ -32,7 +33,7 @@ from workbench.training.events import (
     StepDone,
 )
 from workbench.training.objectives import TensorBatch
-from workbench.training.schedules import learning_rate
+from workbench.training.schedules import learning_rate, teacher_forcing
 from workbench.training.state import TrainingState
 
 __all__ = ["train"]
@@ -104,14 +105,14 @@ class _Loop:
         """One optimiser step, and the evaluation and checkpoint that fall due after it."""
         state, training = self.state, self.state.experiment.training
         began = time.perf_counter()
-        loss, norm, rate = self._step()
+        found = self._fit() if state.experiment.architecture.closed_form else self._step()
         state.seconds += time.perf_counter() - began
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            yield from self._nonfinite(loss)
+        if not all(map(math.isfinite, found.values())):
+            yield from self._nonfinite(found["train/loss"])
             if self.ended is not None or state.experiment.training.on_nonfinite == "rewind":
                 return
         logged = state.step % training.log_every == 0 or state.step == training.steps
-        scalars = {"train/loss": loss, "train/grad_norm": norm, "train/lr": rate} if logged else {}
+        scalars = found if logged else {}
         samples = state.step * training.batch_size * training.accumulate
         yield StepDone(state.step, scalars, state.seconds, samples)
         improved = False
@@ -134,15 +135,31 @@ class _Loop:
         yield Evaluated(self.state.step, "test", scalars, measured.predictions, measured.images, arrays=measured.arrays)
         yield Ended(self.state.step, "finished", self.done() or "all steps done")
 
-    def _step(self) -> tuple[float, float, float]:
+    def _fit(self) -> dict[str, float]:
+        """One batch more for a model that is solved for. Returns the error on it and the norm of the solution."""
+        state, training = self.state, self.state.experiment.training
+        total = 0.0
+        for batch in self._batches():
+            total += float(cast("ClosedForm", state.model).fit(batch.inputs, batch.targets, batch.lengths))
+        state.step += 1
+        norm = gradients.total_norm([parameter.detach() for parameter in state.parameters])
+        return {"train/loss": total / training.accumulate, "train/readout_norm": float(norm)}
+
+    def _batches(self) -> Iterator[TensorBatch]:
+        """The batches of the coming step."""
+        state, training = self.state, self.state.experiment.training
+        for micro in range(training.accumulate):
+            number = state.step * training.accumulate + micro
+            yield TensorBatch.of(state.dataset.train_batch(training.seed, number, training.batch_size), state.device)
+
+    def _step(self) -> dict[str, float]:
         """Gradient, clipping, update. Returns loss, gradient norm before clipping, and learning rate."""
         state, training = self.state, self.state.experiment.training
         state.optimizer.zero_grad()
         total: Tensor | None = None
-        for micro in range(training.accumulate):
-            number = state.step * training.accumulate + micro
-            batch = TensorBatch.of(state.dataset.train_batch(training.seed, number, training.batch_size), state.device)
-            loss = state.objective.backward(state.model, batch, training.teacher_forcing)
+        forcing = teacher_forcing(training, state.step)
+        for batch in self._batches():
+            loss = state.objective.backward(state.model, batch, forcing)
             total = loss if total is None else total + loss
         found = [parameter.grad for parameter in state.parameters if parameter.grad is not None]
         if training.accumulate > 1:
@@ -160,7 +177,7 @@ class _Loop:
                 group["lr"] = rate
             state.optimizer.step()
         state.step += 1
-        return mean, norm, rate
+        return {"train/loss": mean, "train/grad_norm": norm, "train/lr": rate}
 
     def _nonfinite(self, loss: float) -> Iterator[Event]:
         """Stop, skip or rewind, as the experiment says."""

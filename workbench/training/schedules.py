@@ -1,4 +1,4 @@
-"""Learning-rate schedules: a factor on the learning rate as a function of the step. No torch."""
+"""Schedules: the learning rate and the share of teacher forcing as functions of the step. No torch."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.settings import OptimizerSettings
+from workbench.settings import OptimizerSettings, TrainingConfig
 
-__all__ = ["Plateau", "learning_rate"]
+__all__ = ["Plateau", "learning_rate", "teacher_forcing"]
 
 
 @dataclass
@@ -71,3 +71,14 @@ def learning_rate(settings: OptimizerSettings, step: int, total: int, plateau: P
     if settings.schedule == "plateau":
         return settings.lr * plateau.scale
     return settings.lr
+
+
+def teacher_forcing(training: TrainingConfig, step: int) -> float:
+    """Share of true inputs in a step (from 0): as set, or falling linearly from 1 to that at the last step.
+
+    Reference:
+        Bengio et al. 2015, arXiv:1506.03099, section 2.4.
+    """
+    if training.sampling_schedule == "constant":
+        return training.teacher_forcing
+    return 1 - (1 - training.teacher_forcing) * min(1.0, step / max(1, training.steps - 1))

@@ -64,6 +64,8 @@ class TrainingState:
     def __init__(self, experiment: Experiment, dataset: Dataset, device: torch.device) -> None:
         self.experiment = experiment
         self.dataset = dataset
+        if device.type == "mps" and experiment.architecture.closed_form:
+            device = torch.device("cpu")  # solutions are worked out in double precision, which MPS has not
         self.device = device
         self.objective = objective_for(dataset.task, experiment.training.label_smoothing)
         self.reset()

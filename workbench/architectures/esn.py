@@ -1,0 +1,110 @@
+"""Card of the echo state network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import CAUSAL_TASKS, num_outputs, refuse_pictures
+from workbench.cards import ArchitectureCard, Config, setting
+from workbench.task import Task, TaskKind, Tokens, Vectors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class ESNConfig(Config):
+    """Settings of the echo state network."""
+
+    hidden_size: int = setting(400, "Number of units of the reservoir.", ge=1, le=2000, unit="units")
+    spectral_radius: float = setting(
+        0.9, "Largest absolute eigenvalue of the recurrent matrix; below 1 old inputs fade.", gt=0, le=10
+    )
+    leak: float = setting(1.0, "Share of a state that is renewed at each step; small values make slow units.", gt=0, le=1)
+    input_scaling: float = setting(1.0, "Input weights are drawn from -1 to 1, times this.", gt=0, le=100)
+    bias_scaling: float = setting(0.2, "Biases are drawn from -1 to 1, times this.", ge=0, le=100)
+    feedback: float = setting(
+        0.0,
+        "Weights from the output back into the reservoir are drawn from -1 to 1, times this; 0 leaves them out.",
+        ge=0,
+        le=100,
+    )
+    connections: int = setting(10, "Units that each unit hears.", ge=1, le=2000, unit="units", advanced=True)
+    ridge: float = setting(1e-8, "Penalty on the readout's squared weights.", gt=0, le=1e6)
+    washout: int = setting(
+        0, "First steps of each series left out of the fit, if the data do not leave out more.", ge=0, unit="steps"
+    )
+    readout: Literal["last", "mean"] = setting(
+        "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
+    )
+
+
+class ESN(ArchitectureCard[ESNConfig]):
+    """A fixed random reservoir with a readout in closed form."""
+
+    Config = ESNConfig
+    title = "Echo state network"
+    group = "Reservoir"
+    summary = (
+        "The recurrent weights are random and stay as they are; only the linear readout is fitted, by one ridge regression. "
+        "It needs no gradient through time, so nothing vanishes or explodes. Scaled to a spectral radius below 1 the state "
+        "usually is an echo of the inputs, whatever it began with."
+    )
+    reference = (
+        "Jaeger 2001, GMD report 148; Lukosevicius & Jaeger 2009, Computer Science Review 3(3); "
+        "Goodfellow et al. 2016, section 10.8"
+    )
+    equation = (
+        "h_t = (1-a) h_{t-1} + a tanh(W h_{t-1} + W_in x_t + W_fb y_{t-1} + b)\n"
+        "y_t = V [h_t; x_t] + c\n"
+        "V = Y H^T (H H^T + ridge I)^-1      W, W_in, W_fb, b stay random"
+    )
+    drawing = (
+        "    y_1       y_2       y_3       y_T\n"
+        "    ▲         ▲         ▲         ▲\n"
+        "    │ V       │ V       │ V       │ V     fitted\n"
+        " ┌──┴──┐ W ┌──┴──┐ W ┌──┴──┐ W ┌──┴──┐\n"
+        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─▶⋯│ h_T │    random, fixed\n"
+        " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
+        "    │ W_in    │ W_in    │ W_in    │ W_in\n"
+        "    x_1       x_2       x_3       x_T"
+    )
+    tasks = CAUSAL_TASKS
+    closed_form = True
+    measures = ("start_distance",)
+
+    @classmethod
+    def refuse(cls, config: ESNConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: ESNConfig, task: Task) -> nn.Module:
+        """Reservoir and readout, in double precision."""
+        from workbench.nn.esn import EchoStateNetwork
+        from workbench.nn.reservoir import Reservoir
+
+        symbols = len(task.inputs.symbols) if isinstance(task.inputs, Tokens) else None
+        size = task.inputs.size if isinstance(task.inputs, Vectors) else symbols
+        if size is None:
+            raise TypeError(f"no sequence in {task.inputs!r}")
+        outputs = num_outputs(task)
+        every = task.kind in (TaskKind.LABEL, TaskKind.FORECAST)
+        reservoir = Reservoir(
+            size,
+            config.hidden_size,
+            spectral_radius=config.spectral_radius,
+            leak=config.leak,
+            input_scaling=config.input_scaling,
+            bias_scaling=config.bias_scaling,
+            connections=config.connections,
+            output_size=outputs,
+            feedback_scaling=config.feedback if every else 0.0,
+        )
+        return EchoStateNetwork(
+            reservoir,
+            outputs,
+            num_symbols=symbols,
+            readout="every" if every else config.readout,
+            ridge=config.ridge,
+            washout=max(config.washout, task.washout),
+        )

@@ -1,0 +1,43 @@
+"""Models that are solved for instead of trained step by step, and models that measure something of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor
+
+__all__ = ["ClosedForm", "SelfMeasuring"]
+
+
+@runtime_checkable
+class ClosedForm(Protocol):
+    """A model whose parameters are the exact solution of a least-squares problem."""
+
+    def fit(self, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Take a batch in and solve for all data taken in so far.
+
+        What was taken in is part of the state dict, so that fitting can go on after a checkpoint.
+
+        Args:
+            inputs: a batch as `forward` takes it.
+            targets: vectors (batch, size) or (batch, length, size), or classes (batch,) or (batch, length).
+            lengths: number of real steps, (batch,), or None when nothing is padded.
+
+        Returns:
+            The mean squared error on this batch, shape ().
+        """
+
+
+@runtime_checkable
+class SelfMeasuring(Protocol):
+    """A model that knows more of itself than its outputs show."""
+
+    def measure(
+        self, inputs: Tensor, targets: Tensor, lengths: Tensor | None
+    ) -> tuple[Mapping[str, float], Mapping[str, Tensor]]:
+        """Measure on held-out samples, without a gradient.
+
+        Returns:
+            The card's `measures`, each a number, and arrays to be drawn, by kind of probe.
+        """
