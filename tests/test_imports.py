@@ -82,7 +82,9 @@ def test_the_way_to_the_interface_imports_neither_typer_nor_torch() -> None:
     assert not modules_after(code) & {"torch", "typer"}
 
 
-@pytest.mark.parametrize("words", [["presets"], ["architectures", "--json"], ["datasets"], ["runs"], ["run", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["presets"], ["concepts", "lstm"], ["architectures", "--json"], ["datasets"], ["runs"], ["run", "--help"]]
+)
 def test_commands_that_look_import_no_torch(words: list[str], tmp_path: Path) -> None:
     """Listings answer without the second that torch takes."""
     code = f"from workbench.cli.app import run\nassert run({words!r}) == 0"

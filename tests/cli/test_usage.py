@@ -17,6 +17,7 @@ from workbench.runs.folder import RunFolder
 FROZEN = {
     "architectures": ["--json"],
     "attach": ["--runs-dir"],
+    "concepts": ["--json"],
     "datasets": ["--json"],
     "doctor": ["--json", "--runs-dir"],
     "export": ["--force", "--format", "--json", "--out", "--runs-dir", "-f", "-o"],

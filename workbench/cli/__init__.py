@@ -16,6 +16,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = (
     "architectures",
     "attach",
+    "concepts",
     "datasets",
     "doctor",
     "export",

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import control, doctor, export, listings, manage, metrics, predict, run_command, runs, verify
+from workbench.cli import concepts, control, doctor, export, listings, manage, metrics, predict, run_command, runs, verify
 
 __all__ = ["app", "run"]
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (listings, run_command, verify, control, runs, metrics, predict, export, manage, doctor):
+for group in (listings, concepts, run_command, verify, control, runs, metrics, predict, export, manage, doctor):
     group.register(app)
 
 

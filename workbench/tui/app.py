@@ -14,10 +14,10 @@ from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import Screen
 
 from workbench.errors import WorkbenchError, WorkerError
 from workbench.tui.bindings import bindings
+from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, load_session, load_settings, save_session
 from workbench.tui.themes import THEMES
@@ -37,18 +37,6 @@ _STOP_S = 15.0
 _SAVE_AFTER_S = 1.0
 
 
-def _runs_screen() -> Screen[Any]:
-    from workbench.tui.screens.runs import RunsScreen
-
-    return RunsScreen()
-
-
-def _presets_screen() -> Screen[Any]:
-    from workbench.tui.screens.presets import PresetsScreen
-
-    return PresetsScreen()
-
-
 class WorkbenchApp(App[None]):
     """The workbench in a terminal.
 
@@ -62,7 +50,13 @@ class WorkbenchApp(App[None]):
     TITLE = "workbench"
     CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
-    MODES = {"bench": BenchScreen, "runs": _runs_screen, "presets": _presets_screen}  # noqa: RUF012 - Textual's name and type
+    COMMANDS = App.COMMANDS | PALETTE
+    MODES = {  # noqa: RUF012 - Textual's name and type
+        "bench": BenchScreen,
+        "runs": runs_screen,
+        "presets": presets_screen,
+        "concepts": concepts_screen,
+    }
     DEFAULT_MODE = "bench"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012 - Textual's name and type
 
@@ -368,6 +362,12 @@ class WorkbenchApp(App[None]):
         if self.current_mode != screen:
             await self.switch_mode(screen)
         self.show_in_title()
+
+    async def action_concepts(self, name: str = "") -> None:
+        """Show a concept page: by name, by architecture or preset, or that of the experiment in the form."""
+        from workbench.tui.screens.concepts import open_concepts
+
+        await open_concepts(self, name)
 
     def show_in_title(self) -> None:
         """Show the run on Bench in the title of whichever screen is seen."""

@@ -46,6 +46,7 @@ TABLE: tuple[Key, ...] = (
     Key("app.bench", "f2", "go('bench')", "Bench", "Choose, tweak, train and watch.", priority=True),
     Key("app.runs", "f3", "go('runs')", "Runs", "All runs: sort, filter, tag, delete, open.", priority=True),
     Key("app.presets", "f4", "go('presets')", "Presets", "The gallery of ready-made experiments.", priority=True),
+    Key("app.concepts", "c", "concepts", "Concepts", "Pages on the systems: idea, equation, what to try and to look at."),
     Key("app.help", "question_mark,f1", "toggle_help", "Help", "Keys and help for the focused part.", show=True, display="?"),
     Key("app.palette", "ctrl+p", "command_palette", "Palette", "Find anything by name.", show=True, priority=True),
     Key("app.theme", "ctrl+t", "change_theme", "Theme", "Choose the colours."),
@@ -129,6 +130,7 @@ TABLE: tuple[Key, ...] = (
     Key("form.default", "delete", "default", "Default", "Take the setting's default."),
     Key("presets.open", "enter", "open_preset", "Open", "Load the preset on Bench.", show=True),
     Key("presets.filter", "slash", "filter", "Filter", "Show only presets that match words.", show=True, display="/"),
+    Key("concepts.leave", "escape", "leave", "Back", "Back to where the pages were opened.", show=True),
     Key("presets.leave", "escape", "leave_filter", "List", "From the filter back to the list; once more clears the filter."),
 )
 

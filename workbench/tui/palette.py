@@ -13,7 +13,7 @@ from workbench.tui.bindings import TABLE
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
 
-__all__ = ["CardCommands", "KeyCommands", "PresetCommands", "RunCommands"]
+__all__ = ["CardCommands", "ConceptCommands", "KeyCommands", "PresetCommands", "RunCommands"]
 
 Entry = tuple[str, str, Callable[[], Any]]
 """Name, explanation, what to do."""
@@ -104,6 +104,19 @@ class CardCommands(_Listed):
                 for name, card in cards.items()
             ]
         return found
+
+
+class ConceptCommands(_Listed):
+    """Read a concept page."""
+
+    def entries(self) -> list[Entry]:
+        """All pages."""
+        from workbench.concepts import list_pages
+
+        return [
+            (f"Concepts: {page.title}", ", ".join(page.architectures), partial(self.workbench.action_concepts, page.name))
+            for page in list_pages()
+        ]
 
 
 class RunCommands(_Listed):

@@ -9,6 +9,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from workbench.concepts import page_for
+
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
 
@@ -51,6 +53,7 @@ class ConceptCard(VerticalScroll):
             yield Static(classes="drawing", markup=False)
         yield Static(classes="data")
         yield Static(classes="reference", markup=False)
+        yield Static(classes="page")
 
     def on_mount(self) -> None:
         """Show what was given before."""
@@ -77,6 +80,12 @@ class ConceptCard(VerticalScroll):
         task = data.describe(experiment.data.config)
         self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), f"\n{_flow(task)}"))
         self.query_one(".reference", Static).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
+        page = self.query_one(".page", Static)
+        found = page_for(experiment.model.name)
+        page.display = found is not None
+        if found is not None:
+            link = f"[@click=app.concepts('{found.name}')]Concept page: $title[/]  (c)"
+            page.update(Content.from_markup(link, title=found.title))
         self.scroll_home(animate=False)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["TitleBar"]
 
 _SCREENS = (("bench", "Bench", "F2"), ("runs", "Runs", "F3"), ("presets", "Presets", "F4"))
+_CONCEPTS = ("concepts", "Concepts", "c")
+"""Named only while one is there: the pages are a help to the three screens."""
 
 
 class TitleBar(Static):
@@ -46,7 +48,7 @@ class TitleBar(Static):
 
     def _update(self) -> None:
         parts: list[Content | tuple[str, str] | str] = [("workbench", "bold $primary"), "  "]
-        for name, title, _key in _SCREENS:
+        for name, title, _key in (*_SCREENS, _CONCEPTS) if self._current == "concepts" else _SCREENS:
             style = "bold $foreground on $panel" if name == self._current else "$text-muted"
             parts.append(Content.from_markup(f"[{style}][@click=app.go('{name}')] {title} [/][/]"))
         left = Content.assemble(*parts)

@@ -1,0 +1,80 @@
+"""The concept pages in the interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from tests.tui.running import opened, until
+from workbench.concepts import list_pages
+from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.screens.concepts import ConceptsScreen, _PageViewer
+
+
+def screen_of(pilot: Pilot[None]) -> ConceptsScreen:
+    assert isinstance(pilot.app.screen, ConceptsScreen)
+    return pilot.app.screen
+
+
+async def shows(pilot: Pilot[None], name: str) -> None:
+    """Wait until a page is on the screen, drawn."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, ConceptsScreen), "the screen")
+    page = next(page for page in list_pages() if page.name == name)
+    viewer = screen_of(pilot).query_one(_PageViewer)
+    await until(pilot, lambda: page.title in viewer.document.source, f"the page {name}")
+
+
+async def test_c_opens_the_page_of_what_is_in_the_form_and_escape_goes_back(tmp_path: Path) -> None:
+    """The default preset trains an LSTM; the pages are a screen like the others."""
+    async with opened(tmp_path) as (pilot, app, bench):
+        await pilot.press("c")
+        await shows(pilot, "lstm")
+        pages = screen_of(pilot).query_one("#pages", OptionList)
+        assert pages.option_count == len(list_pages())
+        await pilot.press("down")
+        await shows(pilot, list_pages()[(pages.highlighted or 0)].name)
+        await pilot.press("f3", "c", "escape")
+        await until(pilot, lambda: app.current_mode == "runs", "the runs")
+        await pilot.press("f2")
+        await until(pilot, lambda: app.screen is bench, "Bench")
+
+
+async def test_links_lead_to_pages_and_presets(tmp_path: Path) -> None:
+    """A page's name turns to it, a preset is opened on Bench."""
+    async with opened(tmp_path, size=(80, 30)) as (pilot, app, _bench):
+        await app.action_concepts("rows_elman")
+        await shows(pilot, "single_output")
+        viewer = screen_of(pilot).query_one(_PageViewer)
+        assert "[rows_elman](preset:rows_elman)" in viewer.document.source
+        await viewer.go("gru.md")
+        await shows(pilot, "gru")
+        await viewer.go("preset:copy_gru")
+        await until(pilot, lambda: isinstance(app.screen, BenchScreen), "Bench")
+        form = app.bench.form if app.bench is not None else None
+        assert form is not None
+        await until(pilot, lambda: form.experiment is not None and form.experiment.data.name == "copy_memory", "the preset")
+
+
+async def test_the_palette_finds_pages(tmp_path: Path) -> None:
+    """Typed words lead to a page; presets and runs are found the same way."""
+    async with opened(tmp_path) as (pilot, app, _bench):
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen.query("CommandInput").first().has_focus, "the palette")
+        await pilot.press(*"concepts: gated rec")
+        hits = app.screen.query_one("CommandList", OptionList)
+        await until(pilot, lambda: hits.option_count > 0 and "Gated" in str(hits.get_option_at_index(0).prompt), "a hit")
+        await pilot.press("enter")
+        await shows(pilot, "gru")
+
+
+async def test_the_card_on_bench_links_to_the_page(tmp_path: Path) -> None:
+    """The title of the page stands on the card, and a click opens it."""
+    from workbench.tui.widgets.concept_card import ConceptCard
+
+    async with opened(tmp_path) as (pilot, app, _bench):
+        link = app.screen.query_one(ConceptCard).query_one(".page")
+        await until(pilot, lambda: "Concept page: Long short-term memory" in str(link.render()), "the link")
+        await app.run_action("app.concepts('lstm')", link)
+        await shows(pilot, "lstm")

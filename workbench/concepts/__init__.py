@@ -1,0 +1,93 @@
+"""Concept pages: for every system of the workbench a short page with idea, equation, what to try, what to look at, pitfalls.
+
+concepts/lstm.md is the page `lstm`. It begins with its title and says what it is about, in words that are looked up:
+
+    # Long short-term memory (长短期记忆网络)
+
+    - Architectures: `lstm`
+    - Presets: `adding_lstm`, `adding_elman`
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from workbench.catalog import nearest
+from workbench.errors import UsageError
+
+__all__ = ["SECTIONS", "Page", "find_page", "list_pages", "page_for"]
+
+SECTIONS = ("Idea", "Equation", "What to try", "What to look at", "Pitfalls", "Reference")
+"""The parts of every page, in this order."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One concept page.
+
+    Attributes:
+        name: the file's name without suffix.
+        title: what it is about, with the Chinese term.
+        architectures: cards that it explains, the main one first.
+        presets: last parts of the names of presets that show it.
+        text: the page as Markdown, title included.
+    """
+
+    name: str
+    title: str
+    architectures: tuple[str, ...]
+    presets: tuple[str, ...]
+    text: str
+
+
+@cache
+def list_pages() -> tuple[Page, ...]:
+    """All pages, by title."""
+    found = [file for file in files(__name__).iterdir() if file.name.endswith(".md")]
+    pages = [_read(file.name.removesuffix(".md"), file.read_text(encoding="utf-8")) for file in found]
+    return tuple(sorted(pages, key=lambda page: page.title.lower()))
+
+
+def page_for(architecture: str, preset: str = "") -> Page | None:
+    """The page that explains best what is shown: the preset's, else the one that the architecture leads, else any with it.
+
+    Args:
+        architecture: name of a card, or "".
+        preset: name of a preset (`gated/adding_lstm` or `adding_lstm`), or "".
+    """
+    last = preset.rpartition("/")[2]
+    ways: tuple[Callable[[Page], bool], ...] = (
+        lambda page: bool(last) and last in page.presets,
+        lambda page: page.architectures[:1] == (architecture,),
+        lambda page: architecture in page.architectures,
+    )
+    return next((page for fits in ways for page in list_pages() if fits(page)), None)
+
+
+def find_page(name: str) -> Page:
+    """A page by its own name, or by that of an architecture or a preset.
+
+    Raises:
+        UsageError: there is none, with the nearest names.
+    """
+    own = next((page for page in list_pages() if page.name == name), None)
+    page = own or page_for(name, name)
+    if page is None:
+        known = {word for page in list_pages() for word in (page.name, *page.architectures, *page.presets)}
+        raise UsageError(f"concepts: got '{name}'; expected a page, an architecture or a preset. {nearest(name, sorted(known))}")
+    return page
+
+
+def _read(name: str, text: str) -> Page:
+    title = text.partition("\n")[0].removeprefix("# ").strip()
+    return Page(name, title, _names(text, "Architectures"), _names(text, "Presets"), text)
+
+
+def _names(text: str, label: str) -> tuple[str, ...]:
+    """The names in backquotes on the line that begins with a label."""
+    line = re.search(rf"^- {label}: (.*)$", text, re.MULTILINE)
+    return tuple(re.findall(r"`([^`]+)`", line.group(1))) if line else ()

@@ -1,0 +1,154 @@
+"""The concept pages: a list on the left, the page on the right, with ways to other pages and to the presets it speaks of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Footer, MarkdownViewer, OptionList
+from textual.widgets.option_list import Option
+
+from workbench.concepts import Page, find_page, list_pages
+from workbench.errors import UsageError
+from workbench.tui.bindings import bindings
+from workbench.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
+
+__all__ = ["ConceptsScreen", "open_concepts"]
+
+_PRESET = "preset:"
+"""How a link to a preset begins."""
+
+
+class _PageViewer(MarkdownViewer):
+    """Follows links: another page, a preset, or an address."""
+
+    app: WorkbenchApp
+
+    async def go(self, location: object) -> None:
+        """Follow a link of the page."""
+        target = str(location)
+        if target.startswith(("http://", "https://")):
+            self.app.open_url(target)
+        elif target.startswith(_PRESET):
+            self.app.load_preset(target.removeprefix(_PRESET))
+        else:
+            await self.app.action_concepts(target.removesuffix(".md"))
+
+
+class ConceptsScreen(Screen[None]):
+    """All pages by title, and the one under the cursor."""
+
+    HELP = """
+    ## Concepts
+
+    A page for every system: idea, equation, what to try, what to look at, pitfalls, reference. `up` `down` choose a page,
+    `tab` goes to its text, a click on a preset opens it on Bench, `escape` goes back.
+    """
+    AUTO_FOCUS = "#pages"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("concepts")]
+    app: WorkbenchApp
+    DEFAULT_CSS = """
+    ConceptsScreen {
+        layout: vertical;
+        & > #book { layout: horizontal; height: 1fr; }
+        & #pages {
+            width: 44; height: 1fr; padding: 0; background: transparent; border: round $border-blurred;
+            border-title-color: $text-muted; border-subtitle-color: $text-muted;
+            &:focus { border: round $primary; border-title-color: $text-primary; background-tint: transparent 0%; }
+            & > .option-list--option { padding: 0 1; }
+            & > .option-list--option-highlighted { background: $foreground 10%; color: $foreground; text-style: none; }
+            &:focus > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: none; }
+        }
+        & #page {
+            width: 1fr; height: 1fr; background: transparent; border: round $border-blurred; border-title-color: $text-muted;
+            &:focus-within { border: round $primary; border-title-color: $text-primary; }
+            & Markdown { max-width: 104; }
+        }
+        &.-stacked > #book { layout: vertical; }
+        &.-stacked #pages { width: 1fr; height: 1fr; }
+        &.-stacked #page { height: 3fr; }
+    }
+    """
+
+    _STACKED_BELOW = 96
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = "bench"
+        self.page: Page | None = None
+
+    def compose(self) -> ComposeResult:
+        """The list and the page."""
+        yield TitleBar("concepts")
+        with Horizontal(id="book"):
+            pages = OptionList(*[Option(page.title, id=page.name) for page in list_pages()], id="pages", markup=False)
+            pages.border_title = "Concepts"
+            pages.border_subtitle = f"{len(list_pages())}"
+            yield pages
+            yield _PageViewer(show_table_of_contents=False, open_links=False, id="page")
+        yield Footer()
+
+    def on_resize(self) -> None:
+        """Where there are too few columns the page stands under the list."""
+        self.set_class(self.size.width < self._STACKED_BELOW, "-stacked")
+
+    def show_page(self, name: str) -> None:
+        """Show a page by its name, or that of an architecture or preset; the first one where there is none for it."""
+        try:
+            page = find_page(name) if name else list_pages()[0]
+        except UsageError:
+            page = list_pages()[0]
+        pages = self.query_one("#pages", OptionList)
+        pages.highlighted = pages.get_option_index(page.name)
+
+    @on(OptionList.OptionHighlighted, "#pages")
+    async def _turn(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        page = find_page(event.option.id or "")
+        if page is not self.page:
+            self.page = page
+            viewer = self.query_one("#page", _PageViewer)
+            await viewer.document.update(_with_links(page))
+            viewer.scroll_home(animate=False)
+
+    @on(OptionList.OptionSelected, "#pages")
+    def _read(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.query_one("#page", _PageViewer).document.focus()
+
+    async def action_leave(self) -> None:
+        """Back to where the pages were opened."""
+        await self.app.action_go(self.back)
+
+
+async def open_concepts(app: WorkbenchApp, name: str) -> None:
+    """Go to the pages and show one.
+
+    Args:
+        app: the interface.
+        name: a page, an architecture or a preset; "" for the architecture of the experiment in the form.
+    """
+    form = app.bench.form if app.bench is not None else None
+    if not name and form is not None and form.experiment is not None:
+        name = form.experiment.model.name
+    back = app.current_mode
+    await app.action_go("concepts")
+    if isinstance(app.screen, ConceptsScreen):
+        if back != "concepts":
+            app.screen.back = back
+        app.screen.show_page(name)
+
+
+def _with_links(page: Page) -> str:
+    """The page, with the presets of its head as links."""
+    text = page.text
+    for name in page.presets:
+        text = text.replace(f"`{name}`", f"[{name}]({_PRESET}{name})", 1)
+    return text
