@@ -93,7 +93,7 @@ class ConceptsScreen(Screen[None]):
             pages.border_subtitle = f"{len(list_pages())}"
             yield pages
             yield _PageViewer(show_table_of_contents=False, open_links=False, id="page")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_resize(self) -> None:
         """Where there are too few columns the page stands under the list."""
@@ -107,6 +107,7 @@ class ConceptsScreen(Screen[None]):
             page = list_pages()[0]
         pages = self.query_one("#pages", OptionList)
         pages.highlighted = pages.get_option_index(page.name)
+        self.call_after_refresh(pages.scroll_to_highlight)
 
     @on(OptionList.OptionHighlighted, "#pages")
     async def _turn(self, event: OptionList.OptionHighlighted) -> None:
