@@ -98,3 +98,7 @@ class Claim(Config):
     against: str | None = setting(None, "Preset that shows the contrast.")
     against_operator: Literal["<", "<=", ">", ">="] | None = setting(None, "How the contrast's metric compares.")
     against_threshold: float | None = setting(None, "The contrast's threshold.")
+    against_measure: Literal["value", "ratio", "difference"] = setting(
+        "value",
+        "What the contrast's threshold bounds: its metric, or this preset's metric divided by it or minus it, seed by seed.",
+    )

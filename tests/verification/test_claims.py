@@ -40,7 +40,7 @@ def test_every_preset_that_claims_something_is_found() -> None:
     assert [claim.own.preset for claim in claims] == [preset.name for preset in list_presets() if preset.claim]
     gru = next(claim for claim in claims if claim.own.preset == "gated/adding_gru")
     assert gru.contrast is not None
-    assert (gru.contrast.preset, str(gru.contrast.bound)) == ("gated/adding_elman", "test/mse >= 0.15")
+    assert (gru.contrast.preset, gru.contrast.needed) == ("gated/adding_elman", "test/mse >= 0.15")
 
 
 def test_a_name_given_twice_is_one_claim() -> None:
@@ -106,6 +106,36 @@ def test_a_claim_holds_when_both_sides_hold_on_every_seed(given: dict[str, float
     assert (mine["holds"], other["holds"]) == (own, contrast)
     assert (mine["contrast_of"], other["contrast_of"]) == (None, "good")
     assert mine["seconds"] == 5.0
+
+
+@pytest.mark.parametrize(
+    ("measure", "operator", "values", "needed"),
+    [
+        ("ratio", "<=", (0.001 / 0.16, 0.002 / 0.17), "test/mse ratio <= 0.1"),
+        ("difference", "<=", (0.001 - 0.16, 0.002 - 0.17), "test/mse difference <= 0.1"),
+        ("value", ">=", (0.16, 0.17), "test/mse >= 0.1"),
+    ],
+)
+def test_a_contrast_may_be_relative(measure: str, operator: str, values: tuple[float, ...], needed: str) -> None:
+    """Own metric divided by the contrast's, or minus it, on the same seed; the contrast's own values are kept."""
+    claim = checked()
+    assert claim.contrast is not None
+    side = Side("bad", claim.contrast.experiment, Bound("test/mse", operator, 0.1), measure)
+    both = verdicts_of(CheckedClaim("It adds.", claim.own, side), outcomes(), [0, 1])
+    verdict = both[1]
+    assert verdict.values == pytest.approx(values)
+    assert verdict.metric_values == (0.16, 0.17)
+    assert verdict.holds
+    assert verdict.side.needed == needed
+    assert ("(of 0.16 0.17)" in markdown([both], "workbench verify")) == (measure != "value")
+
+
+def test_a_relative_contrast_needs_both_values() -> None:
+    """A run that failed on either side, or a division by zero, is no proof."""
+    side = Side("bad", checked().own.experiment, Bound("test/mse", "<=", 0.1), "ratio")
+    assert side.compared(None, 0.5) is None
+    assert side.compared(0.5, None) is None
+    assert not side.bound.holds(side.compared(0.5, 0.0))
 
 
 def test_a_failed_run_gives_no_value_and_says_why() -> None:

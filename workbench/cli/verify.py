@@ -148,8 +148,10 @@ def _text(verdicts: Sequence[Verdict]) -> Text:
     for verdict in verdicts:
         head = f"contrast {verdict.side.preset}: " if verdict.is_contrast else ""
         values = "  ".join(show_number(value) for value in verdict.values)
-        text.append(f"    {head}{verdict.side.bound}   ", style="dim")
+        text.append(f"    {head}{verdict.side.needed}   ", style="dim")
         text.append(values, style="" if verdict.holds else "red")
+        if verdict.side.measure != "value":
+            text.append(f"   of {'  '.join(show_number(value) for value in verdict.metric_values)}", style="dim")
         text.append("\n" if verdict.holds else "  does not hold\n")
         for problem in verdict.problems:
             text.append(f"    {problem}\n", style="red")

@@ -2,10 +2,13 @@
 
 adding_gru   test/mse < 0.01     on every seed     and
 adding_elman test/mse >= 0.15    on every seed     -> the claim holds
+
+A contrast may also be relative: the preset's metric divided by the contrast's, or minus it, on the same seed.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,9 +47,6 @@ class Bound:
         """Whether a value fulfils it. A value that is missing or NaN does not."""
         return value is not None and _COMPARE[self.operator](value, self.threshold)
 
-    def __str__(self) -> str:
-        return f"{self.metric} {self.operator} {self.threshold:g}"
-
 
 @dataclass(frozen=True)
 class Trial:
@@ -78,6 +78,10 @@ class Outcome:
     seconds: float
     problem: str = ""
 
+    def value(self, metric: str) -> float | None:
+        """A metric's last value; None where the run failed or has no such metric."""
+        return None if self.problem else self.values.get(metric)
+
 
 @dataclass(frozen=True)
 class Side:
@@ -87,11 +91,31 @@ class Side:
         preset: its name, or the path of its file as it was given.
         experiment: what is trained.
         bound: what is asked.
+        measure: what of the metric is compared: `value`, or the preset's own metric divided by this one (`ratio`) or minus this
+            one (`difference`).
     """
 
     preset: str
     experiment: Experiment
     bound: Bound
+    measure: str = "value"
+
+    @property
+    def needed(self) -> str:
+        """What is asked, in words for a table."""
+        bound = self.bound
+        kind = "" if self.measure == "value" else f" {self.measure}"
+        return f"{bound.metric}{kind} {bound.operator} {bound.threshold:g}"
+
+    def compared(self, own: float | None, value: float | None) -> float | None:
+        """What is compared with the threshold, from the preset's own metric and this side's on one seed."""
+        if self.measure == "value":
+            return value
+        if own is None or value is None:
+            return None
+        if self.measure == "difference":
+            return own - value
+        return own / value if value else math.nan
 
 
 @dataclass(frozen=True)
@@ -126,13 +150,15 @@ class Verdict:
         claim: the claim.
         side: which half of it.
         seeds: seeds of the runs.
-        outcomes: the runs, one for each seed.
+        outcomes: the runs of this side, one for each seed.
+        own: the runs of the claim's own side.
     """
 
     claim: CheckedClaim
     side: Side
     seeds: tuple[int, ...]
     outcomes: tuple[Outcome, ...]
+    own: tuple[Outcome, ...]
 
     @property
     def is_contrast(self) -> bool:
@@ -140,10 +166,15 @@ class Verdict:
         return self.side is self.claim.contrast
 
     @cached_property
+    def metric_values(self) -> tuple[float | None, ...]:
+        """This side's metric on each seed; None where the run failed or has no such metric."""
+        return tuple(outcome.value(self.side.bound.metric) for outcome in self.outcomes)
+
+    @cached_property
     def values(self) -> tuple[float | None, ...]:
-        """The metric on each seed; None where the run failed or has no such metric."""
-        metric = self.side.bound.metric
-        return tuple(None if outcome.problem else outcome.values.get(metric) for outcome in self.outcomes)
+        """What is compared with the threshold on each seed: the metric, or its ratio or difference to the claim's own."""
+        own = [outcome.value(self.side.bound.metric) for outcome in self.own]
+        return tuple(self.side.compared(*pair) for pair in zip(own, self.metric_values, strict=True))
 
     @property
     def holds(self) -> bool:
@@ -159,7 +190,7 @@ class Verdict:
     def problems(self) -> list[str]:
         """What kept a run from giving a value, one line each."""
         found = []
-        for seed, outcome, value in zip(self.seeds, self.outcomes, self.values, strict=True):
+        for seed, outcome, value in zip(self.seeds, self.outcomes, self.metric_values, strict=True):
             trial = Trial(self.side.preset, seed)
             if outcome.problem:
                 found.append(f"{trial}: {outcome.problem}")
@@ -203,7 +234,7 @@ def _checked(name: str) -> CheckedClaim:
         raise ExperimentError([Problem(name, "claim", "against", message)])
     contrast = _full_name(_beside(name, claim.against))
     bound = Bound(claim.metric, claim.against_operator, claim.against_threshold)
-    return CheckedClaim(claim.sentence, own, Side(contrast, load_preset(contrast), bound))
+    return CheckedClaim(claim.sentence, own, Side(contrast, load_preset(contrast), bound, claim.against_measure))
 
 
 def _beside(name: str, against: str) -> str:

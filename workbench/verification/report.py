@@ -18,7 +18,8 @@ def verdicts_of(claim: CheckedClaim, outcomes: Mapping[Trial, Outcome], seeds: S
     """A verdict for each side of a claim, its own first."""
 
     def verdict(side: Side) -> Verdict:
-        return Verdict(claim, side, tuple(seeds), tuple(outcomes[Trial(side.preset, seed)] for seed in seeds))
+        own, here = (tuple(outcomes[Trial(name, seed)] for seed in seeds) for name in (claim.own.preset, side.preset))
+        return Verdict(claim, side, tuple(seeds), here, own)
 
     return [verdict(side) for side in claim.sides]
 
@@ -32,7 +33,9 @@ def entries(found: Sequence[Sequence[Verdict]]) -> list[dict[str, Any]]:
     """One flat dictionary for each side of each claim.
 
     `holds` of a claim's own entry is the whole claim's; that of its contrast's entry (`contrast_of` names the claim's preset)
-    is whether the contrast keeps its bound. `values` has None where a run gave none, with the reason in `problems`.
+    is whether the contrast keeps its bound. `values` are compared with `threshold`: the metric itself or, where `measure` is
+    `ratio` or `difference`, the claim's own metric divided by the contrast's or minus it; `metric_values` are the side's own.
+    Both have None where a run gave none, with the reason in `problems`.
     """
     return [
         {
@@ -43,7 +46,9 @@ def entries(found: Sequence[Sequence[Verdict]]) -> list[dict[str, Any]]:
             "operator": verdict.side.bound.operator,
             "threshold": verdict.side.bound.threshold,
             "seeds": list(verdict.seeds),
+            "measure": verdict.side.measure,
             "values": list(verdict.values),
+            "metric_values": list(verdict.metric_values),
             "holds": verdict.holds if verdict.is_contrast else claim_holds(verdicts),
             "seconds": round(verdict.seconds, 2),
             "problems": verdict.problems,
@@ -91,10 +96,12 @@ def markdown(found: Sequence[Sequence[Verdict]], command: str) -> str:
 def _row(verdict: Verdict) -> str:
     words = f"contrast to `{verdict.claim.own.preset}`" if verdict.is_contrast else verdict.claim.sentence
     values = " ".join(show_number(value) for value in verdict.values)
+    if verdict.side.measure != "value":
+        values += f" (of {' '.join(show_number(value) for value in verdict.metric_values)})"
     cells = [
         f"`{verdict.side.preset}`",
         words,
-        f"`{verdict.side.bound}`",
+        f"`{verdict.side.needed}`",
         values,
         "holds" if verdict.holds else "**fails**",
         f"{verdict.seconds:.0f}",
