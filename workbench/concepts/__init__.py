@@ -32,7 +32,7 @@ class Page:
     Attributes:
         name: the file's name without suffix.
         title: what it is about, with the Chinese term.
-        architectures: cards that it explains, the main one first.
+        architectures: cards that it explains, the main one first; none for a technique that any of them can be shown with.
         presets: last parts of the names of presets that show it.
         text: the page as Markdown, title included.
     """
