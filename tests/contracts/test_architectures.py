@@ -43,11 +43,15 @@ BITS = Tokens(("0", "1"), 7, special=False)
 WORDS = Tokens((*SPECIAL_SYMBOLS, "p", "q", "r", "s"), 7)
 XYZ = Tokens((*SPECIAL_SYMBOLS, "x", "y", "z"), 6)
 
+TREES = Tokens((*SPECIAL_SYMBOLS, "0", "1", "[and", "[or", "]"), 12, structure="tree")
+FORMULAS = ["[and 0 1 ]", "[or [and 1 0 ] 1 ]", "1", "[or 0 [or 1 1 ] ]"]
+
 TASKS = {
     "classify-image": Task(TaskKind.CLASSIFY, Image(1, 8, 8), THREE),
     "classify-vectors": Task(TaskKind.CLASSIFY, Vectors(3, 7), THREE),
     "classify-vectors-of-any-length": Task(TaskKind.CLASSIFY, Vectors(3), THREE),
     "classify-tokens": Task(TaskKind.CLASSIFY, WORDS, THREE),
+    "classify-trees": Task(TaskKind.CLASSIFY, TREES, THREE),
     "regress-vectors": Task(TaskKind.REGRESS, Vectors(2, 7), Vectors(2)),
     "regress-vectors-of-any-length": Task(TaskKind.REGRESS, Vectors(2), Vectors(1)),
     "regress-tokens": Task(TaskKind.REGRESS, BITS, Vectors(1)),
@@ -131,6 +135,10 @@ def build(name: str, task: Task, seed: int = 0) -> nn.Module:
 def make_data(task: Task, size: int = 4) -> Data:
     """A random batch; padded where lengths may differ."""
     rng = np.random.default_rng(5)
+    if task.inputs == TREES:
+        formulas = [[TREES.symbols.index(word) for word in text.split()] + [EOS] for text in FORMULAS[:size]]
+        trees = torch.tensor([row + [PAD] * (8 - len(row)) for row in formulas])
+        return Data(task, trees, _targets(task, trees, rng), torch.tensor([len(row) for row in formulas]))
     steps = 7
     padded = task.inputs == WORDS or (isinstance(task.inputs, Vectors) and task.inputs.length is None)
     lengths = torch.tensor([7, 3, 5, 2])[:size] if padded else None

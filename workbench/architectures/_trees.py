@@ -1,0 +1,48 @@
+"""What the cards of networks over trees have in common. Not a card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.architectures._composition import num_outputs
+from workbench.cards import Config, setting
+from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.nn.trees import TreeCell
+
+__all__ = ["TREE_TASKS", "TreeConfig", "build_tree_model", "refuse_strings"]
+
+TREE_TASKS = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS})
+"""What can be read from a tree's root."""
+
+OPENING, CLOSING = "[", "]"
+
+
+class TreeConfig(Config):
+    """Settings of networks over trees."""
+
+    hidden_size: int = setting(32, "Size of a node's state.", ge=1, le=4096, unit="units")
+    embedding_size: int = setting(16, "Size of a symbol's vector.", ge=1, le=4096, unit="units")
+    dropout: float = setting(0.0, "Share of the root's state dropped before the readout.", ge=0, lt=1, live=True)
+
+
+def refuse_strings(task: Task) -> str | None:
+    """Why a network over trees cannot do a task, or None when the input is a tree."""
+    if isinstance(task.inputs, Tokens) and task.inputs.structure == "tree":
+        return None
+    return "it reads trees, and the input is none. Choose data that are trees, such as boolean_trees, or choose elman or lstm."
+
+
+def build_tree_model(cell: TreeCell, config: TreeConfig, task: Task) -> nn.Module:
+    """The cell between symbols' vectors and a readout of the root."""
+    from workbench.nn.trees import TreeModel
+
+    if not isinstance(task.inputs, Tokens):
+        raise TypeError(f"no tree in {task.inputs!r}")
+    symbols = task.inputs.symbols
+    ignored = range(len(SPECIAL_SYMBOLS) if task.inputs.special else 0)
+    opening = [symbol.startswith(OPENING) for symbol in symbols]
+    return TreeModel(cell, opening, symbols.index(CLOSING), num_outputs(task), ignored=list(ignored), dropout=config.dropout)

@@ -1,0 +1,61 @@
+"""Card of the Tree-LSTM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.architectures._trees import TREE_TASKS, TreeConfig, build_tree_model, refuse_strings
+from workbench.cards import ArchitectureCard
+from workbench.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class TreeLSTMConfig(TreeConfig):
+    """Settings of the Tree-LSTM."""
+
+
+class TreeLSTM(ArchitectureCard[TreeLSTMConfig]):
+    """An LSTM whose past is two children."""
+
+    Config = TreeLSTMConfig
+    title = "Tree-LSTM"
+    group = "Trees"
+    summary = (
+        "The gates of an LSTM along a tree: each node writes by an input gate and keeps of each child what its own forget gate "
+        "lets through. Memory cells carry over deep trees what a plain recursive network loses."
+    )
+    reference = "Tai, Socher & Manning 2015, arXiv:1503.00075, eq. 9-14 with N = 2"
+    equation = (
+        "i, o = sigmoid(W x + U [h_l; h_r] + b)\n"
+        "u = tanh(W_u x + U_u [h_l; h_r] + b_u)\n"
+        "f_k = sigmoid(W_f x + U_fk [h_l; h_r] + b_f)        k = l, r\n"
+        "c = i * u + f_l * c_l + f_r * c_r\n"
+        "h = o * tanh(c)"
+    )
+    drawing = (
+        "                 h, c\n"
+        "                  ▲\n"
+        "      i * u ────▶(+)\n"
+        "                 ▲ ▲\n"
+        "          f_l (×)   (×) f_r\n"
+        "              ▲       ▲\n"
+        "              │       │\n"
+        "          h_l, c_l  h_r, c_r\n"
+        "            /  \\      /  \\\n"
+        "           0    1    1    1"
+    )
+    tasks = TREE_TASKS
+
+    @classmethod
+    def refuse(cls, config: TreeLSTMConfig, task: Task) -> str | None:
+        """Only trees."""
+        return refuse_strings(task)
+
+    @classmethod
+    def build(cls, config: TreeLSTMConfig, task: Task) -> nn.Module:
+        """Vectors of symbols, gated composition, readout of the root."""
+        from workbench.nn.tree_lstm import TreeLSTMCell
+
+        return build_tree_model(TreeLSTMCell(config.embedding_size, config.hidden_size), config, task)

@@ -1,0 +1,224 @@
+"""Networks over trees: batches of bracketed strings become nodes, which are worked out level by level.
+
+A string writes a tree in which every operator has its operands in brackets: `[and 1 [or 0 1 ] ]`. A symbol that opens a
+bracket names the operator, `]` closes it, everything else is a leaf. Operators of more than two operands are folded from the
+left, `[MAX a b c ]` -> MAX(MAX(a, b), c), so that every node has two children and one composition serves all of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+__all__ = ["Forest", "TreeCell", "TreeModel", "TreeState", "read_trees"]
+
+TreeState: TypeAlias = tuple[Tensor, ...]
+Integers: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Forest:
+    """The nodes of a batch of trees, ordered by level: children come before their parents.
+
+    Attributes:
+        symbols: leaf symbol or operator of each node, (nodes,).
+        left, right: the children of each node as places in this order, counted from 1; 0 where there is none.
+        levels: number of nodes on each level; level 0 are the leaves.
+        roots: place of each tree's root, counted from 1, (batch,); 0 for an empty string.
+    """
+
+    symbols: Integers
+    left: Integers
+    right: Integers
+    levels: tuple[int, ...]
+    roots: Integers
+
+
+class _Stacks:
+    """One stack of open brackets for each tree, and the nodes found so far; each call handles a column of symbols."""
+
+    def __init__(self, batch: int, depth: int) -> None:
+        self.operator = np.zeros((batch, depth + 1), dtype=np.int64)
+        self.held = np.zeros((batch, depth + 1), dtype=np.int64)  # the operand read so far, 0 for none
+        self.depth = np.zeros(batch, dtype=np.int64)
+        self.symbols, self.left, self.right, self.level = ([np.zeros(1, dtype=np.int64)] for _ in range(4))
+        self.level_of = np.zeros(1, dtype=np.int64)
+        self.count = 1
+
+    def open(self, rows: Integers, operators: Integers) -> None:
+        """These trees open a bracket."""
+        self.depth[rows] += 1
+        self.operator[rows, self.depth[rows]] = operators
+        self.held[rows, self.depth[rows]] = 0
+
+    def close(self, rows: Integers) -> None:
+        """These trees close a bracket, if one is open; what it held becomes an operand outside."""
+        rows = rows[self.depth[rows] > 0]
+        value = self.held[rows, self.depth[rows]]
+        self.depth[rows] -= 1
+        self.take(rows, value)
+
+    def leaf(self, rows: Integers, symbols: Integers) -> None:
+        """These trees have a leaf."""
+        none = np.zeros(len(rows), dtype=np.int64)
+        self.take(rows, self._node(symbols, none, none))
+
+    def take(self, rows: Integers, value: Integers) -> None:
+        """An operand: the first is held, any further one is combined with what is held."""
+        rows, value = rows[value > 0], value[value > 0]
+        depth = self.depth[rows]
+        held = self.held[rows, depth]
+        both = (held > 0) & (depth > 0)
+        combined = value.copy()
+        combined[both] = self._node(self.operator[rows, depth][both], held[both], value[both])
+        self.held[rows, depth] = combined
+
+    def _node(self, symbols: Integers, left: Integers, right: Integers) -> Integers:
+        level = np.where(left > 0, 1 + np.maximum(self.level_of[left], self.level_of[right]), 0)
+        for kept, new in ((self.symbols, symbols), (self.left, left), (self.right, right)):
+            kept.append(new)
+        new = np.arange(self.count, self.count + len(symbols))
+        if self.count + len(symbols) > len(self.level_of):
+            self.level_of = np.concatenate([self.level_of, np.zeros(len(self.level_of) + len(symbols), dtype=np.int64)])
+        self.level_of[new] = level
+        self.count += len(symbols)
+        return new
+
+    def forest(self) -> Forest:
+        """The nodes in the order of their levels."""
+        symbols, left, right = (np.concatenate(part)[1:] for part in (self.symbols, self.left, self.right))
+        level = self.level_of[1 : self.count]
+        order = np.argsort(level, kind="stable")
+        place = np.zeros(self.count, dtype=np.int64)  # of a node in that order, from 1
+        place[order + 1] = np.arange(1, self.count)
+        levels = tuple(np.bincount(level).tolist())
+        return Forest(symbols[order], place[left[order]], place[right[order]], levels, place[self.held[:, 0]])
+
+
+def read_trees(tokens: Integers, lengths: Integers, opening: NDArray[np.bool_], closing: int, ignored: Sequence[int]) -> Forest:
+    """The nodes of a batch of bracketed strings, all trees read at once, symbol by symbol.
+
+    Args:
+        tokens: (batch, length).
+        lengths: symbols of each string that count, (batch,).
+        opening: which symbols open a bracket, (symbols,).
+        closing: the symbol that closes one.
+        ignored: symbols that stand for nothing, such as the end symbol.
+    """
+    batch, length = tokens.shape
+    valid = (np.arange(length) < lengths[:, None]) & ~np.isin(tokens, ignored)
+    opens = opening[tokens] & valid
+    closes = (tokens == closing) & valid
+    leaves = valid & ~opens & ~closes
+    stacks = _Stacks(batch, int(opens.sum(1).max(initial=0)))
+    for column in range(length):
+        if len(rows := np.flatnonzero(opens[:, column])):
+            stacks.open(rows, tokens[rows, column])
+        if len(rows := np.flatnonzero(leaves[:, column])):
+            stacks.leaf(rows, tokens[rows, column])
+        if len(rows := np.flatnonzero(closes[:, column])):
+            stacks.close(rows)
+    while len(rows := np.flatnonzero(stacks.depth)):  # brackets that were left open
+        stacks.close(rows)
+    return stacks.forest()
+
+
+class TreeCell(nn.Module, ABC):
+    """How a node's state follows from its symbol and the states of its children.
+
+    Args:
+        input_size: size of a symbol's vector.
+        hidden_size: size of a state.
+    """
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+
+    @abstractmethod
+    def project(self, vectors: Tensor) -> Tensor:
+        """What the symbols contribute, for many nodes at once: (nodes, input_size) -> (nodes, whatever the cell needs)."""
+
+    @abstractmethod
+    def leaf(self, projected: Tensor) -> TreeState:
+        """States of leaves, each tensor (nodes, hidden_size); the first one is h."""
+
+    @abstractmethod
+    def compose(self, projected: Tensor, left: TreeState, right: TreeState) -> TreeState:
+        """States of inner nodes from those of their children."""
+
+
+@final
+class TreeModel(nn.Module):
+    """Symbols' vectors, a cell applied from the leaves to the root, and a linear readout of the root.
+
+    All nodes of a level, of all trees of the batch, are worked out together.
+
+    Args:
+        cell: the shared composition.
+        opening: for each symbol, whether it opens a bracket.
+        closing: the symbol that closes one.
+        num_outputs: size of the output.
+        ignored: symbols that stand for nothing.
+        dropout: share of the root's state dropped before the readout.
+
+    Reference:
+        Goller & Kuchler 1996; Goodfellow et al. 2016, section 10.6.
+    """
+
+    def __init__(
+        self,
+        cell: TreeCell,
+        opening: Sequence[bool],
+        closing: int,
+        num_outputs: int,
+        *,
+        ignored: Sequence[int] = (),
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.opening = np.array(opening, dtype=np.bool_)
+        self.closing = closing
+        self.ignored = tuple(ignored)
+        self.embedding = nn.Embedding(len(opening), cell.input_size)
+        self.cell = cell
+        self.dropout = nn.Dropout(dropout)
+        self.linear = nn.Linear(cell.hidden_size, num_outputs)
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """(batch, length) int64 -> (batch, outputs)."""
+        forest = self.read(inputs, lengths)
+        (h, *_) = self.states(forest)
+        roots = torch.from_numpy(forest.roots).to(h.device)
+        outputs: Tensor = self.linear(self.dropout(h[roots]))
+        return outputs
+
+    def read(self, inputs: Tensor, lengths: Tensor | None = None) -> Forest:
+        """The nodes of the strings."""
+        counted = np.full(len(inputs), inputs.shape[1]) if lengths is None else lengths.cpu().numpy()
+        return read_trees(inputs.cpu().numpy(), counted, self.opening, self.closing, self.ignored)
+
+    def states(self, forest: Forest) -> TreeState:
+        """States of all nodes in the forest's order after a row of zeros, each tensor (1 + nodes, hidden_size)."""
+        device = self.embedding.weight.device
+        symbols, left, right = (torch.from_numpy(part).to(device) for part in (forest.symbols, forest.left, forest.right))
+        projected = self.cell.project(self.embedding(symbols))
+        first, *counts = forest.levels or (0,)
+        found = self.cell.leaf(projected[:first])
+        found = tuple(torch.cat((state.new_zeros(1, state.shape[1]), state)) for state in found)
+        start = first
+        for count in counts:
+            level = slice(start, start + count)
+            below = [tuple(state[children[level]] for state in found) for children in (left, right)]
+            new = self.cell.compose(projected[level], below[0], below[1])
+            found = tuple(torch.cat(pair) for pair in zip(found, new, strict=True))
+            start += count
+        return found
