@@ -116,6 +116,7 @@ class ArchitectureCard(_Card, ABC, Generic[C]):
 
         - `classify`, `regress`, `label`: `(inputs, lengths=None)` and returns logits (batch, classes), a vector
           (batch, size), or logits (batch, length, classes).
+          A model for `label` that reads its own labels also has `forced` (see `workbench.nn.label_fed`).
         - `transduce`: `(source, source_lengths, target_in, teacher_forcing)`, where target_in is BOS + target[:-1],
           and returns logits (batch, target length, symbols). It also has `generate(source, source_lengths, max_length)`
           which returns indices (batch, <= max_length).

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from workbench import catalog
 from workbench.cards import ArchitectureCard
 from workbench.nn.hand_trained import HandTrained
+from workbench.nn.label_fed import LabelFed
 from workbench.task import (
     BOS,
     EOS,
@@ -386,7 +387,7 @@ def test_generating_is_the_greedy_path_of_forward(name: str) -> None:
         assert set(row[stop:]) <= {PAD}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if catalog.architectures()[name].free_running])
+@pytest.mark.parametrize("name", [name for name in TRANSDUCERS if catalog.architectures()[name].free_running])
 def test_free_running_feeds_back_its_own_choice(name: str) -> None:
     """Without teacher forcing the target's symbols have no influence, and gradients are finite."""
     data = make_data(TASKS["transduce-tokens"])
@@ -443,3 +444,19 @@ def test_what_is_written_has_the_form_of_targets(name: str, task: str, way: dict
         assert all(4 <= index < 7 for index in row[:stop])
         assert set(row[stop + 1 :]) <= {PAD}
     assert len(model.sample(data.inputs, 9, max_length=6, **way)) == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "task"), [(name, task) for name, task in PAIRS if isinstance(build(name, TASKS[task]), LabelFed)]
+)
+def test_labels_that_are_fed_back_are_those_of_the_steps_before(name: str, task: str) -> None:
+    """A label changes only later steps; fed its own choices as if they were true ones, the model answers as if alone."""
+    data = make_data(TASKS[task])
+    model: Any = build(name, data.task)
+    other = data.targets.clone()
+    other[:, 2] = (other[:, 2] + 1) % 3
+    before, after = (model.forced(data.inputs, data.lengths, labels) for labels in (data.targets, other))
+    torch.testing.assert_close(before[:, :3], after[:, :3], rtol=1e-12, atol=1e-12)
+    assert not torch.allclose(before[:, 3:], after[:, 3:])
+    alone = model(data.inputs, data.lengths)
+    torch.testing.assert_close(model.forced(data.inputs, data.lengths, alone.argmax(-1)), alone, rtol=1e-10, atol=1e-12)

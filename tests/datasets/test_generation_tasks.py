@@ -123,3 +123,15 @@ def test_lengths_out_of_order_are_errors_of_the_settings(name: str, settings: di
     """The message says what was expected."""
     with pytest.raises(ValueError, match="expected"):
         catalog.datasets()[name].Config(**settings)
+
+
+def test_a_flip_s_loss_is_the_mean_surprise_of_its_labels() -> None:
+    """The labels' own chances, step by step, have the baseline's mean; the first is an even toss, and so is each one alone."""
+    dataset = opened("random_flip", length=20, flip=0.1)
+    batch = dataset.train_batch(0, 0, 20_000)
+    coin = (batch.inputs[:, :, 0] != batch.targets).astype(int)
+    turned = coin[:, 1:] != coin[:, :-1]
+    surprise = math.log(2) + -np.where(turned, math.log(0.1), math.log(0.9)).sum(axis=1)
+    known = next(found.value for found in dataset.task.baselines if found.sentence == "knowing the labels before")
+    assert surprise.mean() / 20 == pytest.approx(known, rel=0.01)
+    np.testing.assert_allclose(coin.mean(axis=0), 0.5, atol=0.015)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._writing import alphabet_of
+from workbench.architectures._writing import alphabet_of, plain_layer
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.nn.contexts import Context
-    from workbench.nn.recurrent import LayerFactory
 
 
 class GeneratorConfig(Config):
@@ -82,7 +80,7 @@ class Generator(ArchitectureCard[GeneratorConfig]):
             raise TypeError(f"no symbols in {task.outputs!r}")
         return generator.Generator(
             alphabet_of(task),
-            _layer(config.cell),
+            plain_layer(config.cell),
             max_length=task.outputs.max_length,
             context=None if config.context == "none" else _context(task, config.hidden_size),
             use=config.context,
@@ -105,12 +103,3 @@ def _context(task: Task, size: int) -> Context:
             return PictureContext(channels * height * width, size)
         case _:
             raise TypeError(f"no context in {task.inputs!r}")
-
-
-def _layer(cell: Literal["gru", "lstm", "elman"]) -> LayerFactory:
-    from workbench.nn.elman import ElmanLayer
-    from workbench.nn.gru import GRULayer
-    from workbench.nn.lstm import LSTMLayer
-
-    layers: dict[str, LayerFactory] = {"gru": GRULayer, "lstm": partial(LSTMLayer, forget_bias=1.0), "elman": ElmanLayer}
-    return layers[cell]

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.hand_trained import HandTrained
+from workbench.nn.label_fed import LabelFed
 from workbench.task import IGNORE_INDEX
 from workbench.training.objectives._base import Objective, TensorBatch
 
@@ -15,11 +16,14 @@ __all__ = ["OBJECTIVE"]
 
 
 class Label(Objective):
-    """Cross-entropy over classes at every step whose target is not IGNORE_INDEX."""
+    """Cross-entropy over classes at every step whose target is not IGNORE_INDEX.
 
-    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:  # noqa: ARG002 - not a decoder
+    For a model that reads its own labels, loss is measured with the true ones before each step, accuracy with its own.
+    """
+
+    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
         """See `Objective`."""
-        logits = model(batch.inputs, batch.lengths)  # (B, T, C)
+        logits = _forced(model, batch, teacher_forcing)  # (B, T, C)
         return F.cross_entropy(
             logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE_INDEX, label_smoothing=self.label_smoothing
         )
@@ -30,7 +34,8 @@ class Label(Objective):
         if isinstance(model, HandTrained):
             mean = model.loss(logits, batch.targets)
         else:
-            mean = F.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE_INDEX)
+            known = _forced(model, batch, 1.0) if isinstance(model, LabelFed) else logits
+            mean = F.cross_entropy(known.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE_INDEX)
         counted = batch.targets != IGNORE_INDEX
         predicted = logits.argmax(dim=-1)
         right = (predicted == batch.targets) & counted
@@ -43,6 +48,14 @@ class Label(Objective):
             "sequence_accuracy": (whole, float(len(batch.targets))),
         }
         return totals, predicted.cpu().numpy()
+
+
+def _forced(model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
+    """Logits with the true labels before each step, for a model that reads labels."""
+    if isinstance(model, LabelFed):
+        return model.forced(batch.inputs, batch.lengths, batch.targets, teacher_forcing)
+    logits: Tensor = model(batch.inputs, batch.lengths)
+    return logits
 
 
 OBJECTIVE = Label

@@ -1,0 +1,77 @@
+"""Card of the network that labels every step, with or without reading its own labels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import input_adapter, num_outputs, refuse_pictures
+from workbench.architectures._writing import plain_layer
+from workbench.cards import ArchitectureCard, Config, setting
+from workbench.task import Task, TaskKind
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class ConditionalConfig(Config):
+    """Settings of the labelling network."""
+
+    cell: Literal["gru", "lstm", "elman"] = setting("gru", "Kind of recurrent layer.")
+    label_feedback: bool = setting(True, "An edge from each label to the next state: y(t-1) -> h(t).")
+    hidden_size: int = setting(32, "Size of the hidden state.", ge=1, le=4096, unit="units")
+    embedding_size: int = setting(8, "Size of a label's vector, and of a symbol's.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Recurrent layers on top of each other.", ge=1, le=16, unit="layers")
+    dropout: float = setting(0.0, "Share of activations dropped between layers and before the softmax.", ge=0, lt=1, live=True)
+
+
+class Conditional(ArchitectureCard[ConditionalConfig]):
+    """The distribution of a label sequence, given a sequence of vectors."""
+
+    Config = ConditionalConfig
+    title = "Conditional labels"
+    group = "Probabilistic and conditioned"
+    summary = (
+        "A sequence goes in and each step gets a label. Without an edge from a label to the next state the labels are "
+        "independent of one another once the input is known; with it, the network can represent any distribution over them. Loss "
+        "is measured with the true labels before each step, accuracy with its own."
+    )
+    reference = "Goodfellow et al. 2016, section 10.2.4 and figure 10.10; Graves 2012, arXiv:1211.3711"
+    equation = (
+        "P(y | x) = prod_t P(y_t | y_1 .. y_{t-1}, x_1 .. x_t)\n"
+        "h_t = cell([x_t; e(y_{t-1})], h_{t-1})   label_feedback = true\n"
+        "h_t = cell(x_t, h_{t-1})                 label_feedback = false\n"
+        "P(y_t | ...) = softmax(V h_t + c)"
+    )
+    drawing = (
+        "    y_1       y_2       y_3       y_T\n"
+        "    ▲  ╲      ▲  ╲      ▲  ╲      ▲\n"
+        "    │ V ╲ R   │ V ╲ R   │ V ╲ R   │ V\n"
+        " ┌──┴──┐ ╲ ┌──┴──┐ ╲ ┌──┴──┐ ╲ ┌──┴──┐\n"
+        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─▶⋯│ h_T │\n"
+        " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
+        "    │         │         │         │\n"
+        "    x_1       x_2       x_3       x_T"
+    )
+    tasks = frozenset({TaskKind.LABEL})
+    free_running = True
+
+    @classmethod
+    def refuse(cls, config: ConditionalConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: ConditionalConfig, task: Task) -> nn.Module:
+        """The network for the task's inputs and labels."""
+        from workbench.nn.conditional import ConditionalModel
+
+        return ConditionalModel(
+            input_adapter(task, config.embedding_size),
+            plain_layer(config.cell),
+            num_outputs(task),
+            label_feedback=config.label_feedback,
+            embedding_size=config.embedding_size,
+            hidden_size=config.hidden_size,
+            num_layers=config.num_layers,
+            dropout=config.dropout,
+        )

@@ -1,0 +1,96 @@
+"""random_flip: repeat each bit, all turned over or not by a hidden coin that seldom changes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards import Config, DatasetCard, setting
+from workbench.datasets._generator import ContentSplit, GeneratedDataset
+from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
+
+__all__ = ["RandomFlip"]
+
+
+class RandomFlipConfig(Config):
+    """Settings of the hidden coin."""
+
+    length: int = setting(30, "Number of steps of a sequence.", ge=8, le=1000, unit="steps")
+    flip: float = setting(0.04, "Probability that the coin turns over between two steps.", ge=0, le=0.5)
+
+    @property
+    def loss(self) -> float:
+        """Entropy of the labels given the inputs, in nats per step: one free toss, then whether the coin turns."""
+        turn = self.flip
+        each = -sum(p * math.log(p) for p in (turn, 1 - turn) if p > 0)
+        return (math.log(2) + (self.length - 1) * each) / self.length
+
+
+class RandomFlip(DatasetCard[RandomFlipConfig]):
+    """Labels that depend on each other, not on the input alone."""
+
+    Config = RandomFlipConfig
+    title = "Random flip"
+    group = "Generation"
+    summary = (
+        "Each label is the input bit, turned over or not. A hidden coin decides, the same for a long while: from the input alone "
+        "every label is an even toss, but whoever knows the label before can tell the next one nearly for certain."
+    )
+    reference = (
+        "After Goodfellow et al. 2016, section 10.2.4 and figure 10.10: y(t) = x(t) xor z(t), z a Markov chain from an even toss."
+    )
+
+    @classmethod
+    def task(cls, config: RandomFlipConfig) -> Task:
+        """A bit per step in, a bit per step out."""
+        baselines = (
+            Baseline("loss", math.log(2), "looking at the input alone"),
+            Baseline("loss", config.loss, "knowing the labels before"),
+            Baseline("accuracy", 0.5, "looking at the input alone"),
+        )
+        return Task(TaskKind.LABEL, Vectors(1, config.length), Classes(("0", "1")), baselines)
+
+    @classmethod
+    def open(cls, config: RandomFlipConfig) -> RandomFlipDataset:
+        """Bit sequences without end."""
+        return RandomFlipDataset(cls.task(config), config)
+
+    @classmethod
+    def describe(cls, config: RandomFlipConfig) -> str:
+        """What is asked at this length."""
+        return (
+            f"{config.length} random bits, repeated turned over or not; a hidden coin decides, which turns at {config.flip:.0%} "
+            f"of the steps. Knowing the labels before, {config.loss:.3f} nats per step are left of {math.log(2):.3f}."
+        )
+
+
+class RandomFlipDataset(GeneratedDataset):
+    """Bits: inputs (batch, length, 1), targets (batch, length). The split goes by the inputs, of which the coin knows nothing."""
+
+    def __init__(self, task: Task, config: RandomFlipConfig) -> None:
+        super().__init__(task)
+        self.config = config
+        self.split = ContentSplit(config.length, 2.0 ** min(config.length, 1000))
+
+    def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
+        """Inputs and labels side by side, shape (n, 2 length)."""
+        bits = rng.integers(0, 2, (n, self.config.length), dtype=np.uint8)
+        turns = (rng.random((n, self.config.length)) < self.config.flip).astype(np.uint8)
+        turns[:, 0] = rng.integers(0, 2, n, dtype=np.uint8)
+        return np.concatenate((bits, bits ^ (turns.cumsum(axis=1) % 2).astype(np.uint8)), axis=1)
+
+    def identity(self, contents: NDArray[Any]) -> NDArray[np.integer]:
+        """The inputs."""
+        return contents[:, : self.config.length]
+
+    def batch(self, contents: NDArray[Any]) -> Batch:
+        """Bits as numbers and as labels."""
+        length = self.config.length
+        return Batch(contents[:, :length, None].astype(np.float32), contents[:, length:].astype(np.int64))
+
+    def input_text(self, inputs: NDArray[np.generic]) -> str:
+        """The bits as a row of digits."""
+        return "".join("1" if bit > 0.5 else "0" for bit in np.ravel(inputs).tolist())  # noqa: PLR2004 - halfway
