@@ -57,6 +57,20 @@ async def test_links_lead_to_pages_and_presets(tmp_path: Path) -> None:
         await until(pilot, lambda: form.experiment is not None and form.experiment.data.name == "copy_memory", "the preset")
 
 
+async def test_in_the_gallery_c_explains_the_preset_under_the_cursor(tmp_path: Path) -> None:
+    """Not what stands in the form behind it."""
+    async with opened(tmp_path) as (pilot, app, _bench):
+        await pilot.press("f4")
+        await until(pilot, lambda: app.current_mode == "presets" and bool(app.screen.query("#presets")), "the gallery")
+        presets = app.screen.query_one("#presets", OptionList)
+        await until(pilot, lambda: presets.option_count > 0 and presets.has_focus, "the presets")
+        presets.highlighted = presets.get_option_index("seq2seq/reversal_context")
+        await pilot.press("c")
+        await shows(pilot, "encoder_decoder")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.current_mode == "presets", "the gallery again")
+
+
 async def test_the_palette_finds_pages(tmp_path: Path) -> None:
     """Typed words lead to a page; presets and runs are found the same way."""
     async with opened(tmp_path) as (pilot, app, _bench):

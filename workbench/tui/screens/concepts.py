@@ -134,17 +134,27 @@ async def open_concepts(app: WorkbenchApp, name: str) -> None:
 
     Args:
         app: the interface.
-        name: a page, an architecture or a preset; "" for the architecture of the experiment in the form.
+        name: a page, an architecture or a preset; "" for what is before one's eyes: the preset under the cursor in the gallery,
+            else the architecture of the experiment in the form.
     """
-    form = app.bench.form if app.bench is not None else None
-    if not name and form is not None and form.experiment is not None:
-        name = form.experiment.model.name
+    name = name or _in_view(app)
     back = app.current_mode
     await app.action_go("concepts")
     if isinstance(app.screen, ConceptsScreen):
         if back != "concepts":
             app.screen.back = back
         app.screen.show_page(name)
+
+
+def _in_view(app: WorkbenchApp) -> str:
+    """What a person who asks for an explanation is looking at."""
+    from workbench.tui.screens.presets import PresetsScreen
+
+    if isinstance(app.screen, PresetsScreen):
+        option = app.screen.query_one("#presets", OptionList).highlighted_option
+        return option.id or "" if option is not None else ""
+    form = app.bench.form if app.bench is not None else None
+    return form.experiment.model.name if form is not None and form.experiment is not None else ""
 
 
 def _with_links(page: Page) -> str:
