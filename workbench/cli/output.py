@@ -60,15 +60,16 @@ def _plain(value: Any) -> Any:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> Table:
-    """A table with quiet borders; a column named in `right` is set flush right."""
+    """A table with quiet borders; a column named in `right` is set flush right. Brackets in a text stand for themselves."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=column in right)
     for row in rows:
-        made.add_row(*[cell if hasattr(cell, "plain") else str(cell) for cell in row])
+        made.add_row(*[cell if hasattr(cell, "plain") else Text(str(cell)) for cell in row])
     return made
 
 
