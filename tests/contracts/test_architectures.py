@@ -36,7 +36,7 @@ from workbench.task import (
 EVERY_STEP = (TaskKind.LABEL, TaskKind.FORECAST)
 """Kinds of task with an answer at every step."""
 
-SMALL = {"hidden_size": 16, "embedding_size": 8, "feedforward_size": 32, "num_filters": 4}
+SMALL = {"hidden_size": 16, "embedding_size": 8, "feedforward_size": 32, "num_filters": 4, "delay": 3}
 """Settings that make any network small, for those cards that have them."""
 
 THREE = Classes(("a", "b", "c"))

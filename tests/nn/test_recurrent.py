@@ -8,11 +8,16 @@ from functools import partial
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from workbench.nn.clockwork import ClockworkLayer
+from workbench.nn.delayed import DelayedLayer
 from workbench.nn.elman import ElmanLayer
 from workbench.nn.gru import GRULayer
+from workbench.nn.leaky import LeakyLayer
 from workbench.nn.lstm import LSTMLayer
+from workbench.nn.mgu import MGULayer
 from workbench.nn.recurrent import BidirectionalStack, LayerFactory, RecurrentLayer, RecurrentStack
 
 LAYERS: dict[str, Callable[..., RecurrentLayer]] = {
@@ -23,9 +28,40 @@ LAYERS: dict[str, Callable[..., RecurrentLayer]] = {
     "lstm": LSTMLayer,
     "lstm-forget-bias": partial(LSTMLayer, forget_bias=1.0),
     "gru": GRULayer,
-    "gru-before": partial(GRULayer, reset="before"),
 }
-each_layer = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+"""Those that torch has too."""
+VARIANTS: dict[str, Callable[..., RecurrentLayer]] = {
+    "gru-before": partial(GRULayer, reset="before"),
+    "gru-without-reset": partial(GRULayer, without="reset_gate"),
+    "gru-without-update": partial(GRULayer, without="update_gate"),
+    "gru-before-without-reset": partial(GRULayer, reset="before", without="reset_gate"),
+    "gru-before-without-update": partial(GRULayer, reset="before", without="update_gate"),
+    "lstm-peephole": partial(LSTMLayer, peephole=True),
+    "lstm-coupled": partial(LSTMLayer, coupled=True),
+    "lstm-coupled-peephole": partial(LSTMLayer, coupled=True, peephole=True),
+    "lstm-without-input": partial(LSTMLayer, without="input_gate"),
+    "lstm-without-forget": partial(LSTMLayer, without="forget_gate", peephole=True),
+    "lstm-coupled-without-output": partial(LSTMLayer, without="output_gate", coupled=True, forget_bias=1.0),
+    "mgu": MGULayer,
+    "delayed": partial(DelayedLayer, delay=2),
+    "delayed-far": partial(DelayedLayer, delay=9, init="default"),
+    "leaky": partial(LeakyLayer, time_constants=(1, 10)),
+    "leaky-learned": partial(LeakyLayer, time_constants=(2, 10), learned=True, init="orthogonal"),
+    "clockwork": partial(ClockworkLayer, periods=(1, 2, 4)),
+}
+MANUAL = {f"{name}-manual": partial(layer, kernel="manual") for name, layer in LAYERS.items()} | VARIANTS
+each_layer = pytest.mark.parametrize("layer", (LAYERS | MANUAL).values(), ids=LAYERS | MANUAL)
+each_manual = pytest.mark.parametrize("layer", MANUAL.values(), ids=MANUAL)
+
+each_oracle = pytest.mark.parametrize(
+    ("layer", "oracle"),
+    [
+        (partial(layer, kernel=kernel), oracle)
+        for kernel in ("torch", "manual")
+        for layer, oracle in ((ElmanLayer, nn.RNN), (LSTMLayer, nn.LSTM), (GRULayer, nn.GRU))
+    ],
+    ids=["elman", "lstm", "gru", "elman-manual", "lstm-manual", "gru-manual"],
+)
 
 close = partial(torch.testing.assert_close, rtol=1e-12, atol=1e-12)
 
@@ -39,21 +75,60 @@ def inputs() -> Tensor:
 
 @each_layer
 def test_the_loop_is_the_definition_of_the_fast_path(layer: Callable[..., RecurrentLayer], inputs: Tensor) -> None:
-    """Both kernels share their parameters and give the same outputs, final states and gradients."""
+    """Both share their parameters and give the same outputs, final states and gradients, of inputs and first states too."""
     fast, loop = layer(4, 5).double(), layer(4, 5, kernel="loop").double()
     loop.load_state_dict(fast.state_dict())
-    for state in (None, tuple(torch.randn(3, 5, dtype=torch.float64) for _ in range(fast.num_states))):
+    inputs.requires_grad_()
+    for state in (None, start_of(fast, inputs)):
         found, expected = fast(inputs, state), loop(inputs, state)
         close(found, expected)
+        wanted = [inputs, *(part for part in state or () if part.requires_grad)]
         gradients = [
-            torch.autograd.grad(outputs.square().sum() + states[-1].sum(), list(module.parameters()))
+            torch.autograd.grad(outputs.square().sum() + states[0].sum() + states[-1].sum(), [*wanted, *module.parameters()])
             for module, (outputs, states) in ((fast, found), (loop, expected))
         ]
         close(*gradients)
 
 
+def start_of(layer: RecurrentLayer, inputs: Tensor) -> tuple[Tensor, ...]:
+    """A random first state; a clockwork network's second part counts steps."""
+    state = tuple(torch.randn(3, 5, dtype=torch.float64, requires_grad=True) for _ in range(layer.num_states))
+    return (state[0], torch.full_like(state[0], 3)) if isinstance(layer, ClockworkLayer) else state
+
+
+@each_manual
+def test_a_gradient_by_hand_is_that_of_small_steps(layer: Callable[..., RecurrentLayer]) -> None:
+    """Differences of outputs for small changes of inputs, first state and every parameter give the same gradients."""
+    torch.manual_seed(2)
+    module = layer(2, 3).double()
+    inputs = torch.randn(2, 4, 2, dtype=torch.float64, requires_grad=True)
+    names = [name for name, _ in module.named_parameters()]
+
+    def outputs(inputs: Tensor, *parameters: Tensor) -> Tensor:
+        found: tuple[Tensor, ...] = functional_call(module, dict(zip(names, parameters, strict=True)), (inputs,))
+        return found[0]
+
+    assert torch.autograd.gradcheck(outputs, (inputs, *module.parameters()))
+
+
+@each_manual
+def test_the_gradient_of_every_state_is_kept(layer: Callable[..., RecurrentLayer], inputs: Tensor) -> None:
+    """What the backward pass leaves behind is what a run that begins at that state gives, and the state's own share."""
+    module = layer(4, 5).double()
+    outputs, _ = module(inputs)
+    outputs.square().sum().backward()
+    assert module.trace.gradient is not None
+    kept = module.trace.gradient.clone()
+    before, state = module(inputs[:, :3])
+    state = tuple(part.detach().requires_grad_() for part in state)
+    after, _ = module(inputs[:, 3:], state)
+    (later,) = torch.autograd.grad(after.square().sum(), state[:1])
+    close(kept[:, 2], (later + 2 * before[:, 2]).detach())
+    close(kept[:, -1], (2 * outputs[:, -1]).detach())
+
+
 @each_layer
-def test_step_by_step_is_the_whole_sequence(layer: LayerFactory, inputs: Tensor) -> None:
+def test_step_by_step_is_the_whole_sequence(layer: Callable[..., RecurrentLayer], inputs: Tensor) -> None:
     """Carrying the state from step to step gives what one call over all steps gives."""
     module = layer(4, 5).double()
     outputs, final = module(inputs)
@@ -67,7 +142,7 @@ def test_step_by_step_is_the_whole_sequence(layer: LayerFactory, inputs: Tensor)
 
 
 @each_layer
-def test_no_layer_sees_the_future(layer: LayerFactory, inputs: Tensor) -> None:
+def test_no_layer_sees_the_future(layer: Callable[..., RecurrentLayer], inputs: Tensor) -> None:
     """Changing the last steps leaves the outputs before them bit for bit the same."""
     module = layer(4, 5).double()
     other = inputs.clone()
@@ -75,9 +150,7 @@ def test_no_layer_sees_the_future(layer: LayerFactory, inputs: Tensor) -> None:
     assert torch.equal(module(inputs)[0][:, :4], module(other)[0][:, :4])
 
 
-@pytest.mark.parametrize(
-    ("layer", "oracle"), [(ElmanLayer, nn.RNN), (LSTMLayer, nn.LSTM), (GRULayer, nn.GRU)], ids=["elman", "lstm", "gru"]
-)
+@each_oracle
 def test_a_stack_is_torch_s_multi_layer_network(
     layer: LayerFactory, oracle: type[nn.RNN | nn.LSTM | nn.GRU], inputs: Tensor
 ) -> None:
@@ -88,9 +161,7 @@ def test_a_stack_is_torch_s_multi_layer_network(
     close(stack(inputs), expected(inputs)[0])
 
 
-@pytest.mark.parametrize(
-    ("layer", "oracle"), [(ElmanLayer, nn.RNN), (LSTMLayer, nn.LSTM), (GRULayer, nn.GRU)], ids=["elman", "lstm", "gru"]
-)
+@each_oracle
 def test_both_directions_over_padded_sequences(
     layer: LayerFactory, oracle: type[nn.RNN | nn.LSTM | nn.GRU], inputs: Tensor
 ) -> None:
@@ -106,6 +177,22 @@ def test_both_directions_over_padded_sequences(
         close(found[row, :length], outputs[row, :length])
     h = last[0] if isinstance(last, tuple) else last
     close(stack.final(found, lengths), torch.cat((h[-2], h[-1]), -1))
+
+
+@each_manual
+def test_backwards_over_padded_sequences(layer: Callable[..., RecurrentLayer], inputs: Tensor) -> None:
+    """In both directions, with two layers, a padded sequence gives what it gives alone, gradients included."""
+    lengths = torch.tensor([4, 6, 1])
+    stack = BidirectionalStack(layer, 4, 5, num_layers=2).double()
+    found = stack(inputs, lengths)
+    alone = [stack(inputs[row : row + 1, :length])[0] for row, length in enumerate(lengths.tolist())]
+    for row, outputs in enumerate(alone):
+        close(found[row, : len(outputs)], outputs)
+    together = sum(found[row, : len(outputs)].square().sum() for row, outputs in enumerate(alone))
+    apart = sum(outputs.square().sum() for outputs in alone)
+    assert isinstance(together, Tensor)
+    assert isinstance(apart, Tensor)
+    close(torch.autograd.grad(together, list(stack.parameters())), torch.autograd.grad(apart, list(stack.parameters())))
 
 
 def copy_weights(source: nn.RNN | nn.LSTM | nn.GRU, directions: list[nn.ModuleList]) -> None:
@@ -127,7 +214,7 @@ def test_the_reset_gate_before_the_product_is_another_function(inputs: Tensor) -
 def test_the_book_s_gru_by_hand() -> None:
     """One step of `reset = before` is the equation, written out for one unit."""
     layer = GRULayer(1, 1, reset="before").double()
-    (wr, wz, wn), (ur, uz, un), b, c = (weight.flatten() for weight in layer.rnn.all_weights[0])
+    (wr, wz, wn), (ur, uz, un), b, c = (weight.flatten() for weight in layer.rnn.parameters())
     x, h = torch.tensor(0.7, dtype=torch.float64), torch.tensor(-0.4, dtype=torch.float64)
     r = torch.sigmoid(wr * x + b[0] + ur * h + c[0])
     z = torch.sigmoid(wz * x + b[1] + uz * h + c[1])
@@ -138,7 +225,7 @@ def test_the_book_s_gru_by_hand() -> None:
 
 def test_the_forget_bias_stands_in_one_of_the_two_biases() -> None:
     """The forget gate's biases add up to the wanted value; other biases stay random."""
-    _, _, bias_ih, bias_hh = LSTMLayer(3, 4, forget_bias=1.0).rnn.all_weights[0]
+    _, _, bias_ih, bias_hh = LSTMLayer(3, 4, forget_bias=1.0).rnn.parameters()
     assert torch.equal(bias_ih[4:8], torch.ones(4))
     assert torch.equal(bias_hh[4:8], torch.zeros(4))
     assert (bias_ih[:4] != 1).all()

@@ -45,8 +45,10 @@ class RecurrentConfig(Config):
     readout: ReadoutName = setting(
         "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
     )
-    kernel: Literal["torch", "loop"] = setting(
-        "torch", "torch runs all steps in one fast call; loop runs the equations step by step.", advanced=True
+    kernel: Literal["torch", "manual", "loop"] = setting(
+        "torch",
+        "torch runs all steps in one call (best on a GPU); manual has gradients by hand; loop runs the equations step by step.",
+        advanced=True,
     )
 
 

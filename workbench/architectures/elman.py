@@ -20,6 +20,12 @@ class ElmanConfig(RecurrentConfig):
     init: Literal["default", "orthogonal", "identity"] = setting(
         "default", "Start of the recurrent matrix: small random, a random rotation, or the identity (IRNN, with relu)."
     )
+    kernel: Literal["torch", "manual", "loop"] = setting(
+        "manual",
+        "manual has gradients by hand (faster on a CPU); torch runs all steps in one call (best on a GPU); "
+        "loop runs the equations step by step.",
+        advanced=True,
+    )
 
 
 class Elman(ArchitectureCard[ElmanConfig]):

@@ -17,7 +17,16 @@ class GRUConfig(RecurrentConfig):
     """Settings of the gated recurrent unit."""
 
     reset: Literal["after", "before"] = setting(
-        "after", "Reset gate after the product with the recurrent matrix (fast), or before it (the book; step by step)."
+        "after", "Reset gate after the product with the recurrent matrix, or before it (the book)."
+    )
+    without: Literal["nothing", "reset_gate", "update_gate"] = setting(
+        "nothing", "Gate that is left out with its weights, to see what it is for."
+    )
+    kernel: Literal["torch", "manual", "loop"] = setting(
+        "manual",
+        "manual has gradients by hand (faster on a CPU); torch runs all steps in one call (best on a GPU); "
+        "loop runs the equations step by step.",
+        advanced=True,
     )
 
 
@@ -62,4 +71,4 @@ class GRU(ArchitectureCard[GRUConfig]):
         """Input adapter, recurrent layers, readout."""
         from workbench.nn.gru import GRULayer
 
-        return build_recurrent(partial(GRULayer, reset=config.reset, kernel=config.kernel), config, task)
+        return build_recurrent(partial(GRULayer, reset=config.reset, without=config.without, kernel=config.kernel), config, task)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import model_validator
 
 from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
 from workbench.cards import ArchitectureCard, setting
@@ -19,6 +21,17 @@ class LSTMConfig(RecurrentConfig):
     forget_bias: float = setting(
         1.0, "Start of the forget gate's bias; above 0 the cell remembers from the beginning.", ge=-10, le=10
     )
+    peephole: bool = setting(False, "Whether the gates also see the cell.")
+    coupled: bool = setting(False, "Whether the input gate is one minus the forget gate, without weights of its own.")
+    without: Literal["nothing", "input_gate", "forget_gate", "output_gate"] = setting(
+        "nothing", "Gate that is left out with its weights (it is 1 at all times), to see what it is for."
+    )
+
+    @model_validator(mode="after")
+    def _coupled_gates_are_there(self) -> LSTMConfig:
+        if self.coupled and self.without in ("input_gate", "forget_gate"):
+            raise ValueError(f"expected nothing or output_gate for without beside coupled, got {self.without}")
+        return self
 
 
 class LSTM(ArchitectureCard[LSTMConfig]):
@@ -61,4 +74,12 @@ class LSTM(ArchitectureCard[LSTMConfig]):
         """Input adapter, recurrent layers, readout."""
         from workbench.nn.lstm import LSTMLayer
 
-        return build_recurrent(partial(LSTMLayer, forget_bias=config.forget_bias, kernel=config.kernel), config, task)
+        layer = partial(
+            LSTMLayer,
+            forget_bias=config.forget_bias,
+            peephole=config.peephole,
+            coupled=config.coupled,
+            without=config.without,
+            kernel=config.kernel,
+        )
+        return build_recurrent(layer, config, task)

@@ -6,7 +6,9 @@ from typing import Literal, final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from workbench.nn.kernels.elman import run_elman
 from workbench.nn.recurrent import Kernel, RecurrentLayer, State
 
 __all__ = ["ElmanLayer"]
@@ -24,7 +26,8 @@ class ElmanLayer(RecurrentLayer):
         activation: f, `tanh` or `relu`.
         init: `default` draws all weights from U(-1/sqrt(n), 1/sqrt(n)); `orthogonal` makes U a random rotation; `identity`
             makes U the identity and the biases zero, so the state starts as a plain memory (IRNN).
-        kernel: `torch` runs all steps in one call, `loop` runs the equation step by step with the same parameters.
+        kernel: `torch` runs all steps in one call, `manual` with gradients by hand, `loop` runs the equation step by step; all
+            with the same parameters.
 
     Reference:
         Goodfellow et al. 2016, eq. 10.8-10.9; Elman 1990. Identity: Le et al. 2015, arXiv:1504.00941.
@@ -56,10 +59,18 @@ class ElmanLayer(RecurrentLayer):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
-        if self.kernel == "loop":
-            return self._loop(inputs, state or self.initial_state(inputs))
-        outputs, h = self.rnn(inputs, None if state is None else state[0][None])
-        return outputs, (h[0],)
+        if self.kernel == "torch":
+            outputs, h = self.rnn(inputs, None if state is None else state[0][None])
+            return outputs, (h[0],)
+        state = state or self.initial_state(inputs)
+        return self._loop(inputs, state) if self.kernel == "loop" else self._manual(inputs, state)
+
+    def _manual(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        """All inputs in one product, then `workbench.nn.kernels.elman`."""
+        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
+        projected = F.linear(inputs.transpose(0, 1), weight_ih, bias_ih + bias_hh)  # (T, B, H)
+        states = run_elman(projected, state[0], weight_hh, self.activation, self.trace)
+        return states.transpose(0, 1), (states[-1],)
 
     def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """The definition."""

@@ -1,15 +1,22 @@
-"""The gated recurrent unit, step by step and as one fast call."""
+"""The gated recurrent unit, step by step and as one fast call, also without one of its gates."""
 
 from __future__ import annotations
 
+import math
 from typing import Literal, final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from workbench.nn.kernels.gru import run_gru_after, run_gru_before
 from workbench.nn.recurrent import Kernel, RecurrentLayer, State
+from workbench.nn.recurrent_weights import RecurrentWeights, spread
 
 __all__ = ["GRULayer"]
+
+_WITHOUT = (math.inf, -math.inf, 0.0)
+"""Sums of r, z, n for which the reset gate is 1 and the update gate 0; there is always a candidate."""
 
 
 @final
@@ -27,9 +34,11 @@ class GRULayer(RecurrentLayer):
     Args:
         input_size: size of the input at each step.
         hidden_size: size of the state.
-        reset: whether the reset gate acts `after` the product with U_n (fast, as torch.nn.GRU) or `before` it (the book).
-        kernel: `torch` runs all steps in one call, `loop` runs the equations step by step with the same parameters.
-            `reset = before` always runs step by step.
+        reset: whether the reset gate acts `after` the product with U_n (as torch.nn.GRU) or `before` it (the book).
+        without: a gate that is left out, with its weights. Without reset gate the candidate sees the whole state (r = 1);
+            without update gate nothing is kept but through the candidate (z = 0).
+        kernel: `torch` runs all steps in one call, `manual` with gradients by hand, `loop` runs the equations step by step; all
+            with the same parameters. torch knows neither `reset = before` nor a missing gate: these run by `manual` instead.
 
     Reference:
         Cho et al. 2014, arXiv:1406.1078, eq. 5-8; Goodfellow et al. 2016, eq. 10.45-10.47 (where z is named u and weighs the
@@ -37,29 +46,57 @@ class GRULayer(RecurrentLayer):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, *, reset: Literal["after", "before"] = "after", kernel: Kernel = "torch"
+        self,
+        input_size: int,
+        hidden_size: int,
+        *,
+        reset: Literal["after", "before"] = "after",
+        without: Literal["nothing", "reset_gate", "update_gate"] = "nothing",
+        kernel: Kernel = "torch",
     ) -> None:
         super().__init__(input_size, hidden_size)
         self.reset = reset
-        self.kernel = kernel
-        self.rnn = nn.GRU(input_size, hidden_size, batch_first=True)
+        self.present = (without != "reset_gate", without != "update_gate", True)
+        whole = all(self.present)
+        self.kernel: Kernel = "manual" if kernel == "torch" and (reset == "before" or not whole) else kernel
+        self.rnn: nn.GRU | RecurrentWeights
+        if whole:
+            self.rnn = nn.GRU(input_size, hidden_size, batch_first=True)
+        else:
+            self.rnn = RecurrentWeights(input_size, hidden_size, sum(self.present))
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
-        if self.kernel == "loop" or self.reset == "before":
-            return self._loop(inputs, state or self.initial_state(inputs))
-        outputs, h = self.rnn(inputs, None if state is None else state[0][None])
-        return outputs, (h[0],)
+        if self.kernel == "torch":
+            outputs, h = self.rnn(inputs, None if state is None else state[0][None])
+            return outputs, (h[0],)
+        (h,) = state or self.initial_state(inputs)
+        return self._loop(inputs, h) if self.kernel == "loop" else self._manual(inputs, h)
 
-    def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def _manual(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:
+        """All inputs in one product, then `workbench.nn.kernels.gru`."""
+        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.parameters()
+        c_n = bias_hh[-self.hidden_size :]
+        bias = bias_ih + bias_hh
+        if self.reset == "after":  # c_n is inside the bracket that the reset gate multiplies
+            bias = bias_ih + torch.cat((bias_hh[: -self.hidden_size], torch.zeros_like(c_n)))
+        to_input, to_state = (spread(weight, self.present, (0, 0, 0)) for weight in (weight_ih, weight_hh))
+        projected = F.linear(inputs.transpose(0, 1), to_input, spread(bias, self.present, _WITHOUT))  # (T, B, 3H)
+        if self.reset == "after":
+            states = run_gru_after(projected, h, to_state, c_n, self.trace)
+        else:
+            states = run_gru_before(projected, h, to_state, self.trace)
+        return states.transpose(0, 1), (states[-1],)
+
+    def _loop(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:
         """The definition."""
-        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
-        gates = 2 * self.hidden_size
-        (h,) = state
+        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.parameters()
+        gates = len(bias_ih) - self.hidden_size  # rows of those that there are
         outputs = []
         for x in inputs.unbind(1):  # (B, F)
-            from_input = x @ weight_ih.T + bias_ih  # (B, 3H)
-            r, z = (from_input[:, :gates] + h @ weight_hh[:gates].T + bias_hh[:gates]).sigmoid().chunk(2, -1)  # (B, H) each
+            from_input = x @ weight_ih.T + bias_ih  # (B, 3H) with both gates
+            opened = from_input[:, :gates] + h @ weight_hh[:gates].T + bias_hh[:gates]
+            r, z = spread(opened.T, self.present[:2], _WITHOUT[:2]).T.sigmoid().chunk(2, -1)  # (B, H) each
             if self.reset == "after":
                 from_state = r * (h @ weight_hh[gates:].T + bias_hh[gates:])
             else:

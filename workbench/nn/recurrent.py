@@ -14,12 +14,14 @@ from typing import Literal, TypeAlias, final
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.kernels.parts import Trace
 from workbench.nn.lengths import last_valid, reverse_valid
 
 __all__ = ["BidirectionalStack", "Kernel", "LayerFactory", "RecurrentLayer", "RecurrentStack", "State"]
 
 State: TypeAlias = tuple[Tensor, ...]
-Kernel: TypeAlias = Literal["torch", "loop"]
+Kernel: TypeAlias = Literal["torch", "manual", "loop"]
+"""torch's own call over all steps, gradients by hand (`workbench.nn.kernels`), or the equations step by step"""
 
 
 class RecurrentLayer(nn.Module, ABC):
@@ -31,6 +33,7 @@ class RecurrentLayer(nn.Module, ABC):
 
     Attributes:
         num_states: number of tensors in its state.
+        trace: after a backward pass with `kernel = manual`, the gradient of every state h_t.
     """
 
     num_states: int = 1
@@ -39,6 +42,7 @@ class RecurrentLayer(nn.Module, ABC):
         super().__init__()
         self.input_size = input_size
         self.hidden_size = hidden_size
+        self.trace = Trace()
 
     @abstractmethod
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:

@@ -1,0 +1,76 @@
+"""Card of the clockwork network."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import field_validator
+
+from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.cards import ArchitectureCard, setting
+from workbench.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class ClockworkConfig(RecurrentConfig):
+    """Settings of the clockwork network."""
+
+    periods: str = setting("1 2 4 8 16 32 64 128", "Periods of the modules in steps, shortest first, with spaces between.")
+    kernel: Literal["manual", "loop"] = setting(
+        "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
+    )
+
+    @field_validator("periods")
+    @classmethod
+    def _are_growing(cls, text: str) -> str:
+        found = [int(word) for word in text.split() if word.isdecimal()]
+        if not found or len(found) != len(text.split()) or found[0] < 1 or sorted(set(found)) != found:
+            raise ValueError("expected growing whole numbers from 1 with spaces between, such as 1 2 4 8")
+        return text
+
+
+class Clockwork(ArchitectureCard[ClockworkConfig]):
+    """Modules at different speeds, and no connection from fast to slow."""
+
+    Config = ClockworkConfig
+    title = "Clockwork network"
+    group = "Time scales"
+    summary = (
+        "The state is divided into modules, each renewed only when its clock strikes; slow modules do not see fast ones. "
+        "Connections of one step are removed instead of added, so slow modules must work over long stretches of time."
+    )
+    reference = "Koutnik, Greff, Gomez and Schmidhuber 2014, arXiv:1402.3511, eq. 1-2; Goodfellow et al. 2016, section 10.9.3"
+    equation = (
+        "h_t[k] = tanh(W_k x_t + U_k h_{t-1} + b_k)   when t mod T_k = 0\n"
+        "h_t[k] = h_{t-1}[k]                          otherwise\n"
+        "U_k has weights for modules j with T_j >= T_k only"
+    )
+    drawing = (
+        "         t =   0   1   2   3   4   5   6   7   8\n"
+        " T = 1  fast   ●───●───●───●───●───●───●───●───●\n"
+        "               ▲   ▲   ▲   ▲   ▲   ▲   ▲   ▲   ▲\n"
+        " T = 2         ●───────●───────●───────●───────●\n"
+        "               ▲       ▲       ▲       ▲       ▲\n"
+        " T = 4  slow   ●───────────────●───────────────●\n"
+        "\n"
+        " ● renewed; between, a module stands still"
+    )
+    tasks = CAUSAL_TASKS
+
+    @classmethod
+    def refuse(cls, config: ClockworkConfig, task: Task) -> str | None:
+        """Pictures have no steps, and every module needs a unit."""
+        if config.hidden_size < len(config.periods.split()):
+            return "there are more periods than units. Set model.hidden_size to at least one unit for each period."
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: ClockworkConfig, task: Task) -> nn.Module:
+        """Input adapter, recurrent layers, readout."""
+        from workbench.nn.clockwork import ClockworkLayer
+
+        periods = [int(word) for word in config.periods.split()]
+        return build_recurrent(partial(ClockworkLayer, periods=periods, kernel=config.kernel), config, task)

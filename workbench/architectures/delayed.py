@@ -1,0 +1,61 @@
+"""Card of the recurrent network with skip connections through time."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.cards import ArchitectureCard, setting
+from workbench.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class DelayedConfig(RecurrentConfig):
+    """Settings of the network with skip connections through time."""
+
+    delay: int = setting(10, "Steps that the longer connection goes back.", ge=2, le=1000, unit="steps")
+    init: Literal["orthogonal", "default"] = setting(
+        "orthogonal", "Start of the longer connection's matrix: a random rotation, or small and random."
+    )
+    kernel: Literal["manual", "loop"] = setting(
+        "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
+    )
+
+
+class Delayed(ArchitectureCard[DelayedConfig]):
+    """A second connection that skips d - 1 steps."""
+
+    Config = DelayedConfig
+    title = "Skip connections through time"
+    group = "Time scales"
+    summary = (
+        "Beside the connection from one step to the next there is one from d steps ago. "
+        "On the long way a gradient is multiplied once in d steps, so it fades d times more slowly; it can still explode."
+    )
+    reference = "Lin, Horne, Tino and Giles 1996, IEEE Trans. Neural Networks 7(6); Goodfellow et al. 2016, section 10.9.1"
+    equation = "h_t = tanh(W x_t + U h_{t-1} + V h_{t-d} + b)\no_t = C h_t + c"
+    drawing = (
+        "         ╭────────── V ──────────╮\n"
+        "         │                       ▼\n"
+        " ┌─────┐ │ U ┌─────┐ U ┌─────┐ U ┌─────┐\n"
+        " │ h_1 ├─┴──▶│ h_2 ├──▶│ h_3 ├──▶│ h_4 ├─▶⋯\n"
+        " └──▲──┘     └──▲──┘   └──▲──┘   └──▲──┘\n"
+        "    │ W         │ W       │ W       │ W\n"
+        "    x_1         x_2       x_3       x_4       d = 3"
+    )
+    tasks = CAUSAL_TASKS
+
+    @classmethod
+    def refuse(cls, config: DelayedConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: DelayedConfig, task: Task) -> nn.Module:
+        """Input adapter, recurrent layers, readout."""
+        from workbench.nn.delayed import DelayedLayer
+
+        return build_recurrent(partial(DelayedLayer, delay=config.delay, init=config.init, kernel=config.kernel), config, task)

@@ -1,0 +1,79 @@
+"""Card of the recurrent network of leaky units."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import field_validator
+
+from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.cards import ArchitectureCard, setting
+from workbench.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class LeakyConfig(RecurrentConfig):
+    """Settings of leaky units."""
+
+    time_constants: str = setting("1 10 100", "Time constants in steps, with spaces between; the units are divided among them.")
+    learned: bool = setting(False, "Whether each unit's time constant is learned from that start.")
+    init: Literal["default", "orthogonal"] = setting(
+        "default", "Start of the recurrent matrix: small and random, or a random rotation.", advanced=True
+    )
+    kernel: Literal["manual", "loop"] = setting(
+        "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
+    )
+
+    @field_validator("time_constants")
+    @classmethod
+    def _are_numbers(cls, text: str) -> str:
+        try:
+            found = [float(word) for word in text.split()]
+        except ValueError:
+            found = []
+        if not found or not all(1 <= value <= 1e6 for value in found):  # noqa: PLR2004 - a million steps
+            raise ValueError("expected numbers from 1 to 1000000 with spaces between, such as 1 10 100")
+        return text
+
+
+class Leaky(ArchitectureCard[LeakyConfig]):
+    """Units that forget at different speeds."""
+
+    Config = LeakyConfig
+    title = "Leaky units"
+    group = "Time scales"
+    summary = (
+        "Each unit is a running average of what it is told, with a time constant of its own: some follow every step, "
+        "others remember over a hundred. The linear path keeps old values, and their gradients, alive."
+    )
+    reference = "Mozer 1992; Jaeger et al. 2007; Goodfellow et al. 2016, section 10.9.2"
+    equation = "h_t = (1 - 1/tau) * h_{t-1} + 1/tau * tanh(W x_t + U h_{t-1} + b)\no_t = V h_t + c"
+    drawing = (
+        "              1 - 1/tau\n"
+        "                  │\n"
+        " h_{t-1} ──┬─────▶(×)────▶(+)──┬──▶ h_t\n"
+        "           │               ▲   │\n"
+        "           │ U            (×)◀─│── 1/tau\n"
+        "           └──▶tanh────────┘   ▼\n"
+        "                ▲ W           o_t\n"
+        "                │\n"
+        "               x_t"
+    )
+    tasks = CAUSAL_TASKS
+
+    @classmethod
+    def refuse(cls, config: LeakyConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: LeakyConfig, task: Task) -> nn.Module:
+        """Input adapter, recurrent layers, readout."""
+        from workbench.nn.leaky import LeakyLayer
+
+        constants = [float(word) for word in config.time_constants.split()]
+        layer = partial(LeakyLayer, time_constants=constants, learned=config.learned, init=config.init, kernel=config.kernel)
+        return build_recurrent(layer, config, task)

@@ -1,0 +1,62 @@
+"""Card of the minimal gated unit."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
+from workbench.cards import ArchitectureCard, setting
+from workbench.task import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class MGUConfig(RecurrentConfig):
+    """Settings of the minimal gated unit."""
+
+    kernel: Literal["manual", "loop"] = setting(
+        "manual", "manual has gradients by hand; loop runs the equations step by step.", advanced=True
+    )
+
+
+class MGU(ArchitectureCard[MGUConfig]):
+    """One gate for everything."""
+
+    Config = MGUConfig
+    title = "Minimal gated unit"
+    group = "Gated"
+    summary = (
+        "A gated recurrent unit with a single gate: what the candidate may see of the state is also what it may renew. "
+        "Two thirds of a GRU's weights, and half of an LSTM's, for much of what they can do."
+    )
+    reference = "Zhou, Wu, Zhang and Zhou 2016, arXiv:1603.09420, eq. 6"
+    equation = (
+        "f = sigmoid(W_f x_t + U_f h_{t-1} + b_f)\nn = tanh(W_n x_t + U_n (f * h_{t-1}) + b_n)\nh_t = (1 - f) * h_{t-1} + f * n"
+    )
+    drawing = (
+        "                     1 - f\n"
+        "                       │\n"
+        " h_{t-1} ─┬───────────▶(×)────────▶(+)──┬──▶ h_t\n"
+        "          │                         ▲   │\n"
+        "          │  gate f         f       │   ▼\n"
+        "          │    │            │       │  o_t\n"
+        "          └───▶(×)──▶tanh─n▶(×)─────┘\n"
+        "                      ▲\n"
+        "                      │\n"
+        "                     x_t"
+    )
+    tasks = CAUSAL_TASKS
+
+    @classmethod
+    def refuse(cls, config: MGUConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: MGUConfig, task: Task) -> nn.Module:
+        """Input adapter, recurrent layers, readout."""
+        from workbench.nn.mgu import MGULayer
+
+        return build_recurrent(partial(MGULayer, kernel=config.kernel), config, task)

@@ -1,0 +1,79 @@
+"""The clockwork network: modules that are renewed at different periods, with the connections from fast to slow removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, final
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from workbench.nn.kernels.elman import run_leaky
+from workbench.nn.recurrent import RecurrentLayer, State
+from workbench.nn.recurrent_weights import RecurrentWeights
+
+__all__ = ["ClockworkLayer"]
+
+
+@final
+class ClockworkLayer(RecurrentLayer):
+    """The state is divided into modules; module k is renewed at the steps t = 0, T_k, 2 T_k, ... and stands still between them.
+
+        h_t[k] = tanh(W_k x_t + U_k h_{t-1} + b_k)   when t mod T_k = 0
+        h_t[k] = h_{t-1}[k]                          otherwise
+
+    Module k sees itself and those of the same or a longer period only. The state carries the number of steps done, so that it
+    can be taken up again anywhere.
+
+    Args:
+        input_size: size of the input at each step.
+        hidden_size: size of the state, divided evenly among the modules.
+        periods: T_k in steps, shortest first.
+        kernel: `manual` runs with gradients by hand, `loop` runs the equation step by step; same parameters.
+
+    Reference:
+        Koutnik et al. 2014, arXiv:1402.3511, eq. 1-2; Goodfellow et al. 2016, section 10.9.3.
+    """
+
+    num_states = 2
+
+    def __init__(
+        self, input_size: int, hidden_size: int, *, periods: Sequence[int], kernel: Literal["manual", "loop"] = "manual"
+    ) -> None:
+        super().__init__(input_size, hidden_size)
+        self.kernel = kernel
+        self.rnn = RecurrentWeights(input_size, hidden_size, 1)
+        module = torch.arange(hidden_size) * len(periods) // hidden_size
+        self.periods: Tensor
+        self.connected: Tensor
+        self.register_buffer("periods", torch.tensor(periods)[module], persistent=False)
+        self.register_buffer("connected", self.periods[:, None] <= self.periods[None], persistent=False)
+        with torch.no_grad():
+            self.rnn.weight_hh.mul_(self.connected)
+
+    def initial_state(self, inputs: Tensor) -> State:
+        """Zeros, and no step done."""
+        return inputs.new_zeros(len(inputs), self.hidden_size), inputs.new_zeros(len(inputs), self.hidden_size)
+
+    def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h, steps done)."""
+        h, done = state or self.initial_state(inputs)
+        num_steps = inputs.shape[1]
+        steps = torch.arange(num_steps, device=inputs.device)[:, None] + int(done[0, 0])
+        active = (steps % self.periods == 0).to(inputs.dtype)  # (T, H)
+        projected = F.linear(inputs.transpose(0, 1), self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh)  # (T, B, H)
+        weight = self.rnn.weight_hh * self.connected
+        if self.kernel == "loop":
+            states = self._loop(projected, h, weight, active)
+        else:
+            states = run_leaky(projected, h, weight, active, self.trace)
+        return states.transpose(0, 1), (states[-1], done + num_steps)
+
+    def _loop(self, projected: Tensor, h: Tensor, weight: Tensor, active: Tensor) -> Tensor:
+        """The definition."""
+        states = []
+        for p, renewed in zip(projected.unbind(0), active.bool().unbind(0), strict=True):  # (B, H), (H,)
+            h = torch.where(renewed, (p + h @ weight.T).tanh(), h)
+            states.append(h)
+        return torch.stack(states)
