@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench import catalog
+from workbench.cards import Config, setting
 from workbench.errors import ExperimentError
 from workbench.experiment import Experiment, parse_assignment, parse_value
 from workbench.settings import TrainingConfig
@@ -205,3 +206,12 @@ def test_any_values_are_accepted_or_refused_in_one_line_each(values: dict[str, A
         problems = [str(problem) for problem in error.problems]
         problems = problems or ["\n"]
     assert not [problem for problem in problems if "\n" in problem]
+
+
+def test_a_number_where_a_word_is_expected_is_that_word() -> None:
+    """What `--set model.time_constants=1` gives is read as TOML first, and so as a number."""
+
+    class Words(Config):
+        scales: str = setting("1 10", "Numbers with spaces between.")
+
+    assert Words.model_validate({"scales": 1}).scales == "1"

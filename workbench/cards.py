@@ -39,7 +39,7 @@ Split = Literal["validation", "test"]
 class Config(BaseModel):
     """Settings of one card. Unknown keys are errors; instances do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False, coerce_numbers_to_str=True)
 
 
 def setting(  # noqa: PLR0913 - the parts of a setting; every call names them
