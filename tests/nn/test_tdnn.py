@@ -34,6 +34,7 @@ def by_formula(model: TimeDelayNetwork, features: Tensor, *, kernel_size: int, d
     for number, layer in enumerate(model.layers):
         weight, bias = layer.weight, layer.bias  # (H, F, k)
         assert isinstance(weight, Tensor)
+        assert isinstance(bias, Tensor)
         middle = kernel_size - 1 if causal else (kernel_size - 1) // 2
         steps = below.shape[1]
         rows = []
