@@ -8,12 +8,15 @@ from functools import partial
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from tests.benchmarks.result import Result
+from workbench.nn.adapters import VectorInput
 from workbench.nn.clockwork import ClockworkLayer
 from workbench.nn.delayed import DelayedLayer
 from workbench.nn.elman import ElmanLayer
 from workbench.nn.gru import GRULayer
+from workbench.nn.jordan import JordanModel
 from workbench.nn.leaky import LeakyLayer
 from workbench.nn.lstm import LSTMLayer
 from workbench.nn.mgu import MGULayer
@@ -56,6 +59,24 @@ def ratio(layer: Callable[..., RecurrentLayer], other: str, hidden_size: int) ->
     return min(their for their, _ in rounds) / min(our for _, our in rounds)
 
 
+def jordan_ratio() -> float:
+    """A Jordan network at T 512 under teacher forcing: time of the steps one by one over that of all at once."""
+    net = JordanModel(VectorInput(8), 4, hidden_size=64)
+    inputs, labels = torch.randn(32, 512, 8), torch.randint(0, 4, (32, 512))
+
+    def spent(run: Callable[[], Tensor]) -> float:
+        net.zero_grad()
+        began = time.process_time()
+        torch.autograd.backward(F.cross_entropy(run().flatten(0, 1), labels.flatten()))
+        return time.process_time() - began
+
+    rounds = [
+        (spent(lambda: net.step_by_step(inputs, labels, 1.0)), spent(lambda: net.forced(inputs, None, labels)))
+        for _ in range(ROUNDS)
+    ]
+    return min(apart for apart, _ in rounds) / min(together for _, together in rounds)
+
+
 def main() -> list[Result]:
     """Every cell at two sizes, in one thread."""
     torch.set_num_threads(1)
@@ -66,6 +87,7 @@ def main() -> list[Result]:
             results.append(Result.above(f"{name}, H {size}", ratio(layer, other, size), limit, "x"))
         for name, layer in FASTER:
             results.append(Result.above(f"{name}, H {size}", ratio(layer, "torch", size), 1.0, "x"))
+    results.append(Result.above("Jordan network, T 512: step by step / all at once", jordan_ratio(), 3.0, "x"))
     return results
 
 

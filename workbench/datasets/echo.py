@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
-from workbench.datasets._generator import ContentSplit, GeneratedDataset
-from workbench.parsing import parse_signal
+from workbench.datasets._bits import BitSequences
 from workbench.task import IGNORE_INDEX, Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["Echo"]
@@ -65,38 +64,15 @@ class Echo(DatasetCard[EchoConfig]):
         )
 
 
-class EchoDataset(GeneratedDataset):
+class EchoDataset(BitSequences):
     """Sequences of bits: inputs (batch, length, 1), targets (batch, length)."""
 
     def __init__(self, task: Task, config: EchoConfig) -> None:
-        super().__init__(task)
-        self.config = config
-        self.split = ContentSplit(config.length, 2.0 ** min(config.length, 1000))
-
-    def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
-        """Bits, shape (n, length)."""
-        num_bytes = (self.config.length + 7) // 8
-        packed = np.frombuffer(rng.bytes(n * num_bytes), dtype=np.uint8).reshape(n, num_bytes)
-        return np.unpackbits(packed, axis=1, count=self.config.length)
+        super().__init__(task, config.length)
+        self.delay = config.delay
 
     def batch(self, contents: NDArray[Any]) -> Batch:
         """The bits as numbers, and the same `delay` steps later as classes."""
-        delay = self.config.delay
         targets = np.full(contents.shape, IGNORE_INDEX, dtype=np.int64)
-        targets[:, delay:] = contents[:, : self.config.length - delay]
+        targets[:, self.delay :] = contents[:, : self.length - self.delay]
         return Batch(contents[:, :, None].astype(np.float32), targets)
-
-    def input_text(self, inputs: NDArray[np.generic]) -> str:
-        """The bits as a row of digits."""
-        return "".join("1" if bit > 0.5 else "0" for bit in np.ravel(inputs).tolist())  # noqa: PLR2004 - halfway
-
-    def parse_input(self, text: str) -> NDArray[np.generic]:
-        """Bits such as `0110 1001`, of any length.
-
-        Raises:
-            DataError: it is neither that nor a sequence of numbers.
-        """
-        bits = "".join(text.split())
-        if bits and set(bits) <= {"0", "1"}:
-            return np.array([[float(bit)] for bit in bits], dtype=np.float32)
-        return parse_signal(self.task, text)

@@ -1,0 +1,77 @@
+"""parity: after each bit, whether the ones so far are odd in number."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards import Config, DatasetCard, Split, setting
+from workbench.datasets._bits import BitSequences
+from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
+
+__all__ = ["Parity"]
+
+
+class ParityConfig(Config):
+    """Settings of running parity."""
+
+    length: int = setting(64, "Number of bits of a training or validation sequence.", ge=8, le=10_000, unit="steps")
+    test_length: int = setting(0, "Number of bits of a test sequence; 0 for the same.", ge=0, le=10_000, unit="steps")
+
+
+class Parity(DatasetCard[ParityConfig]):
+    """Running parity, with test sequences of a length of their own."""
+
+    Config = ParityConfig
+    title = "Running parity"
+    group = "Memory tasks"
+    summary = (
+        "A stream of random bits comes in; after each one the answer is whether the ones so far are odd in number. "
+        "The last answer and the new bit are enough to know the next, so one bit of memory solves it at any length."
+    )
+    reference = "y(t) = y(t-1) xor x(t), y(0) = 0; parity as in Minsky and Papert 1969, over time as in Bengio et al. 1994"
+
+    @classmethod
+    def task(cls, config: ParityConfig) -> Task:
+        """A bit per step in, a bit per step out."""
+        sentence = "tossing a coin"
+        baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
+        same = config.test_length in (0, config.length)
+        return Task(TaskKind.LABEL, Vectors(1, config.length if same else None), Classes(("0", "1")), baselines)
+
+    @classmethod
+    def open(cls, config: ParityConfig) -> ParityDataset:
+        """Bit sequences without end."""
+        return ParityDataset(cls.task(config), config.length, config.test_length or config.length)
+
+    @classmethod
+    def describe(cls, config: ParityConfig) -> str:
+        """What is asked at this length."""
+        longer = f" Test sequences have {config.test_length} bits." if config.test_length not in (0, config.length) else ""
+        return f"{config.length} random bits; after each, whether the ones so far are odd in number.{longer}"
+
+
+class ParityDataset(BitSequences):
+    """Sequences of bits: inputs (batch, length, 1), targets (batch, length).
+
+    Args:
+        task: what is asked.
+        length: bits of a training or validation sequence.
+        test_length: bits of a test sequence.
+    """
+
+    def __init__(self, task: Task, length: int, test_length: int) -> None:
+        super().__init__(task, length)
+        self.tested = None if test_length == length else ParityDataset(task, test_length, test_length)
+
+    def batch(self, contents: NDArray[Any]) -> Batch:
+        """The bits as numbers, and their running sum modulo two."""
+        targets = np.cumsum(contents, axis=1, dtype=np.int64) % 2
+        return Batch(contents[:, :, None].astype(np.float32), targets)
+
+    def held_out(self, split: Split) -> Batch:
+        """See `Dataset`; test sequences are of their own length."""
+        return super().held_out(split) if split == "validation" or self.tested is None else self.tested.held_out(split)
