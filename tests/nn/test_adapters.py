@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from workbench.nn.adapters import EveryStep, LastStep, MeanOverSteps, TokenEmbedding, VectorInput, VectorProjection
+from workbench.nn.adapters import BothEnds, EveryStep, LastStep, MeanOverSteps, TokenEmbedding, VectorInput, VectorProjection
 from workbench.nn.lengths import last_valid, reverse_valid, valid_steps
 
 STATES = torch.arange(24.0).view(2, 4, 3)
@@ -70,3 +70,11 @@ def test_an_adapter_s_output_has_the_size_it_says(adapter: TokenEmbedding | Vect
     inputs = torch.tensor([[1, 2]]) if isinstance(adapter, TokenEmbedding) else torch.randn(1, 2, 2)
     assert adapter.output_size == size
     assert adapter(inputs).shape == (1, 2, size)
+
+
+def test_both_ends_are_the_last_states_of_both_directions() -> None:
+    """Forwards the state at the last real step, backwards the one at the first."""
+    readout = BothEnds(4, 3)
+    states, lengths = torch.randn(2, 5, 4), torch.tensor([3, 5])
+    ends = torch.stack([torch.cat((states[row, last, :2], states[row, 0, 2:])) for row, last in enumerate((2, 4))])
+    torch.testing.assert_close(readout(states, lengths), readout.linear(ends))

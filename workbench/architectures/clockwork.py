@@ -23,9 +23,10 @@ class ClockworkConfig(RecurrentConfig):
         "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
     )
 
-    @field_validator("periods")
+    @field_validator("periods", mode="before")
     @classmethod
-    def _are_growing(cls, text: str) -> str:
+    def _are_growing(cls, value: object) -> str:
+        text = str(value)  # one number alone may come as such
         found = [int(word) for word in text.split() if word.isdecimal()]
         if not found or len(found) != len(text.split()) or found[0] < 1 or sorted(set(found)) != found:
             raise ValueError("expected growing whole numbers from 1 with spaces between, such as 1 2 4 8")

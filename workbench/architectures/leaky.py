@@ -27,9 +27,10 @@ class LeakyConfig(RecurrentConfig):
         "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
     )
 
-    @field_validator("time_constants")
+    @field_validator("time_constants", mode="before")
     @classmethod
-    def _are_numbers(cls, text: str) -> str:
+    def _are_numbers(cls, value: object) -> str:
+        text = str(value)  # one number alone may come as such
         try:
             found = [float(word) for word in text.split()]
         except ValueError:

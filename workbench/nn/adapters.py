@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from workbench.nn.lengths import last_valid, valid_steps
 
 __all__ = [
+    "BothEnds",
     "EveryStep",
     "InputAdapter",
     "LastStep",
@@ -112,6 +113,22 @@ class LastStep(Readout):
     def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Padding is never read."""
         output: Tensor = self.linear(self.dropout(last_valid(states, lengths)))
+        return output
+
+
+@final
+class BothEnds(Readout):
+    """Reads what each direction of a bidirectional backbone knows last: (batch, num_outputs).
+
+    The first half of a state comes from reading forwards and is taken at the last real step, the second half from reading
+    backwards and is taken at the first step.
+    """
+
+    def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """Padding is never read."""
+        half = states.shape[-1] // 2
+        ends = torch.cat((last_valid(states[..., :half], lengths), states[:, 0, half:]), -1)
+        output: Tensor = self.linear(self.dropout(ends))
         return output
 
 

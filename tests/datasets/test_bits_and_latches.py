@@ -1,0 +1,65 @@
+"""parity, lookahead, recall and latch: what their samples are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from workbench.datasets.latch import Latch
+from workbench.datasets.lookahead import Lookahead
+from workbench.datasets.parity import Parity
+from workbench.datasets.recall import Recall
+from workbench.errors import DataError
+from workbench.task import IGNORE_INDEX
+
+
+def test_parity_is_the_running_exclusive_or() -> None:
+    """Each answer is the last one, turned over by a one."""
+    batch = Parity.open(Parity.Config(length=20)).train_batch(0, 3, 8)
+    answer = np.zeros(8, dtype=np.int64)
+    for t in range(20):
+        answer ^= batch.inputs[:, t, 0].astype(np.int64)
+        np.testing.assert_array_equal(batch.targets[:, t], answer)
+
+
+def test_parity_is_tested_at_another_length() -> None:
+    """Test sequences have their own length, validation ones the trained one, and the task then promises none."""
+    dataset = Parity.open(Parity.Config(length=12, test_length=40))
+    assert dataset.held_out("test").inputs.shape == (1000, 40, 1)
+    assert dataset.held_out("validation").inputs.shape[1:] == (12, 1)
+    assert dataset.train_batch(0, 0, 2).inputs.shape == (2, 12, 1)
+    assert dataset.task.inputs.length is None  # type: ignore[union-attr]  # vectors
+
+
+def test_lookahead_tells_what_comes() -> None:
+    """Each answer is the bit `ahead` steps later; the last ones do not count."""
+    batch = Lookahead.open(Lookahead.Config(length=20, ahead=4)).train_batch(0, 1, 8)
+    np.testing.assert_array_equal(batch.targets[:, :-4], batch.inputs[:, 4:, 0])
+    assert np.isin(batch.targets[:, -4:], IGNORE_INDEX).all()
+    with pytest.raises(ValidationError, match="below the length 10, got 10"):
+        Lookahead.Config(length=10, ahead=10)
+
+
+def test_recall_waits_and_then_says_the_first_symbol() -> None:
+    """One-hot symbols, a mark at the last step, and answers that say nothing before it."""
+    dataset = Recall.open(Recall.Config(length=8))
+    batch = dataset.train_batch(0, 0, 16)
+    assert (batch.inputs[:, :, :4].sum(2) == 1).all()
+    np.testing.assert_array_equal(batch.inputs[:, :, 4].sum(1), 1)
+    assert (batch.inputs[:, -1, 4] == 1).all()
+    assert (batch.targets[:, :-1] == 4).all()
+    np.testing.assert_array_equal(batch.targets[:, -1], batch.inputs[:, 0, :4].argmax(1))
+    np.testing.assert_array_equal(dataset.parse_input(dataset.input_text(batch.inputs[0])), batch.inputs[0])
+    with pytest.raises(DataError, match=r"^input: .*expected"):
+        dataset.parse_input("abx")
+
+
+def test_latch_tells_the_class_once() -> None:
+    """One of four channels is 1 at the first step; the rest is noise of the given size, whatever the class."""
+    batch = Latch.open(Latch.Config(length=50, noise=0.5)).train_batch(0, 0, 400)
+    assert (np.sort(batch.inputs[:, 0], axis=1) == [0, 0, 0, 1]).all()
+    np.testing.assert_array_equal(batch.inputs[:, 0].argmax(1), batch.targets)
+    assert float(batch.inputs[:, 1:].std()) == pytest.approx(0.5, rel=0.02)
+    assert float(batch.inputs[:, 1:].mean()) == pytest.approx(0, abs=0.01)
+    assert set(batch.targets.tolist()) == {0, 1, 2, 3}

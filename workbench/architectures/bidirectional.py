@@ -1,0 +1,72 @@
+"""Card of the bidirectional recurrent network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from workbench.architectures._composition import SEQUENCE_TASKS, input_adapter, num_outputs, readout, refuse_pictures
+from workbench.architectures._writing import plain_layer
+from workbench.cards import ArchitectureCard, Config, setting
+from workbench.task import Task, TaskKind
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class BidirectionalConfig(Config):
+    """Settings of the bidirectional network."""
+
+    cell: Literal["gru", "lstm", "elman"] = setting("gru", "Kind of recurrent layer, in both directions.")
+    hidden_size: int = setting(32, "Size of the hidden state in each direction.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Layers on top of each other, each reading both directions of the one below.", ge=1, le=32)
+    dropout: float = setting(0.0, "Share of activations dropped between layers and before the readout.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(32, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
+    readout: Literal["ends", "mean"] = setting(
+        "ends", "States that give a sequence's one answer: both directions' last ones, or the mean of all.", advanced=True
+    )
+
+
+class Bidirectional(ArchitectureCard[BidirectionalConfig]):
+    """One recurrence from the start, one from the end."""
+
+    Config = BidirectionalConfig
+    title = "Bidirectional network"
+    group = "Recurrent"
+    summary = (
+        "A second network reads the sequence from its end, and each answer sees both states: past and future of its step. "
+        "It needs the whole sequence at hand, so it cannot forecast or write; speech, handwriting and labels are its field."
+    )
+    reference = "Schuster and Paliwal 1997, IEEE Trans. Signal Processing 45(11); Goodfellow et al. 2016, section 10.3"
+    equation = "h_t = cell(x_t, h_{t-1})\ng_t = cell(x_t, g_{t+1})\no_t = V [h_t; g_t] + c"
+    drawing = (
+        "    o_1       o_2       o_3       o_T\n"
+        "    ▲         ▲         ▲         ▲\n"
+        " ┌──┴──┐   ┌──┴──┐   ┌──┴──┐   ┌──┴──┐\n"
+        " │ g_1 │◀──┤ g_2 │◀──┤ g_3 │◀⋯─┤ g_T │\n"
+        " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
+        " ┌──┴──┐   ┌──┴──┐   ┌──┴──┐   ┌──┴──┐\n"
+        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─⋯▶│ h_T │\n"
+        " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
+        "    x_1       x_2       x_3       x_T    g, h and o read x"
+    )
+    tasks = SEQUENCE_TASKS
+
+    @classmethod
+    def refuse(cls, config: BidirectionalConfig, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: BidirectionalConfig, task: Task) -> nn.Module:
+        """Input adapter, layers in both directions, readout."""
+        from workbench.nn.adapters import BothEnds
+        from workbench.nn.recurrent import BidirectionalStack
+        from workbench.nn.sequence_model import SequenceModel
+
+        adapter = input_adapter(task, config.embedding_size)
+        layer = plain_layer(config.cell)
+        backbone = BidirectionalStack(layer, adapter.output_size, config.hidden_size, config.num_layers, config.dropout)
+        if task.kind is TaskKind.LABEL or config.readout == "mean":
+            return SequenceModel(adapter, backbone, readout(task, backbone.output_size, "mean", config.dropout))
+        ends = BothEnds(backbone.output_size, num_outputs(task), config.dropout)
+        return SequenceModel(adapter, backbone, ends)

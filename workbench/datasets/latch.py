@@ -1,0 +1,86 @@
+"""latch: the class is told once, at the first step; then there is only noise."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards import Config, DatasetCard, setting
+from workbench.datasets._generator import GeneratedDataset
+from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
+
+__all__ = ["Latch"]
+
+_CLASSES = "abcd"
+_SHOWN = 4
+
+
+class LatchConfig(Config):
+    """Settings of the latch."""
+
+    length: int = setting(100, "Number of steps of a sequence.", ge=2, le=10_000, unit="steps")
+    noise: float = setting(0.2, "Standard deviation of the noise in every channel after the first step.", ge=0.01, le=10)
+
+
+class Latch(DatasetCard[LatchConfig]):
+    """Holding on to one of four values through noise."""
+
+    Config = LatchConfig
+    title = "Latch"
+    group = "Memory tasks"
+    summary = (
+        "At the first step one of four inputs is on; then there is only noise, and at the end the network must say which one it "
+        "was. The plainest test of whether a gradient reaches back to the beginning."
+    )
+    reference = (
+        "After Bengio, Simard and Frasconi 1994, IEEE Trans. Neural Networks 5(2), section II (latching), with four classes"
+    )
+
+    @classmethod
+    def task(cls, config: LatchConfig) -> Task:
+        """Four channels per step in, one of four classes out."""
+        sentence = "guessing"
+        baselines = (
+            Baseline("loss", math.log(len(_CLASSES)), sentence),
+            Baseline("accuracy", 1 / len(_CLASSES), sentence),
+        )
+        return Task(TaskKind.CLASSIFY, Vectors(len(_CLASSES), config.length), Classes(tuple(_CLASSES)), baselines)
+
+    @classmethod
+    def open(cls, config: LatchConfig) -> LatchDataset:
+        """Sequences without end."""
+        return LatchDataset(cls.task(config), config)
+
+    @classmethod
+    def describe(cls, config: LatchConfig) -> str:
+        """What is asked at this length."""
+        return (
+            f"One of {len(_CLASSES)} inputs is 1 at the first of {config.length} steps, the others 0; then all are noise of "
+            f"standard deviation {config.noise:g}. Which one was it? Guessing is right a quarter of the time."
+        )
+
+
+class LatchDataset(GeneratedDataset):
+    """Inputs (batch, length, 4), targets (batch,)."""
+
+    def __init__(self, task: Task, config: LatchConfig) -> None:
+        super().__init__(task)
+        self.config = config
+
+    def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
+        """Input sequences, shape (n, length, 4)."""
+        inputs = rng.standard_normal((n, self.config.length, len(_CLASSES)), dtype=np.float32) * np.float32(self.config.noise)
+        inputs[:, 0] = np.eye(len(_CLASSES), dtype=np.float32)[rng.integers(0, len(_CLASSES), n)]
+        return inputs
+
+    def batch(self, contents: NDArray[Any]) -> Batch:
+        """The sequences with the class that is on at their first step."""
+        return Batch(contents, contents[:, 0].argmax(1).astype(np.int64))
+
+    def input_text(self, inputs: NDArray[np.generic]) -> str:
+        """The first steps in full, the rest left out."""
+        steps = [" ".join(f"{value:.2f}" for value in step) for step in inputs[:_SHOWN]]
+        return " | ".join([*steps, "..."] if len(inputs) > _SHOWN else steps)

@@ -1,0 +1,78 @@
+"""lookahead: say each bit some steps before it comes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import model_validator
+
+from workbench.cards import Config, DatasetCard, setting
+from workbench.datasets._bits import BitSequences
+from workbench.task import IGNORE_INDEX, Baseline, Batch, Classes, Task, TaskKind, Vectors
+
+__all__ = ["Lookahead"]
+
+
+class LookaheadConfig(Config):
+    """Settings of the task of looking ahead."""
+
+    length: int = setting(25, "Number of steps of a sequence.", ge=8, le=10_000, unit="steps")
+    ahead: int = setting(3, "Steps between an answer and the bit that it is about.", ge=1, le=9_999, unit="steps")
+
+    @model_validator(mode="after")
+    def _bit_is_there(self) -> LookaheadConfig:
+        if self.ahead >= self.length:
+            raise ValueError(f"expected ahead below the length {self.length}, got {self.ahead}")
+        return self
+
+
+class Lookahead(DatasetCard[LookaheadConfig]):
+    """The mirror image of echo: what is asked for lies in the future."""
+
+    Config = LookaheadConfig
+    title = "Look ahead"
+    group = "Memory tasks"
+    summary = (
+        "A sequence of random bits; the answer at each step is the bit that comes some steps later. "
+        "Who reads from the past alone can only guess; who also reads from the end knows."
+    )
+    reference = (
+        "y(t) = x(t + k); the case for both directions in Schuster and Paliwal 1997, and Goodfellow et al. 2016, section 10.3"
+    )
+
+    @classmethod
+    def task(cls, config: LookaheadConfig) -> Task:
+        """A bit per step in, a bit per step out."""
+        sentence = "tossing a coin"
+        baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
+        return Task(TaskKind.LABEL, Vectors(1, config.length), Classes(("0", "1")), baselines)
+
+    @classmethod
+    def open(cls, config: LookaheadConfig) -> LookaheadDataset:
+        """Bit sequences without end."""
+        return LookaheadDataset(cls.task(config), config)
+
+    @classmethod
+    def describe(cls, config: LookaheadConfig) -> str:
+        """What is asked at this length and distance."""
+        return (
+            f"{config.length} random bits; each is to be said {config.ahead} steps before it comes. "
+            f"The last {config.ahead} answers do not count, and guessing is right half the time."
+        )
+
+
+class LookaheadDataset(BitSequences):
+    """Sequences of bits: inputs (batch, length, 1), targets (batch, length)."""
+
+    def __init__(self, task: Task, config: LookaheadConfig) -> None:
+        super().__init__(task, config.length)
+        self.ahead = config.ahead
+
+    def batch(self, contents: NDArray[Any]) -> Batch:
+        """The bits as numbers, and the same `ahead` steps earlier as classes."""
+        targets = np.full(contents.shape, IGNORE_INDEX, dtype=np.int64)
+        targets[:, : -self.ahead] = contents[:, self.ahead :]
+        return Batch(contents[:, :, None].astype(np.float32), targets)
