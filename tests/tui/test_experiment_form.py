@@ -296,3 +296,15 @@ async def test_ascii_mode_draws_with_ascii_alone() -> None:
         await settled(pilot)
         for listed in form.query(OptionList):
             assert all(str(option.prompt).isascii() for option in listed.options)
+
+
+async def test_a_setting_changed_elsewhere_is_shown_without_being_announced_again() -> None:
+    """What another dialog has sent to the run stands in the form too."""
+    app, form = form_app()
+    async with app.run_test(size=(80, 60)) as pilot:
+        await settled(pilot)
+        form.run_state(live=True)
+        form.accept({"optimizer.lr": 1e-4})
+        await settled(pilot)
+        assert "1e-4" in row(form, "optimizer.lr")
+        assert not [message for message in app.received if isinstance(message, ExperimentForm.LiveChanged)]
