@@ -15,6 +15,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.settings import Session, config_folder, save_session
 
 __all__ = ["fill", "make_run", "opened", "until"]
 
@@ -66,6 +67,8 @@ async def opened(
     runs_dir: Path, *, run: RunFolder | None = None, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[Pilot[None], WorkbenchApp, BenchScreen]]:
     """The app with its form filled, and with a run shown where one is given. No worker is warmed up."""
+    if not (config_folder() / "session.json").exists():
+        save_session(Session(experiment=example().to_dict()))  # the default preset's cards are not among the fixed ones
     app = WorkbenchApp(attach=run.id if run else None, runs_dir=runs_dir, warm=False)
     async with app.run_test(size=size) as pilot:
         bench = app.bench
