@@ -242,7 +242,15 @@ class BenchScreen(Screen[None]):
         rates = self.run_data.lines.get("train/lr") if self.run_data else None
         now = f"{rates.values[-1]:g}" if rates is not None and len(rates.values) else ""
         dialog = TextDialog("Learning rate", "From the next step on (the schedule goes on from it):", now, _rate_problem, "0.001")
-        self.app.push_screen(dialog, lambda text: self._send("set", **{"optimizer.lr": float(text)}) if text else None)
+        self.app.push_screen(dialog, self._set_rate)
+
+    def _set_rate(self, text: str | None) -> None:
+        if not text:
+            return
+        change = {"optimizer.lr": float(text)}
+        self._send("set", **change)
+        if self._form is not None:
+            self._form.accept(change)
 
     def _send(self, verb: str, **arguments: Any) -> None:
         if self._folder is not None:
