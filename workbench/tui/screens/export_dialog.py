@@ -50,7 +50,11 @@ def checkpoint_choices(folder: RunFolder) -> list[Choice]:
 
 
 def export_arguments(folder: RunFolder, which: str, format_name: str, out: str, *, replace: bool = False) -> list[str]:
-    """The words after `workbench` that export a checkpoint."""
+    """The words after `workbench` that export a checkpoint, or all metrics in a format that needs none."""
+    from workbench.export.writing import formats
+
+    if format_name in formats() and not formats()[format_name].needs_checkpoint:
+        which = ""
     arguments = ["export", f"{folder.id}@{which}" if which else folder.id, "--format", format_name]
     if out.strip():
         arguments += ["--out", str(Path(out.strip()).expanduser())]

@@ -78,6 +78,7 @@ class PresetsScreen(Screen[None]):
             & > .option-list--option-highlighted { background: $foreground 10%; color: $foreground; text-style: none; }
             &:focus > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: none; }
         }
+        & #about { max-width: 100; }
         & #detail {
             width: 1fr; height: 1fr; padding: 0 2; border: round $border-blurred; border-title-color: $text-muted;
             scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
@@ -125,7 +126,7 @@ class PresetsScreen(Screen[None]):
             detail = VerticalScroll(Static(id="about"), id="detail")
             detail.border_title = "About"
             yield detail
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """List what there is."""
