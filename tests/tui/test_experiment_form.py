@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from textual.widgets import OptionList, Static
 
-from tests.tui.harness import Harness, example, fixed_cards, settled
+from tests.tui.harness import Harness, Sums, example, fixed_cards, settled
+from workbench.errors import DataError
 from workbench.tui.screens.dialogs import ChoiceDialog
 from workbench.tui.widgets.experiment_form import ExperimentForm
 from workbench.tui.widgets.pickers import CardPicker
@@ -308,3 +310,24 @@ async def test_a_setting_changed_elsewhere_is_shown_without_being_announced_agai
         await settled(pilot)
         assert "1e-4" in row(form, "optimizer.lr")
         assert not [message for message in app.received if isinstance(message, ExperimentForm.LiveChanged)]
+
+
+@pytest.mark.parametrize(("message", "at_row"), [("data.length: too long.", True), ("the disk is gone.", False)])
+async def test_an_error_of_the_data_stands_at_the_setting_it_names(
+    monkeypatch: pytest.MonkeyPatch, message: str, *, at_row: bool
+) -> None:
+    """What a dataset says of one of its settings is shown below that row; what names none is shown below the list."""
+
+    def broken(cls: type[Any], config: Any) -> Any:
+        raise DataError(message)
+
+    app, form = form_app()
+    async with app.run_test(size=(80, 60)) as pilot:
+        await settled(pilot)
+        monkeypatch.setattr(Sums, "task", classmethod(broken))
+        form.point_at("data.length")
+        await pilot.press("right")
+        await settled(pilot)
+        assert ("too long" in row(form, "data.length")) is at_row
+        assert form.query_one("#whole", Static).has_class("-shown") is not at_row
+        assert form.experiment is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from workbench.tui.draft import Draft, Fit, Fits, cards_of, check, fits
+from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.screens.prompts import Choice, ChoiceDialog
 from workbench.tui.widgets.form_hints import adjustment, card_hint, description_parts, setting_hint
@@ -194,14 +194,11 @@ class ExperimentForm(Vertical):
             return
         self.query_one("#architectures", CardPicker).show(cards_of("model"), draft.name("model"), self._fits.model)
         self.query_one("#datasets", CardPicker).show(cards_of("data"), draft.name("data"), self._fits.data)
-        known = {
-            (field.table, field.key) for table in ("model", "data", "optimizer", "training") for field in draft.fields(table)
-        }
-        at_field = {(problem.table, problem.key): problem.message for problem in self._problems}
-        self.query_one(SettingsList).show(
-            draft, {place: message for place, message in at_field.items() if place in known}, live=self._live
-        )
-        rest = [str(problem) for problem in self._problems if (problem.table, problem.key) not in known]
+        fields = {field.name: field for table in SECTIONS for field in draft.fields(table)}
+        at_field = {problem: _field_name(problem, fields) for problem in self._problems}
+        problems = {(fields[name].table, fields[name].key): problem.message for problem, name in at_field.items() if name}
+        self.query_one(SettingsList).show(draft, problems, live=self._live)
+        rest = [str(problem) for problem, name in at_field.items() if not name]
         whole = self.query_one("#whole", Static)
         whole.set_class(bool(rest), "-shown")
         sign = glyphs_of(self.app).wrong
@@ -321,3 +318,11 @@ class ExperimentForm(Vertical):
             self._edited()
 
         self.app.push_screen(ChoiceDialog(f"{title} does not fit here", fit.reason, choices), answer)
+
+
+def _field_name(problem: Problem, fields: Collection[str]) -> str:
+    """The setting that a problem is about ("data.path"), or "": a dataset's own error names it in its words."""
+    name = f"{problem.table}.{problem.key}"
+    if problem.key:
+        return name if name in fields else ""
+    return next((field for field in fields if field in problem.message), "")
