@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -331,3 +332,22 @@ async def test_an_error_of_the_data_stands_at_the_setting_it_names(
         assert ("too long" in row(form, "data.length")) is at_row
         assert form.query_one("#whole", Static).has_class("-shown") is not at_row
         assert form.experiment is None
+
+
+async def test_any_keys_in_any_order_are_survived() -> None:
+    """Keys at random, resizes among them, leave a form that still answers."""
+    arrows = ["up", "down", "left", "right", "home", "end", "pageup", "pagedown"]
+    keys = [*arrows, "enter", "escape", "tab", "backspace", "delete", "1", "0", "minus", "full_stop", "e", "x"]
+    chance = random.Random(7)  # noqa: S311 - a fixed series of keys
+    app, form = form_app()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        for _ in range(6):
+            await pilot.press(*chance.choices(keys, k=8))
+            await pilot.resize_terminal(chance.randint(1, 90), chance.randint(1, 60))
+        await pilot.resize_terminal(80, 40)
+        while len(app.screen_stack) > 1:
+            app.pop_screen()
+        form.load(example())
+        await settled(pilot)
+        assert form.experiment == example()

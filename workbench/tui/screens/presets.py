@@ -24,6 +24,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of
 from workbench.tui.fields import show_value
 from workbench.tui.glyphs import Glyphs, glyphs_of
+from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def matches(preset: Preset, query: str) -> bool:
     return all(word in text for word in query.lower().split())
 
 
-class _PresetList(OptionList):
+class _PresetList(SteadyList):
     """The list, whose enter key says in the footer what it does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in bindings("presets") if binding.id == "presets.open"]

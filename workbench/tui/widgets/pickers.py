@@ -14,13 +14,14 @@ from textual.widgets.option_list import Option
 
 from workbench.tui.draft import Fit
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["CardPicker"]
 
 _FITS = Fit()
 
 
-class CardPicker(OptionList):
+class CardPicker(SteadyList):
     """A list of cards by group. The chosen one has a dot; one that does not fit has a sign and is grey."""
 
     HELP = """
