@@ -30,5 +30,5 @@ async def test_a_page_key_right_after_an_option_changed_is_survived() -> None:
         await pilot.pause()
         listed.highlighted = 18
         listed.replace_option_prompt("3", "another line")
-        listed.action_page_down()
+        await listed.run_action("page_down")
         assert (listed.highlighted or 0) > 18
