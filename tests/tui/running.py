@@ -17,7 +17,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, config_folder, save_session
 
-__all__ = ["fill", "make_run", "opened", "until"]
+__all__ = ["fill", "make_run", "opened", "quiet", "until"]
 
 
 def fill(writer: RunWriter, first: int, last: int) -> None:
@@ -60,6 +60,12 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str, ti
         assert time.monotonic() < deadline, f"waited {timeout_s:g} s in vain for {what}"
         await pilot.pause(0.01)
     await pilot.pause()
+
+
+async def quiet(pilot: Pilot[None]) -> None:
+    """Wait until all threads have ended but the one that watches a run, which goes on as long as the run is shown."""
+    workers = pilot.app.workers
+    await until(pilot, lambda: all(worker.is_finished for worker in workers if worker.group != "watch"), "the workers")
 
 
 @asynccontextmanager

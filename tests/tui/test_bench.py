@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.harness import example, fixed_cards, settled
-from tests.tui.running import fill, make_run, opened, until
+from tests.tui.running import fill, make_run, opened, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
@@ -88,7 +88,7 @@ async def _answered(pilot: Pilot[None], writer: RunWriter, outcome: str = "done"
 
     await until(pilot, look, "a command")
     writer.answer(taken[0].id, outcome)
-    await pilot.app.workers.wait_for_complete([worker for worker in pilot.app.workers if worker.group == "command"])
+    await quiet(pilot)
     return taken[0].verb, dict(taken[0].arguments)
 
 
