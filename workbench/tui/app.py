@@ -251,12 +251,9 @@ class WorkbenchApp(App[None]):
         """A preset was chosen in the gallery."""
         await self.show_experiment(message.experiment)
 
-    def load_preset(self, name: str) -> None:
-        """Show a preset on Bench."""
-        self._load_preset(name)
-
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
-    def _load_preset(self, name: str) -> None:
+    def load_preset(self, name: str) -> None:
+        """Read a preset in a thread and show it on Bench."""
         from workbench.presets import load_preset
 
         try:
