@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from workbench.errors import WorkbenchError, WorkerError
 from workbench.tui.bindings import bindings
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, load_session, load_settings, save_session
+from workbench.tui.terminal import hung_up, is_terminal
 from workbench.tui.themes import THEMES
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -137,6 +139,8 @@ class WorkbenchApp(App[None]):
         if self.settings.problem:
             self.notify(self.settings.problem, severity="warning", timeout=10)
         self.set_interval(_SAVE_AFTER_S, self._save_session)
+        if is_terminal():
+            self.set_interval(_SAVE_AFTER_S, self._leave_a_dead_terminal)
         self.call_after_refresh(self._prepare)
 
     @work(thread=True, group="prepare", exit_on_error=False)
@@ -212,6 +216,11 @@ class WorkbenchApp(App[None]):
         self._save_session()
         if self.worker is not None:
             self.worker.close()
+
+    def _leave_a_dead_terminal(self) -> None:
+        if hung_up():
+            self.on_unmount()
+            os._exit(128 + signal.SIGHUP)  # leaving in order would write to what is gone, and wait for it
 
     # What is remembered ------------------------------------------------------------------------------------------------
 

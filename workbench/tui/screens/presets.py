@@ -174,7 +174,11 @@ class PresetsScreen(Screen[None]):
     @on(Input.Submitted, "#filter")
     def _filtered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one("#presets").focus()
+        found = [name for name, preset in self._presets.items() if matches(preset, event.value)]
+        if len(found) == 1:
+            self._load(found[0])
+        else:
+            self.query_one("#presets").focus()
 
     @on(OptionList.OptionHighlighted, "#presets")
     def _point(self, event: OptionList.OptionHighlighted) -> None:
