@@ -1,6 +1,6 @@
 # workbench: everything a person does here.
 #
-#   make run [PRESET=gated/adding_lstm]   set up on the first call, then open the workbench
+#   make run [PRESET=gated/adding_gru]    set up on the first call, then open the workbench
 #   make test                             set up, then the whole test suite
 #   make check                            formatting, lint, types, import rules
 #   make bench                            speed, as ratios and times against their limits
@@ -27,7 +27,7 @@ run: $(STAMP)
 		exec $(BIN)/workbench $(PRESET); \
 	else \
 		echo "No terminal here: training without the interface, then exporting a bundle."; \
-		exec $(BIN)/workbench run $(or $(PRESET),gated/adding_lstm) --export bundle; \
+		exec $(BIN)/workbench run $(or $(PRESET),$$($(BIN)/python -c "from workbench.presets import DEFAULT_PRESET as p; print(p)")) --export bundle; \
 	fi
 
 setup: $(STAMP)

@@ -198,7 +198,7 @@ def load_bundle(path: Path | str) -> LoadedModel:
     """
     from workbench.export.loading import load_bundle as load
 
-    return load(Path(path))
+    return load(Path(path).expanduser())
 
 
 def _root(runs_dir: Path | str | None) -> Path:

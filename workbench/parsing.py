@@ -52,8 +52,10 @@ def parse_tokens(tokens: Tokens, text: str) -> NDArray[np.int64]:
     Raises:
         DataError: it is empty, too long, or holds unknown symbols and the task has no place for them.
     """
-    words = text.split() if tokens.joiner.strip() == "" and tokens.joiner else list(text.strip())
-    return encode(tokens, words)
+    if tokens.joiner:
+        return encode(tokens, text.split())
+    letters = text.strip() if " " in tokens.symbols else "".join(text.split())  # people type 1 2 3 for 123
+    return encode(tokens, list(letters))
 
 
 def encode(tokens: Tokens, words: list[str], *, allow_unknown: bool = False) -> NDArray[np.int64]:

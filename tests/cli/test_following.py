@@ -144,7 +144,7 @@ def test_ctrl_c_asks_the_run_to_stop(command: Command, monkeypatch: pytest.Monke
     workers[0].join()
     assert verbs == ["stop"]
     assert answer.code == 130
-    assert "Ctrl-C again leaves the run running" in answer.out
+    assert "Stopping after this step, with a checkpoint." in answer.out
     assert "stopped at step 1" in answer.err
 
 

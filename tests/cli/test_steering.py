@@ -39,13 +39,19 @@ def answering(writer: RunWriter, outcome: Callable[[Asked], str] = lambda _: "do
         worker.join()
 
 
-@pytest.mark.parametrize("verb", ["pause", "stop"])
-def test_a_verb_reaches_the_worker_and_its_answer_the_person(command: Command, live: Live, verb: str) -> None:
-    """The command waits for the answer and says what happened and how to go on."""
-    with answering(live[1]) as taken:
+@pytest.mark.parametrize(("verb", "state"), [("pause", "paused"), ("stop", "stopped")])
+def test_a_verb_reaches_the_worker_and_its_answer_the_person(command: Command, live: Live, verb: str, state: str) -> None:
+    """The command waits until it is so, and says what happened and how to go on."""
+
+    def obey(_: Asked) -> str:
+        live[1].set_status(state)
+        return "done"
+
+    with answering(live[1], obey) as taken:
         answer = command(verb, "live")
     assert [asked.verb for asked in taken] == [verb]
     assert answer.code == 0
+    assert f"{live[0].id}: {state}" in answer.err
     assert f"'workbench resume {live[0].id}'" in answer.err
 
 

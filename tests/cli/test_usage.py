@@ -139,3 +139,17 @@ def test_the_readme_lists_the_commands_as_they_are() -> None:
     """The README's section is what `python -m tests.cli.reference` prints."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert reference() in readme
+
+
+def test_a_folder_that_is_gone_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Started where the folder was deleted, the command says so."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(SystemExit) as ended:
+        main(["runs"])
+    assert ended.value.code == 2
+    assert "the current folder does not exist any more" in capsys.readouterr().err

@@ -136,6 +136,13 @@ def test_csv_holds_every_value(folder: RunFolder, tmp_path: Path) -> None:
     assert float(rows[39]["validation/loss"]) == 0.1 + 0.2
 
 
+def test_csv_of_a_checkpoint_ends_at_its_step(folder: RunFolder, tmp_path: Path) -> None:
+    """With a checkpoint named, the table holds the metrics up to it."""
+    exported = export_run(folder, "csv", "20", out=tmp_path / "m.csv")
+    assert exported.step == 20
+    assert exported.verified == {"metrics": "81 values of 20 steps equal"}
+
+
 def test_exports_go_to_the_runs_folder_by_default(tmp_path: Path) -> None:
     """The name tells run, step and format; a folder as destination takes a file of that name."""
     folder = run_with_checkpoint(tmp_path)
@@ -250,13 +257,11 @@ def test_a_destination_that_cannot_be_is_one_line(folder: RunFolder, tmp_path: P
 
 
 def test_wrong_words_are_mended(folder: RunFolder, tmp_path: Path) -> None:
-    """An unknown format, a checkpoint that is not there, a checkpoint for a format that takes none, a run without any."""
+    """An unknown format, a checkpoint that is not there, a run without any."""
     with pytest.raises(UsageError, match="Did you mean 'safetensors'"):
         export_run(folder, "safetensor")
     with pytest.raises(CheckpointError, match="expected one of last, 20, 40"):
         export_run(folder, "pt", "30")
-    with pytest.raises(UsageError, match="csv exports the whole run"):
-        export_run(folder, "csv", "best")
     empty = RunFolder.create(tmp_path, folder.experiment())
     with pytest.raises(CheckpointError, match="no checkpoint yet"):
         export_run(empty, "bundle")

@@ -74,6 +74,18 @@ def test_a_decoder_layer_is_torch_s(norm: Norm) -> None:
     close(ours(x, memory, seen[:, None, None]), expected)
 
 
+@each_norm
+def test_a_decoder_layer_step_by_step_is_the_whole_sequence(norm: Norm) -> None:
+    """With keys and values kept from step to step, each step gives what the layer gives over all steps."""
+    torch.manual_seed(0)
+    layer = DecoderLayer(Shape(8, 2, 16, norm=norm)).double()
+    x, memory = torch.randn(3, 5, 8, dtype=torch.float64), torch.randn(3, 4, 8, dtype=torch.float64)
+    mask = (torch.arange(4) < torch.tensor([4, 1, 3])[:, None])[:, None, None]
+    cache = layer.start(memory)
+    steps = [layer.step(x[:, t : t + 1], cache, mask) for t in range(5)]
+    close(torch.cat(steps, 1), layer(x, memory, mask))
+
+
 def test_a_causal_encoder_does_not_see_the_future() -> None:
     """Changing x after step t leaves outputs up to t bit for bit the same; without the mask it changes them."""
     torch.manual_seed(0)

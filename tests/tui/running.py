@@ -15,8 +15,9 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.settings import Session, config_folder, save_session
 
-__all__ = ["fill", "make_run", "opened", "until"]
+__all__ = ["fill", "make_run", "opened", "quiet", "until"]
 
 
 def fill(writer: RunWriter, first: int, last: int) -> None:
@@ -61,11 +62,19 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str, ti
     await pilot.pause()
 
 
+async def quiet(pilot: Pilot[None]) -> None:
+    """Wait until all threads have ended but the one that watches a run, which goes on as long as the run is shown."""
+    workers = pilot.app.workers
+    await until(pilot, lambda: all(worker.is_finished for worker in workers if worker.group != "watch"), "the workers")
+
+
 @asynccontextmanager
 async def opened(
     runs_dir: Path, *, run: RunFolder | None = None, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[tuple[Pilot[None], WorkbenchApp, BenchScreen]]:
     """The app with its form filled, and with a run shown where one is given. No worker is warmed up."""
+    if not (config_folder() / "session.json").exists():
+        save_session(Session(experiment=example().to_dict()))  # the default preset's cards are not among the fixed ones
     app = WorkbenchApp(attach=run.id if run else None, runs_dir=runs_dir, warm=False)
     async with app.run_test(size=size) as pilot:
         bench = app.bench

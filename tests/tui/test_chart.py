@@ -25,7 +25,7 @@ def _data(values: np.ndarray | None = None) -> ChartData:
         ),
         marks=(StepMark(50, "checkpoint", "saved"), StepMark(60, "changed", "optimizer.lr = 0.1")),
         levels=((0.5, "baseline"),),
-        clock=Clock(steps, steps * 0.5, steps_per_epoch=25.0),
+        clock=Clock(steps, steps.astype(np.float64) * 0.5, steps_per_epoch=25.0),
     )
 
 

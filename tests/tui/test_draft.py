@@ -80,3 +80,14 @@ def test_what_fits_does_not_hang_on_a_wrong_value() -> None:
     draft.set("model.hidden_size", 0)
     draft.set("data.length", "many")
     assert fits(draft.snapshot()) == fits(Draft(example()).snapshot())
+
+
+def test_another_card_takes_the_presets_words_away_and_the_first_one_brings_them_back() -> None:
+    """Title and text of a preset are not said of another pair; a setting alone leaves them."""
+    draft = Draft(example())
+    draft.set("model.hidden_size", 5)
+    assert draft.snapshot()["title"] == "Cell on sums"
+    draft.choose("data", "digits")
+    assert "title" not in draft.snapshot()
+    draft.choose("data", "sums")
+    assert draft.snapshot()["title"] == "Cell on sums"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from textual.widgets import OptionList, Static
 
-from tests.tui.harness import Harness, example, fixed_cards, settled
+from tests.tui.harness import Harness, Sums, example, fixed_cards, settled
+from workbench.errors import DataError
 from workbench.tui.screens.dialogs import ChoiceDialog
 from workbench.tui.widgets.experiment_form import ExperimentForm
 from workbench.tui.widgets.pickers import CardPicker
@@ -296,3 +299,55 @@ async def test_ascii_mode_draws_with_ascii_alone() -> None:
         await settled(pilot)
         for listed in form.query(OptionList):
             assert all(str(option.prompt).isascii() for option in listed.options)
+
+
+async def test_a_setting_changed_elsewhere_is_shown_without_being_announced_again() -> None:
+    """What another dialog has sent to the run stands in the form too."""
+    app, form = form_app()
+    async with app.run_test(size=(80, 60)) as pilot:
+        await settled(pilot)
+        form.run_state(live=True)
+        form.accept({"optimizer.lr": 1e-4})
+        await settled(pilot)
+        assert "1e-4" in row(form, "optimizer.lr")
+        assert not [message for message in app.received if isinstance(message, ExperimentForm.LiveChanged)]
+
+
+@pytest.mark.parametrize(("message", "at_row"), [("data.length: too long.", True), ("the disk is gone.", False)])
+async def test_an_error_of_the_data_stands_at_the_setting_it_names(
+    monkeypatch: pytest.MonkeyPatch, message: str, *, at_row: bool
+) -> None:
+    """What a dataset says of one of its settings is shown below that row; what names none is shown below the list."""
+
+    def broken(cls: type[Any], config: Any) -> Any:
+        raise DataError(message)
+
+    app, form = form_app()
+    async with app.run_test(size=(80, 60)) as pilot:
+        await settled(pilot)
+        monkeypatch.setattr(Sums, "task", classmethod(broken))
+        form.point_at("data.length")
+        await pilot.press("right")
+        await settled(pilot)
+        assert ("too long" in row(form, "data.length")) is at_row
+        assert form.query_one("#whole", Static).has_class("-shown") is not at_row
+        assert form.experiment is None
+
+
+async def test_any_keys_in_any_order_are_survived() -> None:
+    """Keys at random, resizes among them, leave a form that still answers."""
+    arrows = ["up", "down", "left", "right", "home", "end", "pageup", "pagedown"]
+    keys = [*arrows, "enter", "escape", "tab", "backspace", "delete", "1", "0", "minus", "full_stop", "e", "x"]
+    chance = random.Random(7)  # noqa: S311 - a fixed series of keys
+    app, form = form_app()
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settled(pilot)
+        for _ in range(6):
+            await pilot.press(*chance.choices(keys, k=8))
+            await pilot.resize_terminal(chance.randint(1, 90), chance.randint(1, 60))
+        await pilot.resize_terminal(80, 40)
+        while len(app.screen_stack) > 1:
+            app.pop_screen()
+        form.load(example())
+        await settled(pilot)
+        assert form.experiment == example()

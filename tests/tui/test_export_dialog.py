@@ -93,9 +93,12 @@ async def test_every_format_is_offered_and_the_command_follows_the_choice(run: R
         formats = [choice.value for choice in format_choices()]
         assert {"safetensors", "pt", "bundle", "csv"} <= set(formats)
         assert [option.id for option in dialog.query_one("#formats", OptionList).options] == formats
-        await pilot.press("down", "tab", "down", "tab", *"out")
+        await pilot.press("tab", "down", "tab", *"out")
         await pilot.pause()
-        assert text(dialog, "#command") == f"workbench export {run.id}@last --format {formats[1]} --out out"
+        assert text(dialog, "#command") == f"workbench export {run.id}@last --format {formats[0]} --out out"
+        dialog.query_one("#formats", OptionList).highlighted = formats.index("csv")
+        await pilot.pause()
+        assert text(dialog, "#command") == f"workbench export {run.id} --format csv --out out"  # all metrics, of no checkpoint
 
 
 async def test_an_export_reports_what_was_verified_and_its_path_can_be_copied(

@@ -42,12 +42,24 @@ COMMANDS = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the run failed, 2 wrong usage or configuration."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if not _folder_exists():
+        sys.stderr.write("workbench: the current folder does not exist any more; expected one. Change to another folder.\n")
+        sys.exit(2)
     request = None if "_WORKBENCH_COMPLETE" in os.environ else _interface_request(words)
     if request is None:
         from workbench.cli.app import run
 
         sys.exit(run(words))
     sys.exit(_open_interface(*request))
+
+
+def _folder_exists() -> bool:
+    """Whether the current folder is still there: every relative path leans on it."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _interface_request(words: list[str]) -> tuple[str | None, Path | None] | None:

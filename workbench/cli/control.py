@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_POLL_EVERY_S = 0.02
 _ANSWER_TIMEOUT_S = 60.0
 """A worker answers between two steps, and an evaluation of a large set lies between two steps as well."""
 
@@ -81,7 +83,29 @@ def stop(run: RunName, runs_dir: RunsDir = None) -> None:
 
     folder = find_run(runs_root(runs_dir), run)
     _ask(folder, "stop")
-    message(f"{folder.id}: stopped, with a checkpoint. 'workbench resume {folder.id}' goes on with it.")
+    state = _wait_for_end(folder)
+    again = "" if state == "finished" else f" 'workbench resume {folder.id}' goes on with it."
+    message(f"{folder.id}: {state}, with a checkpoint.{again}")
+
+
+def _wait_for_end(folder: RunFolder) -> str:
+    """The state in which a run ends that has agreed to stop: its checkpoint is written after its answer.
+
+    Raises:
+        WorkerError: it did not end in time.
+    """
+    from workbench.errors import WorkerError
+    from workbench.runs.reader import RunReader
+
+    deadline = time.monotonic() + _ANSWER_TIMEOUT_S
+    with RunReader(folder) as reader:
+        while (status := reader.status()).alive:
+            if time.monotonic() > deadline:
+                raise WorkerError(
+                    f"{folder.id}: still {status.state} {_ANSWER_TIMEOUT_S:g} s after it agreed to stop. See {folder.log_path}."
+                )
+            time.sleep(_POLL_EVERY_S)
+    return status.state
 
 
 def set_(

@@ -36,7 +36,7 @@ def follow(
 ) -> int:
     """Show a run until it ends, then say how it ended; the id (or the JSON) comes last on stdout.
 
-    The first Ctrl-C asks the run to stop, which keeps a checkpoint; a second one leaves it running.
+    The first Ctrl-C asks the run to stop, which keeps a checkpoint; a second one does not wait for that.
 
     Args:
         folder: the run.
@@ -80,7 +80,7 @@ def _watch(folder: RunFolder, progress: Progress, view: View) -> tuple[Snapshot,
             interrupts += 1
             if interrupts > 1:
                 return progress.snapshot(), interrupts
-            view.tell("Stopping after this step, with a checkpoint. Ctrl-C again leaves the run running instead.")
+            view.tell("Stopping after this step, with a checkpoint. Ctrl-C again does not wait for it.")
             try:
                 send(folder, "stop")
             except WorkbenchError:  # it ended in the same moment; the next snapshot says so

@@ -43,7 +43,7 @@ def run(
 ) -> None:
     """Train a preset in a process of its own and follow it here; the run's id is printed last.
 
-    Ctrl-C stops the run with a checkpoint; a second Ctrl-C leaves it running.
+    Ctrl-C stops the run with a checkpoint; a second Ctrl-C does not wait for that. Closing the terminal does not end it.
     """
     from workbench.cli.following import follow, leave, run_values
     from workbench.presets import load_preset

@@ -18,8 +18,8 @@ class ExportSource:
 
     Attributes:
         folder: the run.
-        step: step of the checkpoint, or the run's last step where the format needs no checkpoint.
-        checkpoint: the checkpoint's file, or None where the format needs none.
+        step: step of the checkpoint, or the run's last step where none was chosen.
+        checkpoint: the checkpoint's file, or None where the format needs none and none was chosen.
     """
 
     folder: RunFolder

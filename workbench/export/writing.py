@@ -36,7 +36,8 @@ def export_run(
     Args:
         folder: the run.
         format_name: a format's name.
-        which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+        which: "best", "last" or a step; "" is the best one, or the last where none is marked as best. Metrics are
+            exported up to the checkpoint's step, or all of them with "".
         out: where to write it; a folder that exists gets a file with the usual name. None for the run's exports folder.
         overwrite: replace what is there.
 
@@ -68,11 +69,9 @@ def export_run(
 
 
 def _source(folder: RunFolder, card: type[ExportFormat], which: str) -> ExportSource:
-    if card.needs_checkpoint:
+    if card.needs_checkpoint or which:
         info = find_checkpoint(folder, which)
         return ExportSource(folder, info.step, info.path)
-    if which:
-        raise UsageError(f"{folder.id}@{which}: {card.name} exports the whole run. Leave '@{which}' away.")
     with RunReader(folder) as reader:
         status = reader.status()
     # of a step that a live run is at, more may be logged while this is written and compared

@@ -53,10 +53,19 @@ class MultiHeadAttention(nn.Module):
         Returns:
             (batch, U, size).
         """
-        q, k, v = self._heads(self.query(queries)), self._heads(self.key(memory)), self._heads(self.value(memory))
+        return self.attend(queries, *self.project(memory), mask, causal=causal)
+
+    def project(self, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of a memory, each (batch, heads, T, d)."""
+        return self._heads(self.key(memory)), self._heads(self.value(memory))
+
+    def attend(
+        self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None, *, causal: bool = False
+    ) -> Tensor:
+        """`forward` with keys and values that `project` gave."""
         rate = self.dropout.p if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(q, k, v, mask, rate, is_causal=causal)  # (B, h, U, d)
-        outputs: Tensor = self.output(mixed.transpose(1, 2).flatten(2))
+        mixed = F.scaled_dot_product_attention(self._heads(self.query(queries)), keys, values, mask, rate, is_causal=causal)
+        outputs: Tensor = self.output(mixed.transpose(1, 2).flatten(2))  # (B, h, U, d) -> (B, U, size)
         return outputs
 
     def weights(self, queries: Tensor, memory: Tensor, mask: Tensor | None = None, *, causal: bool = False) -> Tensor:

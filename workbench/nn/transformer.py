@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, final
 
@@ -14,7 +15,7 @@ from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.positions import PositionName, Positions
 from workbench.nn.seq2seq import Vocabulary
 
-__all__ = ["DecoderLayer", "EncoderLayer", "Shape", "Transformer", "TransformerEncoder"]
+__all__ = ["DecoderCache", "DecoderLayer", "EncoderLayer", "Shape", "Transformer", "TransformerEncoder"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,20 @@ class EncoderLayer(nn.Module):
         return outputs
 
 
+@dataclass
+class DecoderCache:
+    """What a decoder layer keeps while it writes step by step.
+
+    Attributes:
+        memory: keys and values of the encoder's states.
+        keys, values: those of the steps written so far, (batch, heads, steps, d).
+    """
+
+    memory: tuple[Tensor, Tensor]
+    keys: Tensor
+    values: Tensor
+
+
 @final
 class DecoderLayer(nn.Module):
     """Causal self-attention, attention to the encoder's states, then a feed-forward network.
@@ -102,15 +117,36 @@ class DecoderLayer(nn.Module):
 
     def forward(self, x: Tensor, memory: Tensor, memory_mask: Tensor | None = None) -> Tensor:
         """Target (batch, U, size) and encoder states (batch, T, size) -> (batch, U, size)."""
+        return self._run(
+            x,
+            lambda y: self.attention(y, y, causal=True),
+            lambda y: self.cross_attention(y, memory, memory_mask),
+        )
+
+    def start(self, memory: Tensor) -> DecoderCache:
+        """The cache before the first step."""
+        keys, values = self.attention.project(memory[:, :0])
+        return DecoderCache(self.cross_attention.project(memory), keys, values)
+
+    def step(self, x: Tensor, cache: DecoderCache, memory_mask: Tensor | None = None) -> Tensor:
+        """The next step (batch, 1, size) alone: what `forward` gives there. Adds the step to the cache."""
+
+        def attend_to_written(y: Tensor) -> Tensor:
+            keys, values = self.attention.project(y)
+            cache.keys, cache.values = torch.cat((cache.keys, keys), 2), torch.cat((cache.values, values), 2)
+            return self.attention.attend(y, cache.keys, cache.values)
+
+        return self._run(x, attend_to_written, lambda y: self.cross_attention.attend(y, *cache.memory, memory_mask))
+
+    def _run(self, x: Tensor, attend: Callable[[Tensor], Tensor], attend_memory: Callable[[Tensor], Tensor]) -> Tensor:
         first, second, third = self.norms
         if self.pre:
-            y = first(x)
-            x = x + self.dropout(self.attention(y, y, causal=True))
-            x = x + self.dropout(self.cross_attention(second(x), memory, memory_mask))
+            x = x + self.dropout(attend(first(x)))
+            x = x + self.dropout(attend_memory(second(x)))
             outputs: Tensor = x + self.dropout(self.feedforward(third(x)))
         else:
-            x = first(x + self.dropout(self.attention(x, x, causal=True)))
-            x = second(x + self.dropout(self.cross_attention(x, memory, memory_mask)))
+            x = first(x + self.dropout(attend(x)))
+            x = second(x + self.dropout(attend_memory(x)))
             outputs = third(x + self.dropout(self.feedforward(x)))
         return outputs
 
@@ -210,16 +246,12 @@ class Transformer(nn.Module):
             (batch, U, num_target).
         """
         memory: Tensor = self.encoder(self.source_embedding(source), source_lengths)
-        logits: Tensor = self.output(self.decode(target_in, memory, padding_mask(source_lengths, memory)))
-        return logits
-
-    def decode(self, target_in: Tensor, memory: Tensor, memory_mask: Tensor | None) -> Tensor:
-        """Symbols (batch, U) and encoder states (batch, T, size) -> decoder states (batch, U, size)."""
+        mask = padding_mask(source_lengths, memory)
         x = self.dropout(self.positions(self.target_embedding(target_in)))
         for layer in self.layers:
-            x = layer(x, memory, memory_mask)
-        states: Tensor = self.norm(x)
-        return states
+            x = layer(x, memory, mask)
+        logits: Tensor = self.output(self.norm(x))
+        return logits
 
     @torch.no_grad()
     def generate(self, source: Tensor, source_lengths: Tensor | None, max_length: int) -> Tensor:
@@ -230,13 +262,18 @@ class Transformer(nn.Module):
         """
         memory: Tensor = self.encoder(self.source_embedding(source), source_lengths)
         mask = padding_mask(source_lengths, memory)
-        written = source.new_full((len(source), 1), self.vocabulary.start)
-        ended = torch.zeros(len(source), dtype=torch.bool, device=source.device)
-        for _ in range(min(max_length, self.positions.max_length or max_length)):
-            logits: Tensor = self.output(self.decode(written, memory, mask)[:, -1])
-            symbols = logits.argmax(-1).masked_fill(ended, self.vocabulary.pad)
-            written = torch.cat((written, symbols[:, None]), 1)
+        layers = [layer for layer in self.layers if isinstance(layer, DecoderLayer)]
+        caches = [layer.start(memory) for layer in layers]
+        symbols = source.new_full((len(source),), self.vocabulary.start)
+        ended = torch.zeros_like(symbols, dtype=torch.bool)
+        written = []
+        for t in range(min(max_length, self.positions.max_length or max_length)):
+            x = self.positions(self.target_embedding(symbols[:, None]), t)
+            for layer, cache in zip(layers, caches, strict=True):
+                x = layer.step(x, cache, mask)
+            symbols = self.output(self.norm(x))[:, 0].argmax(-1).masked_fill(ended, self.vocabulary.pad)
+            written.append(symbols)
             ended |= symbols == self.vocabulary.end
             if ended.all():
                 break
-        return written[:, 1:]
+        return torch.stack(written, 1)

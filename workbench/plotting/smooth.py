@@ -33,17 +33,17 @@ def ema(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
 
 
 def _filter(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
-    """s_t = weight * s_{t-1} + v_t in O(n) numpy: blocks by a triangular matrix, then the same filter over the blocks' ends."""
+    """s_t = weight * s_{t-1} + v_t in O(n) numpy: all blocks side by side, then the same filter over the blocks' ends."""
     n = len(values)
-    powers = weight ** np.arange(_BLOCK + 1)
-    lags = np.arange(_BLOCK)[:, None] - np.arange(_BLOCK)[None, :]
-    kernel = np.where(lags >= 0, powers[np.maximum(lags, 0)], 0.0)  # (block, block): kernel[t, k] = weight^(t-k)
     blocks = -(-n // _BLOCK)
+    local = np.zeros((_BLOCK, blocks))  # (place in block, block), each block begun at zero
     padded = np.zeros(blocks * _BLOCK)
     padded[:n] = values
-    local = padded.reshape(blocks, _BLOCK) @ kernel.T  # (blocks, block), each begun at zero
+    local[:] = padded.reshape(blocks, _BLOCK).T
+    for place in range(1, _BLOCK):
+        local[place] += weight * local[place - 1]
     if blocks > 1:
-        ends = _filter(local[:, -1], float(powers[-1])) if powers[-1] > 0 else local[:, -1]
-        local[1:] += ends[:-1, None] * powers[None, 1:]
-    result: NDArray[np.float64] = local.reshape(-1)[:n]
-    return result
+        ends = _filter(local[-1], weight**_BLOCK)
+        powers = weight ** np.arange(1, _BLOCK + 1)
+        local[:, 1:] += powers[:, None] * ends[None, :-1]
+    return local.T.reshape(-1)[:n]

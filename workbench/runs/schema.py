@@ -125,9 +125,13 @@ def create_database(path: Path) -> sqlite3.Connection:
         raise StoreError(f"{path}: exists already; expected a new file. Choose another run folder.")
     with translate(path):
         connection = _connect(f"{path.resolve().as_uri()}?mode=rwc")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.executescript(f"BEGIN; {_TABLES} {EXTREMES_TABLE} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(f"BEGIN; {_TABLES} {EXTREMES_TABLE} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
@@ -220,6 +224,9 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
         connection = _connect(":memory:")
         try:
             source.backup(connection)
+        except BaseException:
+            connection.close()
+            raise
         finally:
             source.close()
     return connection

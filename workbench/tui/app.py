@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, load_session, load_settings, save_session
+from workbench.tui.terminal import hung_up, is_terminal
 from workbench.tui.themes import THEMES
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -131,6 +133,8 @@ class WorkbenchApp(App[None]):
         if self.settings.problem:
             self.notify(self.settings.problem, severity="warning", timeout=10)
         self.set_interval(_SAVE_AFTER_S, self._save_session)
+        if is_terminal():
+            self.set_interval(_SAVE_AFTER_S, self._leave_a_dead_terminal)
         self.call_after_refresh(self._prepare)
 
     @work(thread=True, group="prepare", exit_on_error=False)
@@ -207,6 +211,11 @@ class WorkbenchApp(App[None]):
         if self.worker is not None:
             self.worker.close()
 
+    def _leave_a_dead_terminal(self) -> None:
+        if hung_up():
+            self.on_unmount()
+            os._exit(128 + signal.SIGHUP)  # leaving in order would write to what is gone, and wait for it
+
     # What is remembered ------------------------------------------------------------------------------------------------
 
     def remember(self, **changes: Any) -> None:
@@ -245,12 +254,9 @@ class WorkbenchApp(App[None]):
         """A preset was chosen in the gallery."""
         await self.show_experiment(message.experiment)
 
-    def load_preset(self, name: str) -> None:
-        """Show a preset on Bench."""
-        self._load_preset(name)
-
     @work(thread=True, exclusive=True, group="load", exit_on_error=False)
-    def _load_preset(self, name: str) -> None:
+    def load_preset(self, name: str) -> None:
+        """Read a preset in a thread and show it on Bench."""
         from workbench.presets import load_preset
 
         try:

@@ -25,6 +25,7 @@ CARD_TABLES = ("model", "data", "optimizer")
 SECTIONS = ("model", "data", "optimizer", "training")
 
 Values = dict[str, Any]
+_WORDS = ("title", "about", "claim")
 
 
 def cards_of(table: str) -> Mapping[str, type[Any]]:
@@ -149,12 +150,16 @@ class Draft:
     def copy(self) -> Draft:
         """A draft of its own with the same state, to try something on."""
         twin = object.__new__(Draft)
-        twin.baseline, twin.values = self.baseline, self.snapshot()
+        twin.baseline, twin.values = self.baseline, deepcopy(self.values)
         return twin
 
     def snapshot(self) -> Values:
-        """A copy for a thread."""
-        return deepcopy(self.values)
+        """A copy for a thread; without title, text and claim once another architecture or dataset makes them untrue."""
+        values = deepcopy(self.values)
+        if any(self.name(table) != self.baseline[table]["name"] for table in ("model", "data")):
+            for key in _WORDS:
+                values.pop(key, None)
+        return values
 
 
 def check(values: Values) -> tuple[Experiment | None, tuple[Problem, ...]]:

@@ -48,18 +48,20 @@ class Bundle(ExportFormat):
     @classmethod
     def verify(cls, source: ExportSource, path: Path) -> dict[str, str]:
         """Load the folder as a user would; compare weights, outputs, experiment and metrics."""
-        from workbench.export.comparison import compare_outputs, source_checkpoint, verify_weights
-        from workbench.export.loading import load_bundle, read_model
+        from workbench.export.comparison import compare_outputs, compare_weights, source_checkpoint
+        from workbench.export.loading import load_bundle
         from workbench.training.opened import build_model
 
         checkpoint = source_checkpoint(source)
         experiment = checkpoint.experiment
-        verified = verify_weights(source, read_model(path / "model.safetensors").weights)
         dataset = experiment.dataset_card.open(experiment.data.config)
         loaded = load_bundle(path)
-        verified["outputs"] = compare_outputs(build_model(experiment, dataset, checkpoint.model), loaded.model, dataset)
+        original = build_model(experiment, dataset, checkpoint.model)
         if not experiment == loaded.experiment == Experiment.load(path / "experiment.toml"):
             raise ExportError("the experiment differs from the checkpoint's. Nothing was kept.")
-        verified["experiment"] = "equal"
-        verified["metrics"] = compare_metrics(source.folder, source.step, path / "metrics.csv")
-        return verified
+        return {
+            "weights": compare_weights(checkpoint.model, loaded.model.state_dict()),
+            "outputs": compare_outputs(original, loaded.model, dataset),
+            "experiment": "equal",
+            "metrics": compare_metrics(source.folder, source.step, path / "metrics.csv"),
+        }

@@ -103,10 +103,16 @@ class BenchScreen(Screen[None]):
                 await sidebar.mount(self._form)
             self._form.run_state(live=self._live)
             if self.focused is None and not self.has_class("-narrow"):
-                self._form.query("OptionList").first().focus()
+                self.call_after_refresh(self._focus_form)
         else:
             self._form.load(experiment)
         self._show_experiment(experiment)
+
+    def _focus_form(self) -> None:
+        """The form's first list; a form that is only just being put together has none yet."""
+        pickers = [] if self._form is None else list(self._form.query("OptionList"))
+        if pickers:
+            pickers[0].focus()
 
     def _show_experiment(self, experiment: Experiment) -> None:
         if self._workspace is not None:
@@ -242,7 +248,15 @@ class BenchScreen(Screen[None]):
         rates = self.run_data.lines.get("train/lr") if self.run_data else None
         now = f"{rates.values[-1]:g}" if rates is not None and len(rates.values) else ""
         dialog = TextDialog("Learning rate", "From the next step on (the schedule goes on from it):", now, _rate_problem, "0.001")
-        self.app.push_screen(dialog, lambda text: self._send("set", **{"optimizer.lr": float(text)}) if text else None)
+        self.app.push_screen(dialog, self._set_rate)
+
+    def _set_rate(self, text: str | None) -> None:
+        if not text:
+            return
+        change = {"optimizer.lr": float(text)}
+        self._send("set", **change)
+        if self._form is not None:
+            self._form.accept(change)
 
     def _send(self, verb: str, **arguments: Any) -> None:
         if self._folder is not None:
@@ -269,8 +283,8 @@ class BenchScreen(Screen[None]):
         narrow = self.has_class("-narrow")
         self.toggle_class("-drawer" if narrow else "-no-form")
         shown = self.has_class("-drawer") if narrow else not self.has_class("-no-form")
-        if self._form is not None and shown:
-            self._form.query("OptionList").first().focus()
+        if shown:
+            self._focus_form()
         elif self._workspace is not None:
             self._workspace.loss.focus()
 

@@ -27,6 +27,7 @@ from textual.widgets.option_list import Option
 from workbench.runs.folder import RunFolder, default_root
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.screens.prompts import Choice, Dialog
+from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["ExportDialog", "checkpoint_choices", "export_arguments", "format_choices"]
 
@@ -50,7 +51,11 @@ def checkpoint_choices(folder: RunFolder) -> list[Choice]:
 
 
 def export_arguments(folder: RunFolder, which: str, format_name: str, out: str, *, replace: bool = False) -> list[str]:
-    """The words after `workbench` that export a checkpoint."""
+    """The words after `workbench` that export a checkpoint, or all metrics in a format that needs none."""
+    from workbench.export.writing import formats
+
+    if format_name in formats() and not formats()[format_name].needs_checkpoint:
+        which = ""
     arguments = ["export", f"{folder.id}@{which}" if which else folder.id, "--format", format_name]
     if out.strip():
         arguments += ["--out", str(Path(out.strip()).expanduser())]
@@ -110,11 +115,11 @@ class ExportDialog(Dialog[Path]):
             with Horizontal(classes="lists"):
                 with VerticalScroll(classes="list", can_focus=False):
                     yield Static("format", classes="caption")
-                    yield OptionList(*[Option(Content(item.label), id=item.value) for item in self._formats], id="formats")
+                    yield SteadyList(*[Option(Content(item.label), id=item.value) for item in self._formats], id="formats")
                 with VerticalScroll(classes="list", can_focus=False):
                     yield Static("checkpoint", classes="caption")
                     lines = [Option(_line(item, 6), id=item.value) for item in self._checkpoints]
-                    yield OptionList(*lines or [Option("none yet", disabled=True)], id="checkpoints")
+                    yield SteadyList(*lines or [Option("none yet", disabled=True)], id="checkpoints")
             yield Static(id="about", markup=False)
             yield Static("to", classes="caption")
             yield Input(placeholder=f"{self._run_folder.exports_path}", id="out")

@@ -24,6 +24,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of
 from workbench.tui.fields import show_value
 from workbench.tui.glyphs import Glyphs, glyphs_of
+from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def matches(preset: Preset, query: str) -> bool:
     return all(word in text for word in query.lower().split())
 
 
-class _PresetList(OptionList):
+class _PresetList(SteadyList):
     """The list, whose enter key says in the footer what it does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in bindings("presets") if binding.id == "presets.open"]
@@ -78,6 +79,7 @@ class PresetsScreen(Screen[None]):
             & > .option-list--option-highlighted { background: $foreground 10%; color: $foreground; text-style: none; }
             &:focus > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: none; }
         }
+        & #about { max-width: 100; }
         & #detail {
             width: 1fr; height: 1fr; padding: 0 2; border: round $border-blurred; border-title-color: $text-muted;
             scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
@@ -125,7 +127,7 @@ class PresetsScreen(Screen[None]):
             detail = VerticalScroll(Static(id="about"), id="detail")
             detail.border_title = "About"
             yield detail
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """List what there is."""
@@ -172,7 +174,11 @@ class PresetsScreen(Screen[None]):
     @on(Input.Submitted, "#filter")
     def _filtered(self, event: Input.Submitted) -> None:
         event.stop()
-        self.query_one("#presets").focus()
+        found = [name for name, preset in self._presets.items() if matches(preset, event.value)]
+        if len(found) == 1:
+            self._load(found[0])
+        else:
+            self.query_one("#presets").focus()
 
     @on(OptionList.OptionHighlighted, "#presets")
     def _point(self, event: OptionList.OptionHighlighted) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["Choice", "ChoiceDialog", "ConfirmDialog", "Dialog", "QuitDialog", "TextDialog"]
 
@@ -84,7 +85,7 @@ class ChoiceDialog(Dialog[str]):
             box.border_title, box.border_subtitle = self._heading, "enter chooses, esc cancels"
             if self._question:
                 yield Static(self._question, classes="question", markup=False)
-            yield OptionList(*[Option(_label(choice), id=f"choice-{i}") for i, choice in enumerate(self._choices)])
+            yield SteadyList(*[Option(_label(choice), id=f"choice-{i}") for i, choice in enumerate(self._choices)])
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
@@ -115,7 +116,7 @@ class ConfirmDialog(Dialog[bool]):
         with VerticalScroll(classes="dialog", can_focus=False) as box:
             box.border_title, box.border_subtitle = self._heading, "y yes, n no"
             yield Static(self._question, classes="question", markup=False)
-            yield OptionList(
+            yield SteadyList(
                 *[Option(Content(answer), id=name) for name, answer in zip(("yes", "no"), self._answers, strict=True)]
             )
 

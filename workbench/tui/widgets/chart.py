@@ -99,6 +99,7 @@ class Chart(Widget, can_focus=True):
         self._window: Window = ALL
         self._hidden: frozenset[str] = frozenset()
         self._crosshair: float | None = None
+        self._subtitle = ""
         self._sketch = Sketch()
         self._cache: tuple[tuple[object, ...], Drawing] | None = None
         self._strips: tuple[tuple[object, ...], list[Strip]] | None = None
@@ -164,7 +165,9 @@ class Chart(Widget, can_focus=True):
         at = [] if self._crosshair is None else [f"step {exact(round(self._crosshair))}"]
         zoom = [] if self._window.low is None else ["following" if self._window.follows else "zoomed"]
         smoothed = any(line.smooth for line in self._data.lines)
-        self.border_subtitle = (", " if is_ascii(self.app) else " · ").join(at + self._options.words(smoothed=smoothed) + zoom)
+        subtitle = (", " if is_ascii(self.app) else " · ").join(at + self._options.words(smoothed=smoothed) + zoom)
+        if subtitle != self._subtitle:
+            self._subtitle = self.border_subtitle = subtitle
         self.refresh()
 
     def _plot_size(self) -> tuple[int, int]:
@@ -186,11 +189,11 @@ class Chart(Widget, can_focus=True):
         width, height = self.content_size
         if width < 1 or height < 1:
             return Strip.blank(max(0, width))
-        key = (self._drawing(), self._crosshair, self.app.theme, self.has_focus, self.hint, self.rich_style, height)
+        key = (self._drawing(), self._crosshair, self.app.theme, self.hint, height)
         if self._strips is None or self._strips[0] != key:
             self._strips = (key, self._compose_strips())
         strips = self._strips[1]
-        return strips[y] if y < len(strips) else Strip.blank(width, self.rich_style)
+        return strips[y] if y < len(strips) else Strip.blank(width)
 
     def _compose_strips(self) -> list[Strip]:
         drawing = self._drawing()

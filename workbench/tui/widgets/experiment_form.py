@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,11 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from workbench.tui.draft import Draft, Fit, Fits, cards_of, check, fits
-from workbench.tui.fields import show_value
+from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.screens.prompts import Choice, ChoiceDialog
-from workbench.tui.widgets.pickers import CardPicker, fit_sentence
+from workbench.tui.widgets.form_hints import adjustment, card_hint, description_parts, setting_hint
+from workbench.tui.widgets.pickers import CardPicker
 from workbench.tui.widgets.settings_list import SettingsList
 
 if TYPE_CHECKING:
@@ -153,6 +153,13 @@ class ExperimentForm(Vertical):
         if self.is_mounted:
             self._show()
 
+    def accept(self, changes: Mapping[str, Any]) -> None:
+        """Show settings that were changed elsewhere while the run goes on ("table.key" -> value)."""
+        if self._draft is not None:
+            for name, value in changes.items():
+                self._draft.set(name, value)
+            self._edited()
+
     def point_at(self, name: str) -> None:
         """Move the focus to a setting ("optimizer.lr")."""
         settings = self.query_one(SettingsList)
@@ -176,7 +183,7 @@ class ExperimentForm(Vertical):
         for changed, value in fit.changes.items():
             self._draft.set(changed, value)
         if fit.changes:
-            self.app.notify(_adjusted(fit), title=f"{cards_of(table)[name].title}")
+            self.app.notify(adjustment(fit), title=f"{cards_of(table)[name].title}")
         self._edited()
 
     # -- drawing
@@ -187,14 +194,11 @@ class ExperimentForm(Vertical):
             return
         self.query_one("#architectures", CardPicker).show(cards_of("model"), draft.name("model"), self._fits.model)
         self.query_one("#datasets", CardPicker).show(cards_of("data"), draft.name("data"), self._fits.data)
-        known = {
-            (field.table, field.key) for table in ("model", "data", "optimizer", "training") for field in draft.fields(table)
-        }
-        at_field = {(problem.table, problem.key): problem.message for problem in self._problems}
-        self.query_one(SettingsList).show(
-            draft, {place: message for place, message in at_field.items() if place in known}, live=self._live
-        )
-        rest = [str(problem) for problem in self._problems if (problem.table, problem.key) not in known]
+        fields = {field.name: field for table in SECTIONS for field in draft.fields(table)}
+        at_field = {problem: _field_name(problem, fields) for problem in self._problems}
+        problems = {(fields[name].table, fields[name].key): problem.message for problem, name in at_field.items() if name}
+        self.query_one(SettingsList).show(draft, problems, live=self._live)
+        rest = [str(problem) for problem, name in at_field.items() if not name]
         whole = self.query_one("#whole", Static)
         whole.set_class(bool(rest), "-shown")
         sign = glyphs_of(self.app).wrong
@@ -203,59 +207,28 @@ class ExperimentForm(Vertical):
         self._show_description()
 
     def _show_description(self) -> None:
-        parameters, step_seconds = self._described
-        parts = []
-        if parameters is not None:
-            parts.append(f"{parameters:,} parameters")
-        if step_seconds is not None:
-            parts.append(f"{_duration(step_seconds)} a step")
-            if self._experiment is not None and not self._problems:
-                parts.append(f"about {_duration(step_seconds * self._experiment.training.steps)}")
+        steps = self.experiment.training.steps if self.experiment is not None else None
+        parts = description_parts(*self._described, steps)
         line = f" {glyphs_of(self.app).dot} ".join(parts)
         description = self.query_one("#description", Static)
         description.update(Content(line if len(line) <= max(1, self.size.width - 2) else "  ".join(parts[:1] + parts[2:])))
         description.tooltip = line or None
 
-    def _hint(self, *lines: tuple[str, str]) -> None:
-        shown = [(text, style) for text, style in lines if text]
+    def _hint(self, content: Content) -> None:
         hint = self.query_one("#hint", Static)
-        content = Content("\n").join(Content.assemble((text, style)) for text, style in shown)
         hint.update(content)
         hint.tooltip = content.plain or None
 
     @on(SettingsList.Pointed)
     def _hint_of_setting(self, event: SettingsList.Pointed) -> None:
         event.stop()
-        field = event.field
-        if field is None or self._draft is None:
-            self._hint(("enter shows or hides the rarer settings of this section.", ""))
-            return
-        about = [field.range_text, field.unit]
-        default = show_value(field.default)
-        original = show_value(self._draft.original(field))
-        if field.key != "name":
-            about.append(f"default {default or 'none'}")
-        if original != default:
-            about.append(f"preset {original or 'none'}")
-        if self._live:
-            about.append("enter changes the run" if field.live else "needs a new run")
-        full = show_value(self._draft.value(field))
-        self._hint(
-            (event.problem, "$text-error"),
-            (field.help, "$foreground"),
-            (f" {glyphs_of(self.app).dot} ".join(part for part in about if part), ""),
-            (full if len(full) > self.size.width // 2 else "", "$text-primary"),
-        )
+        if self._draft is not None:
+            self._hint(setting_hint(event.field, self._draft, event.problem, glyphs_of(self.app), live=self._live))
 
     @on(CardPicker.Pointed)
     def _hint_of_card(self, event: CardPicker.Pointed) -> None:
         event.stop()
-        card = cards_of(event.table)[event.name]
-        sentence = fit_sentence(event.fit)
-        if sentence:
-            self._hint((sentence, "$text-warning"), (card.title, ""))
-        else:
-            self._hint((card.title, "$foreground"), (card.summary, ""))
+        self._hint(card_hint(cards_of(event.table)[event.name], event.fit))
 
     # -- changing
 
@@ -347,17 +320,9 @@ class ExperimentForm(Vertical):
         self.app.push_screen(ChoiceDialog(f"{title} does not fit here", fit.reason, choices), answer)
 
 
-def _adjusted(fit: Fit) -> str:
-    changes = ", ".join(
-        f"{name.partition('.')[2].replace('_', ' ')} is now {show_value(value)}" for name, value in fit.changes.items()
-    )
-    return f"{changes}, since {fit.reason}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 1:
-        return f"{seconds * 1e3:.3g} ms"
-    if seconds < 90:  # noqa: PLR2004 - up to there people count in seconds
-        return f"{seconds:.3g} s"
-    minutes = seconds / 60
-    return f"{minutes:.3g} min" if minutes < 90 else f"{minutes / 60:.3g} h"  # noqa: PLR2004 - as above
+def _field_name(problem: Problem, fields: Collection[str]) -> str:
+    """The setting that a problem is about ("data.path"), or "": a dataset's own error names it in its words."""
+    name = f"{problem.table}.{problem.key}"
+    if problem.key:
+        return name if name in fields else ""
+    return next((field for field in fields if field in problem.message), "")

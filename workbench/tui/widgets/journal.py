@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import Log, OptionList
+from textual.widgets import Log
 from textual.widgets.option_list import Option
 
 from workbench.plotting.canvas import clean
 from workbench.tui.glyphs import is_ascii
+from workbench.tui.widgets.steady_list import SteadyList
 
 if TYPE_CHECKING:
     from workbench.runs.records import Event
@@ -34,7 +35,7 @@ _SIGNS = {
 _COLOURS = {"failed": "$error", "nonfinite": "$error", "changed": "$warning", "finished": "$success", "started": "$success"}
 
 
-class EventList(OptionList):
+class EventList(SteadyList):
     """Events with time and step, the newest at the bottom and in view until one scrolls up."""
 
     HELP = """

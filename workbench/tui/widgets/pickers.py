@@ -13,27 +13,15 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from workbench.tui.draft import Fit
-from workbench.tui.fields import show_value
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.widgets.steady_list import SteadyList
 
-__all__ = ["CardPicker", "fit_sentence"]
+__all__ = ["CardPicker"]
 
 _FITS = Fit()
 
 
-def fit_sentence(fit: Fit) -> str:
-    """What a person should know of a pair that does not fit as it stands, or ""."""
-    if not fit.reason:
-        return ""
-    if fit.refused:
-        return f"Does not fit: {fit.reason}"
-    changes = " and ".join(
-        f"{name.partition('.')[2].replace('_', ' ')} to {show_value(value)}" for name, value in fit.changes.items()
-    )
-    return f"Choosing it sets {changes}, since {fit.reason}"
-
-
-class CardPicker(OptionList):
+class CardPicker(SteadyList):
     """A list of cards by group. The chosen one has a dot; one that does not fit has a sign and is grey."""
 
     HELP = """

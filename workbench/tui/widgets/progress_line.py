@@ -39,6 +39,7 @@ class ProgressLine(Static):
 
     def on_mount(self) -> None:
         """Draw the first time."""
+        self.tooltip = self.HELP
         self._update()
 
     def on_resize(self) -> None:
@@ -48,7 +49,7 @@ class ProgressLine(Static):
     def _update(self) -> None:
         run, width = self._run, self.size.width - 2
         if run is None:
-            self.update(Content.assemble((self.hint[: max(0, width)], "$text-muted")))
+            self.update(Content.assemble((self.hint[: max(0, width)], "$text-muted")), layout=False)
             return
         step, total = run.status.step, max(1, run.status.total)
         parts = [f"{step:,} / {run.status.total:,}"]
@@ -65,8 +66,7 @@ class ProgressLine(Static):
         text = "   ".join(parts)
         room = min(_LONGEST_BAR, width - cell_len(text) - 3)
         bar = self._bar(min(1.0, step / total), room) if room >= _SHORTEST_BAR else Content("")
-        self.update(Content.assemble(bar, "   " if len(bar) else "", text))
-        self.tooltip = self.HELP
+        self.update(Content.assemble(bar, "   " if len(bar) else "", text), layout=False)  # a layout would draw the whole screen
 
     def _bar(self, share: float, width: int) -> Content:
         if is_ascii(self.app):

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import OptionList
 
 from workbench.tui.bindings import bindings
 from workbench.tui.draft import Draft
@@ -20,6 +19,7 @@ from workbench.tui.fields import Field, show_value
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.widgets.settings_row import LineEditor
 from workbench.tui.widgets.settings_rows import Pointer, SettingsRows
+from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["SettingsList"]
 
@@ -35,7 +35,7 @@ class _Edit:
     before: Any
 
 
-class SettingsList(OptionList):
+class SettingsList(SteadyList):
     """The settings of the form, by section, with the rarer ones folded away."""
 
     HELP = """

@@ -54,7 +54,7 @@ class TitleBar(Static):
         left = Content.assemble(*parts)
         right = self._run_content(max(0, self.size.width - 2 - left.cell_length - 2))
         gap = max(1, self.size.width - 2 - left.cell_length - right.cell_length)
-        self.update(Content.assemble(left, " " * gap, right))
+        self.update(Content.assemble(left, " " * gap, right), layout=False)  # a layout would draw the whole screen again
 
     def _run_content(self, room: int) -> Content:
         run = self._run

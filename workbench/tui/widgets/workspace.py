@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Panels", "Workspace"]
 
+_BETWEEN_CHARTS_S = 0.08
+"""Time between drawing one live chart and the next, so that a key waits for one of them at most."""
 _START_HINT = "F5 starts a run"
 
 
@@ -127,9 +129,17 @@ class Workspace(Vertical):
         """Show the run as it is now; hidden panels are left alone."""
         self._data = data
         self.loss.show_data(loss_chart(data, facts, self._cache))
-        self.gradient.show_data(gradient_chart(data, facts, self._cache))
+        gradient = gradient_chart(data, facts, self._cache)
+        if data.status.alive:
+            self.set_timer(_BETWEEN_CHARTS_S, lambda: self._show_gradient(data, gradient))
+        else:
+            self.gradient.show_data(gradient)
         self.query_one(ProgressLine).show_run(data)
         self._show_panel()
+
+    def _show_gradient(self, data: RunData, chart: ChartData) -> None:
+        if data is self._data:  # a newer state, or another run, shows itself
+            self.gradient.show_data(chart)
 
     def end_run(self) -> None:
         """Show no run."""

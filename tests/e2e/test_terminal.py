@@ -1,0 +1,134 @@
+"""The whole way in a real terminal with a real worker, as a person goes it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import Terminal
+from tests.waiting import wait_until
+from workbench.runs.folder import RunFolder
+from workbench.runs.listing import find_run
+from workbench.runs.reader import RunReader
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder for runs and settings; runs that are still going at the end are ended."""
+    yield tmp_path
+    for database in tmp_path.glob("runs/*/run.db"):
+        with RunReader(RunFolder(database.parent)) as reader:
+            status = reader.status()
+        if status.alive and status.pid:
+            os.kill(status.pid, signal.SIGTERM)
+            run = RunFolder(database.parent)
+            wait_until(lambda run=run: not is_alive(run), f"{run.id} to end")  # type: ignore[misc]
+
+
+def is_alive(run: RunFolder) -> bool:
+    with RunReader(run) as reader:
+        return reader.status().alive
+
+
+def steps_of(run: RunFolder) -> int:
+    with RunReader(run) as reader:
+        return reader.status().step
+
+
+def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
+    """Open, choose a preset, start, see the curves move, change the rate, export, leave it running, attach again, stop."""
+    terminal = Terminal([], folder)
+    terminal.shows("F5 starts a run", "Architecture", "Hyperparameters")
+    terminal.press("f4")
+    terminal.shows("filter", "Open")
+    terminal.press("/")
+    terminal.types_at("│ filter")
+    terminal.press("gated/adding_lstm")
+    terminal.shows("LSTM on the adding problem", "gated/adding_lstm")
+    terminal.press("enter")  # the only one left
+    terminal.shows("Adding problem", "F5 starts a run")
+
+    terminal.press("f5")
+    terminal.shows("running", "/ 2,000", "steps/s")
+    run = find_run(folder / "runs", "latest")
+    first = terminal.text
+    wait_until(lambda: steps_of(run) > 250, "250 steps")
+    wait_until(lambda: terminal.text != first and "validation" in terminal.text, "the curves to move")
+
+    terminal.press("l")
+    terminal.shows("Learning rate", "enter keeps")
+    terminal.types_at("│  │")
+    terminal.press("1e-3")  # the old value is selected
+    terminal.shows("│ 1e-3")
+    terminal.press("enter")
+
+    def changed() -> bool:
+        with RunReader(run) as reader:
+            return any(event.kind == "changed" and event.data == {"optimizer.lr": 1e-3} for event in reader.events())
+
+    wait_until(changed, "the change to reach the run")
+
+    terminal.press("e")
+    terminal.shows("format", "checkpoint", "ctrl+s exports")
+    terminal.press("ctrl+s")
+    terminal.shows("written and verified", "equal bitwise")
+    assert list(run.exports_path.iterdir())
+    terminal.press("escape")
+    terminal.shows("steps/s")
+
+    terminal.press("q")
+    terminal.shows("still training", "Leave it running")
+    terminal.press("enter")
+    assert terminal.ended() == 0
+    terminal.close()
+    left_at = steps_of(run)
+    assert is_alive(run)
+
+    again = Terminal(["attach", "latest"], folder, columns=80, lines=24)
+    again.shows("running", "/ 2,000")
+    wait_until(lambda: steps_of(run) > left_at, "the run to have gone on")
+    again.press("x")
+    wait_until(lambda: not is_alive(run), "the run to stop")
+    again.shows("stopped")
+    again.press("q")
+    assert again.ended() == 0
+    again.close()
+
+
+def test_closing_the_terminal_does_not_end_a_run(folder: Path) -> None:
+    """A terminal that is closed while a run trains takes the interface with it and leaves the run alone."""
+    terminal = Terminal(["recurrent/elman_echo"], folder)
+    terminal.shows("F5 starts a run", "Echo")
+    terminal.press("f5")
+    terminal.shows("running")
+    run = find_run(folder / "runs", "latest")
+    os.killpg(terminal.process.pid, signal.SIGHUP)
+    terminal.ended()
+    terminal.close()
+    wait_until(lambda: not is_alive(run), "the run to finish by itself")
+    with RunReader(run) as reader:
+        assert reader.status().state == "finished"
+
+
+def test_a_terminal_that_vanishes_without_a_signal_takes_the_interface_with_it(folder: Path) -> None:
+    """When the other end of the terminal is closed and no SIGHUP comes, the interface ends instead of spinning."""
+    terminal = Terminal([], folder)
+    terminal.shows("F5 starts a run")
+    os.close(terminal.main)
+    assert terminal.ended() == 128 + signal.SIGHUP
+
+
+def test_any_size_and_no_colour_are_survived(folder: Path) -> None:
+    """Resized to almost nothing and back, without colours, the interface still shows itself."""
+    terminal = Terminal(["recurrent/elman_echo"], folder, columns=80, lines=24, NO_COLOR="1")
+    terminal.shows("F5")
+    for columns, lines in ((2, 1), (200, 60), (20, 5), (120, 40)):
+        terminal.resize(columns, lines)
+    terminal.shows("Architecture", "Hyperparameters", "F5 starts a run")
+    terminal.press("q")
+    assert terminal.ended() == 0
+    terminal.close()

@@ -1,0 +1,233 @@
+"""The app as a whole: opening, settings, themes, palette, help, leaving, and what must never be imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import HelpPanel
+
+from tests.tui.harness import example, fixed_cards
+from tests.tui.running import fill, make_run, opened, until
+from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands
+from workbench.tui.screens.prompts import QuitDialog
+from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
+from workbench.tui.widgets.chart_options import ChartOptions, XAxis
+
+
+@pytest.fixture
+def cards() -> Iterator[None]:
+    """The same small cards in every picture."""
+    with fixed_cards():
+        yield
+
+
+def test_the_interface_never_imports_torch() -> None:
+    """A process that has every module of the interface loaded has no torch; it opens without numpy and pydantic."""
+    code = (
+        "import sys, pkgutil, importlib, workbench.tui.app\n"
+        "light = [name for name in ('numpy', 'pydantic', 'plotext') if name in sys.modules]\n"
+        "import workbench.tui\n"
+        "for module in pkgutil.walk_packages(workbench.tui.__path__, 'workbench.tui.'): importlib.import_module(module.name)\n"
+        "print(light, 'torch' in sys.modules)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[] False"
+
+
+@pytest.mark.usefixtures("cards")
+async def test_the_last_session_is_restored(tmp_path: Path) -> None:
+    """Experiment, theme and the way charts are drawn come back."""
+    options = ChartOptions(log_y=False, smoothing=0.95, axis=XAxis.STEP)
+    save_session(Session(example(model__hidden_size=48).to_dict(), "nord", options, options))
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        assert app.theme == "nord"
+        assert bench.form is not None
+        await until(pilot, lambda: bench.form is not None and bench.form.experiment is not None, "the experiment")
+        assert bench.form.experiment is not None
+        assert bench.form.experiment.model.config.hidden_size == 48
+        assert bench.workspace is not None
+        assert bench.workspace.loss.options == options
+        app.theme = "workbench"
+        await pilot.pause()
+    assert load_session().theme == "workbench"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"theme": 3, "loss": [], "experiment": "x"}', "\x00\xff", '{"theme": "gone"}']
+)
+@pytest.mark.usefixtures("cards")
+def test_a_damaged_session_is_as_none(content: str, config_folder: Path) -> None:
+    """Whatever stands in the session file, the app can be made, with defaults for what cannot be read."""
+    config_folder.mkdir()
+    (config_folder / "session.json").write_text(content, encoding="latin-1")
+    assert load_session().loss == ChartOptions()
+    assert WorkbenchApp(runs_dir=config_folder, warm=False).theme == "workbench"
+
+
+def test_settings(config_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refresh rate, keys and ASCII are read; wrong ones are named and defaults used; SSH refreshes once a second."""
+    assert load_settings().refresh_hz == 4
+    monkeypatch.setenv("SSH_CONNECTION", "somewhere")
+    assert load_settings().refresh_hz == 1
+    config_folder.mkdir()
+    path = config_folder / "settings.toml"
+    path.write_text('refresh_hz = 2\nascii = true\n[keys]\n"bench.pause" = "p"\n')
+    settings = load_settings()
+    assert (settings.refresh_hz, settings.ascii, dict(settings.keys), settings.problem) == (2, True, {"bench.pause": "p"}, "")
+    path.write_text("refresh_hz = 1000")
+    assert "expected 0.1 to 30" in load_settings().problem
+    path.write_text("refresh_hz = ")
+    assert "not read" in load_settings().problem
+
+
+@pytest.mark.usefixtures("cards")
+async def test_keys_can_be_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key given in the settings works in place of the table's."""
+    monkeypatch.setattr("workbench.tui.app.load_settings", lambda: Settings(keys={"app.runs": "f9"}))
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        await pilot.press("f9")
+        assert app.current_mode == "runs"
+        await pilot.press("f4")
+        assert app.current_mode == "presets"
+        await pilot.press("f2")
+        assert app.current_mode == "bench"
+
+
+@pytest.mark.usefixtures("cards")
+async def test_help_for_the_focused_part(tmp_path: Path) -> None:
+    """`?` opens the panel with help for what has the focus, and closes it."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        assert bench.workspace is not None
+        bench.workspace.loss.focus()
+        await pilot.press("question_mark")
+        assert app.screen.query(HelpPanel)
+        await pilot.press("question_mark")
+        assert not app.screen.query(HelpPanel)
+
+
+@pytest.mark.usefixtures("cards")
+async def test_the_palette_finds_everything(tmp_path: Path) -> None:
+    """Keys, presets, cards and runs are found by name, and a choice is carried out."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent) as (pilot, app, bench):
+        found = {kind: kind(app.screen).entries() for kind in (KeyCommands, PresetCommands, CardCommands, RunCommands)}
+        assert all(found.values())
+        assert any(name.startswith("Run: demo") for name, _, _ in found[RunCommands])
+        assert any(name == "Dataset: Digits" for name, _, _ in found[CardCommands])
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette), "the palette")
+        await pilot.press("escape")
+        open_run = next(action for name, _, action in found[RunCommands] if name.startswith("Run: demo"))
+        await open_run()
+        await until(pilot, lambda: bench.run_data is not None, "the run")
+
+
+@pytest.mark.usefixtures("cards")
+async def test_quit_asks_while_a_run_goes_on(tmp_path: Path) -> None:
+    """With a live run that was started here `q` asks; staying stays, detaching leaves and the run is untouched."""
+    writer = RunWriter(RunFolder.create(tmp_path / "runs", example(), name="live"))
+    fill(writer, 1, 5)
+    writer.set_status("running", step=5, total=200)
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        app.started.append(writer.folder)
+        await app.action_ask_quit()
+        await until(pilot, lambda: isinstance(app.screen, QuitDialog), "the question")
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, QuitDialog), "staying")
+        assert app.is_running
+        await app.action_ask_quit()
+        await until(pilot, lambda: isinstance(app.screen, QuitDialog), "the question")
+        await pilot.press("enter")
+        await until(pilot, lambda: app._exit, "leaving")
+    assert writer.take_commands() == []
+    writer.close()
+
+
+@pytest.mark.usefixtures("cards")
+async def test_an_unknown_run_or_preset_is_one_line(tmp_path: Path) -> None:
+    """A wrong name given at the start is said, and the app opens all the same."""
+    save_session(Session(experiment=example().to_dict()))
+    app = WorkbenchApp(preset="nonsense", runs_dir=tmp_path, warm=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: bool(app._notifications), "the line")
+        assert any("nonsense" in note.message for note in app._notifications)
+
+
+@pytest.mark.parametrize("variable", ["NO_COLOR", "WORKBENCH_ASCII"])
+@pytest.mark.usefixtures("cards")
+async def test_without_colour_and_with_ascii_alone(variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All three screens are drawn without colour, and with ASCII alone."""
+    monkeypatch.setenv(variable, "1")
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        assert bench.workspace is not None
+        assert app.ascii_only is (variable == "WORKBENCH_ASCII")
+        bench.workspace.loss.focus()
+        await pilot.press("left", "f3", "f4", "f2")
+        if app.ascii_only:
+            chart = bench.workspace.loss
+            assert "".join(chart.render_line(row).text for row in range(chart.content_size.height)).isascii()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_end_it_quietly(number: signal.Signals, tmp_path: Path) -> None:
+    """A closed terminal or a polite kill ends the interface, with the session saved and no traceback."""
+    process, terminal = _in_a_terminal(tmp_path)
+    process.send_signal(number)
+    output = _read_to_end(terminal)
+    assert process.wait(timeout=30) == 0
+    assert b"Traceback" not in output
+    assert json.loads((tmp_path / "config" / "session.json").read_text())["experiment"]["model"]["name"]
+
+
+def test_ctrl_c_leaves(tmp_path: Path) -> None:
+    """Ctrl-C leaves at once where no run goes on."""
+    process, terminal = _in_a_terminal(tmp_path)
+    os.write(terminal, b"\x03")
+    output = _read_to_end(terminal)
+    assert process.wait(timeout=30) == 0
+    assert b"Traceback" not in output
+
+
+def _in_a_terminal(tmp_path: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """The interface in a pseudo-terminal, once its form is there."""
+    code = (
+        "from pathlib import Path; from workbench.tui.app import WorkbenchApp;"
+        f"WorkbenchApp(runs_dir=Path({str(tmp_path)!r}), warm=False).run()"
+    )
+    terminal, far_end = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=far_end,
+        stdout=far_end,
+        stderr=far_end,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40"},
+    )
+    os.close(far_end)
+    output = b""
+    while b"Hyperparameters" not in output or b"hidden" not in output:
+        output += os.read(terminal, 65_536)
+    return process, terminal
+
+
+def _read_to_end(terminal: int) -> bytes:
+    output = b""
+    try:
+        while chunk := os.read(terminal, 65_536):
+            output += chunk
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    os.close(terminal)
+    return output

@@ -1,0 +1,291 @@
+"""Bench on run folders: what is shown, what each key asks of the worker, and layouts from tiny to wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.harness import example, fixed_cards, settled
+from tests.tui.running import fill, make_run, opened, quiet, until
+from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.bindings import TABLE
+from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.widgets.chart import Chart
+from workbench.tui.widgets.journal import EventList, WorkerLog
+from workbench.tui.widgets.predictions import Predictions
+from workbench.tui.widgets.progress_line import ProgressLine
+from workbench.tui.widgets.run_watcher import RunWatcher
+from workbench.tui.widgets.title_bar import TitleBar
+from workbench.tui.widgets.workspace import Panels
+
+
+@pytest.fixture(autouse=True)
+def cards() -> Iterator[None]:
+    """The same small cards in every picture."""
+    with fixed_cards():
+        yield
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[RunWriter]:
+    """A run that this process works on: 40 of 500 steps done."""
+    writer = RunWriter(RunFolder.create(tmp_path / "runs", example(training__steps=500), name="live"))
+    writer.event("started", "started", 0)
+    fill(writer, 1, 40)
+    writer.set_status("running", step=40, total=500)
+    yield writer
+    writer.close()
+
+
+async def test_an_ended_run_is_shown_whole(tmp_path: Path) -> None:
+    """Charts, progress, title, predictions, events and log of a finished run stand on the screen."""
+    run = make_run(tmp_path / "runs")
+    run.log_path.write_text("worker ready\n")
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        assert bench.workspace.loss.data.lines[0].steps.tolist() == list(range(1, 201))
+        assert bench.workspace.gradient.data.levels == ((1.0, "clip 1"),)
+        assert "200 / 200" in str(bench.query_one(ProgressLine).render())
+        assert "finished" in str(bench.query_one(TitleBar).render())
+        assert "demo" in str(bench.query_one(TitleBar).render())
+        panels = bench.query_one(Panels)
+        for name in ("predictions", "events", "log"):
+            panels.active = name
+            await pilot.pause()
+        text = str(bench.query_one(Predictions).query_one(".summary").render())
+        assert "1 of 2 right" in text
+        assert bench.query_one(EventList).option_count == 6
+        assert "worker ready" in "\n".join(bench.query_one(WorkerLog).lines)
+
+
+async def test_curves_grow_while_the_run_goes_on(live: RunWriter) -> None:
+    """Rows that are written while the run is watched appear without a key, and the last state too."""
+    folder = live.folder
+    async with opened(folder.path.parent, run=folder) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        loss = bench.workspace.loss
+        fill(live, 41, 60)
+        live.set_status("running", step=60, total=500)
+        await until(pilot, lambda: len(loss.data.lines[0].steps) == 60, "the new steps")
+        live.set_status("finished", step=60, total=500)
+        await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "finished", "the end")
+
+
+async def _answered(pilot: Pilot[None], writer: RunWriter, outcome: str = "done") -> tuple[str, dict[str, Any]]:
+    """Take the command that a key sent, as the worker would, and answer it."""
+    taken: list[Any] = []
+
+    def look() -> bool:
+        taken.extend(writer.take_commands())
+        return bool(taken)
+
+    await until(pilot, look, "a command")
+    writer.answer(taken[0].id, outcome)
+    await quiet(pilot)
+    return taken[0].verb, dict(taken[0].arguments)
+
+
+async def test_keys_ask_the_worker(live: RunWriter) -> None:
+    """Pause, resume, checkpoint, evaluate, stop and another learning rate reach the worker as commands."""
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        bench.workspace.loss.focus()
+        await pilot.press("s")
+        assert await _answered(pilot, live) == ("checkpoint", {})
+        await pilot.press("v")
+        assert await _answered(pilot, live) == ("evaluate", {})
+        await pilot.press("space")
+        assert await _answered(pilot, live) == ("pause", {})
+        live.set_status("paused", step=40, total=500)
+        await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "paused", "the pause")
+        await pilot.press("space")
+        assert await _answered(pilot, live) == ("resume", {})
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input), "the dialog")
+        await pilot.press("0", ".", "2", "enter")
+        assert await _answered(pilot, live) == ("set", {"optimizer.lr": 0.2})
+        await pilot.press("x")
+        assert await _answered(pilot, live) == ("stop", {})
+
+
+async def test_a_refused_command_is_said(live: RunWriter) -> None:
+    """What the worker answers other than "done" is shown as an error."""
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
+        assert bench.workspace is not None
+        bench.workspace.loss.focus()
+        await pilot.press("s")
+        await _answered(pilot, live, "checkpoint: the disk is full")
+        await until(pilot, lambda: bool(app._notifications), "the notification")
+        assert any("disk is full" in note.message and note.severity == "error" for note in app._notifications)
+
+
+async def test_a_live_edit_in_the_form_is_sent(live: RunWriter) -> None:
+    """A live setting edited in the form while the run goes on is sent to the worker."""
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
+        form = bench.form
+        assert form is not None
+        form.post_message(form.LiveChanged({"training.clip_norm": 0.5}))
+        assert await _answered(pilot, live) == ("set", {"training.clip_norm": 0.5})
+
+
+async def test_only_keys_that_do_something_are_offered(tmp_path: Path) -> None:
+    """Without a run there is nothing to pause or to export; with an ended one there is nothing to stop."""
+    run = make_run(tmp_path / "runs", state="stopped", done=100)
+    async with opened(run.path.parent) as (pilot, app, bench):
+        offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}
+        assert "bench.start" in offered
+        assert not offered & {"bench.pause", "bench.stop", "bench.checkpoint", "bench.export", "bench.rate"}
+        await app.open_run(run)
+        await until(pilot, lambda: bench.run_data is not None, "the run")
+        offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}
+        assert {"bench.pause", "bench.export", "bench.start"} <= offered
+        assert not offered & {"bench.stop", "bench.checkpoint", "bench.rate"}
+
+
+async def test_crosshair_and_options_are_shared(tmp_path: Path) -> None:
+    """The crosshair stands at the same step in both charts; smoothing and x axis are shared, log y is each chart's own."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        assert bench.workspace is not None
+        loss, gradient = bench.workspace.loss, bench.workspace.gradient
+        loss.focus()
+        await pilot.press("left", "left")
+        await pilot.pause()
+        assert loss.crosshair == gradient.crosshair
+        await pilot.press("a", "right_square_bracket", "y")
+        await pilot.pause()
+        assert loss.options.axis is gradient.options.axis
+        assert loss.options.smoothing == gradient.options.smoothing
+        assert loss.options.log_y is not gradient.options.log_y
+        assert app.session.loss == loss.options
+
+
+async def test_a_chart_is_written_into_the_run(tmp_path: Path) -> None:
+    """`w` writes SVG, text and CSV into the exports of the run."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        assert bench.workspace is not None
+        bench.workspace.loss.focus()
+        await pilot.press("w")
+        await until(pilot, lambda: any(note.title == "Chart written" for note in app._notifications), "the files")
+    assert {path.name for path in run.exports_path.iterdir()} == {"loss.svg", "loss.txt", "loss.csv"}
+
+
+async def test_maximise_charts_and_panels(tmp_path: Path) -> None:
+    """`m` gives the focused chart, or the panels, the whole screen, and takes it back."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        bench.workspace.gradient.focus()
+        await pilot.press("m")
+        assert bench.maximized is bench.workspace.gradient
+        await pilot.press("m")
+        assert bench.maximized is None
+        bench.query_one(Panels).query_one("Tabs").focus()
+        await pilot.press("m")
+        assert bench.maximized is bench.query_one(Panels)
+        await pilot.press("escape")
+        assert bench.maximized is None
+
+
+async def test_a_narrow_terminal_has_one_chart_and_a_drawer(tmp_path: Path) -> None:
+    """At 80x24 one chart and the progress line are seen, `d` brings the form, `g` the other chart."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run, size=(80, 24)) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        loss, gradient = bench.workspace.loss, bench.workspace.gradient
+        assert loss.size.width > 70
+        assert loss.size.height >= 8
+        assert not gradient.display
+        assert bench.query_one(ProgressLine).size.height == 1
+        assert not bench.query_one("#sidebar").display
+        await pilot.press("d")
+        assert bench.query_one("#sidebar").display
+        await pilot.press("f6")
+        assert not bench.query_one("#sidebar").display
+        loss.focus()
+        await pilot.press("g")
+        await until(pilot, lambda: gradient.has_focus, "the other chart")
+        assert gradient.display
+        assert not loss.display
+
+
+async def test_resizing_while_the_run_goes_on(live: RunWriter) -> None:
+    """From 200x60 down to a single cell and back while rows arrive: nothing fails, and the charts are there again."""
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        step = 41
+        for width, height in ((200, 60), (99, 31), (80, 24), (40, 10), (12, 5), (2, 2), (1, 1), (120, 40)):
+            fill(live, step, step + 4)
+            step += 5
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+        last = step - 1
+        await until(pilot, lambda: len(bench.workspace.loss.data.lines[0].steps) == last if bench.workspace else False, "rows")
+        assert bench.query_one("#loss", Chart).size.width > 30
+
+
+async def test_close_run_clears_the_screen(tmp_path: Path) -> None:
+    """`ctrl+w` shows no run any more; the run itself is left as it is."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        bench.workspace.loss.focus()
+        await pilot.press("ctrl+w")
+        assert bench.run_data is None
+        assert bench.workspace.loss.data.empty
+        assert "demo" not in str(bench.query_one(TitleBar).render())
+    assert run.database_path.exists()
+
+
+async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F5 starts nothing while the form holds something wrong; it names the problem."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        started: list[Any] = []
+        monkeypatch.setattr(app, "start_experiment", started.append)
+        form = bench.form
+        assert form is not None
+        await settled(pilot)
+        await pilot.press("f5")
+        assert len(started) == 1
+        assert started[0].model.name == form.experiment.model.name if form.experiment else False
+        assert form._draft is not None
+        form._draft.set("optimizer.lr", -1.0)
+        form._edited()
+        await settled(pilot)
+        await pilot.press("f5")
+        assert len(started) == 1
+        assert any(note.title == "Not started" for note in app._notifications)
+
+
+async def test_a_run_that_disappears_is_no_crash(live: RunWriter) -> None:
+    """A run folder deleted under the eyes of the screen is reported in one line."""
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
+        bench.query_one(RunWatcher).post_message(RunWatcher.Failed(live.folder, f"{live.folder.path}: gone."))
+        await until(pilot, lambda: bench.run_data is None, "the screen to be cleared")
+        assert any("gone" in note.message for note in app._notifications)
+
+
+def test_every_bench_action_exists() -> None:
+    """Every key of the table has its action."""
+    owners = {"app": WorkbenchApp, "bench": BenchScreen, "chart": Chart}
+    for key in TABLE:
+        if key.group in owners:
+            name = key.action.partition("(")[0]
+            assert hasattr(owners[key.group], f"action_{name}"), key.id
+
+
+def test_ids_and_keys_are_unique() -> None:
+    """No id is given twice, and within one part of the interface no key either."""
+    ids = [key.id for key in TABLE]
+    assert len(ids) == len(set(ids))
+    for group in {key.group for key in TABLE}:
+        keys = [word for key in TABLE if key.group == group for word in key.keys.split(",")]
+        assert len(keys) == len(set(keys)), group

@@ -1,0 +1,166 @@
+"""The Runs screen: list, sort, filter, mark, tag, note, delete, open; and keeping still while it refreshes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import DataTable, Input, Static
+
+from tests.tui.harness import fixed_cards
+from tests.tui.running import make_run, opened, until
+from workbench.runs.listing import list_runs
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.screens.prompts import ConfirmDialog, TextDialog
+from workbench.tui.screens.runs import RunsScreen
+
+
+@pytest.fixture(autouse=True)
+def cards() -> Iterator[None]:
+    """The same small cards in every picture."""
+    with fixed_cards():
+        yield
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Three runs."""
+    for name, done, state in (("alpha", 200, "finished"), ("beta", 50, "stopped"), ("gamma", 20, "failed")):
+        make_run(tmp_path / "runs", name=name, done=done, state=state)
+    return tmp_path / "runs"
+
+
+@asynccontextmanager
+async def runs_screen(
+    root: Path, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[Pilot[None], WorkbenchApp, RunsScreen]]:
+    """The app with the Runs screen on top and its rows read."""
+    async with opened(root, size=size) as (pilot, app, _bench):
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and bool(app.screen.runs), "the rows")
+        assert isinstance(app.screen, RunsScreen)
+        yield pilot, app, app.screen
+
+
+def _names(screen: RunsScreen) -> list[str]:
+    table = screen.query_one("#table", DataTable)
+    return [str(table.get_row_at(row)[2]) for row in range(table.row_count)]
+
+
+async def test_all_runs_newest_first(root: Path) -> None:
+    """Every run has a row with its state, cards and progress; the newest stands first."""
+    async with runs_screen(root) as (_pilot, _app, screen):
+        assert set(_names(screen)) == {"alpha", "beta", "gamma"}
+        table = screen.query_one("#table", DataTable)
+        rows = {str(table.get_row_at(row)[2]): [str(cell) for cell in table.get_row_at(row)] for row in range(3)}
+        assert rows["beta"][1] == "■ stopped"
+        assert rows["beta"][3:5] == ["cell", "sums"]
+        assert rows["beta"][5] == "50 25%"
+
+
+async def test_sort_and_reverse(root: Path) -> None:
+    """`s` goes through the columns, `S` turns the order round."""
+    async with runs_screen(root) as (pilot, _app, screen):
+        while screen._sort != "name":
+            await pilot.press("s")
+        assert _names(screen) == ["alpha", "beta", "gamma"]
+        await pilot.press("S")
+        assert _names(screen) == ["gamma", "beta", "alpha"]
+
+
+async def test_filter(root: Path) -> None:
+    """`/` filters while one types; a query that cannot be read is explained; escape shows all again."""
+    async with runs_screen(root) as (pilot, app, screen):
+        await pilot.press("slash", *"state:failed")
+        await until(pilot, lambda: _names(screen) == ["gamma"], "the filtered rows")
+        field = screen.query_one("#filter", Input)
+        field.value = "loss<abc"
+        await until(pilot, lambda: field.has_class("-wrong"), "the explanation")
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: len(_names(screen)) == 3, "all rows")
+        assert isinstance(app.focused, DataTable)
+
+
+async def test_refreshing_keeps_the_cursor(root: Path) -> None:
+    """A run that appears leaves the cursor on the run it was on; nothing new means nothing is drawn anew."""
+    async with runs_screen(root) as (pilot, _app, screen):
+        await pilot.press("down")
+        here = screen.current
+        assert here is not None
+        cells = screen._cells
+        screen.reload()
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert list(screen._cells) == list(cells)
+        make_run(root, name="delta", done=10, state="stopped")
+        screen.reload()
+        await until(pilot, lambda: "delta" in _names(screen), "the new run")
+        assert screen.current is not None
+        assert screen.current.id == here.id
+
+
+async def test_mark_tag_and_note(root: Path) -> None:
+    """Marked runs are tagged together; a note is written on the run under the cursor and shown below the table."""
+    async with runs_screen(root) as (pilot, app, screen):
+        await pilot.press("space", "space")
+        assert len(screen.marked) == 2
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, TextDialog), "the dialog")
+        await pilot.press(*"+good", "enter")
+        await until(pilot, lambda: sum("good" in run.tags for run in screen.runs) == 2, "the tags")
+        assert screen.marked == set()
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, TextDialog), "the dialog")
+        await pilot.press(*"best", "enter")
+        await until(pilot, lambda: any(run.note == "best" for run in screen.runs), "the note")
+        assert "best" in str(screen.query_one("#about", Static).render())
+
+
+async def test_delete_asks_first(root: Path) -> None:
+    """Delete does nothing when it is not confirmed, and removes the folder when it is."""
+    async with runs_screen(root) as (pilot, app, screen):
+        run = screen.current
+        assert run is not None
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
+        await pilot.press("enter")
+        assert len(list_runs(root)) == 3
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
+        await pilot.press("y")
+        await until(pilot, lambda: len(screen.runs) == 2, "the deletion")
+        assert run.id not in [left.id for left in list_runs(root)]
+
+
+async def test_enter_opens_the_run_on_bench(root: Path) -> None:
+    """Enter shows the run under the cursor on Bench."""
+    async with runs_screen(root) as (pilot, app, screen):
+        run = screen.current
+        assert run is not None
+        await pilot.press("enter")
+        bench = app.bench
+        assert bench is not None
+        await until(pilot, lambda: bench.run_data is not None, "the run")
+        assert app.screen is bench
+        assert bench.run_data is not None
+        assert bench.run_data.folder.id == run.id
+
+
+async def test_resume_asks_the_app(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`r` hands the run under the cursor to the app to go on with."""
+    async with runs_screen(root) as (pilot, app, screen):
+        resumed: list[str] = []
+        monkeypatch.setattr(app, "resume_run", lambda folder: resumed.append(folder.id))
+        await pilot.press("r")
+        assert screen.current is not None
+        assert resumed == [screen.current.id]
+
+
+async def test_no_runs_says_how_to_make_one(tmp_path: Path) -> None:
+    """An empty runs folder is no empty screen."""
+    async with opened(tmp_path / "none") as (pilot, app, _bench):
+        await pilot.press("f3")
+        await until(pilot, lambda: "F5" in str(app.screen.query_one("#about", Static).render()), "the sentence")

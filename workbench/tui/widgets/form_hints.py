@@ -1,0 +1,101 @@
+"""What the form says in words: the help line of a setting or a card, and what the model amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.content import Content
+
+from workbench.tui.draft import Draft, Fit
+from workbench.tui.fields import Field, show_value
+from workbench.tui.glyphs import Glyphs
+
+__all__ = ["adjustment", "card_hint", "description_parts", "fit_sentence", "setting_hint"]
+
+_LONG_VALUE = 16
+_SECONDS_UP_TO = 90
+_MINUTES_UP_TO = 90
+
+
+def fit_sentence(fit: Fit) -> str:
+    """What a person should know of a pair that does not fit as it stands, or ""."""
+    if not fit.reason:
+        return ""
+    if fit.refused:
+        return f"Does not fit: {fit.reason}"
+    return f"Choosing it sets {_settings(fit, 'to')}, since {fit.reason}"
+
+
+def adjustment(fit: Fit) -> str:
+    """What choosing a card that did not fit has changed."""
+    return f"{_settings(fit, 'is now')}, since {fit.reason}"
+
+
+def _settings(fit: Fit, verb: str) -> str:
+    return " and ".join(
+        f"{name.partition('.')[2].replace('_', ' ')} {verb} {show_value(value)}" for name, value in fit.changes.items()
+    )
+
+
+def card_hint(card: type[Any], fit: Fit) -> Content:
+    """A card under the cursor: whether it fits, or what it is."""
+    sentence = fit_sentence(fit)
+    if sentence:
+        return _lines((sentence, "$text-warning"), (card.title, ""))
+    return _lines((card.title, "$foreground"), (card.summary, ""))
+
+
+def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs, *, live: bool) -> Content:
+    """A setting under the cursor: what is wrong with what is being typed, what it does, its values, default and preset.
+
+    Args:
+        field: the setting, or None on a line that folds.
+        draft: the values.
+        problem: what is wrong with the text being typed, or "".
+        signs: the signs to draw with.
+        live: a run goes on.
+    """
+    if field is None:
+        return Content("enter shows or hides the rarer settings of this section.")
+    default, original = show_value(field.default), show_value(draft.original(field))
+    about = [field.range_text, field.unit]
+    if field.key != "name":
+        about.append(f"default {default or 'none'}")
+    if original != default:
+        about.append(f"preset {original or 'none'}")
+    if live:
+        about.append("enter changes the run" if field.live else "needs a new run")
+    value = show_value(draft.value(field))
+    return _lines(
+        (problem, "$text-error"),
+        (field.help, "$foreground"),
+        (f" {signs.dot} ".join(part for part in about if part), ""),
+        (value if len(value) > _LONG_VALUE else "", "$text-primary"),
+    )
+
+
+def description_parts(parameters: int | None, step_seconds: float | None, steps: int | None) -> list[str]:
+    """What the model amounts to: its parameters, the time of a step, the time of the whole run; what is not known is left out."""
+    parts = []
+    if parameters is not None:
+        parts.append(f"{parameters:,} parameters")
+    if step_seconds is not None:
+        parts.append(f"{_duration(step_seconds)} a step")
+        if steps is not None:
+            parts.append(f"about {_duration(step_seconds * steps)}")
+    return parts
+
+
+def _lines(*lines: tuple[str, str]) -> Content:
+    parts: Sequence[Content] = [Content.assemble((text, style)) for text, style in lines if text]
+    return Content("\n").join(parts)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1e3:.3g} ms"
+    if seconds < _SECONDS_UP_TO:
+        return f"{seconds:.3g} s"
+    minutes = seconds / 60
+    return f"{minutes:.3g} min" if minutes < _MINUTES_UP_TO else f"{minutes / 60:.3g} h"

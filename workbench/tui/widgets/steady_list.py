@@ -1,0 +1,36 @@
+"""Textual's OptionList without two of its crashes: a list squeezed to no width, and a page key before the list is drawn again."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from textual.geometry import Size
+from textual.widgets import OptionList
+
+__all__ = ["SteadyList"]
+
+
+class SteadyList(OptionList):
+    """An OptionList that survives any size and any key.
+
+    Textual 8 wraps its options to a width that may be zero, which raises, and looks up lines that a changed option has
+    made it forget, which raises as well; either would end the whole app. Both happen while a terminal is resized.
+    """
+
+    def _text_width(self) -> int:
+        return self.scrollable_content_region.width - self.get_component_styles("option-list--option").padding.width
+
+    def _update_lines(self) -> None:
+        if self._text_width() > 0:
+            super()._update_lines()
+
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        self._update_lines()
+        if self._heights:
+            super()._move_page(direction)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines of all options; one each where there is no room for text."""
+        if width - self.get_component_styles("option-list--option").padding.width < 1:
+            return len(self.options)
+        return super().get_content_height(container, viewport, width)
