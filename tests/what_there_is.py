@@ -1,4 +1,4 @@
-"""The README's tables of architectures, datasets and presets, written from the cards: `python -m tests.what_there_is` prints them."""
+"""The README's tables of cards and presets, written from the cards themselves: `python -m tests.what_there_is` prints them."""
 
 from __future__ import annotations
 

@@ -26,11 +26,12 @@ from numpy.typing import NDArray
 from workbench.errors import RunFailedError
 from workbench.experiment import Experiment
 from workbench.presets import load_preset
-from workbench.runs.folder import RunFolder, default_root
+from workbench.runs.folder import RunFolder
 from workbench.runs.listing import find_run, split_reference
 from workbench.runs.listing import list_runs as _list_runs
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Status
+from workbench.runs.root import default_root
 from workbench.runs.summary import RunSummary
 
 if TYPE_CHECKING:

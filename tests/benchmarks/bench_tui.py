@@ -40,7 +40,7 @@ from workbench.tui.widgets.run_watcher import RunFacts
 STEPS = 1_000_000
 WATCHED_S = 10.0
 PERIOD_S = 0.01
-OURS = "from pathlib import Path; from workbench.tui.app import WorkbenchApp; WorkbenchApp(runs_dir=Path({!r}), warm=False).run()"
+OURS = "import sys; sys.argv = ['workbench', '--runs-dir', {!r}]; from workbench.cli import main; main()"
 BARE = """
 from textual.app import App
 from textual.widgets import Static

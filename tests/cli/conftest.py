@@ -10,7 +10,8 @@ import pytest
 from tests.cli.commands import Answer, Command, fill
 from workbench.cli.app import run as run_command
 from workbench.experiment import Experiment
-from workbench.runs.folder import RUNS_ENV, RunFolder
+from workbench.runs.folder import RunFolder
+from workbench.runs.root import RUNS_ENV
 from workbench.runs.writer import RunWriter
 
 

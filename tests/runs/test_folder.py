@@ -11,8 +11,9 @@ import pytest
 from tests.runs.making import experiment, new_run
 from workbench.errors import StoreError
 from workbench.runs import folder as folder_module
-from workbench.runs.folder import RUNS_ENV, RunFolder, default_root
+from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
+from workbench.runs.root import RUNS_ENV, default_root
 
 
 def test_a_new_run_has_id_experiment_and_status(tmp_path: Path) -> None:

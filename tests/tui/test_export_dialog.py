@@ -13,7 +13,8 @@ import pytest
 from textual.widgets import Button, Input, OptionList, Static
 
 from tests.tui.harness import Harness, example, fixed_cards, settled
-from workbench.runs.folder import RUNS_ENV, RunFolder
+from workbench.runs.folder import RunFolder
+from workbench.runs.root import RUNS_ENV
 from workbench.tui.screens.dialogs import ExportDialog
 from workbench.tui.screens.export_dialog import checkpoint_choices, export_arguments, format_choices
 

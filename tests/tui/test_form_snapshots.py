@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 
 from tests.tui.harness import Harness, example, fixed_cards, settled
 from workbench.presets import Preset
-from workbench.runs.folder import RUNS_ENV, RunFolder
+from workbench.runs.folder import RunFolder
+from workbench.runs.root import RUNS_ENV
 from workbench.tui.screens.dialogs import ConfirmDialog, ExportDialog, QuitDialog, TextDialog
 from workbench.tui.screens.presets import PresetsScreen
 from workbench.tui.widgets.concept_card import ConceptCard

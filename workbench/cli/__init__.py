@@ -6,6 +6,7 @@ of `workbench.cli.app`. A command lives in the file of its group; what it needs,
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -84,6 +85,7 @@ def _interface_request(words: list[str]) -> tuple[str | None, Path | None] | Non
 
 def _open_interface(preset: str | None, runs_dir: Path | None) -> int:
     """Open the interface; its exit code."""
+    gc.disable()  # collecting while half a thousand modules are imported costs a tenth of the first frame; the app turns it on
     from workbench.errors import WorkbenchError
 
     try:
@@ -109,7 +111,7 @@ def open_interface(*, preset: str | None = None, attach: str | None = None, runs
             "workbench: the interface needs a terminal, got a pipe or a file. "
             "'workbench run PRESET' trains without it; 'workbench --help' lists the commands."
         )
-    from workbench.runs.folder import default_root
+    from workbench.runs.root import default_root
     from workbench.tui.app import run_tui
 
     run_tui(preset=preset, attach=attach, runs_dir=runs_dir or default_root())

@@ -39,7 +39,7 @@ def complete_run(incomplete: str) -> list[tuple[str, str]]:
 
 def runs_root(runs_dir: Path | None) -> Path:
     """The folder that holds the runs: the option, else WORKBENCH_RUNS, else ./runs."""
-    from workbench.runs.folder import default_root
+    from workbench.runs.root import default_root
 
     return runs_dir if runs_dir is not None else default_root()
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
 import platform
 import re
 import secrets
@@ -27,15 +26,7 @@ from workbench.experiment import Experiment
 from workbench.runs.process import host_name
 from workbench.runs.schema import create_database, transaction, translate
 
-__all__ = ["RUNS_ENV", "RunFolder", "default_root"]
-
-RUNS_ENV = "WORKBENCH_RUNS"
-"""Environment variable that names the folder of all runs."""
-
-
-def default_root() -> Path:
-    """Where runs live: the folder that WORKBENCH_RUNS names, else ./runs."""
-    return Path(os.environ.get(RUNS_ENV) or "runs")
+__all__ = ["RunFolder"]
 
 
 @dataclass(frozen=True)

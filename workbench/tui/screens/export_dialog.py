@@ -24,7 +24,8 @@ from textual.message import Message
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from workbench.runs.folder import RunFolder, default_root
+from workbench.runs.folder import RunFolder
+from workbench.runs.root import default_root
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.screens.prompts import Choice, Dialog
 from workbench.tui.widgets.steady_list import SteadyList
