@@ -70,12 +70,12 @@ async def quiet(pilot: Pilot[None]) -> None:
 
 @asynccontextmanager
 async def opened(
-    runs_dir: Path, *, run: RunFolder | None = None, size: tuple[int, int] = (120, 40)
+    runs_dir: Path, *, run: RunFolder | None = None, size: tuple[int, int] = (120, 40), preset: str | None = None
 ) -> AsyncIterator[tuple[Pilot[None], WorkbenchApp, BenchScreen]]:
     """The app with its form filled, and with a run shown where one is given. No worker is warmed up."""
-    if not (config_folder() / "session.json").exists():
+    if preset is None and not (config_folder() / "session.json").exists():
         save_session(Session(experiment=example().to_dict()))  # the default preset's cards are not among the fixed ones
-    app = WorkbenchApp(attach=run.id if run else None, runs_dir=runs_dir, warm=False)
+    app = WorkbenchApp(preset, attach=run.id if run else None, runs_dir=runs_dir, warm=False)
     async with app.run_test(size=size) as pilot:
         bench = app.bench
         assert bench is not None

@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 
 from tests.tui.running import opened, until
 from workbench.concepts import list_pages
+from workbench.presets import DEFAULT_PRESET
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.screens.concepts import ConceptsScreen, _PageViewer
 
@@ -28,7 +29,7 @@ async def shows(pilot: Pilot[None], name: str) -> None:
 
 async def test_c_opens_the_page_of_what_is_in_the_form_and_escape_goes_back(tmp_path: Path) -> None:
     """The default preset trains an LSTM; the pages are a screen like the others."""
-    async with opened(tmp_path) as (pilot, app, bench):
+    async with opened(tmp_path, preset=DEFAULT_PRESET) as (pilot, app, bench):
         await pilot.press("c")
         await shows(pilot, "lstm")
         pages = screen_of(pilot).query_one("#pages", OptionList)
@@ -43,7 +44,7 @@ async def test_c_opens_the_page_of_what_is_in_the_form_and_escape_goes_back(tmp_
 
 async def test_links_lead_to_pages_and_presets(tmp_path: Path) -> None:
     """A page's name turns to it, a preset is opened on Bench."""
-    async with opened(tmp_path, size=(80, 30)) as (pilot, app, _bench):
+    async with opened(tmp_path, preset=DEFAULT_PRESET, size=(80, 30)) as (pilot, app, _bench):
         await app.action_concepts("rows_elman")
         await shows(pilot, "single_output")
         viewer = screen_of(pilot).query_one(_PageViewer)
@@ -59,7 +60,7 @@ async def test_links_lead_to_pages_and_presets(tmp_path: Path) -> None:
 
 async def test_in_the_gallery_c_explains_the_preset_under_the_cursor(tmp_path: Path) -> None:
     """Not what stands in the form behind it."""
-    async with opened(tmp_path) as (pilot, app, _bench):
+    async with opened(tmp_path, preset=DEFAULT_PRESET) as (pilot, app, _bench):
         await pilot.press("f4")
         await until(pilot, lambda: app.current_mode == "presets" and bool(app.screen.query("#presets")), "the gallery")
         presets = app.screen.query_one("#presets", OptionList)
@@ -73,7 +74,7 @@ async def test_in_the_gallery_c_explains_the_preset_under_the_cursor(tmp_path: P
 
 async def test_the_palette_finds_pages(tmp_path: Path) -> None:
     """Typed words lead to a page; presets and runs are found the same way."""
-    async with opened(tmp_path) as (pilot, app, _bench):
+    async with opened(tmp_path, preset=DEFAULT_PRESET) as (pilot, app, _bench):
         await pilot.press("ctrl+p")
         await until(pilot, lambda: app.screen.query("CommandInput").first().has_focus, "the palette")
         await pilot.press(*"concepts: gated rec")
@@ -87,7 +88,7 @@ async def test_the_card_on_bench_links_to_the_page(tmp_path: Path) -> None:
     """The title of the page stands on the card, and a click opens it."""
     from workbench.tui.widgets.concept_card import ConceptCard
 
-    async with opened(tmp_path) as (pilot, app, _bench):
+    async with opened(tmp_path, preset=DEFAULT_PRESET) as (pilot, app, _bench):
         link = app.screen.query_one(ConceptCard).query_one(".page")
         await until(pilot, lambda: "Concept page: Long short-term memory" in str(link.render()), "the link")
         await app.run_action("app.concepts('lstm')", link)
