@@ -23,7 +23,7 @@ from workbench.export.file_formats.csv import Csv
 from workbench.export.loading import load_bundle
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.training.checkpoint_files import list_checkpoints
+from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
 from workbench.training.checkpoints import load_checkpoint
 
 
@@ -128,7 +128,7 @@ def test_a_best_checkpoint_replaced_meanwhile_is_found_anew(
     folder: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A live run may remove its best checkpoint between its being found and read; the one in its place is exported."""
-    found = writing.find_checkpoint(folder, "")
+    found = find_checkpoint(folder, "")
     gone = replace(found, path=found.path.with_name("step-00000001.safetensors"))
     answers = iter([gone, found])
     monkeypatch.setattr(writing, "find_checkpoint", lambda *_: next(answers))
