@@ -107,7 +107,7 @@ def test_closing_the_terminal_does_not_end_a_run(folder: Path) -> None:
     terminal.shows("running")
     run = find_run(folder / "runs", "latest")
     os.killpg(terminal.process.pid, signal.SIGHUP)
-    terminal.ended()
+    assert terminal.ended() == 128 + signal.SIGHUP
     terminal.close()
     wait_until(lambda: not is_alive(run), "the run to finish by itself")
     with RunReader(run) as reader:

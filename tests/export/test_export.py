@@ -7,6 +7,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,12 @@ from safetensors import safe_open
 from tests.export.making import ECHO, run_with_checkpoint
 from workbench.errors import CheckpointError, ExperimentError, ExportError, UsageError
 from workbench.experiment import Experiment
-from workbench.export import ExportSource, comparison, export_run, formats
+from workbench.export import ExportSource, comparison, export_run, formats, writing
 from workbench.export.file_formats.csv import Csv
 from workbench.export.loading import load_bundle
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.training.checkpoint_files import list_checkpoints
+from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
 from workbench.training.checkpoints import load_checkpoint
 
 
@@ -121,6 +122,17 @@ def test_the_model_card_says_what_a_stranger_asks(folder: RunFolder, tmp_path: P
         [sys.executable, "-c", f"path = {str(path)!r}\n{example}"], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert "predicted" in ran.stdout
+
+
+def test_a_best_checkpoint_replaced_meanwhile_is_found_anew(
+    folder: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A live run may remove its best checkpoint between its being found and read; the one in its place is exported."""
+    found = find_checkpoint(folder, "")
+    gone = replace(found, path=found.path.with_name("step-00000001.safetensors"))
+    answers = iter([gone, found])
+    monkeypatch.setattr(writing, "find_checkpoint", lambda *_: next(answers))
+    assert export_run(folder, "pt", out=tmp_path / "m.pt").step == found.step
 
 
 def test_csv_holds_every_value(folder: RunFolder, tmp_path: Path) -> None:

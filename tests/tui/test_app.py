@@ -181,13 +181,13 @@ async def test_without_colour_and_with_ascii_alone(variable: str, tmp_path: Path
             assert "".join(chart.render_line(row).text for row in range(chart.content_size.height)).isascii()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signals_end_it_quietly(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 128 + signal.SIGHUP)])
+def test_signals_end_it_quietly(number: signal.Signals, code: int, tmp_path: Path) -> None:
     """A closed terminal or a polite kill ends the interface, with the session saved and no traceback."""
     process, terminal = _in_a_terminal(tmp_path)
     process.send_signal(number)
     output = _read_to_end(terminal)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=30) == code
     assert b"Traceback" not in output
     assert json.loads((tmp_path / "config" / "session.json").read_text())["experiment"]["model"]["name"]
 

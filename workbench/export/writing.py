@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from workbench.catalog import discover, nearest
-from workbench.errors import ExportError, StoreError, UsageError
+from workbench.errors import CheckpointError, ExportError, StoreError, UsageError
 from workbench.export.card import Exported, ExportFormat, ExportSource
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
@@ -20,6 +22,8 @@ __all__ = ["BUNDLE_FILES", "export_run", "formats"]
 
 BUNDLE_FILES = frozenset({"README.md", "experiment.toml", "metrics.csv", "model.safetensors"})
 """What an exported folder may hold; one that holds anything else is somebody's own and is never replaced."""
+
+_TRIES = 5
 
 
 @cache
@@ -49,7 +53,12 @@ def export_run(
     if format_name not in formats():
         raise UsageError(f"format '{format_name}': unknown. {nearest(format_name, formats())}")
     card = formats()[format_name]
-    source = _source(folder, card, which)
+    with tempfile.TemporaryDirectory() as kept:
+        source = _kept(folder, card, which, Path(kept))
+        return _export(source, card, out, overwrite=overwrite)
+
+
+def _export(source: ExportSource, card: type[ExportFormat], out: Path | None, *, overwrite: bool) -> Exported:
     path = _destination(source, card, out)
     _refuse(card, path, overwrite=overwrite)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
@@ -65,7 +74,24 @@ def export_run(
         raise ExportError(f"{path}: {error}") from error
     finally:
         _remove(temporary)
-    return Exported(folder.id, source.step, format_name, path, verified)
+    return Exported(source.folder.id, source.step, card.name, path, verified)
+
+
+def _kept(folder: RunFolder, card: type[ExportFormat], which: str, kept: Path) -> ExportSource:
+    """What is exported, its checkpoint copied: a live run may replace its best one at any evaluation."""
+    for _ in range(_TRIES):
+        source = _source(folder, card, which)
+        if source.checkpoint is None:
+            return source
+        try:
+            return replace(source, checkpoint=Path(shutil.copy2(source.checkpoint, kept / source.checkpoint.name)))
+        except FileNotFoundError:
+            continue  # it was replaced between finding and copying: find the one that took its place
+        except OSError as error:
+            raise ExportError(
+                f"{source.checkpoint}: cannot be copied: {error.strerror}. Make room or mend the permissions."
+            ) from error
+    raise CheckpointError(f"{folder.id}: checkpoint '{which}' is replaced faster than it can be read. Pause the run first.")
 
 
 def _source(folder: RunFolder, card: type[ExportFormat], which: str) -> ExportSource:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
+import gc
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import on, work
-from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 
 from workbench.errors import WorkbenchError, WorkerError
 from workbench.tui.bindings import bindings
 from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
+from workbench.tui.leaving import Leaving
 from workbench.tui.screens.bench import BenchScreen
-from workbench.tui.settings import Session, load_session, load_settings, save_session
-from workbench.tui.terminal import hung_up, is_terminal
+from workbench.tui.settings import Session, load_settings
 from workbench.tui.themes import THEMES
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -34,12 +31,9 @@ __all__ = ["WorkbenchApp", "run_tui"]
 
 _ANSWER_S = 30.0
 """How long an answer to a command is waited for; a long step may keep a worker busy."""
-_STOP_S = 15.0
-"""How long leaving waits for a run to stop."""
-_SAVE_AFTER_S = 1.0
 
 
-class WorkbenchApp(App[None]):
+class WorkbenchApp(Leaving):
     """The workbench in a terminal.
 
     Args:
@@ -106,35 +100,25 @@ class WorkbenchApp(App[None]):
     ) -> None:
         super().__init__()
         self.settings = load_settings()
-        self.session = load_session()
         self.ascii_only = self.settings.ascii
         self.runs_dir = runs_dir or Path("runs")
-        self.started: list[RunFolder] = []
-        self.worker: WarmWorker | None = None
         self._preset, self._run_name, self._warm = preset, attach, warm
         self._describe_wanted: Experiment | None = None
-        self._dirty = False
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.session.theme if self.session.theme in self.available_themes else Session.theme
         if self.settings.keys:
             self.set_keymap(dict(self.settings.keys))
 
-    # Opening and leaving -----------------------------------------------------------------------------------------------
+    # Opening -----------------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """After the first frame: fill the form, open the run asked for, warm up a worker."""
         self.set_class(self.ascii_only, "-ascii")
         self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not in the main thread
-                loop.add_signal_handler(number, self.exit)
         if self.settings.problem:
             self.notify(self.settings.problem, severity="warning", timeout=10)
-        self.set_interval(_SAVE_AFTER_S, self._save_session)
-        if is_terminal():
-            self.set_interval(_SAVE_AFTER_S, self._leave_a_dead_terminal)
+        self.call_after_refresh(gc.enable)  # off while the first frame was on its way
         self.call_after_refresh(self._prepare)
 
     @work(thread=True, group="prepare", exit_on_error=False)
@@ -173,60 +157,6 @@ class WorkbenchApp(App[None]):
 
             self.worker = WarmWorker()
         return self.worker
-
-    async def action_ask_quit(self) -> None:
-        """Leave; where runs started here go on, ask what becomes of them."""
-        from workbench.runs.reader import RunReader
-        from workbench.tui.screens.dialogs import QuitDialog
-
-        live = []
-        for folder in self.started:
-            with suppress(WorkbenchError), RunReader(folder) as reader:
-                if reader.status().alive:
-                    live.append(folder)
-        if not live:
-            self.exit()
-        else:
-            self.push_screen(QuitDialog([folder.id for folder in live]), lambda answer: self._leave(answer, live))
-
-    def _leave(self, answer: str | None, live: list[RunFolder]) -> None:
-        if answer == "detach":
-            self.exit()
-        elif answer == "stop":
-            self.notify("Stopping; a checkpoint is being saved.")
-            self._stop_and_leave(live)
-
-    @work(thread=True, group="leave", exit_on_error=False)
-    def _stop_and_leave(self, live: list[RunFolder]) -> None:
-        from workbench.runs import control
-
-        for folder in live:
-            with suppress(WorkbenchError):  # it ended by itself meanwhile
-                control.wait(folder, control.send(folder, "stop"), timeout_s=_STOP_S)
-        self.call_from_thread(self.exit)
-
-    def on_unmount(self) -> None:
-        """Let the waiting worker go; runs go on."""
-        self._save_session()
-        if self.worker is not None:
-            self.worker.close()
-
-    def _leave_a_dead_terminal(self) -> None:
-        if hung_up():
-            self.on_unmount()
-            os._exit(128 + signal.SIGHUP)  # leaving in order would write to what is gone, and wait for it
-
-    # What is remembered ------------------------------------------------------------------------------------------------
-
-    def remember(self, **changes: Any) -> None:
-        """Keep something for the next session (fields of `Session`)."""
-        self.session = replace(self.session, **changes)
-        self._dirty = True
-
-    def _save_session(self) -> None:
-        if self._dirty:
-            self._dirty = False
-            save_session(self.session)
 
     # Experiments and runs ----------------------------------------------------------------------------------------------
 
@@ -403,7 +333,7 @@ def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path
         runs_dir: where runs live; ./runs or WORKBENCH_RUNS by default.
     """
     if runs_dir is None:
-        from workbench.runs.folder import default_root
+        from workbench.runs.root import default_root
 
         runs_dir = default_root()
     WorkbenchApp(preset, attach, runs_dir).run()

@@ -1,0 +1,129 @@
+"""Every way to leave: by a key, by a signal, with the terminal gone. What was being done is kept, and runs go on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import signal
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.app import App
+
+from workbench.errors import WorkbenchError
+from workbench.tui.settings import load_session, save_session
+from workbench.tui.terminal import is_terminal, when_gone
+
+if TYPE_CHECKING:
+    from workbench.runs.folder import RunFolder
+    from workbench.training.launch import WarmWorker
+
+__all__ = ["Leaving"]
+
+_STOP_S = 15.0
+"""How long leaving waits for a run to stop."""
+_SAVE_AFTER_S = 1.0
+_ORDERLY_S = 3.0
+"""How long leaving in order may take after SIGTERM."""
+_ABRUPT_S = 1.0
+"""How long the last things may take once the terminal is gone."""
+
+
+class Leaving(App[None]):
+    """The part of the app that ends it, and that remembers what the next session begins with."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session = load_session()
+        self.started: list[RunFolder] = []
+        self.worker: WarmWorker | None = None
+        self._dirty = False
+
+    def on_mount(self) -> None:
+        """From now on signals and a lost terminal are noticed, and the session is saved."""
+        self.set_interval(_SAVE_AFTER_S, self._save_session)
+        if self.is_headless or threading.current_thread() is not threading.main_thread():
+            return
+        loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+
+        def end(number: int, _frame: object) -> None:
+            _end_in(_ORDERLY_S, 128 + number)
+            loop.call_soon_threadsafe(self.exit, context=context)
+
+        # Not the loop's own handlers: those wait for their turn, which never comes while the loop waits for a dead terminal.
+        signal.signal(signal.SIGTERM, end)
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda _number, _frame: self._leave_at_once())
+            if is_terminal():
+                when_gone(self._leave_at_once)
+
+    def on_unmount(self) -> None:
+        """Let the waiting worker go; runs go on."""
+        self._save_session()
+        if self.worker is not None:
+            self.worker.close()
+
+    def _leave_at_once(self) -> None:
+        """Leave without another word to the terminal: it is gone, and writing to it may wait for ever."""
+        code = 128 + signal.SIGHUP
+        _end_in(_ABRUPT_S, code)
+        try:
+            self.on_unmount()
+        finally:
+            os._exit(code)
+
+    # By a key ----------------------------------------------------------------------------------------------------------
+
+    async def action_ask_quit(self) -> None:
+        """Leave; where runs started here go on, ask what becomes of them."""
+        from workbench.runs.reader import RunReader
+        from workbench.tui.screens.dialogs import QuitDialog
+
+        live = []
+        for folder in self.started:
+            with suppress(WorkbenchError), RunReader(folder) as reader:
+                if reader.status().alive:
+                    live.append(folder)
+        if not live:
+            self.exit()
+        else:
+            self.push_screen(QuitDialog([folder.id for folder in live]), lambda answer: self._leave(answer, live))
+
+    def _leave(self, answer: str | None, live: list[RunFolder]) -> None:
+        if answer == "detach":
+            self.exit()
+        elif answer == "stop":
+            self.notify("Stopping; a checkpoint is being saved.")
+            self._stop_and_leave(live)
+
+    @work(thread=True, group="leave", exit_on_error=False)
+    def _stop_and_leave(self, live: list[RunFolder]) -> None:
+        from workbench.runs import control
+
+        for folder in live:
+            with suppress(WorkbenchError):  # it ended by itself meanwhile
+                control.wait(folder, control.send(folder, "stop"), timeout_s=_STOP_S)
+        self.call_from_thread(self.exit)
+
+    # What is remembered ------------------------------------------------------------------------------------------------
+
+    def remember(self, **changes: Any) -> None:
+        """Keep something for the next session (fields of `Session`)."""
+        self.session = replace(self.session, **changes)
+        self._dirty = True
+
+    def _save_session(self) -> None:
+        if self._dirty:
+            self._dirty = False
+            save_session(self.session)
+
+
+def _end_in(seconds: float, code: int) -> None:
+    """End the process after a time, whatever it is waiting for then."""
+    timer = threading.Timer(seconds, os._exit, [code])
+    timer.daemon = True
+    timer.start()
