@@ -4,7 +4,7 @@
 #   make test                             set up, then the whole test suite
 #   make check                            formatting, lint, types, import rules
 #   make bench                            speed, as ratios and times against their limits
-#   make setup | make clean               only the environment | remove everything that was built
+#   make setup | make clean               only the environment, with the tools | remove everything that was built
 #
 # PYTHON names the interpreter to build on (at least 3.11), VENV where the environment goes.
 
@@ -14,7 +14,9 @@ PRESET ?=
 PYTEST_ARGS ?=
 
 BIN := $(VENV)/bin
+# What running needs, and on top of it what testing and checking need: users do not wait for the second.
 STAMP := $(VENV)/.complete
+DEV_STAMP := $(VENV)/.complete-dev
 # One thread per process: the suite runs one worker per core, and idle threads must not spin.
 QUIET_THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 OLD_PYTHON = workbench needs Python 3.11 or newer, found none. Install one, or name it: make $(or $(MAKECMDGOALS),run) PYTHON=/path/to/python3
@@ -30,7 +32,7 @@ run: $(STAMP)
 		exec $(BIN)/workbench run $(or $(PRESET),$$($(BIN)/python -c "from workbench.presets import DEFAULT_PRESET as p; print(p)")) --export bundle; \
 	fi
 
-setup: $(STAMP)
+setup: $(DEV_STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	@set -e; \
@@ -39,24 +41,28 @@ $(STAMP): pyproject.toml constraints.txt
 		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then chosen="$$python"; break; fi; \
 	done; \
 	if [ -z "$$chosen" ]; then echo "$(OLD_PYTHON)" >&2; exit 2; fi; \
-	quiet=--quiet; [ ! -t 1 ] || quiet=; \
 	echo "Setting up $(VENV) with $$("$$chosen" --version): a few minutes the first time, mostly downloading PyTorch."; \
 	[ -x $(BIN)/pip ] || "$$chosen" -m venv --clear $(VENV); \
-	$(BIN)/python -m pip install $$quiet --disable-pip-version-check --upgrade "pip>=25.1"; \
-	$(BIN)/python -m pip install $$quiet --disable-pip-version-check -c constraints.txt --group dev -e .; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .; \
 	touch $(STAMP); \
 	echo "Done."
 
-test: $(STAMP)
+$(DEV_STAMP): $(STAMP)
+	@echo "Adding the tools of 'make test' and 'make check' to $(VENV)."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .
+	@touch $(DEV_STAMP)
+
+test: $(DEV_STAMP)
 	$(QUIET_THREADS) $(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST_ARGS)
 
-check: $(STAMP)
+check: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)
+bench: $(DEV_STAMP)
 	OMP_WAIT_POLICY=passive $(BIN)/python -m tests.benchmarks.run
 
 clean:

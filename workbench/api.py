@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import RunFailedError
+from workbench.errors import RunFailedError, UsageError
 from workbench.experiment import Experiment
 from workbench.presets import load_preset
 from workbench.runs.folder import RunFolder
@@ -54,6 +54,9 @@ class Run:
 
     folder: RunFolder
 
+    def __repr__(self) -> str:
+        return f"Run({self.id!r})"
+
     @property
     def id(self) -> str:
         """Its id."""
@@ -80,12 +83,19 @@ class Run:
             return reader.tags()
 
     def metrics(self, tag: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """A series as steps (n,) int64 and values (n,) float64; empty for an unknown tag.
+        """A series as steps (n,) int64 and values (n,) float64.
 
         Args:
             tag: `train/loss`, `validation/accuracy` ...
+
+        Raises:
+            UsageError: the run has no such series.
         """
         with RunReader(self.folder) as reader:
+            if tag not in (tags := reader.tags()):
+                raise UsageError(
+                    f"{self.id}: got tag '{tag}'; expected one of {', '.join(tags) or 'none, nothing is logged yet'}."
+                )
             return reader.scalars(tag)
 
     def summary(self) -> dict[str, float]:
@@ -106,7 +116,7 @@ class Run:
 
         return open_model(self.folder, which).model
 
-    def predict(self, inputs: Sequence[str] = (), which: str = "") -> list[dict[str, Any]]:
+    def predict(self, inputs: str | Sequence[str] = (), which: str = "") -> list[dict[str, Any]]:
         """A checkpoint's answers to inputs as a person types them; to samples of the test set when there are none.
 
         Raises:
@@ -183,6 +193,7 @@ def train(
         preset, experiment = experiment, load_preset(experiment, changes)
     elif changes:
         experiment = experiment.with_changes(changes)
+    launch.check_device(experiment.training.device)
     folder = RunFolder.create(_root(runs_dir), experiment, name, preset="" if preset.endswith(".toml") else preset)
     launch.start(folder)
     run = Run(folder)

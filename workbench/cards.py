@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 Split = Literal["validation", "test"]
+_SHORT_STEP = 4
+"""Numbers of a step up to which an example can be typed."""
 
 
 class Config(BaseModel):
@@ -227,6 +229,19 @@ class Dataset(ABC):
                 return ("" if all(len(label) == 1 for label in labels) else " ").join(labels)
             case Vectors() | Image() | Nothing():
                 return " ".join(f"{value:.4g}" for value in np.ravel(target).tolist())
+
+    def input_example(self) -> str:
+        """An input as a person may type it, for messages; here what an input of the kind looks like."""
+        match self.task.inputs:
+            case Vectors(size=size):
+                return "; ".join([" ".join(["0.5"] * size)] * 2) if size <= _SHORT_STEP else "test:0"
+            case Image() | Nothing():
+                return "test:0"
+            case Classes(names=names):
+                return names[0]
+            case Tokens():
+                batch = self.held_out("test").slice(0, 1)
+                return self.samples(batch)[0].input_text if len(batch) else "test:0"
 
     def parse_input(self, text: str) -> NDArray[np.generic]:
         """The input that a person typed, as one item of `Batch.inputs`, padding and end symbol as the model expects.

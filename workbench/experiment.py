@@ -115,6 +115,7 @@ class Experiment:
         where: str = "",
         lines: Mapping[tuple[str, str], int] | None = None,
         changes: Mapping[str, Any] | None = None,
+        changed_by: str = "--set",
     ) -> Experiment:
         """The experiment of plain values.
 
@@ -122,19 +123,25 @@ class Experiment:
             values: tables as dictionaries, with top-level `title` and `about`.
             where: what the values come from, for messages.
             lines: line of each (table, key), for messages.
-            changes: "table.key" -> value, laid over the values; a problem with one of them is located at `--set`.
+            changes: "table.key" -> value, laid over the values.
+            changed_by: where the changes come from, for messages.
         Raises:
             ExperimentError: with every problem found.
         """
-        return _Reading(values, where, lines or {}, changes or {}).experiment()
+        return _Reading(values, where, lines or {}, changes or {}, changed_by).experiment()
 
-    def with_changes(self, changes: Mapping[str, Any]) -> Experiment:
-        """This experiment with "table.key" -> value laid over it.
+    def with_changes(self, changes: Mapping[str, Any], changed_by: str = "--set") -> Experiment:
+        """This experiment with "table.key" -> value laid over it; problems are told to lie in `changed_by`.
 
         Raises:
             ExperimentError: with every problem found.
         """
-        return type(self).from_dict(self.to_dict(), changes=changes)
+        return type(self).from_dict(self.to_dict(), changes=changes, changed_by=changed_by)
+
+    def full_key(self, name: str) -> str:
+        """The "table.key" that a setting's name means: a bare key stands for the one table that has it."""
+        homes = _Reading(self.to_dict(), "", {}, {}).homes(name)
+        return homes[0] if len(homes) == 1 else name
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, every default written out; `from_dict` gives the same experiment back."""
@@ -163,8 +170,10 @@ class Experiment:
         )
 
 
-def parse_assignment(text: str) -> tuple[str, Any]:
+def parse_assignment(text: str, where: str = "--set") -> tuple[str, Any]:
     """`table.key=value` as ("table.key", value); the value is read as TOML where it is TOML, else as a word.
+
+    A bare key, where only one table has it, is enough: `lr=3e-4`.
 
     Raises:
         ExperimentError: the text is not of that form.
@@ -172,7 +181,7 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals or not re.fullmatch(r"\s*[a-z_]+(\.[a-z_]+)?\s*", key):
         message = f"got '{text}'; expected table.key=value, for example model.hidden_size=64."
-        raise ExperimentError([Problem("--set", "", "", message)])
+        raise ExperimentError([Problem(where, "", "", message)])
     return key.strip(), parse_value(value.strip())
 
 
@@ -198,8 +207,10 @@ class _Reading:
         where: str,
         lines: Mapping[tuple[str, str], int],
         changes: Mapping[str, Any],
+        changed_by: str = "--set",
     ) -> None:
         self.where = where
+        self.changed_by = changed_by
         self.lines = lines
         self.problems: list[Problem] = []
         self.changed: set[tuple[str, str]] = set()
@@ -228,19 +239,17 @@ class _Reading:
 
     def _change(self, name: str, value: Any) -> None:
         table, _, key = name.rpartition(".")
-        if name in ("training.lr", "lr"):  # people look for it there
-            table, key = "optimizer", "lr"
-        elif not table:
-            homes = [home for home in TABLES if home != "claim" and key in self._keys(home)]
-            if len(homes) != 1:
-                options = ", ".join(f"{home}.{key}" for home in homes) or catalog.nearest(name, self._all_keys())
-                problem = "stands in more than one table" if homes else "unknown key"
-                self.problems.append(Problem("--set", "", name, f"{problem}. Write table.key. {options}"))
-                return
-            table = homes[0]
-        elif table not in TABLES:
-            self.problems.append(Problem("--set", "", name, f"unknown table '{table}'. {catalog.nearest(table, TABLES)}"))
+        if table and table not in TABLES:
+            reason = f"unknown table '{table}'. {catalog.nearest(table, TABLES)}"
+            self.problems.append(Problem(self.changed_by, "", name, reason))
             return
+        homes = self.homes(name)
+        if len(homes) != 1:
+            options = ", ".join(homes) or catalog.nearest(name, self._all_keys())
+            problem = "stands in more than one table" if homes else "unknown key"
+            self.problems.append(Problem(self.changed_by, "", name, f"{problem}. Write table.key. {options}"))
+            return
+        table, _, key = homes[0].partition(".")
         section = self.values.setdefault(table, {})
         if key == "name" and section.get("name") != value:
             # another card: what the old one alone understands goes, what both have stays
@@ -250,6 +259,14 @@ class _Reading:
             self.values[table] = section
         section[key] = value
         self.changed.add((table, key))
+
+    def homes(self, name: str) -> list[str]:
+        """Every "table.key" that a name can mean: itself, or for a bare key the ones in the tables that have it."""
+        if name in ("training.lr", "lr"):  # people look for it there
+            return ["optimizer.lr"]
+        if "." in name:
+            return [name]
+        return [f"{table}.{name}" for table in TABLES if table != "claim" and name in self._keys(table)]
 
     def _keys(self, table: str) -> list[str]:
         if table == "training":
@@ -309,7 +326,7 @@ class _Reading:
 
     def _problem(self, table: str, key: str, message: str) -> None:
         if (table, key) in self.changed:
-            self.problems.append(Problem("--set", table, key, message))
+            self.problems.append(Problem(self.changed_by, table, key, message))
             return
         line = self.lines.get((table, key)) or self.lines.get((table or key, ""))
         where = f"{self.where}:{line}" if self.where and line else self.where
@@ -330,6 +347,7 @@ _EXPECTED = {
     "float_type": "a number",
     "bool_parsing": "true or false",
     "bool_type": "true or false",
+    "string_type": "text",
 }
 
 
@@ -342,7 +360,8 @@ def _explain(item: Any, fields: list[str]) -> str:
     if item["type"] in _EXPECTED:
         return f"got {item['input']!r}; expected {_EXPECTED[item['type']].format(**item.get('ctx', {}))}."
     message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
-    return f"got {item['input']!r}; {message[:1].lower()}{message[1:]}."
+    message = f"{message[:1].lower()}{message[1:]}".replace("input should be", "expected")
+    return f"got {item['input']!r}; {message}."
 
 
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")

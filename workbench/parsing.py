@@ -109,7 +109,7 @@ def _vectors(vectors: Vectors, text: str) -> NDArray[np.float32]:
         array = array[:, None] if vectors.size == 1 else array[None, :]
     if array.ndim != _MATRIX or array.shape[1] != vectors.size or len(array) == 0:
         shape = " x ".join(map(str, array.shape))
-        raise DataError(f"input: got {shape} numbers; expected steps of {vectors.size} each. Part the steps by ';'.")
+        raise DataError(f"input: got {shape} numbers; expected steps of {vectors.size} each. Separate the steps with ';'.")
     return np.ascontiguousarray(array)
 
 

@@ -82,6 +82,7 @@ def find_preset(name: str) -> Path:
         if name in (preset.name, preset.name.rpartition("/")[2]):
             return preset.path
     near = nearest(name, [word for preset in presets for word in (preset.name, preset.name.rpartition("/")[2])])
+    near = near if near.startswith("Did") else nearest(name, [preset.name for preset in presets])
     raise ExperimentError([Problem("", "", "", f"preset '{name}' not found. {near} 'workbench presets' lists all.")])
 
 

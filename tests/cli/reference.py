@@ -12,13 +12,16 @@ from workbench.cli.app import app
 __all__ = ["reference"]
 
 
+_EVERYWHERE = "`--runs-dir DIR` stands before a command, or after one that reads or writes runs.\n\n"
+
+
 def reference() -> str:
     """One Markdown list item a command: its call, what it does, and its options."""
     group: Any = typer.main.get_command(app)
     panels: dict[str, list[str]] = {}
     for name, command in group.commands.items():
         panels.setdefault(command.rich_help_panel, []).append(_item(name, command))
-    return "\n".join(f"**{panel}**\n\n{''.join(items)}" for panel, items in panels.items())
+    return _EVERYWHERE + "\n".join(f"**{panel}**\n\n{''.join(items)}" for panel, items in panels.items())
 
 
 def _item(name: str, command: Any) -> str:

@@ -76,7 +76,7 @@ def test_version_is_the_packages(command: Command) -> None:
     [
         (["show", "--jsn", "latest"], "workbench show: no such option: --jsn"),
         (["show"], "workbench show: missing argument 'RUN'"),
-        (["run", "gated/adding_lstm", "--device", "abacus"], "workbench run: invalid value for '--device'"),
+        (["run", "gated/adding_lstm", "--device", "abacus"], "workbench run: --device: got 'abacus'; expected one of"),
         (["resume", "latest"], "no runs, got 'latest'"),
         (["run", "gated/ading_lstm"], "Did you mean 'gated/adding_lstm'"),
         (["run", "nowhere.toml"], "nowhere.toml: cannot be read"),
@@ -153,3 +153,59 @@ def test_a_folder_that_is_gone_is_one_line(
         main(["runs"])
     assert ended.value.code == 2
     assert "the current folder does not exist any more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["run", "adding_lstm", "--seed", "x"], "workbench run: --seed: got 'x'; expected a whole number."),
+        (
+            ["run", "adding_lstm", "--device", "gpu"],
+            "workbench run: --device: got 'gpu'; expected one of 'auto', 'cpu', 'cuda', 'mps'.",
+        ),
+    ],
+)
+def test_a_wrong_option_is_told_in_the_house_form(command: Command, words: list[str], expected: str) -> None:
+    """What was got, and what is expected."""
+    assert command(*words).err.startswith(expected)
+
+
+def test_the_runs_folder_may_stand_before_the_command(command: Command, tmp_path: Path) -> None:
+    """`--runs-dir DIR runs` lists that folder, named in full."""
+    assert command("--runs-dir", str(tmp_path / "x"), "runs").out == (
+        f"No runs in {tmp_path / 'x'}. 'workbench run PRESET' starts one.\n"
+    )
+
+
+def test_a_device_that_is_not_there_makes_no_run(command: Command, runs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before the run's folder is made."""
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    answer = command("run", "adding_lstm", "--device", "cuda")
+    assert answer.code == 2
+    assert "got 'cuda'" in answer.err
+    assert not runs_dir.exists()
+
+
+def test_export_tells_everything_that_is_missing(command: Command, finished: RunFolder) -> None:
+    """No format and no such checkpoint are two lines."""
+    answer = command("export", f"{finished.id}@5")
+    assert answer.code == 2
+    assert ["--format: missing" in answer.err, "no checkpoint" in answer.err] == [True, True]
+
+
+def test_flags_stand_without_a_type(command: Command) -> None:
+    """`--help` shows no word behind an option that takes none."""
+    assert "bool" not in command("run", "--help").out
+
+
+def test_any_encoding_gets_its_signs(finished: RunFolder) -> None:
+    """A stream that holds ASCII alone gets look-alikes instead of a traceback."""
+    import os
+    import subprocess
+
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run([sys.executable, "-m", "workbench", "runs"], capture_output=True, env=environment, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"+ finished" in ended.stdout

@@ -108,3 +108,22 @@ def test_column_and_value_are_inverse() -> None:
         drawing = draw_figure([_line(np.arange(1, 500))], 60, 12, log_x=log)
         for column in range(drawing.left, 60):
             assert drawing.column_of(drawing.x_at(column)) == column
+
+
+def test_a_levels_name_covers_no_data() -> None:
+    """A baseline's name stands where the line is not, even when the line runs along the level."""
+    line = _line(np.sin(np.arange(200) / 14))
+    bare = draw([line], 60, 10, levels=[Level(0.0, "")]).plain
+    named = draw([line], 60, 10, levels=[Level(0.0, "predicting 1")]).plain
+    assert "predicting 1" in named
+    assert sum("⠀" < sign <= "⣿" for sign in named) == sum("⠀" < sign <= "⣿" for sign in bare)
+
+
+def test_frequent_marks_do_not_pile_up() -> None:
+    """Checkpoints at every step leave room between their signs; a change of a setting is always shown."""
+    line = _line(np.arange(200))
+    marks = [Mark(float(step), "◆", frequent=True) for step in range(200)] + [Mark(100.0), Mark(104.0)]
+    text = draw([line], 60, 10, marks=marks).plain
+    assert "◆◆" not in text
+    assert text.count("◆") > 5
+    assert text.count("▲") == 2

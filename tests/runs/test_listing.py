@@ -114,12 +114,26 @@ def test_a_name_beats_a_prefix(tmp_path: Path) -> None:
 
 
 def test_an_ambiguous_name_lists_the_candidates(tmp_path: Path) -> None:
-    """Two runs that answer to one word are both named."""
+    """Two runs whose ids begin alike are both named."""
     folders = [finished_run(tmp_path, "twin"), finished_run(tmp_path, "twin")]
-    for word in ("twin", folders[0].id[:2]):
-        with pytest.raises(RunNotFoundError, match="2 runs answer to it") as raised:
-            find_run(tmp_path, word)
-        assert all(folder.id in str(raised.value) for folder in folders)
+    with pytest.raises(RunNotFoundError, match="2 runs answer to it") as raised:
+        find_run(tmp_path, folders[0].id[:2])
+    assert all(folder.id in str(raised.value) for folder in folders)
+
+
+def test_a_name_given_again_means_the_newest_run(tmp_path: Path) -> None:
+    """Of two runs with one name the newer answers to it."""
+    finished_run(tmp_path, "twin")
+    newer = finished_run(tmp_path, "twin")
+    assert find_run(tmp_path, "twin") == newer
+
+
+def test_an_unknown_name_does_not_list_every_run(tmp_path: Path) -> None:
+    """Where no name is near and runs are many, none is listed."""
+    ids = [finished_run(tmp_path).id for _ in range(7)]
+    with pytest.raises(RunNotFoundError) as raised:
+        find_run(tmp_path, "zzz")
+    assert not any(run_id in str(raised.value) for run_id in ids)
 
 
 def test_an_unknown_name_gives_the_nearest(tmp_path: Path) -> None:

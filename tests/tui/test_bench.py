@@ -178,8 +178,8 @@ async def test_a_chart_is_written_into_the_run(tmp_path: Path) -> None:
     assert {path.name for path in run.exports_path.iterdir()} == {"loss.svg", "loss.txt", "loss.csv"}
 
 
-async def test_maximise_charts_and_panels(tmp_path: Path) -> None:
-    """`m` gives the focused chart, or the panels, the whole screen, and takes it back."""
+async def test_maximise_a_chart(tmp_path: Path) -> None:
+    """`m` gives the focused chart, else the loss chart, the whole screen; `m` and `esc` take it back."""
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):
         assert bench.workspace is not None
@@ -190,9 +190,60 @@ async def test_maximise_charts_and_panels(tmp_path: Path) -> None:
         assert bench.maximized is None
         bench.query_one(Panels).query_one("Tabs").focus()
         await pilot.press("m")
-        assert bench.maximized is bench.query_one(Panels)
-        await pilot.press("escape")
+        assert bench.maximized is bench.workspace.loss
+        await pilot.press("left", "escape")
         assert bench.maximized is None
+
+
+async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once F5 is pressed the old run, its crosshair and its panels are gone, and keys for the new one are answered in words."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        assert bench.workspace is not None
+        monkeypatch.setattr(app, "start_experiment", lambda _experiment: None)
+        await quiet(pilot)
+        bench.workspace.loss.focus()
+        await pilot.press("left", "left", "f5")
+        assert bench.workspace.loss.data.empty
+        assert bench.workspace.loss.crosshair is None
+        assert "starting" in str(bench.query_one(ProgressLine).render())
+        assert "starting" in str(bench.query_one(TitleBar).render())
+        assert "demo" not in str(bench.query_one(TitleBar).render())
+        await pilot.press("space")
+        assert any("is starting" in note.message for note in app._notifications)
+        app.post_message(app.NotBegun("no room", "Not started"))
+        await until(pilot, lambda: not bench.starting, "the end of waiting")
+        assert "Ready" in str(bench.query_one(ProgressLine).render())
+
+
+async def test_the_first_answers_are_turned_to_unless_a_panel_was_chosen(tmp_path: Path) -> None:
+    """Predictions take the place of Concept when they come; a panel that a person chose during the run stays."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        panels = bench.query_one(Panels)
+        assert panels.active == "predictions"
+        panels.active = "concept"
+        await pilot.pause()
+        bench._draw()
+        assert panels.active == "concept"
+        await app.open_run(run)
+        await until(pilot, lambda: bench.run_data is not None, "the run again")
+        assert panels.active == "predictions"
+        panels.active = "log"
+        await until(pilot, lambda: "the worker is well" in "\n".join(bench.query_one(WorkerLog).lines), "a word in the empty log")
+
+
+async def test_space_is_called_by_what_it_does(live: RunWriter) -> None:
+    """The footer offers Pause while the run goes on, and Resume while it is paused."""
+
+    def offered() -> list[str]:
+        return [item.binding.description for item in bench.active_bindings.values() if item.binding.id == "bench.pause"]
+
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
+        assert offered() == ["Pause"]
+        live.set_status("paused", step=40, total=500)
+        await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "paused", "the pause")
+        assert offered() == ["Resume"]
 
 
 async def test_a_narrow_terminal_has_one_chart_and_a_drawer(tmp_path: Path) -> None:
@@ -256,6 +307,7 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
         await pilot.press("f5")
         assert len(started) == 1
         assert started[0].model.name == form.experiment.model.name if form.experiment else False
+        bench.not_begun()
         assert form._draft is not None
         form._draft.set("optimizer.lr", -1.0)
         form._edited()

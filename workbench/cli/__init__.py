@@ -42,6 +42,9 @@ COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the run failed, 2 wrong usage or configuration."""
+    from workbench.cli.signs import make_safe
+
+    make_safe()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not _folder_exists():
         sys.stderr.write("workbench: the current folder does not exist any more; expected one. Change to another folder.\n")

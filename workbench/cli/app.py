@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Any
 
 import typer
 
 from workbench.cli import concepts, control, doctor, export, listings, manage, metrics, predict, run_command, runs, verify
+from workbench.cli.options import RunsDir
 
 __all__ = ["app", "run"]
 
@@ -43,8 +46,9 @@ def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    runs_dir: RunsDir = None,
 ) -> None:
-    pass
+    """`--runs-dir` before the command means the same as after it: its callback makes it known."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -58,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
     from workbench.errors import WorkbenchError
 
     try:
-        answer = typer.main.get_command(app).main(args=list(arguments), prog_name="workbench", standalone_mode=False)
+        answer = _command().main(args=list(arguments), prog_name="workbench", standalone_mode=False)
         sys.stdout.flush()
     except WorkbenchError as error:
         sys.stderr.write(f"{error}\n")
@@ -76,11 +80,36 @@ def run(arguments: Sequence[str]) -> int:
     return answer if isinstance(answer, int) else 0
 
 
+def _command() -> Any:
+    """The group of all commands; in their help a flag stands without the word that it is a boolean."""
+    group: Any = typer.main.get_command(app)
+    root = typer.Context(group, **group.context_settings)
+    for context in (root, *(typer.Context(command, parent=root) for command in group.commands.values())):
+        for parameter in context.command.get_params(context):
+            if getattr(parameter, "is_flag", False) and parameter.metavar is None:
+                parameter.metavar = ""
+    return group
+
+
 def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
     """A usage error as one line that says where and how to mend it."""
     from workbench.cli import COMMANDS
 
-    words = [word for word in arguments if not word.startswith("-")]
-    where = f"workbench {words[0]}" if words and words[0] in COMMANDS else "workbench"
+    command = next((word for word in arguments if word in COMMANDS), "")
+    where = f"workbench {command}" if command else "workbench"
     message = error.format_message().replace("\n", " ").rstrip(".")
+    if refused := re.fullmatch(r"Invalid value for '(--[\w-]+)'[^:]*: (.+)", message):
+        option, reason = refused.groups()
+        got = next((after for word, after in pairwise(arguments) if word == option), "")
+        got = next((word.partition("=")[2] for word in arguments if word.startswith(f"{option}=")), got)
+        return f"{where}: {option}: got '{got}'; expected {_expected(reason)}."
     return f"{where}: {message[:1].lower()}{message[1:]}. '{where} --help' shows how it is used."
+
+
+def _expected(reason: str) -> str:
+    """What an option takes, from a reason in the words of typer or pydantic."""
+    for words, expected in (("valid integer", "a whole number"), ("valid number", "a number")):
+        if words in reason:
+            return expected
+    _, one_of, choices = reason.partition(" is not one of ")
+    return f"one of {choices}" if one_of else reason.removeprefix("Value error, ").removeprefix("Input should be ")

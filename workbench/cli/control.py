@@ -111,7 +111,11 @@ def _wait_for_end(folder: RunFolder) -> str:
 def set_(
     run: RunName,
     changes: Annotated[
-        list[str], typer.Argument(metavar="TABLE.KEY=VALUE...", help="What to change, for example optimizer.lr=3e-4.")
+        list[str],
+        typer.Argument(
+            metavar="TABLE.KEY=VALUE...",
+            help="What to change: optimizer.lr=3e-4; a bare key where it is unique.",
+        ),
     ],
     runs_dir: RunsDir = None,
 ) -> None:
@@ -121,26 +125,21 @@ def set_(
     from workbench.runs.listing import find_run
 
     folder = find_run(runs_root(runs_dir), run)
-    wanted = {_home(key): value for key, value in assignments(changes).items()}
     experiment = folder.experiment()
+    wanted = {experiment.full_key(key): value for key, value in assignments(changes, "workbench set").items()}
     live = experiment.live_settings()
-    experiment.with_changes(wanted)  # unknown keys and values out of bounds are told here, all at once
+    experiment.with_changes(wanted, "workbench set")  # unknown keys and values out of bounds are told here, all at once
     problems = []
     for key in wanted:
         if key not in live:
             table, _, name = key.rpartition(".")
             reason = f"cannot change while the run goes on; expected a live setting. {nearest(key, live)}"
-            problems.append(Problem("set", table, name, reason))
+            problems.append(Problem("workbench set", table, name, reason))
     if problems:
         raise ExperimentError(problems)
     _ask(folder, "set", **wanted)
     for key, value in wanted.items():
         message(f"{folder.id}: {key} is now {value}")
-
-
-def _home(key: str) -> str:
-    """Where a setting lives that people look for elsewhere."""
-    return "optimizer.lr" if key in ("lr", "training.lr") else key
 
 
 def _ask(folder: RunFolder, verb: str, **arguments: object) -> None:

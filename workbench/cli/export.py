@@ -27,9 +27,11 @@ def complete_format(incomplete: str) -> list[tuple[str, str]]:
 def export(
     run: RunReference,
     format_name: Annotated[
-        str,
-        typer.Option("--format", "-f", metavar="FORMAT", help="safetensors, pt, bundle or csv.", autocompletion=complete_format),
-    ],
+        str | None,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", help="safetensors, pt, bundle or csv. Needed.", autocompletion=complete_format
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="PATH", help="Where to write it; the run's exports folder by default.")
     ] = None,
@@ -38,11 +40,15 @@ def export(
     runs_dir: RunsDir = None,
 ) -> None:
     """Export a run; what was written is loaded again and compared with its source before success is reported."""
+    from workbench.errors import UsageError
     from workbench.export import export_run
     from workbench.runs.listing import find_run, split_reference
 
     name, which = split_reference(run)
-    folder = find_run(runs_root(runs_dir), name)
+    root = runs_root(runs_dir)
+    if format_name is None:
+        raise UsageError("\n".join(_missing_format(root, name, which)))
+    folder = find_run(root, name)
     exported = export_run(folder, format_name, which, out=out, overwrite=force)
     if as_json:
         print_json(exported_values(exported))
@@ -50,6 +56,23 @@ def export(
     for key, value in exported.verified.items():
         message(f"verified {key}: {value}")
     sys.stdout.write(f"{exported.path}\n")
+
+
+def _missing_format(root: Path, name: str, which: str) -> list[str]:
+    """That no format was given, and what else is wrong, so that both can be mended at once."""
+    from workbench.errors import WorkbenchError
+    from workbench.export import formats
+    from workbench.runs.listing import find_run
+    from workbench.training.checkpoint_files import find_checkpoint
+
+    problems = [f"workbench export: --format: missing; expected one of {', '.join(formats())}."]
+    try:
+        folder = find_run(root, name)
+        if which:
+            find_checkpoint(folder, which)
+    except WorkbenchError as error:
+        problems.append(str(error))
+    return problems
 
 
 def exported_values(exported: Exported) -> dict[str, Any]:

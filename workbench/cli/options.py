@@ -44,8 +44,8 @@ def runs_root(runs_dir: Path | None) -> Path:
     return runs_dir if runs_dir is not None else default_root()
 
 
-def assignments(texts: list[str]) -> dict[str, object]:
-    """`table.key=value` texts as changes to an experiment; every bad one is reported.
+def assignments(texts: list[str], where: str = "--set") -> dict[str, object]:
+    """`table.key=value` texts as changes to an experiment; every bad one is reported, as standing in `where`.
 
     Raises:
         ExperimentError: a text is not of that form.
@@ -57,7 +57,7 @@ def assignments(texts: list[str]) -> dict[str, object]:
     problems: list[Problem] = []
     for text in texts:
         try:
-            key, value = parse_assignment(text)
+            key, value = parse_assignment(text, where)
         except ExperimentError as error:
             problems += error.problems
         else:
@@ -88,7 +88,11 @@ RunsDir: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
 Sets: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Change one setting, for example model.hidden_size=64. Repeatable."),
+    typer.Option(
+        "--set",
+        metavar="TABLE.KEY=VALUE",
+        help="Change one setting: model.hidden_size=64; a bare key where it is unique. Repeatable.",
+    ),
 ]
 PresetName: TypeAlias = Annotated[
     str,

@@ -42,7 +42,8 @@ def message(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """A value as JSON on stdout. JSON knows no NaN or infinity: they become null."""
-    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+    any_sign = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=not any_sign, indent=2, allow_nan=False) + "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.options import Json, RunReference, RunsDir, runs_root
-from workbench.cli.output import console, message, number, print_json, table
+from workbench.cli.output import console, message, print_json, table
 
 __all__ = ["register"]
 
@@ -25,7 +25,7 @@ def predict(
     as_json: Json = False,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Ask a trained model: a sentence to translate, numbers of a sequence, test:12 for an image of the test set."""
+    """Ask a trained model: a sentence to translate, numbers of a sequence, test:12 for a sample of the test set."""
     from workbench.runs.listing import find_run, split_reference
     from workbench.training.opened import open_model
     from workbench.training.opened import predict as answers
@@ -34,6 +34,8 @@ def predict(
     folder = find_run(runs_root(runs_dir), name)
     opened = open_model(folder, which)
     items = answers(opened, inputs or [])
+    for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):
+        message(notice)
     if as_json:
         print_json({"run": folder.id, "step": opened.step, "items": items})
         return
@@ -42,19 +44,23 @@ def predict(
 
 
 def _table(items: list[dict[str, Any]]) -> Any:
+    with_sample = any("sample" in item for item in items)
+    with_input = any(item["input"] != item.get("sample") for item in items)  # a picture has no text
     with_target = any("target" in item for item in items)
     with_classes = any("probabilities" in item for item in items)
-    columns = ["input", *(["target"] if with_target else []), "predicted"]
-    columns += [""] if with_target else []
-    columns += ["probabilities"] if with_classes else []
+    columns = [*(["sample"] if with_sample else []), *(["input"] if with_input else []), *(["target"] if with_target else [])]
+    columns += ["predicted", *([""] if with_target else []), *(["probabilities"] if with_classes else [])]
     rows = []
     for item in items:
-        row = [item.get("input", ""), *([item.get("target", "")] if with_target else []), item.get("predicted", "")]
+        row = [item.get("sample", "")] if with_sample else []
+        row += [item["input"]] if with_input else []
+        row += [item.get("target", "")] if with_target else []
+        row.append(item["predicted"])
         if with_target:
             row.append("" if item.get("correct") is None else "✓" if item["correct"] else "✗")
         if with_classes:
-            likely = sorted(item.get("probabilities", {}).items(), key=lambda pair: -pair[1])[:_TOP_CLASSES]
-            row.append("  ".join(f"{name} {number(round(share, 4))}" for name, share in likely))
+            likely = list(item.get("probabilities", {}).items())[:_TOP_CLASSES]
+            row.append("  ".join(f"{name} {share:.3f}" for name, share in likely))
         rows.append(row)
     return table(columns, rows)
 

@@ -14,6 +14,7 @@ from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, 
 from workbench.cli.output import message, print_json
 
 if TYPE_CHECKING:
+    from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
 
 __all__ = ["preset_name", "register"]
@@ -55,7 +56,11 @@ def run(
     changes |= {} if device is None else {"training.device": device}
     _check_exports(export or [], detach=detach)
     experiment = load_preset(preset, changes)
-    folder = RunFolder.create(runs_root(runs_dir), experiment, name, preset=preset_name(preset))
+    launch.check_device(experiment.training.device)
+    root = runs_root(runs_dir)
+    if not quiet:
+        _tell(root, experiment, changes, name)
+    folder = RunFolder.create(root, experiment, name, preset=preset_name(preset))
     worker = launch.start(folder)
     if detach:
         if not quiet:
@@ -67,6 +72,18 @@ def run(
         return
     finish = partial(_export, folder, export or [], quiet=quiet)
     leave(follow(folder, experiment, quiet=quiet, as_json=as_json, worker=worker, finish=finish))
+
+
+def _tell(root: Path, experiment: Experiment, changes: dict[str, object], name: str) -> None:
+    """Say how bare keys were read, and whether an older run already has the name."""
+    from workbench.runs.listing import list_runs
+
+    for key in changes:
+        if (full := experiment.full_key(key)) != key:
+            message(f"{key} -> {full}")
+    older = [run.id for run in list_runs(root) if run.name == name] if name else []
+    if older:
+        message(f"An older run is named '{name}' as well: {older[0]}. From now on the name means the new one.")
 
 
 def _check_exports(names: list[str], *, detach: bool) -> None:

@@ -29,7 +29,10 @@ def runs(
     as_json: Json = False,
     runs_dir: RunsDir = None,
 ) -> None:
-    """List the runs, newest first."""
+    """List the runs, newest first.
+
+    With --json, `run` is the id (as `id` is) as in every other command, `name` a person's name for the run.
+    """
     from workbench.runs.listing import list_runs
 
     root = runs_root(runs_dir)
@@ -39,14 +42,17 @@ def runs(
         return
     out = console()
     if not found:
-        out.print(f"No runs in {root}{' match' if query else ''}. 'workbench run PRESET' starts one.", markup=False)
+        if query:
+            out.print(f"No run matches '{query}' in {root.resolve()}.", markup=False, soft_wrap=True)
+        else:
+            out.print(f"No runs in {root.resolve()}. 'workbench run PRESET' starts one.", markup=False, soft_wrap=True)
         return
     now = time.time()
     rows = [
         (
             run.id,
             state_text(run.state),
-            run.name or run.preset or run.title,
+            run.name or run.title or run.preset,
             f"{run.step:,}/{run.total:,}",
             f"{run.metric} {number(run.value)}" if run.metric else "-",
             duration(run.seconds),

@@ -37,6 +37,10 @@ class BitSequences(GeneratedDataset):
         """The bits as a row of digits."""
         return "".join("1" if bit > 0.5 else "0" for bit in np.ravel(inputs).tolist())  # noqa: PLR2004 - halfway
 
+    def input_example(self) -> str:
+        """Eight bits."""
+        return "0110 1001"
+
     def parse_input(self, text: str) -> NDArray[np.generic]:
         """Bits such as `0110 1001`, of any length.
 

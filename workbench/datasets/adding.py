@@ -16,6 +16,8 @@ from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 __all__ = ["Adding"]
 
 _SHOWN = 12
+_EXAMPLE = "0.3 0.8* 0.1 0.5*"
+NUM_MARKED = 2
 
 
 class AddingConfig(Config):
@@ -97,20 +99,41 @@ class AddingDataset(GeneratedDataset):
                 parts.append("...")
         return " ".join(parts)
 
+    def input_example(self) -> str:
+        """Four steps, two of them marked."""
+        return _EXAMPLE
+
     def parse_input(self, text: str) -> NDArray[np.generic]:
         """Numbers with a star after the two that are to be added, such as `0.3 0.8* 0.1 0.5*`.
 
         Raises:
-            DataError: it is neither that nor a sequence of (value, marker) pairs.
+            DataError: it is neither that nor a sequence of (value, marker) pairs, a value is not in 0..1, or not exactly two
+                are marked.
         """
-        if "*" not in text:
-            return parse_signal(self.task, text)
+        if ";" in text or text.lstrip().startswith("[") or text.strip().endswith(".npy"):
+            return _checked(parse_signal(self.task, text).astype(np.float32))
         words = text.replace(",", " ").split()
         try:
             values = [float(word.rstrip("*")) for word in words]
         except ValueError:
-            raise DataError(f"input: got {text!r}; expected numbers, such as '0.3 0.8* 0.1 0.5*'. Write every step.") from None
+            raise DataError(f"input: got {text!r}; expected numbers, such as '{_EXAMPLE}'. Write every step.") from None
         marks = [word.endswith("*") for word in words]
-        if sum(marks) != 2:  # noqa: PLR2004 - the problem's own number
-            raise DataError(f"input: got {sum(marks)} marked numbers; expected two. Put a * after the two to be added.")
-        return np.array([values, marks], dtype=np.float32).T.copy()
+        return _checked(np.array([values, marks], dtype=np.float32).T.copy())
+
+
+def _checked(sequence: NDArray[np.float32]) -> NDArray[np.generic]:
+    """The sequence (length, 2) as it is.
+
+    Raises:
+        DataError: a value is not in 0..1, or not exactly two are marked.
+    """
+    values, marks = sequence[:, 0], sequence[:, 1]
+    outside = values[~((values >= 0) & (values <= 1))]
+    if len(outside):
+        raise DataError(f"input: got {outside[0]:g}; expected values in 0..1, such as '{_EXAMPLE}'. Change it.")
+    if np.count_nonzero(marks == 1) != NUM_MARKED or np.count_nonzero(marks) != NUM_MARKED:
+        raise DataError(
+            f"input: got {np.count_nonzero(marks)} marked numbers; expected {NUM_MARKED}. "
+            f"Put a * after the two to be added, such as '{_EXAMPLE}'."
+        )
+    return sequence

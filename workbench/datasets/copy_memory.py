@@ -98,6 +98,10 @@ class CopyMemoryDataset(GeneratedDataset):
         targets[:, -NUM_COPIED:] = contents
         return Batch(inputs, targets)
 
+    def input_example(self) -> str:
+        """The ten symbols alone."""
+        return "1234567812"
+
     def parse_input(self, text: str) -> NDArray[np.generic]:
         """The ten symbols to be kept (`1234567812`), or a whole sequence with blanks `_` and signal `>`.
 

@@ -61,7 +61,13 @@ class LoadedModel:
         dataset = self.experiment.dataset_card.open(self.experiment.data.config)
         return OpenModel(self.model, self.experiment, dataset, self.step)
 
-    def predict(self, inputs: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def __repr__(self) -> str:
+        count = sum(parameter.numel() for parameter in self.model.parameters())
+        return (
+            f"LoadedModel({self.experiment.model.name} on {self.experiment.data.name}, {count:,} parameters, step {self.step:,})"
+        )
+
+    def predict(self, inputs: str | Sequence[str] = ()) -> list[dict[str, Any]]:
         """The model's answers to inputs as a person types them; to samples of the test set when there are none.
 
         Raises:
@@ -119,6 +125,11 @@ def load_bundle(path: Path) -> LoadedModel:
     path = path / WEIGHTS if path.is_dir() else path
     if not path.is_file():
         raise ExportError(f"{path}: does not exist; expected a bundle's folder or a safetensors file that workbench exported.")
+    if path.suffix == ".pt":
+        raise ExportError(
+            f"{path}: a .pt file holds weights alone; expected a bundle's folder or a safetensors file. "
+            "Read it with torch.load(path, weights_only=True)."
+        )
     stored = read_model(path)
     dataset = stored.experiment.dataset_card.open(stored.experiment.data.config)
     try:

@@ -73,7 +73,7 @@ def _settings(experiment: Experiment) -> list[tuple[str, str]]:
 def _loading() -> str:
     return """## How to load it
 
-Install `nn-workbench`; then, with this folder as `path`:
+Install workbench from the project's checkout (`pip install .` there); then, with this folder as `path`:
 
 ```python
 import workbench

@@ -33,6 +33,8 @@ _ASCII_MARKERS = "*o+x%&@"
 _FEW_POINTS = 60
 _GUTTER_FROM = 18
 """Columns from which a chart has y labels."""
+_MARK_EVERY = 3
+"""Columns from one frequent mark to the next."""
 _AXIS_FROM = 4
 """Rows from which a chart has an x axis."""
 
@@ -69,11 +71,19 @@ class Level:
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign on the x axis: where a hyperparameter changed, where a checkpoint was saved."""
+    """A sign on the x axis: where a hyperparameter changed, where a checkpoint was saved.
+
+    Attributes:
+        x: where it stands.
+        sign: the character.
+        colour: Rich style.
+        frequent: one of many alike; those that would crowd are left out.
+    """
 
     x: float
     sign: str = "▲"
     colour: str = "yellow"
+    frequent: bool = False
 
 
 @dataclass(frozen=True)
@@ -251,8 +261,22 @@ def _draw_level_names(drawing: Drawing, levels: Sequence[Level]) -> None:
     for level in levels:
         name = f" {fit(level.name, max(0, drawing.width * 2 // 3 - 2))} "
         row = _row(drawing, level.value)
-        if row is not None and cell_len(name) + 4 <= drawing.width:
-            drawing.canvas.put(row, drawing.left + drawing.width - cell_len(name), name, level.colour)
+        if row is None or cell_len(name) + 4 > drawing.width:
+            continue
+        place = _free_place(drawing, row, cell_len(name))
+        if place is not None:
+            drawing.canvas.put(*place, name, level.colour)
+
+
+def _free_place(drawing: Drawing, row: int, width: int) -> tuple[int, int] | None:
+    """Row and column where a level's name covers no data: as far right as there is room, on its line or as close as can be."""
+    for near in sorted(range(drawing.height), key=lambda other: abs(other - row)):
+        free = 0
+        for column in reversed(range(drawing.left, drawing.left + drawing.width)):
+            free = free + 1 if drawing.canvas.char(near, column) in " ╌-" else 0
+            if free == width:
+                return near, column
+    return None
 
 
 def _row(drawing: Drawing, value: float) -> int | None:
@@ -317,8 +341,11 @@ def _draw_x_axis(drawing: Drawing, ticks: Sequence[tuple[float, str]], marks: Se
         if start > end:
             drawing.canvas.put(row + 1, start, label, style.palette.label)
             end = start + cell_len(label)
+    taken: dict[str, int] = {}
     for mark in marks:
         column = drawing.column_of(mark.x)
-        if column is not None:
+        crowds = mark.frequent and abs((column or 0) - taken.get(mark.sign, -_MARK_EVERY)) < _MARK_EVERY
+        if column is not None and not crowds:
+            taken[mark.sign] = column
             sign = {"▲": "^", "◆": "#"}.get(mark.sign, "^") if style.ascii else clean(mark.sign)[:1]
             drawing.canvas.put(row, column, sign, mark.colour)

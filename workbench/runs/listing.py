@@ -20,6 +20,9 @@ from workbench.runs.summary import RunSummary, SummaryCache
 
 __all__ = ["RunSummary", "find_run", "list_runs", "name_run", "note_run", "remove_run", "split_reference", "tag_run"]
 
+_NAMED_AT_MOST = 5
+"""Names of runs that an error may list in full."""
+
 
 def list_runs(root: Path, query: str = "") -> list[RunSummary]:
     """The runs below a folder, newest first.
@@ -60,7 +63,8 @@ def find_run(root: Path, name: str) -> RunFolder:
 
     Args:
         root: folder of all runs.
-        name: an id, a unique prefix of one, the name given to a run, `latest`, or the path of a run folder.
+        name: an id, a unique prefix of one, the name given to a run (the newest of that name), `latest`, or the path of a
+            run folder.
     Raises:
         RunNotFoundError: none, or more than one, answers to it.
     """
@@ -76,14 +80,17 @@ def find_run(root: Path, name: str) -> RunFolder:
         )
     if name == "latest":
         return RunFolder(runs[0].path)
-    found = [run for run in runs if run.name == name and name] or [run for run in runs if run.id.startswith(name) and name]
+    named = [run for run in runs if run.name == name and name]
+    if named:
+        return RunFolder(named[0].path)  # the newest: a name that is given again means the new run
+    found = [run for run in runs if run.id.startswith(name) and name]
     if len(found) == 1:
         return RunFolder(found[0].path)
     if found:
         candidates = ", ".join(run.id for run in found[:8]) + (" ..." if len(found) > 8 else "")  # noqa: PLR2004 - fits a line
         raise RunNotFoundError(f"run '{name}': {len(found)} runs answer to it; expected one. Write more of the id: {candidates}.")
-    known = [word for run in runs for word in (run.name, run.id) if word]
-    near = nearest(name, known) if len(known) < 20 else nearest(name, known).partition("There are")[0]  # noqa: PLR2004 - fits a line
+    known = list(dict.fromkeys(word for run in runs for word in (run.name, run.id) if word))
+    near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else nearest(name, known).partition("There are")[0]
     raise RunNotFoundError(f"run '{name}': not found in {root}. {near + ' ' if near else ''}'workbench runs' lists all.")
 
 

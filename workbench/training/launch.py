@@ -19,11 +19,23 @@ from workbench.errors import StoreError, WorkerError
 from workbench.runs.control import mark_starting
 from workbench.runs.folder import RunFolder
 
-__all__ = ["WarmWorker", "resume", "start"]
+__all__ = ["WarmWorker", "check_device", "resume", "start"]
 
 _MODULE = "workbench.training.worker"
 _started: list[subprocess.Popen[Any]] = []
 """Workers that this process started; polled so that an ended one does not stay behind as a zombie."""
+
+
+def check_device(name: str) -> None:
+    """Refuse a device that this machine lacks before anything is made. Imports torch, but not for `auto` and `cpu`.
+
+    Raises:
+        UsageError: the device is not there.
+    """
+    if name not in ("auto", "cpu"):
+        from workbench.training.state import choose_device  # torch
+
+        choose_device(name)
 
 
 def start(folder: RunFolder) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +12,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from workbench.cards import Dataset
+from workbench.cards import Dataset, Sample
+from workbench.errors import DataError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
-from workbench.task import Batch, Classes, Nothing, TaskKind, Tokens
+from workbench.task import Batch, Classes, Nothing, TaskKind, Tokens, Vectors
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import load_checkpoint
-from workbench.training.evaluation import evaluate
 from workbench.training.objectives import TensorBatch, objective_for
 
 __all__ = ["OpenModel", "build_model", "open_model", "predict"]
 
 _CPU = torch.device("cpu")
+_TEST = re.compile(r"test:([0-9]{1,12})")
+_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -66,34 +69,73 @@ def open_model(folder: RunFolder, which: str = "") -> OpenModel:
     return OpenModel(build_model(experiment, dataset, checkpoint.model), experiment, dataset, checkpoint.step)
 
 
-def predict(opened: OpenModel, inputs: Sequence[str]) -> list[dict[str, Any]]:
+def predict(opened: OpenModel, inputs: str | Sequence[str]) -> list[dict[str, Any]]:
     """The model's answers.
 
     Args:
         opened: the model.
-        inputs: what a person typed, as the dataset's `parse_input` reads it; none for samples of the test set.
+        inputs: what a person typed, as the dataset's `parse_input` reads it, or `test:12` for a sample of the test set, from 0;
+            one text is one input; none for the first samples of the test set.
 
     Returns:
-        For each one `input`, `predicted`, and `probabilities` (class -> probability) where it answers with one class;
-        for samples of the test set also `target` and `correct`.
+        For each one `input`, `predicted`, and as numbers `value`: the class's index, or one for each step; for vectors the
+        number, or their list. `probabilities` (class -> probability, likeliest first) where it answers with one class.
+        For samples of the test set also `sample`, `target` and `correct`. `notice` where a poor answer has a known reason.
 
     Raises:
         DataError: an input is not one of this dataset's.
     """
+    texts = [inputs] if isinstance(inputs, str) else list(inputs)
+    for text in texts:
+        if not isinstance(text, str):
+            raise DataError(f"predict: got {type(text).__name__}; expected texts, such as '{opened.dataset.input_example()}'.")
     dataset = opened.dataset
     objective = objective_for(dataset.task, 0.0)
-    if not inputs:
-        measured = evaluate(opened.model, objective, dataset, "test", _CPU, limit=12)
-        return [dict(item) for item in measured.predictions]
+    test = dataset.held_out("test") if not texts or any(_TEST.fullmatch(text.strip()) for text in texts) else None
+    if test is not None and not texts:
+        texts = [f"test:{index}" for index in range(min(_SHOWN, len(test)))]
     found = []
-    for text in inputs:
-        array = dataset.parse_input(text)
-        answer, probabilities = _answer(opened, array)
-        item: dict[str, Any] = {"input": dataset.input_text(array) or text, "predicted": dataset.target_text(answer)}
-        if probabilities is not None and isinstance(dataset.task.outputs, Classes):
-            item["probabilities"] = dict(zip(dataset.task.outputs.names, probabilities.tolist(), strict=True))
+    for text in texts:
+        if test is not None and (place := _TEST.fullmatch(text.strip())):
+            sample = _test_sample(dataset, test, int(place[1]))
+            answer, item = _item(opened, sample.inputs, sample.input_text or text.strip())
+            item |= {"sample": text.strip(), "target": sample.target_text, "correct": objective.correct(answer, sample.target)}
+        else:
+            _, item = _item(opened, array := _parsed(dataset, text), dataset.input_text(array) or text)
         found.append(item)
     return found
+
+
+def _test_sample(dataset: Dataset, test: Batch, index: int) -> Sample:
+    if index >= len(test):
+        raise DataError(f"input: got test:{index}; expected test:0 to test:{len(test) - 1}. Choose one of them.")
+    return dataset.samples(test.slice(index, index + 1))[0]
+
+
+def _parsed(dataset: Dataset, text: str) -> NDArray[np.generic]:
+    """The input that was typed; an error comes with an example of this dataset."""
+    try:
+        return dataset.parse_input(text)
+    except DataError as error:
+        example = dataset.input_example()
+        if example in str(error):
+            raise
+        raise DataError(f"{error} For example '{example}'.") from error
+
+
+def _item(opened: OpenModel, array: NDArray[np.generic], shown: str) -> tuple[NDArray[np.generic], dict[str, Any]]:
+    """The answer to one input, and what is told of it."""
+    task = opened.dataset.task
+    answer, probabilities = _answer(opened, array)
+    item: dict[str, Any] = {"input": shown, "predicted": opened.dataset.target_text(answer)}
+    if task.kind not in (TaskKind.TRANSDUCE, TaskKind.GENERATE):
+        item["value"] = answer.item() if answer.size == 1 else answer.tolist()
+    if probabilities is not None and isinstance(task.outputs, Classes):
+        shares = zip(task.outputs.names, probabilities.tolist(), strict=True)
+        item["probabilities"] = dict(sorted(shares, key=lambda pair: -pair[1]))
+    if isinstance(task.inputs, Vectors) and task.inputs.length not in (None, len(array)):
+        item["notice"] = f"trained on {task.inputs.length:,} steps, got {len(array):,}: expect a poor answer"
+    return answer, item
 
 
 def _answer(opened: OpenModel, array: NDArray[np.generic]) -> tuple[NDArray[np.generic], Tensor | None]:

@@ -46,7 +46,7 @@ class WorkbenchApp(Leaving):
     TITLE = "workbench"
     CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
-    COMMANDS = App.COMMANDS | PALETTE
+    COMMANDS = Leaving.COMMANDS | PALETTE
     MODES = {  # noqa: RUF012 - Textual's name and type
         "bench": BenchScreen,
         "runs": runs_screen,
@@ -54,6 +54,7 @@ class WorkbenchApp(Leaving):
         "concepts": concepts_screen,
     }
     DEFAULT_MODE = "bench"
+    NOTIFICATION_TIMEOUT = 3
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012 - Textual's name and type
 
     @dataclass
@@ -73,6 +74,14 @@ class WorkbenchApp(Leaving):
         """A worker has been started on a run."""
 
         folder: RunFolder
+
+    @dataclass
+    class NotBegun(Message):
+        """A run could not be started or resumed."""
+
+        problem: str
+        title: str
+        folder: RunFolder | None = None
 
     @dataclass
     class Described(Message):
@@ -175,9 +184,12 @@ class WorkbenchApp(Leaving):
         await self.open_run(message.folder)
 
     async def show_experiment(self, experiment: Experiment) -> None:
-        """Go to Bench and show an experiment in the form."""
+        """Go to Bench and show an experiment in the form; a run that was shown there goes, and may well go on."""
         await self.action_go("bench")
         if self.bench is not None:
+            if self.bench.live_run:
+                self.notify(f"{self.bench.live_run} goes on; F3 shows it again.", markup=False)
+            self.bench.action_close_run()
             await self.bench.load(experiment)
 
     async def on_presets_screen_chosen(self, message: Any) -> None:
@@ -216,7 +228,7 @@ class WorkbenchApp(Leaving):
             except WorkerError:
                 launch.start(folder)
         except WorkbenchError as error:
-            self.post_message(self.Said(str(error), "Not started", problem=True))
+            self.post_message(self.NotBegun(str(error), "Not started"))
         else:
             self.post_message(self.Started(folder))
 
@@ -231,7 +243,7 @@ class WorkbenchApp(Leaving):
         try:
             launch.resume(folder)
         except WorkbenchError as error:
-            self.post_message(self.Said(str(error), "Not resumed", problem=True))
+            self.post_message(self.NotBegun(str(error), "Not resumed", folder))
         else:
             self.post_message(self.Started(folder))
 
@@ -239,6 +251,14 @@ class WorkbenchApp(Leaving):
     async def _started(self, message: Started) -> None:
         self.started.append(message.folder)
         await self.open_run(message.folder)
+
+    @on(NotBegun)
+    async def _not_begun(self, message: NotBegun) -> None:
+        self.notify(message.problem, title=message.title, severity="error", timeout=8, markup=False)
+        if self.bench is not None:
+            self.bench.not_begun()
+        if message.folder is not None:
+            await self.open_run(message.folder)
 
     async def open_run(self, folder: RunFolder) -> None:
         """Show a run on Bench, live or ended."""
@@ -309,7 +329,7 @@ class WorkbenchApp(Leaving):
         """Show the run on Bench in the title of whichever screen is seen."""
         run = self.bench.run_data if self.bench is not None else None
         for bar in self.screen.query(TitleBar):
-            bar.show_run(run)
+            bar.show_run(run, self.bench.starting if self.bench is not None else "")
 
     async def action_toggle_help(self) -> None:
         """Show or hide the panel with keys and help for the focused part."""
@@ -321,7 +341,7 @@ class WorkbenchApp(Leaving):
     @on(Said)
     def _said(self, message: Said) -> None:
         severity: Literal["error", "information"] = "error" if message.problem else "information"
-        self.notify(message.text, title=message.title, severity=severity, timeout=8 if message.problem else 4, markup=False)
+        self.notify(message.text, title=message.title, severity=severity, timeout=8 if message.problem else 3, markup=False)
 
 
 def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:

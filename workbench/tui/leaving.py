@@ -29,7 +29,7 @@ _STOP_S = 15.0
 _SAVE_AFTER_S = 1.0
 _ORDERLY_S = 3.0
 """How long leaving in order may take after SIGTERM."""
-_ABRUPT_S = 1.0
+_ABRUPT_S = 0.5
 """How long the last things may take once the terminal is gone."""
 
 

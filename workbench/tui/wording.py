@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["STATE_SIGNS", "age", "clock", "speed"]
+__all__ = ["STATE_SIGNS", "age", "clock", "duration", "speed"]
 
 STATE_SIGNS = {
     "starting": ("◌", "."),
@@ -16,6 +16,11 @@ STATE_SIGNS = {
 """A sign for each state of a run, in Unicode and in ASCII, so that no state is told by colour alone."""
 
 
+_SECOND, _MINUTE, _HOUR, _DAY = (1, "s"), (60, "min"), (3600, "h"), (86_400, "d")
+_UNITS = ((3600, _MINUTE, _SECOND), (86_400, _HOUR, _MINUTE), (float("inf"), _DAY, _HOUR))
+"""Up to how many seconds a time is written in which two units."""
+
+
 def clock(seconds: float) -> str:
     """A time as 00:42, 1:02:03 or 2 d 03 h."""
     whole = max(0, int(seconds))
@@ -25,6 +30,21 @@ def clock(seconds: float) -> str:
     if hours:
         return f"{hours}:{minutes % 60:02d}:{whole % 60:02d}"
     return f"{minutes:02d}:{whole % 60:02d}"
+
+
+def duration(seconds: float) -> str:
+    """An expected time, no finer than it can be known: 12 ms, 4.2 s, 12 s, 80 s, 3 min 30 s, 47 min, 2 h 10 min, 3 d 4 h."""
+    if seconds < 1:
+        return f"{float(f'{seconds * 1e3:.2g}'):g} ms"
+    if seconds < 10:  # noqa: PLR2004 - from ten on whole seconds are exact enough
+        return f"{seconds:.2g} s"
+    grain = next(grain for limit, grain in ((20, 1), (600, 10), (36_000, 60), (float("inf"), 3600)) if seconds < limit)
+    whole = round(seconds / grain) * grain
+    if whole < 120:  # noqa: PLR2004 - 80 s is read at once, 1 min 20 s is not
+        return f"{whole} s"
+    large, small = next(pair for limit, *pair in _UNITS if whole < limit)
+    rest = whole % large[0] // small[0]
+    return f"{whole // large[0]} {large[1]}" + (f" {rest} {small[1]}" if rest else "")
 
 
 def speed(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -17,6 +18,8 @@ from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
+
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
     from workbench.tui.app import WorkbenchApp
@@ -50,6 +53,7 @@ class BenchScreen(Screen[None]):
         super().__init__()
         self.run_data: RunData | None = None
         self.facts = RunFacts()
+        self.starting = ""
         self._folder: RunFolder | None = None
         self._describe_timer: Timer | None = None
         self._form: ExperimentForm | None = None
@@ -139,11 +143,19 @@ class BenchScreen(Screen[None]):
     def _live(self) -> bool:
         return self.run_data is not None and self.run_data.status.alive
 
+    @property
+    def live_run(self) -> str:
+        """The name of the run that is shown, while a process works on it; else ""."""
+        return self.run_data.title if self._live and self.run_data is not None else ""
+
     async def show_run(self, folder: RunFolder) -> None:
         """Show this run from now on."""
         workspace = await self.furnish()
         self._folder, self.run_data, self.facts = folder, None, RunFacts()
         workspace.begin_run(folder.exports_path)
+        if self.starting:
+            workspace.say_starting(self.starting)
+        self.app.show_in_title()
         self.query_one(RunWatcher).watch_run(folder)
 
     @on(RunWatcher.Read)
@@ -152,7 +164,7 @@ class BenchScreen(Screen[None]):
         if self._folder is None or data.folder != self._folder:
             return
         before = self.run_data
-        self.run_data = data
+        self.run_data, self.starting = data, ""
         self._draw()
         self.app.show_in_title()
         if before is None or (before.status.state, before.status.alive) != (data.status.state, data.status.alive):
@@ -197,8 +209,20 @@ class BenchScreen(Screen[None]):
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now, with `space` called by what it would do."""
+        found = super().active_bindings
+        if self.run_data is not None and self.run_data.status.state in _RESUMABLE:
+            for key, active in found.items():
+                if active.binding.id == "bench.pause":
+                    found[key] = active._replace(binding=replace(active.binding, description="Resume"))
+        return found
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
         """Only keys that do something now are shown and work."""
+        if self.starting and action in ("start", "pause", *_LIVE_ACTIONS):
+            return True  # a key that is pressed too early is answered in words
         if action in _LIVE_ACTIONS:
             return self._live
         if action == "pause":
@@ -212,20 +236,39 @@ class BenchScreen(Screen[None]):
     def action_start(self) -> None:
         """Start a run of the form's experiment."""
         form = self.form
+        if self._too_early():
+            return
         if form is None:
             self.notify("The form is still being filled.")
         elif form.experiment is None:
             lines = "\n".join(str(problem) for problem in form.problems)
             self.notify(lines or "Something in the form is wrong.", title="Not started", severity="error")
         else:
+            self.begin("starting ...")
             self.app.start_experiment(form.experiment)
+
+    def begin(self, words: str) -> None:
+        """Show at once that a run is on its way; what was shown of another one goes."""
+        self.action_close_run()
+        self.starting = words
+        if self._workspace is not None:
+            self._workspace.say_starting(words)
+        self.app.show_in_title()
+        self.refresh_bindings()
+
+    def not_begun(self) -> None:
+        """The run that was on its way will not come."""
+        if self.starting:
+            self.action_close_run()
 
     def action_pause(self) -> None:
         """Pause, or go on."""
-        if self._folder is None or self.run_data is None:
+        if self._too_early() or self._folder is None or self.run_data is None:
             return
         if not self._live:
-            self.app.resume_run(self._folder)
+            folder = self._folder
+            self.begin("resuming ...")
+            self.app.resume_run(folder)
         else:
             self._send("resume" if self.run_data.status.state == "paused" else "pause")
 
@@ -245,6 +288,8 @@ class BenchScreen(Screen[None]):
         """Ask for another learning rate and send it."""
         from workbench.tui.screens.prompts import TextDialog
 
+        if self._too_early():
+            return
         rates = self.run_data.lines.get("train/lr") if self.run_data else None
         now = f"{rates.values[-1]:g}" if rates is not None and len(rates.values) else ""
         dialog = TextDialog("Learning rate", "From the next step on (the schedule goes on from it):", now, _rate_problem, "0.001")
@@ -258,8 +303,13 @@ class BenchScreen(Screen[None]):
         if self._form is not None:
             self._form.accept(change)
 
+    def _too_early(self) -> bool:
+        if self.starting:
+            self.notify("The run is starting; press the key again when it trains.")
+        return bool(self.starting)
+
     def _send(self, verb: str, **arguments: Any) -> None:
-        if self._folder is not None:
+        if not self._too_early() and self._folder is not None:
             self.app.send_command(self._folder, verb, **arguments)
 
     def action_export(self) -> None:
@@ -270,7 +320,7 @@ class BenchScreen(Screen[None]):
     def action_close_run(self) -> None:
         """Show no run."""
         self.query_one(RunWatcher).stop()
-        self._folder, self.run_data, self.facts = None, None, RunFacts()
+        self._folder, self.run_data, self.facts, self.starting = None, None, RunFacts(), ""
         if self._workspace is not None:
             self._workspace.end_run()
         self.app.show_in_title()
@@ -289,14 +339,13 @@ class BenchScreen(Screen[None]):
             self._workspace.loss.focus()
 
     def action_maximise(self) -> None:
-        """Give the focused chart or the panels the whole screen, or take it back."""
+        """Give the focused chart the whole screen, or take it back."""
         if self.maximized is not None:
             self.minimize()
         elif self._workspace is not None:
-            part = self._workspace.to_maximise(self.focused)
-            if part.can_focus:
-                part.focus()
-            self.maximize(part, container=False)
+            chart = self._workspace.to_maximise(self.focused)
+            chart.focus()
+            self.maximize(chart, container=False)
 
     def action_focus_chart(self) -> None:
         """Move the focus to the next chart; where only one fits, show that one."""

@@ -101,7 +101,7 @@ def _label(choice: Choice) -> Content:
 class ConfirmDialog(Dialog[bool]):
     """Yes or no; returns True for yes, False or None for no. The cursor starts at no."""
 
-    HELP = "`y` or the first line does it; `n`, `esc` or the second line leaves things as they are."
+    HELP = "`y` or the second line does it; `n`, `esc` or the first line leaves things as they are."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Yes", id="confirm.yes"),
         Binding("n", "answer(False)", "No", id="confirm.no"),
@@ -109,20 +109,16 @@ class ConfirmDialog(Dialog[bool]):
 
     def __init__(self, title: str, question: str, yes: str = "Yes", no: str = "Cancel") -> None:
         super().__init__()
-        self._heading, self._question, self._answers = title, question, (yes, no)
+        self._heading, self._question, self._answers = title, question, (no, yes)
 
     def compose(self) -> ComposeResult:
-        """The question, yes, and no."""
+        """The question, no, and yes: what cannot be undone should not be one key press away."""
         with VerticalScroll(classes="dialog", can_focus=False) as box:
             box.border_title, box.border_subtitle = self._heading, "y yes, n no"
             yield Static(self._question, classes="question", markup=False)
             yield SteadyList(
-                *[Option(Content(answer), id=name) for name, answer in zip(("yes", "no"), self._answers, strict=True)]
+                *[Option(Content(answer), id=name) for name, answer in zip(("no", "yes"), self._answers, strict=True)]
             )
-
-    def on_mount(self) -> None:
-        """What cannot be undone should not be one key press away."""
-        self.query_one(OptionList).highlighted = 1
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:

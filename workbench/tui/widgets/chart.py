@@ -140,6 +140,12 @@ class Chart(Widget, can_focus=True):
             self._options = replace(self._options, axis=XAxis.STEP)
         self._redraw()
 
+    def begin(self, hint: str) -> None:
+        """Wait for another run's data: what was pointed at in the last one means nothing in it."""
+        self.hint = hint
+        self._crosshair, self._window, self._drag = None, ALL, None
+        self.show_data(ChartData())
+
     def set_options(self, options: ChartOptions) -> None:
         """Draw in another way, without a message."""
         if options.axis is not self._options.axis or options.log_x != self._options.log_x:
@@ -244,8 +250,8 @@ class Chart(Widget, can_focus=True):
         self.post_message(self.CrosshairMoved(self, step))
 
     def action_clear_crosshair(self) -> None:
-        """Take the crosshair away, or leave the maximised view when there is none."""
-        if self._crosshair is None and self.screen.maximized is not None:
+        """Leave the maximised view; else take the crosshair away."""
+        if self.screen.maximized is not None:
             self.screen.minimize()
             return
         self.set_crosshair(None)

@@ -37,12 +37,15 @@ class ChartOptions:
     clip_outliers: bool = False
 
     def words(self, *, smoothed: bool) -> list[str]:
-        """What is out of the ordinary, in words for the border.
+        """The y axis, and what is out of the ordinary, in words for the border.
 
         Args:
             smoothed: whether there is a line that smoothing applies to.
         """
-        found = [word for word, on in (("log x", self.log_x), ("log y", self.log_y), ("clipped", self.clip_outliers)) if on]
+        found = ["log x"] if self.log_x else []
+        found.append("log y" if self.log_y else "linear y")  # always: two charts side by side may differ in it
+        if self.clip_outliers:
+            found.append("clipped")
         if smoothed and self.smoothing > 0:
             found.append(f"smooth {self.smoothing:g}")
         if self.axis is not XAxis.STEP:

@@ -81,7 +81,7 @@ class Sketch:
         to_x = data.clock.of(options.axis)
         steps = np.array([mark.step for mark in data.marks], dtype=np.int64)
         marks = [
-            Mark(float(x), MARK_SIGNS.get(mark.kind, "▲"), f"mark-{mark.kind}")
+            Mark(float(x), MARK_SIGNS.get(mark.kind, "▲"), f"mark-{mark.kind}", frequent=mark.kind == "checkpoint")
             for mark, x in zip(data.marks, to_x(steps).tolist(), strict=True)
         ]
         return draw_figure(

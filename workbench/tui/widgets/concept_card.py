@@ -72,13 +72,15 @@ class ConceptCard(VerticalScroll):
         model, data = experiment.architecture, experiment.dataset_card
         about = self.query_one(".about", Static)
         about.display = bool(experiment.title)
-        words = " ".join(experiment.about.split())
-        about.update(Content.assemble((experiment.title, "bold $text-primary"), f"\n{words}" if words else ""))
-        self.query_one(".model", Static).update(Content.assemble((model.title, "bold"), f"\n{_flow(model.summary)}"))
+        words = _flow(experiment.about)
+        about.update(Content.assemble((experiment.title, "bold $text-primary"), "\n" if words else "", *_inline_code(words)))
+        self.query_one(".model", Static).update(
+            Content.assemble((model.title, "bold"), "\n", *_inline_code(_flow(model.summary)))
+        )
         self.query_one(".equation", Static).update(model.equation.strip("\n"))
         self.query_one(".drawing", Static).update(model.drawing.strip("\n"))
         task = data.describe(experiment.data.config)
-        self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), f"\n{_flow(task)}"))
+        self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), "\n", *_inline_code(_flow(task))))
         self.query_one(".reference", Static).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
         page = self.query_one(".page", Static)
         found = page_for(experiment.model.name)
@@ -92,3 +94,11 @@ class ConceptCard(VerticalScroll):
 def _flow(text: str) -> str:
     """Text without its source's line breaks."""
     return " ".join(text.split())
+
+
+def _inline_code(text: str) -> list[tuple[str, str]]:
+    """Text in pieces: what stands in backticks is styled in their place; a lone backtick stays."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        pieces[-2:] = ["`".join(pieces[-2:])]
+    return [(piece, "$text-accent" if index % 2 else "") for index, piece in enumerate(pieces) if piece]

@@ -10,12 +10,11 @@ from textual.content import Content
 from workbench.tui.draft import Draft, Fit
 from workbench.tui.fields import Field, show_value
 from workbench.tui.glyphs import Glyphs
+from workbench.tui.wording import duration
 
 __all__ = ["adjustment", "card_hint", "description_parts", "fit_sentence", "setting_hint"]
 
 _LONG_VALUE = 16
-_SECONDS_UP_TO = 90
-_MINUTES_UP_TO = 90
 
 
 def fit_sentence(fit: Fit) -> str:
@@ -81,21 +80,12 @@ def description_parts(parameters: int | None, step_seconds: float | None, steps:
     if parameters is not None:
         parts.append(f"{parameters:,} parameters")
     if step_seconds is not None:
-        parts.append(f"{_duration(step_seconds)} a step")
+        parts.append(f"{duration(step_seconds)} a step")
         if steps is not None:
-            parts.append(f"about {_duration(step_seconds * steps)}")
+            parts.append(f"about {duration(step_seconds * steps)}")
     return parts
 
 
 def _lines(*lines: tuple[str, str]) -> Content:
     parts: Sequence[Content] = [Content.assemble((text, style)) for text, style in lines if text]
     return Content("\n").join(parts)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 1:
-        return f"{seconds * 1e3:.3g} ms"
-    if seconds < _SECONDS_UP_TO:
-        return f"{seconds:.3g} s"
-    minutes = seconds / 60
-    return f"{minutes:.3g} min" if minutes < _MINUTES_UP_TO else f"{minutes / 60:.3g} h"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
 from textual.binding import BindingType
-from textual.content import Content
 from textual.widgets import Log
 from textual.widgets.option_list import Option
 
@@ -32,7 +34,9 @@ _SIGNS = {
     "checkpoint": ("◆", "o"),
     "evaluated": ("●", "*"),
 }
-_COLOURS = {"failed": "$error", "nonfinite": "$error", "changed": "$warning", "finished": "$success", "started": "$success"}
+_COLOURS = {"failed": "error", "nonfinite": "error", "changed": "warning", "finished": "success", "started": "success"}
+_BESIDE_FROM = 24
+"""Columns that a message needs to stand beside its time, step and kind."""
 
 
 class EventList(SteadyList):
@@ -68,32 +72,48 @@ class EventList(SteadyList):
     def _option(self, event: Event) -> Option:
         sign = _SIGNS.get(event.kind, ("·", "-"))[is_ascii(self.app)]
         when = time.strftime("%H:%M:%S", time.localtime(event.seconds))
-        return Option(
-            Content.assemble(
-                (f"{when}  {event.step:>9,}  ", "$text-muted"),
-                (f"{sign:<2} {event.kind:<11}", _COLOURS.get(event.kind, "$foreground")),
-                clean(event.message),
-            )
+        colours = self.app.theme_variables
+        before = Text.assemble(
+            (f"{when}  {event.step:>9,}  ", "dim"),
+            (f"{sign:<2} {event.kind:<11}", colours.get(_COLOURS.get(event.kind, ""), "")),
         )
+        return Option(_Line(before, Text(clean(event.message))))
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Something at the left, and a text that is wrapped beside it; below it where there is little room."""
+
+    before: Text
+    message: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        beside = options.max_width >= self.before.cell_len + _BESIDE_FROM
+        indent = self.before.cell_len + 1 if beside else min(2, options.max_width - 1)
+        lines = self.message.wrap(console, options.max_width - indent)
+        yield self.before + " " + lines[0] if beside and lines else self.before
+        for line in lines[1 if beside else 0 :]:
+            yield Text(" " * indent) + line
 
 
 class WorkerLog(Log):
     """The end of worker.log, with tracebacks where there are any."""
 
     HELP = "What the worker printed. `up` `down` scroll; the file stands in the run's folder as worker.log."
-    HINT = "(the worker has printed nothing)"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id, max_lines=2000)
         self._text: str | None = None
 
-    def show(self, text: str) -> None:
-        """Show another text; one that grew at its end is only added to."""
+    def show(self, text: str, path: str) -> None:
+        """Show another text of the file at a path ("" for no run); one that grew at its end is only added to."""
+        if not text.strip():
+            text = f"(nothing printed: the worker is well)\n{path}" if path else ""
         if text == self._text:
             return
         if self._text and text.startswith(self._text):
             self.write(text[len(self._text) :])
         else:
             self.clear()
-            self.write(text or self.HINT)
+            self.write(text)
         self._text = text

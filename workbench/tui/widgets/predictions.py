@@ -31,7 +31,7 @@ class Predictions(VerticalScroll):
     ## Predictions
 
     The same validation samples after every evaluation: what goes in, what should come out, what the model answers.
-    A sign stands before each answer: right or wrong. `up` `down` scroll.
+    A sign stands before each answer: right or wrong; beside a number stands its error. `up` `down` scroll.
     """
     DEFAULT_CSS: ClassVar[str] = """
     Predictions {
@@ -93,6 +93,17 @@ class Predictions(VerticalScroll):
 
     def _table(self, items: Sequence[Mapping[str, Any]]) -> Table:
         table = Table(box=None, expand=True, padding=(0, 2, 0, 0), header_style="bold")
+        numbers = [_numbers(item) for item in items]
+        if all(pair is not None for pair in numbers):
+            for name in ("predicted", "target", "error"):
+                table.add_column(name, justify="right", no_wrap=True)
+            table.add_column("input", ratio=1, overflow="ellipsis", no_wrap=True)
+            for item, pair in zip(items, numbers, strict=True):
+                if pair is not None:
+                    predicted, target = pair
+                    cells = [f"{predicted:.4f}", f"{target:.4f}", f"{predicted - target:+.4f}"]
+                    table.add_row(cells[0], Text(cells[1], "dim"), Text(cells[2], "bold"), _input(item))
+            return table
         table.add_column("", width=2)
         table.add_column("predicted", ratio=2, overflow="fold")
         table.add_column("target", ratio=2, overflow="fold")
@@ -104,6 +115,20 @@ class Predictions(VerticalScroll):
                 Text(self._sign(item), colour),
                 Text(str(item.get("predicted", ""))),
                 Text(str(item.get("target", "")), "dim"),
-                Text(str(item.get("input", ""))[:_LONGEST_INPUT], "dim"),
+                _input(item),
             )
         return table
+
+
+def _numbers(item: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Answer and target where they are numbers that nobody judges right or wrong, else None."""
+    if item.get("correct") is not None:
+        return None
+    try:
+        return float(item.get("predicted", "")), float(item.get("target", ""))
+    except ValueError:
+        return None
+
+
+def _input(item: Mapping[str, Any]) -> Text:
+    return Text(str(item.get("input", ""))[:_LONGEST_INPUT], "dim")

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from workbench.tui.glyphs import is_ascii
-from workbench.tui.wording import clock, speed
+from workbench.tui.wording import duration, speed
 
 if TYPE_CHECKING:
     from workbench.tui.run_data import RunData
@@ -37,6 +37,11 @@ class ProgressLine(Static):
         self._run = run
         self._update()
 
+    def say(self, hint: str) -> None:
+        """Show words in place of a run."""
+        self.hint = hint
+        self.show_run(None)
+
     def on_mount(self) -> None:
         """Draw the first time."""
         self.tooltip = self.HELP
@@ -54,8 +59,10 @@ class ProgressLine(Static):
         step, total = run.status.step, max(1, run.status.total)
         parts = [f"{step:,} / {run.status.total:,}"]
         if run.eta_s is not None:
-            parts.append(f"ETA {clock(run.eta_s)}")
-        elif run.status.state not in ("running", "starting"):
+            parts.append(f"ETA {duration(run.eta_s)}")
+        elif run.status.state == "starting":
+            parts.append("starting ...")
+        elif run.status.state != "running":
             parts.append(run.status.state)
         if run.steps_per_second is not None:
             parts.append(f"{speed(run.steps_per_second)} steps/s")

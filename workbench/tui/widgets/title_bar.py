@@ -32,10 +32,11 @@ class TitleBar(Static):
         super().__init__()
         self._current = current
         self._run: RunData | None = None
+        self._starting = ""
 
-    def show_run(self, run: RunData | None) -> None:
-        """Show another run, or the same one at a later moment."""
-        self._run = run
+    def show_run(self, run: RunData | None, starting: str = "") -> None:
+        """Show another run, or the same one at a later moment; or that one is being started, in these words."""
+        self._run, self._starting = run, starting
         self._update()
 
     def on_mount(self) -> None:
@@ -58,8 +59,8 @@ class TitleBar(Static):
 
     def _run_content(self, room: int) -> Content:
         run = self._run
-        if run is None:
-            return Content("")
+        if self._starting or run is None:
+            return Content.assemble((fit(self._starting, room), "$warning"))
         state = run.status.state
         sign = STATE_SIGNS.get(state, ("?", "?"))[is_ascii(self.app)]
         colour = {"running": "$success", "finished": "$success", "failed": "$error", "lost": "$error"}.get(state, "$warning")

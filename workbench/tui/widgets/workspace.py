@@ -40,13 +40,13 @@ __all__ = ["Panels", "Workspace"]
 _BETWEEN_CHARTS_S = 0.08
 """Time between drawing one live chart and the next, so that a key waits for one of them at most."""
 _START_HINT = "F5 starts a run"
+_READY = "Ready. F5 starts the run, ? shows all keys."
 
 
 class Panels(TabbedContent):
     """The tabs below the charts."""
 
-    ALLOW_MAXIMIZE = True
-    HELP = "`left` `right` on the tabs change the panel, `m` gives it the whole screen."
+    HELP = "`left` `right` on the tabs change the panel."
 
 
 class Workspace(Vertical):
@@ -71,6 +71,7 @@ class Workspace(Vertical):
         self._cache = ChartCache()
         self._save_folder = Path("charts")
         self._data: RunData | None = None
+        self._panel, self._panel_chosen = "concept", False
 
     def compose(self) -> ComposeResult:
         """Two charts side by side or stacked, the panels, the progress line."""
@@ -94,7 +95,7 @@ class Workspace(Vertical):
         """Say what the empty charts wait for."""
         for chart in self.query(Chart):
             chart.hint = _START_HINT
-        self.query_one(ProgressLine).hint = "Ready. F5 starts the run, ? shows all keys."
+        self.query_one(ProgressLine).hint = _READY
 
     @property
     def loss(self) -> Chart:
@@ -120,10 +121,8 @@ class Workspace(Vertical):
 
     def begin_run(self, save_folder: Path) -> None:
         """Another run will be shown; charts are saved into its folder."""
-        self._cache, self._save_folder = ChartCache(), save_folder
-        for chart in self.query(Chart):
-            chart.hint = "waiting for the first step"
-            chart.show_data(ChartData())
+        self._save_folder = save_folder
+        self._clear("waiting for the first step", "opening the run ...")
 
     def show_run(self, data: RunData, facts: RunFacts) -> None:
         """Show the run as it is now; hidden panels are left alone."""
@@ -135,24 +134,41 @@ class Workspace(Vertical):
         else:
             self.gradient.show_data(gradient)
         self.query_one(ProgressLine).show_run(data)
+        self._turn_to_predictions(data)
         self._show_panel()
 
     def _show_gradient(self, data: RunData, chart: ChartData) -> None:
         if data is self._data:  # a newer state, or another run, shows itself
             self.gradient.show_data(chart)
 
+    def say_starting(self, words: str) -> None:
+        """Show no run, and that one is on its way."""
+        self._clear(words, words)
+
     def end_run(self) -> None:
         """Show no run."""
-        self._data = None
+        self._clear(_START_HINT, _READY)
+
+    def _clear(self, in_charts: str, in_progress: str) -> None:
+        self._data, self._cache, self._panel_chosen = None, ChartCache(), False
         for chart in self.query(Chart):
-            chart.hint = _START_HINT
-            chart.show_data(ChartData())
-        self.query_one(ProgressLine).show_run(None)
+            chart.begin(in_charts)
+        self.query_one(ProgressLine).say(in_progress)
         self.query_one(Predictions).show(None)
         self.query_one(EventList).show(())
-        self.query_one(WorkerLog).show("")
+        self.query_one(WorkerLog).show("", "")
 
     @on(TabbedContent.TabActivated)
+    def _panel_changed(self, message: TabbedContent.TabActivated) -> None:
+        if message.pane.id != self._panel:
+            self._panel, self._panel_chosen = message.pane.id or "", True
+        self._show_panel()
+
+    def _turn_to_predictions(self, data: RunData) -> None:
+        """A person who has chosen no panel during this run sees the answers as soon as there are any."""
+        if data.predictions is not None and self._panel == "concept" and not self._panel_chosen:
+            self._panel = self.query_one(Panels).active = "predictions"
+
     def _show_panel(self) -> None:
         data = self._data
         if data is None:
@@ -163,7 +179,7 @@ class Workspace(Vertical):
             case "events":
                 self.query_one(EventList).show(data.events)
             case "log":
-                self.query_one(WorkerLog).show(data.log)
+                self.query_one(WorkerLog).show(data.log, str(data.folder.log_path))
 
     # Charts ------------------------------------------------------------------------------------------------------------
 
@@ -204,11 +220,8 @@ class Workspace(Vertical):
             names = ", ".join(path.name for path in message.paths)
             self.notify(f"{message.paths[0].parent}: {names}", title="Chart written", markup=False)
 
-    def to_maximise(self, focused: Widget | None) -> Widget:
-        """What `m` gives the whole screen: the panels or the chart with the focus, else the loss chart."""
-        panels = self.query_one(Panels)
-        if focused is not None and panels in focused.ancestors:
-            return panels
+    def to_maximise(self, focused: Widget | None) -> Chart:
+        """What `m` gives the whole screen: the chart with the focus, else the loss chart."""
         return focused if isinstance(focused, Chart) else self.loss
 
     def next_chart(self) -> Chart:

@@ -1,0 +1,63 @@
+"""Answers to what a person types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from workbench.errors import DataError
+from workbench.experiment import Experiment
+from workbench.training.opened import OpenModel, predict
+
+
+def opened(data: dict[str, Any], model: str = "lstm") -> OpenModel:
+    """An untrained model on these data."""
+    tables = {"model": {"name": model}, "data": data, "optimizer": {"name": "adam"}, "training": {"steps": 10}}
+    experiment = Experiment.from_dict(tables)
+    dataset = experiment.dataset_card.open(experiment.data.config)
+    torch.manual_seed(0)
+    return OpenModel(experiment.architecture.build(experiment.model.config, dataset.task).eval(), experiment, dataset, 0)
+
+
+@pytest.mark.parametrize("text", ["foo", "0.3 0.8 0.1", "0.3* 0.8* 0.1*", "3* 0.8* 0.1", "0.3 1; 0.8 0"])
+def test_a_wrong_input_is_answered_with_a_right_one(text: str) -> None:
+    """The message shows how this dataset's input is written."""
+    with pytest.raises(DataError, match=r"0\.3 0\.8\* 0\.1 0\.5\*"):
+        predict(opened({"name": "adding", "length": 10}), [text])
+
+
+def test_a_bare_text_is_one_input_and_its_length_is_noticed() -> None:
+    """A string is no list of letters; numbers come as a number, and another length than in training is told."""
+    (item,) = predict(opened({"name": "adding", "length": 10}), "0.3 0.8* 0.1 0.5*")
+    assert isinstance(item["value"], float)
+    assert item["notice"] == "trained on 10 steps, got 4: expect a poor answer"
+
+
+@pytest.mark.parametrize(
+    ("data", "model"),
+    [({"name": "adding", "length": 10}, "lstm"), ({"name": "mnist"}, "cnn"), ({"name": "reversal"}, "seq2seq")],
+)
+def test_every_dataset_has_numbered_test_samples(data: dict[str, Any], model: str) -> None:
+    """`test:3` is a sample with its target, the same one as without inputs."""
+    model_here = opened(data, model)
+    (item,) = predict(model_here, ["test:3"])
+    assert item["sample"] == "test:3"
+    assert item["target"]
+    assert item == predict(model_here, [])[3]
+    with pytest.raises(DataError, match="expected test:0 to test:"):
+        predict(model_here, ["test:99999999"])
+
+
+def test_probabilities_come_likeliest_first() -> None:
+    """The first class is the predicted one, and its index is the value."""
+    item = predict(opened({"name": "mnist"}, "cnn"), ["test:0"])[0]
+    assert next(iter(item["probabilities"])) == item["predicted"] == str(item["value"])
+
+
+def test_what_is_no_text_is_refused() -> None:
+    """A path or a number is told apart in one line."""
+    with pytest.raises(DataError, match="expected texts"):
+        predict(opened({"name": "adding"}), [Path("x")])  # type: ignore[list-item]  # the mistake
