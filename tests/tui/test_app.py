@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
-from textual.widgets import HelpPanel
+from textual.widgets import Markdown
 
 from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill, make_run, opened, until
@@ -21,6 +21,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands
+from workbench.tui.screens.help import HelpScreen
 from workbench.tui.screens.prompts import QuitDialog
 from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
 from workbench.tui.widgets.chart_options import ChartOptions, XAxis
@@ -107,14 +108,17 @@ async def test_keys_can_be_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.usefixtures("cards")
 async def test_help_for_the_focused_part(tmp_path: Path) -> None:
-    """`?` opens the panel with help for what has the focus, and closes it."""
+    """`?` opens a page with help for what has the focus and the keys of its screen first; `?` and esc close it."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         assert bench.workspace is not None
         bench.workspace.loss.focus()
-        await pilot.press("question_mark")
-        assert app.screen.query(HelpPanel)
-        await pilot.press("question_mark")
-        assert not app.screen.query(HelpPanel)
+        for closes in ("question_mark", "escape"):
+            await pilot.press("question_mark")
+            await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
+            page = app.screen.query_one(Markdown).source
+            assert page.index("chart") < page.index("## Bench") < page.index("## Everywhere")
+            await pilot.press(closes)
+            await until(pilot, lambda: app.screen is bench, "Bench")
 
 
 @pytest.mark.usefixtures("cards")

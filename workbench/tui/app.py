@@ -331,12 +331,12 @@ class WorkbenchApp(Leaving):
         for bar in self.screen.query(TitleBar):
             bar.show_run(run, self.bench.starting if self.bench is not None else "")
 
-    async def action_toggle_help(self) -> None:
-        """Show or hide the panel with keys and help for the focused part."""
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+    def action_help(self) -> None:
+        """Show what the focused part is for, and every key."""
+        from workbench.tui.screens.help import HelpScreen
+
+        if not self.screen.is_modal:
+            self.push_screen(HelpScreen(self.focused, self.current_mode))
 
     @on(Said)
     def _said(self, message: Said) -> None:

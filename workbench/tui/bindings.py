@@ -1,4 +1,4 @@
-"""Every key of the interface, in one table: footer, help panel, command palette and documentation come from here.
+"""Every key of the interface, in one table: footer, help, command palette and documentation come from here.
 
 A person can give other keys to an id in the settings file (`[keys]`), which becomes Textual's keymap.
 """
@@ -47,7 +47,7 @@ TABLE: tuple[Key, ...] = (
     Key("app.runs", "f3", "go('runs')", "Runs", "All runs: sort, filter, tag, delete, open.", priority=True),
     Key("app.presets", "f4", "go('presets')", "Presets", "The gallery of ready-made experiments.", priority=True),
     Key("app.concepts", "c", "concepts", "Concepts", "Pages on the systems: idea, equation, what to try and to look at."),
-    Key("app.help", "question_mark,f1", "toggle_help", "Help", "Keys and help for the focused part.", show=True, display="?"),
+    Key("app.help", "question_mark,f1", "help", "Help", "What the focused part is for, and every key.", show=True, display="?"),
     Key("app.palette", "ctrl+p", "command_palette", "Palette", "Find anything by name.", show=True, priority=True),
     Key("app.theme", "ctrl+t", "change_theme", "Theme", "Choose the colours."),
     Key(
@@ -110,7 +110,7 @@ TABLE: tuple[Key, ...] = (
     Key("chart.smoother", "right_square_bracket", "smooth(1)", "Smoother", "Smooth the lines more.", display="]"),
     Key("chart.rougher", "left_square_bracket", "smooth(-1)", "Rougher", "Smooth the lines less.", display="["),
     Key("chart.outliers", "o", "outliers", "Clip outliers", "Fit the y axis to 98 % of the values, or to all."),
-    Key("chart.toggle", "t", "toggle_series", "Toggle series", "Show the next choice of series."),
+    Key("chart.toggle", "t", "toggle_series", "Series", "All lines, then each line alone; a click on the legend hides one."),
     Key("chart.copy", "c", "copy", "Copy", "Copy the chart as text to the clipboard."),
     Key("chart.save", "w", "save", "Save", "Write the chart as SVG and text, and its data as CSV."),
     Key("chart.clear", "escape", "clear_crosshair", "Clear", "Take the crosshair away."),

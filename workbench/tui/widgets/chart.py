@@ -59,7 +59,7 @@ class Chart(Widget, can_focus=True):
     - `+` `-` or the wheel zoom, `shift`+`left` `right` or dragging pans, `f` follows the newest steps, `0` shows all
     - `[` `]` smooth less or more: the raw line stays behind; `o` leaves outliers out of the y axis
     - `y` `X` logarithmic axes, `a` counts x in steps, epochs or seconds
-    - `t` or a click on the legend hides a line, `m` gives this chart the whole screen
+    - a click on the legend hides a line, `t` shows all lines and then each alone, `m` gives this chart the whole screen
     - `c` copies the chart as text, `w` writes it as SVG and text and its data as CSV
 
     `▲` on the axis: a hyperparameter changed. `◆`: a checkpoint was saved.
