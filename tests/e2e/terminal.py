@@ -78,13 +78,16 @@ class Terminal:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.text}") from None
 
-    def types_at(self, start: str) -> None:
-        """Wait until the cursor stands in the line that starts with these signs, so that typed text goes there."""
-        wait_until(lambda: self._cursor_line().startswith(start), f"the cursor in a line that starts with {start!r}")
-
-    def _cursor_line(self) -> str:
-        with self._lock:
-            return str(self.screen.display[self.screen.cursor.y]).strip()
+    def type(self, text: str, shown: str) -> None:
+        """Type into a field and wait until the text stands in it; once more where the field did not have the focus yet."""
+        for _ in range(20):
+            self.press(text)
+            try:
+                wait_until(lambda: shown in self.text, shown, timeout_s=5)
+            except AssertionError:
+                continue
+            return
+        raise AssertionError(f"typed {text!r} in vain\n{self.text}")
 
     def ended(self) -> int:
         """Wait until the command has ended; its exit code."""

@@ -46,8 +46,7 @@ def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
     terminal.press("f4")
     terminal.shows("filter", "Open")
     terminal.press("/")
-    terminal.types_at("│ filter")
-    terminal.press("gated/adding_lstm")
+    terminal.type("gated/adding_lstm", "│ gated/adding_lstm ")
     terminal.shows("LSTM on the adding problem", "gated/adding_lstm")
     terminal.press("enter")  # the only one left
     terminal.shows("Adding problem", "F5 starts a run")
@@ -61,9 +60,7 @@ def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
 
     terminal.press("l")
     terminal.shows("Learning rate", "enter keeps")
-    terminal.types_at("│  │")
-    terminal.press("1e-3")  # the old value is selected
-    terminal.shows("│ 1e-3")
+    terminal.type("1e-3", "│ 1e-3 ")  # the old value is selected
     terminal.press("enter")
 
     def changed() -> bool:
