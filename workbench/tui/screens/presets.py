@@ -24,6 +24,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of
 from workbench.tui.fields import show_value
 from workbench.tui.glyphs import Glyphs, glyphs_of
+from workbench.tui.widgets.concept_card import inline_code
 from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -228,7 +229,7 @@ def describe(preset: Preset, signs: Glyphs) -> Content:
     values = preset.values
     parts: list[Any] = [(preset.title, "bold $text-primary"), "\n", (preset.name, "$foreground 60%"), "\n\n"]
     if preset.about:
-        parts += [_paragraphs(preset.about), "\n\n"]
+        parts += [*inline_code(_paragraphs(preset.about)), "\n\n"]
     cards = [_card_title(table, values) for table in ("model", "data")]
     parts += [(f"{cards[0]} {signs.times} {cards[1]}", "bold"), "\n"]
     parts += [(f" {signs.dot} ".join(_facts(values)), "$foreground 60%")]

@@ -60,10 +60,10 @@ def draw_legend(
 
 
 def with_hint(drawing: Drawing, hint: str) -> Drawing:
-    """The drawing with a sentence in its middle, for a chart that has no data yet."""
-    canvas = drawing.canvas.copy()
-    text = fit(hint, drawing.width - 2)
-    canvas.put(max(0, (drawing.height - 1) // 2), drawing.left + max(0, (drawing.width - cell_len(text)) // 2), text, "hint")
+    """A sentence in the middle in place of the drawing, for a chart that has no data yet: axes of nothing say nothing."""
+    canvas = Canvas(drawing.canvas.width, drawing.canvas.height)
+    text = fit(hint, canvas.width - 2)
+    canvas.put(max(0, (canvas.height - 1) // 2), max(0, (canvas.width - cell_len(text)) // 2), text, "hint")
     return replace(drawing, canvas=canvas)
 
 

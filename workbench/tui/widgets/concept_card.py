@@ -14,7 +14,7 @@ from workbench.concepts import page_for
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
 
-__all__ = ["ConceptCard"]
+__all__ = ["ConceptCard", "inline_code"]
 
 
 class ConceptCard(VerticalScroll):
@@ -73,14 +73,12 @@ class ConceptCard(VerticalScroll):
         about = self.query_one(".about", Static)
         about.display = bool(experiment.title)
         words = _flow(experiment.about)
-        about.update(Content.assemble((experiment.title, "bold $text-primary"), "\n" if words else "", *_inline_code(words)))
-        self.query_one(".model", Static).update(
-            Content.assemble((model.title, "bold"), "\n", *_inline_code(_flow(model.summary)))
-        )
+        about.update(Content.assemble((experiment.title, "bold $text-primary"), "\n" if words else "", *inline_code(words)))
+        self.query_one(".model", Static).update(Content.assemble((model.title, "bold"), "\n", *inline_code(_flow(model.summary))))
         self.query_one(".equation", Static).update(model.equation.strip("\n"))
         self.query_one(".drawing", Static).update(model.drawing.strip("\n"))
         task = data.describe(experiment.data.config)
-        self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), "\n", *_inline_code(_flow(task))))
+        self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), "\n", *inline_code(_flow(task))))
         self.query_one(".reference", Static).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
         page = self.query_one(".page", Static)
         found = page_for(experiment.model.name)
@@ -96,7 +94,7 @@ def _flow(text: str) -> str:
     return " ".join(text.split())
 
 
-def _inline_code(text: str) -> list[tuple[str, str]]:
+def inline_code(text: str) -> list[tuple[str, str]]:
     """Text in pieces: what stands in backticks is styled in their place; a lone backtick stays."""
     pieces = text.split("`")
     if len(pieces) % 2 == 0:
