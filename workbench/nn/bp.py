@@ -134,7 +134,7 @@ class BPNetwork(nn.Module):
         found = [a]
         layers = self._weights()
         for index, (weight, bias) in enumerate(layers):
-            z = found[-1] @ weight.T + bias
+            z = F.linear(found[-1], weight, bias)  # a @ weight.T + bias in one go
             found.append(z if index == len(layers) - 1 else self.function(z))
         return found
 
@@ -145,8 +145,10 @@ class BPNetwork(nn.Module):
             return z, targets.flatten(0, -2).to(z.dtype), z.new_ones(len(z))
         classes = targets.flatten()
         counted = classes != IGNORED
-        y = F.one_hot(classes.where(counted, 0), z.shape[-1]).to(z.dtype)
-        if self.loss_name == "cross_entropy":
+        y = torch.zeros_like(z).scatter_(
+            1, classes.where(counted, 0)[:, None], 1.0
+        )  # one-hot, without F.one_hot's look at the values
+        if self.loss_name == "cross_entropy" and label_smoothing:
             y = (1 - label_smoothing) * y + label_smoothing / z.shape[-1]
         return z, y, counted.to(z.dtype)
 
