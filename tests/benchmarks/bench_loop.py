@@ -30,6 +30,7 @@ from torch.nn import functional as F
 
 from tests.benchmarks.result import Result
 from workbench.experiment import Experiment
+from workbench.nn.hand_trained import HandTrained
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.training.events import StepDone
@@ -67,6 +68,12 @@ def _mlp() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
 
 
+def _perceptron() -> nn.Module:
+    """The architecture of MLP: both sides train the same model."""
+    experiment = Experiment.from_dict(MLP)
+    return experiment.architecture.build(experiment.model.config, experiment.task)
+
+
 def bare(experiment: Experiment, model: nn.Module, loss_of: Callable[..., torch.Tensor]) -> float:
     """Seconds per step of a loop written with torch alone."""
     dataset = experiment.dataset_card.open(experiment.data.config)
@@ -77,8 +84,12 @@ def bare(experiment: Experiment, model: nn.Module, loss_of: Callable[..., torch.
     for step in range(steps):
         batch = dataset.train_batch(0, step, size)
         optimizer.zero_grad()
-        loss = loss_of(model(torch.from_numpy(batch.inputs)), torch.from_numpy(batch.targets))
-        torch.autograd.backward(loss)
+        inputs, targets = torch.from_numpy(batch.inputs), torch.from_numpy(batch.targets)
+        if isinstance(model, HandTrained):  # its gradients are part of the model, not of the loop
+            loss, _ = model.loss_and_gradients(inputs, targets)
+        else:
+            loss = loss_of(model(inputs), targets)
+            torch.autograd.backward(loss)
         norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
         optimizer.step()
         loss.item()
@@ -189,7 +200,7 @@ def main() -> list[Result]:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         for label, values, model, loss in (
-            ("MLP on MNIST", MLP, _mlp, F.cross_entropy),
+            ("MLP on MNIST", MLP, _perceptron, F.cross_entropy),
             ("LSTM on adding", LSTM, _Lstm, F.mse_loss),
         ):
             experiment = Experiment.from_dict(values)
