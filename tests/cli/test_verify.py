@@ -116,3 +116,38 @@ def test_a_wish_of_the_system_that_it_end_is_an_interrupt() -> None:
     with pytest.raises(KeyboardInterrupt), _terminated_like_interrupted():
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_runs_that_were_kept_are_not_trained_again(command: Command, tmp_path: Path) -> None:
+    """Those with the same settings and code; another seed, another setting or a run that failed is trained."""
+    broken, good, kept = exploding(tmp_path), preset(tmp_path, "good.toml", CHANCE), tmp_path / "kept"
+
+    def verify(*words: str) -> tuple[list[float], int, str]:
+        answer = command("verify", good, broken, "--json", "--runs-dir", str(kept), *words)
+        return json.loads(answer.out)[0]["values"], len(list_runs(kept)), answer.err
+
+    first, count, said = verify("--seeds", "1")
+    assert count == 2
+    assert "already" not in said
+    again, count, said = verify("--seeds", "2")
+    assert again[0] == first[0]
+    assert "1 of 4 runs are in" in said
+    assert count == 2 + 3, "the broken run on both seeds, the good one on the second"
+    preset(tmp_path, "good.toml", CHANCE, lr=0.2)
+    _, count, said = verify("--seeds", "1")
+    assert count == 5 + 2
+    assert "already" not in said
+
+
+def test_a_run_that_other_code_computed_is_trained_again(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verdict is about the code that is here."""
+    good, kept = preset(tmp_path, "good.toml", CHANCE), tmp_path / "kept"
+    with monkeypatch.context() as patched:
+        patched.setattr("workbench.runs.folder.source_digest", lambda: "older")
+        command("verify", good, "--seeds", "1", "--runs-dir", str(kept))
+    answer = command("verify", good, "--seeds", "1", "--runs-dir", str(kept))
+    assert answer.code == 0
+    assert "already" not in answer.out
+    assert len(list_runs(kept)) == 2

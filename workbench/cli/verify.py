@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
     from rich.text import Text
 
-    from workbench.verification.claims import CheckedClaim, Outcome, Trial, Verdict
+    from workbench.verification.claims import CheckedClaim, Trial, Verdict
 
 __all__ = ["register"]
 
@@ -46,12 +46,17 @@ def verify(
     as_json: Json = False,
     runs_dir: Annotated[
         Path | None,
-        typer.Option("--runs-dir", metavar="DIR", help="Keep the runs in this folder; by default they are removed."),
+        typer.Option(
+            "--runs-dir",
+            metavar="DIR",
+            help="Keep the runs in this folder, and take from it those that need not be run again; by default none is kept.",
+        ),
     ] = None,
 ) -> None:
     """Train what presets claim on several seeds, contrasts included, and say what holds; exit code 1 when a claim does not.
 
-    Ctrl-C ends all runs that it started.
+    Ctrl-C ends all runs that it started. With --runs-dir the same command then goes on where it was: runs that finished, with the
+    same settings, versions and code, are not trained again.
     """
     from workbench.verification.claims import claims_of
     from workbench.verification.report import claim_holds, entries
@@ -78,23 +83,32 @@ def _verify(
     claims: Sequence[CheckedClaim], seeds: range, root: Path, jobs: int, out: Console, *, keep: bool
 ) -> list[list[Verdict]]:
     """Run everything that the claims need and show each claim's verdict as soon as its last run has ended."""
+    from workbench.verification.kept import kept_outcomes
     from workbench.verification.report import claim_holds, verdicts_of
-    from workbench.verification.trials import Ended, run_trials
+    from workbench.verification.trials import Ended, run_trials, with_threads
 
     trials = list(dict.fromkeys(trial for claim in claims for trial in claim.trials(seeds)))
-    experiments = {side.preset: side.experiment for claim in claims for side in claim.sides}
-    outcomes: dict[Trial, Outcome] = {}
+    experiments = {side.preset: with_threads(side.experiment, jobs) for claim in claims for side in claim.sides}
+    outcomes = kept_outcomes(trials, experiments, root) if keep else {}
+    if outcomes:
+        out.print(f"{len(outcomes)} of {len(trials)} runs are in {root} already.", soft_wrap=True, highlight=False)
+    missing = [trial for trial in trials if trial not in outcomes]
     found: dict[str, list[Verdict]] = {}
-    with _Shown(out, len(trials)) as shown, closing(run_trials(trials, experiments, root, jobs, keep=keep)) as events:
+
+    def tell() -> None:
+        """Show the claims whose last run has ended since the last time."""
+        for claim in claims:
+            if claim.own.preset not in found and outcomes.keys() >= set(claim.trials(seeds)):
+                found[claim.own.preset] = verdicts_of(claim, outcomes, seeds)
+                out.print(_text(found[claim.own.preset]), soft_wrap=True)
+
+    tell()
+    with _Shown(out, len(missing)) as shown, closing(run_trials(missing, experiments, root, jobs, keep=keep)) as events:
         for event in events:
             shown.show(event)
-            if not isinstance(event, Ended):
-                continue
-            outcomes[event.trial] = event.outcome
-            for claim in claims:
-                if claim.own.preset not in found and outcomes.keys() >= set(claim.trials(seeds)):
-                    found[claim.own.preset] = verdicts_of(claim, outcomes, seeds)
-                    out.print(_text(found[claim.own.preset]), soft_wrap=True)
+            if isinstance(event, Ended):
+                outcomes[event.trial] = event.outcome
+                tell()
     ordered = [found[claim.own.preset] for claim in claims]
     kept = sum(claim_holds(verdicts) for verdicts in ordered)
     out.print(f"{kept} of {len(ordered)} claims hold on seeds {seeds[0]} to {seeds[-1]}.", style="bold", highlight=False)

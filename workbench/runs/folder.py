@@ -25,8 +25,9 @@ from typing import Any
 from workbench.experiment import Experiment
 from workbench.runs.process import host_name
 from workbench.runs.schema import create_database, transaction, translate
+from workbench.runs.source import source_digest
 
-__all__ = ["RunFolder"]
+__all__ = ["RunFolder", "current_versions"]
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,9 @@ def _meta(experiment: Experiment, name: str, parent: tuple[str, int] | None, pre
         "note": "",
         "created": time.time(),
         "seed": experiment.training.seed,
-        "versions": _versions(),
+        "versions": current_versions(),
         "git": _git(Path.cwd()),
+        "source": source_digest(),
         "host": host_name(),
         "threads": experiment.training.threads,
         "device": experiment.training.device,
@@ -155,7 +157,7 @@ def _meta(experiment: Experiment, name: str, parent: tuple[str, int] | None, pre
     }
 
 
-def _versions() -> dict[str, str]:
+def current_versions() -> dict[str, str]:
     """Versions of what computes a run, without importing any of it."""
     versions = {"python": platform.python_version()}
     for key, distribution in (("workbench", "nn-workbench"), ("torch", "torch"), ("numpy", "numpy")):

@@ -19,7 +19,7 @@ from workbench.runs.reader import RunReader
 from workbench.training import launch
 from workbench.verification.claims import Outcome, Trial
 
-__all__ = ["Ended", "Event", "Moved", "Started", "num_cores", "run_trials"]
+__all__ = ["Ended", "Event", "Moved", "Started", "num_cores", "run_trials", "with_threads"]
 
 _POLL_EVERY_S = 0.1
 _END_WITHIN_S = 5.0
@@ -69,6 +69,11 @@ def num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def with_threads(experiment: Experiment, jobs: int) -> Experiment:
+    """The experiment with its share of the cores when `jobs` runs go on at a time, unless it names a number of threads itself."""
+    return experiment.with_changes({"training.threads": experiment.training.threads or max(1, num_cores() // jobs)})
+
+
 def run_trials(
     trials: Sequence[Trial], experiments: Mapping[str, Experiment], root: Path, jobs: int, *, keep: bool = True
 ) -> Generator[Event, None, None]:
@@ -81,7 +86,7 @@ def run_trials(
         trials: what to run.
         experiments: by preset, what is trained; the seed is set here.
         root: folder in which the runs are made.
-        jobs: workers at a time. Each gets its share of the cores unless its experiment names a number of threads.
+        jobs: workers at a time.
         keep: whether the runs' folders stay once their values are read.
     Raises:
         StoreError: the folder cannot be written.
@@ -91,7 +96,7 @@ def run_trials(
     try:
         while waiting or live:
             while waiting and len(live) < jobs:
-                begun = _begin(waiting.pop(0), experiments, root, max(1, num_cores() // jobs))
+                begun = _begin(waiting.pop(0), experiments, root)
                 live.append(begun)
                 yield Started(begun.trial, experiments[begun.trial.preset].training.steps)
             time.sleep(_POLL_EVERY_S)
@@ -109,10 +114,9 @@ def run_trials(
         _end([one.process for one in live])
 
 
-def _begin(trial: Trial, experiments: Mapping[str, Experiment], root: Path, threads: int) -> _Live:
-    experiment = experiments[trial.preset]
-    changes = {"training.seed": trial.seed, "training.threads": experiment.training.threads or threads}
-    folder = RunFolder.create(root, experiment.with_changes(changes), preset=trial.preset)
+def _begin(trial: Trial, experiments: Mapping[str, Experiment], root: Path) -> _Live:
+    experiment = experiments[trial.preset].with_changes({"training.seed": trial.seed})
+    folder = RunFolder.create(root, experiment, preset=trial.preset)
     began = time.monotonic()
     return _Live(trial, folder, psutil.Process(launch.start(folder)), began)
 
