@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
 from pydantic import ValidationError
 
 from workbench import catalog
-from workbench.task import SPECIAL_SYMBOLS, Classes, Image, Task, TaskKind, Tokens, Vectors
+from workbench.architectures._cells import Cell, cell_layer
+from workbench.architectures._composition import RecurrentCard
+from workbench.task import EOS, SPECIAL_SYMBOLS, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 THREE = Classes(("a", "b", "c"))
 PICTURES = Task(TaskKind.CLASSIFY, Image(1, 28, 28), THREE)
@@ -17,6 +19,7 @@ SERIES = Task(TaskKind.CLASSIFY, Vectors(2), THREE)
 FIXED = Task(TaskKind.REGRESS, Vectors(2, 10), Vectors(1))
 WORDS = Tokens((*SPECIAL_SYMBOLS, "a", "b"), 9)
 BITS = Tokens(("0", "1"), 9, special=False)
+CELLS = get_args(Cell)
 TRANSDUCE = Task(TaskKind.TRANSDUCE, WORDS, WORDS)
 
 
@@ -112,13 +115,74 @@ def test_options_give_a_model_that_answers(name: str, task: Task, settings: dict
     assert outputs.isfinite().all()
 
 
-@pytest.mark.parametrize("cell", ["gru", "lstm", "elman"])
+def test_every_recurrent_card_serves_as_a_cell() -> None:
+    """The names to choose from are those of all cards that have a layer to give."""
+    cards = catalog.architectures()
+    assert set(CELLS) == {name for name, card in cards.items() if issubclass(card, RecurrentCard)}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_is_its_card_s_layer_with_default_settings(cell: Cell) -> None:
+    """The same parameters and the same outputs as the card's own network has in its one layer."""
+    series = Task(TaskKind.LABEL, Vectors(2), THREE)
+    own: Any = build(cell, series, hidden_size=16)
+    layer = cell_layer(cell)(2, 16)
+    layer.load_state_dict(own.backbone.layers[0].state_dict())
+    inputs = torch.randn(2, 12, 2)
+    assert torch.equal(layer(inputs)[0], own.backbone(inputs))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_reads_in_both_directions(cell: str) -> None:
+    """Two layers of any cell answer to padded sequences as they do to each of them alone."""
+    model = build("bidirectional", SERIES, cell=cell, num_layers=2).double()
+    inputs, lengths = torch.randn(2, 10, 2, dtype=torch.float64), torch.tensor([10, 4])
+    together = model(inputs, lengths)
+    torch.testing.assert_close(model(inputs[1:, :4])[0], together[1], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["bidirectional", "seq2seq", "conditional", "generator"])
+def test_a_cell_with_more_modules_than_units_is_refused(name: str) -> None:
+    """A clockwork network's modules need a unit each, as a cell too."""
+    tasks = {
+        "seq2seq": TRANSDUCE,
+        "conditional": Task(TaskKind.LABEL, Vectors(2), THREE),
+        "generator": Task(TaskKind.GENERATE, Nothing(), WORDS),
+    }
+    task = tasks.get(name, SERIES)
+    assert refusal(name, task, cell="clockwork", hidden_size=8) == ""
+    assert "more periods than units" in refusal(name, task, cell="clockwork", hidden_size=7)
+
+
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("attention", ["none", "additive"])
 def test_every_cell_encodes_and_decodes(cell: str, attention: str) -> None:
-    """All cells go with and without attention."""
+    """All cells go with and without attention, and start from what the context sets."""
     model: Any = build("seq2seq", TRANSDUCE, cell=cell, attention=attention, num_layers=2, bidirectional=False)
-    source, target_in = torch.tensor([[4, 5, 2], [4, 2, 0]]), torch.tensor([[1, 4], [1, 5]])
-    assert model(source, torch.tensor([3, 2]), target_in).shape == (2, 2, 6)
+    source, target_in = torch.tensor([[4, 5, 2], [4, 2, 0]]), torch.full((2, 12), 4)
+    logits = model(source, torch.tensor([3, 2]), target_in)
+    assert logits.shape == (2, 12, 6)
+    logits.square().sum().backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
+    assert model.bridge.bias.grad.all()  # every value that the context sets counts
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("context", ["none", "initial_state"])
+def test_every_cell_writes(cell: str, context: str) -> None:
+    """The likelihood of what is written does not depend on whether it is read at once or symbol by symbol."""
+    task = Task(TaskKind.GENERATE, Nothing() if context == "none" else THREE, WORDS)
+    model: Any = build("generator", task, cell=cell, context=context).double()
+    inputs = torch.zeros(1, 0, dtype=torch.float64) if context == "none" else torch.tensor([1])
+    written = model.sample(inputs, max_length=8, greedy=True)
+    state, last, total = model.begin(inputs), None, 0.0
+    symbols = [int(index) - len(SPECIAL_SYMBOLS) for index in written[0] if index >= len(SPECIAL_SYMBOLS)]
+    for number, choice in enumerate([*symbols, 2]):
+        scores, state = model.step(number, last, state)
+        total -= scores[0, choice].item()
+        last = torch.tensor([choice])
+    ended = torch.tensor([[symbol + len(SPECIAL_SYMBOLS) for symbol in symbols] + [EOS]])
+    assert model.nll(inputs, ended).item() == pytest.approx(total, rel=1e-12)
 
 
 @pytest.mark.parametrize(

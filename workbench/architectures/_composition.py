@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from workbench.cards import Config, setting
+from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import PAD, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CAUSAL_TASKS",
     "SEQUENCE_TASKS",
+    "RecurrentCard",
     "RecurrentConfig",
-    "build_recurrent",
     "input_adapter",
     "num_outputs",
     "padding_index",
@@ -113,11 +114,36 @@ def readout(task: Task, state_size: int, name: ReadoutName, dropout: float) -> R
     return kind(state_size, num_outputs(task), dropout)
 
 
-def build_recurrent(layer: LayerFactory, config: RecurrentConfig, task: Task) -> nn.Module:
-    """A stack of recurrent layers between input adapter and readout."""
-    from workbench.nn.recurrent import RecurrentStack
-    from workbench.nn.sequence_model import SequenceModel
+R = TypeVar("R", bound=RecurrentConfig)
 
-    adapter = input_adapter(task, config.embedding_size)
-    backbone = RecurrentStack(layer, adapter.output_size, config.hidden_size, config.num_layers, config.dropout)
-    return SequenceModel(adapter, backbone, readout(task, config.hidden_size, config.readout, config.dropout))
+
+class RecurrentCard(ArchitectureCard[R]):
+    """A stack of one kind of recurrent layer. With its default settings the layer also serves as `cell` in other cards."""
+
+    tasks = CAUSAL_TASKS
+
+    @classmethod
+    @abstractmethod
+    def layer(cls, config: R) -> LayerFactory:
+        """What makes one layer from (input_size, hidden_size)."""
+
+    @classmethod
+    def misfit(cls, config: R) -> str | None:
+        """Why there can be no layer with these settings, or None. The answer says what to choose instead."""
+        return None
+
+    @classmethod
+    def refuse(cls, config: R, task: Task) -> str | None:
+        """Pictures have no steps."""
+        return cls.misfit(config) or refuse_pictures(task)
+
+    @classmethod
+    def build(cls, config: R, task: Task) -> nn.Module:
+        """Input adapter, recurrent layers, readout."""
+        from workbench.nn.recurrent import RecurrentStack
+        from workbench.nn.sequence_model import SequenceModel
+
+        adapter = input_adapter(task, config.embedding_size)
+        layer = cls.layer(config)
+        backbone = RecurrentStack(layer, adapter.output_size, config.hidden_size, config.num_layers, config.dropout)
+        return SequenceModel(adapter, backbone, readout(task, config.hidden_size, config.readout, config.dropout))

@@ -1,17 +1,15 @@
-"""What the cards of models that write sequences, or label them step by step, have in common. Not a card."""
+"""What the cards of models that write sequences have in common. Not a card."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Task, Tokens
 
 if TYPE_CHECKING:
     from workbench.nn.generation import Alphabet
-    from workbench.nn.recurrent import LayerFactory
 
-__all__ = ["alphabet_of", "num_symbols", "plain_layer"]
+__all__ = ["alphabet_of", "num_symbols"]
 
 
 def num_symbols(task: Task) -> int:
@@ -30,13 +28,3 @@ def _tokens(task: Task) -> Tokens:
     if not (isinstance(task.outputs, Tokens) and task.outputs.special):
         raise TypeError(f"no symbols with an end in {task.outputs!r}")
     return task.outputs
-
-
-def plain_layer(cell: Literal["gru", "lstm", "elman"]) -> LayerFactory:
-    """A recurrent layer of this kind with its usual start."""
-    from workbench.nn.elman import ElmanLayer
-    from workbench.nn.gru import GRULayer
-    from workbench.nn.lstm import LSTMLayer
-
-    layers: dict[str, LayerFactory] = {"gru": GRULayer, "lstm": partial(LSTMLayer, forget_bias=1.0), "elman": ElmanLayer}
-    return layers[cell]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._composition import SEQUENCE_TASKS, input_adapter, num_outputs, readout, refuse_pictures
-from workbench.architectures._writing import plain_layer
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Task, TaskKind
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class BidirectionalConfig(Config):
     """Settings of the bidirectional network."""
 
-    cell: Literal["gru", "lstm", "elman"] = setting("gru", "Kind of recurrent layer, in both directions.")
+    cell: Cell = setting("gru", "Kind of recurrent layer, in both directions.")
     hidden_size: int = setting(32, "Size of the hidden state in each direction.", ge=1, le=4096, unit="units")
     num_layers: int = setting(1, "Layers on top of each other, each reading both directions of the one below.", ge=1, le=32)
     dropout: float = setting(0.0, "Share of activations dropped between layers and before the readout.", ge=0, lt=1, live=True)
@@ -53,8 +53,8 @@ class Bidirectional(ArchitectureCard[BidirectionalConfig]):
 
     @classmethod
     def refuse(cls, config: BidirectionalConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
+        """Pictures have no steps, and a cell may need more units."""
+        return refuse_pictures(task) or refuse_cell(config.cell, config.hidden_size)
 
     @classmethod
     def build(cls, config: BidirectionalConfig, task: Task) -> nn.Module:
@@ -64,7 +64,7 @@ class Bidirectional(ArchitectureCard[BidirectionalConfig]):
         from workbench.nn.sequence_model import SequenceModel
 
         adapter = input_adapter(task, config.embedding_size)
-        layer = plain_layer(config.cell)
+        layer = cell_layer(config.cell)
         backbone = BidirectionalStack(layer, adapter.output_size, config.hidden_size, config.num_layers, config.dropout)
         if task.kind is TaskKind.LABEL or config.readout == "mean":
             return SequenceModel(adapter, backbone, readout(task, backbone.output_size, "mean", config.dropout))

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
 
-from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
-from workbench.cards import ArchitectureCard, setting
-from workbench.task import Task
+from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.cards import setting
 
 if TYPE_CHECKING:
-    from torch import nn
+    from workbench.nn.recurrent import LayerFactory
 
 
 class ClockworkConfig(RecurrentConfig):
@@ -33,7 +32,7 @@ class ClockworkConfig(RecurrentConfig):
         return text
 
 
-class Clockwork(ArchitectureCard[ClockworkConfig]):
+class Clockwork(RecurrentCard[ClockworkConfig]):
     """Modules at different speeds, and no connection from fast to slow."""
 
     Config = ClockworkConfig
@@ -59,19 +58,18 @@ class Clockwork(ArchitectureCard[ClockworkConfig]):
         "\n"
         " ● renewed; between, a module stands still"
     )
-    tasks = CAUSAL_TASKS
 
     @classmethod
-    def refuse(cls, config: ClockworkConfig, task: Task) -> str | None:
-        """Pictures have no steps, and every module needs a unit."""
+    def misfit(cls, config: ClockworkConfig) -> str | None:
+        """Every module needs a unit."""
         if config.hidden_size < len(config.periods.split()):
             return "there are more periods than units. Set model.hidden_size to at least one unit for each period."
-        return refuse_pictures(task)
+        return None
 
     @classmethod
-    def build(cls, config: ClockworkConfig, task: Task) -> nn.Module:
-        """Input adapter, recurrent layers, readout."""
+    def layer(cls, config: ClockworkConfig) -> LayerFactory:
+        """One layer with these settings."""
         from workbench.nn.clockwork import ClockworkLayer
 
         periods = [int(word) for word in config.periods.split()]
-        return build_recurrent(partial(ClockworkLayer, periods=periods, kernel=config.kernel), config, task)
+        return partial(ClockworkLayer, periods=periods, kernel=config.kernel)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._composition import input_adapter, num_outputs, refuse_pictures
-from workbench.architectures._writing import plain_layer
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Task, TaskKind
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ConditionalConfig(Config):
     """Settings of the labelling network."""
 
-    cell: Literal["gru", "lstm", "elman"] = setting("gru", "Kind of recurrent layer.")
+    cell: Cell = setting("gru", "Kind of recurrent layer.")
     label_feedback: bool = setting(True, "An edge from each label to the next state: y(t-1) -> h(t).")
     hidden_size: int = setting(32, "Size of the hidden state.", ge=1, le=4096, unit="units")
     embedding_size: int = setting(8, "Size of a label's vector, and of a symbol's.", ge=1, le=4096, unit="units")
@@ -57,8 +57,8 @@ class Conditional(ArchitectureCard[ConditionalConfig]):
 
     @classmethod
     def refuse(cls, config: ConditionalConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
+        """Pictures have no steps, and a cell may need more units."""
+        return refuse_pictures(task) or refuse_cell(config.cell, config.hidden_size)
 
     @classmethod
     def build(cls, config: ConditionalConfig, task: Task) -> nn.Module:
@@ -67,7 +67,7 @@ class Conditional(ArchitectureCard[ConditionalConfig]):
 
         return ConditionalModel(
             input_adapter(task, config.embedding_size),
-            plain_layer(config.cell),
+            cell_layer(config.cell),
             num_outputs(task),
             label_feedback=config.label_feedback,
             embedding_size=config.embedding_size,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
-from workbench.cards import ArchitectureCard, setting
-from workbench.task import Task
+from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.cards import setting
 
 if TYPE_CHECKING:
-    from torch import nn
+    from workbench.nn.recurrent import LayerFactory
 
 
 class DelayedConfig(RecurrentConfig):
@@ -25,7 +24,7 @@ class DelayedConfig(RecurrentConfig):
     )
 
 
-class Delayed(ArchitectureCard[DelayedConfig]):
+class Delayed(RecurrentCard[DelayedConfig]):
     """A second connection that skips d - 1 steps."""
 
     Config = DelayedConfig
@@ -46,16 +45,10 @@ class Delayed(ArchitectureCard[DelayedConfig]):
         "    │ W         │ W       │ W       │ W\n"
         "    x_1         x_2       x_3       x_4       d = 3"
     )
-    tasks = CAUSAL_TASKS
 
     @classmethod
-    def refuse(cls, config: DelayedConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
-
-    @classmethod
-    def build(cls, config: DelayedConfig, task: Task) -> nn.Module:
-        """Input adapter, recurrent layers, readout."""
+    def layer(cls, config: DelayedConfig) -> LayerFactory:
+        """One layer with these settings."""
         from workbench.nn.delayed import DelayedLayer
 
-        return build_recurrent(partial(DelayedLayer, delay=config.delay, init=config.init, kernel=config.kernel), config, task)
+        return partial(DelayedLayer, delay=config.delay, init=config.init, kernel=config.kernel)

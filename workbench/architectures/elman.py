@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
-from workbench.cards import ArchitectureCard, setting
-from workbench.task import Task
+from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.cards import setting
 
 if TYPE_CHECKING:
-    from torch import nn
+    from workbench.nn.recurrent import LayerFactory
 
 
 class ElmanConfig(RecurrentConfig):
@@ -28,7 +27,7 @@ class ElmanConfig(RecurrentConfig):
     )
 
 
-class Elman(ArchitectureCard[ElmanConfig]):
+class Elman(RecurrentCard[ElmanConfig]):
     """Recurrence from hidden state to hidden state."""
 
     Config = ElmanConfig
@@ -50,17 +49,10 @@ class Elman(ArchitectureCard[ElmanConfig]):
         "    │ W       │ W       │ W       │ W\n"
         "    x_1       x_2       x_3       x_T"
     )
-    tasks = CAUSAL_TASKS
 
     @classmethod
-    def refuse(cls, config: ElmanConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
-
-    @classmethod
-    def build(cls, config: ElmanConfig, task: Task) -> nn.Module:
-        """Input adapter, recurrent layers, readout."""
+    def layer(cls, config: ElmanConfig) -> LayerFactory:
+        """One layer with these settings."""
         from workbench.nn.elman import ElmanLayer
 
-        layer = partial(ElmanLayer, activation=config.activation, init=config.init, kernel=config.kernel)
-        return build_recurrent(layer, config, task)
+        return partial(ElmanLayer, activation=config.activation, init=config.init, kernel=config.kernel)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._writing import alphabet_of, plain_layer
+from workbench.architectures._cells import Cell, cell_layer, refuse_cell
+from workbench.architectures._writing import alphabet_of
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class GeneratorConfig(Config):
     """Settings of the writing network."""
 
-    cell: Literal["gru", "lstm", "elman"] = setting("gru", "Kind of recurrent layer.")
+    cell: Cell = setting("gru", "Kind of recurrent layer.")
     stop: Literal["end_symbol", "bernoulli", "length"] = setting(
         "end_symbol",
         "How a sequence ends: by a symbol of its own, by a coin tossed before each symbol, or at a length drawn beforehand.",
@@ -64,9 +65,9 @@ class Generator(ArchitectureCard[GeneratorConfig]):
 
     @classmethod
     def refuse(cls, config: GeneratorConfig, task: Task) -> str | None:
-        """A context is a class or a picture."""
+        """A context is a class or a picture, and a cell may need more units."""
         if config.context == "none" or isinstance(task.inputs, Classes | Image):
-            return None
+            return refuse_cell(config.cell, config.hidden_size)
         if isinstance(task.inputs, Nothing):
             return "there is nothing to write for in these data. Set model.context = none, or choose class_strings."
         return "its context is one class or one picture. Set model.context = none, or choose class_strings or mnist_spelling."
@@ -80,7 +81,7 @@ class Generator(ArchitectureCard[GeneratorConfig]):
             raise TypeError(f"no symbols in {task.outputs!r}")
         return generator.Generator(
             alphabet_of(task),
-            plain_layer(config.cell),
+            cell_layer(config.cell),
             max_length=task.outputs.max_length,
             context=None if config.context == "none" else _context(task, config.hidden_size),
             use=config.context,

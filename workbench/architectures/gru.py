@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
-from workbench.cards import ArchitectureCard, setting
-from workbench.task import Task
+from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.cards import setting
 
 if TYPE_CHECKING:
-    from torch import nn
+    from workbench.nn.recurrent import LayerFactory
 
 
 class GRUConfig(RecurrentConfig):
@@ -30,7 +29,7 @@ class GRUConfig(RecurrentConfig):
     )
 
 
-class GRU(ArchitectureCard[GRUConfig]):
+class GRU(RecurrentCard[GRUConfig]):
     """One gate to keep, one to forget."""
 
     Config = GRUConfig
@@ -59,16 +58,10 @@ class GRU(ArchitectureCard[GRUConfig]):
         "                       │\n"
         "                      x_t"
     )
-    tasks = CAUSAL_TASKS
 
     @classmethod
-    def refuse(cls, config: GRUConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
-
-    @classmethod
-    def build(cls, config: GRUConfig, task: Task) -> nn.Module:
-        """Input adapter, recurrent layers, readout."""
+    def layer(cls, config: GRUConfig) -> LayerFactory:
+        """One layer with these settings."""
         from workbench.nn.gru import GRULayer
 
-        return build_recurrent(partial(GRULayer, reset=config.reset, without=config.without, kernel=config.kernel), config, task)
+        return partial(GRULayer, reset=config.reset, without=config.without, kernel=config.kernel)

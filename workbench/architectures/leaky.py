@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
 
-from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
-from workbench.cards import ArchitectureCard, setting
-from workbench.task import Task
+from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.cards import setting
 
 if TYPE_CHECKING:
-    from torch import nn
+    from workbench.nn.recurrent import LayerFactory
 
 
 class LeakyConfig(RecurrentConfig):
@@ -40,7 +39,7 @@ class LeakyConfig(RecurrentConfig):
         return text
 
 
-class Leaky(ArchitectureCard[LeakyConfig]):
+class Leaky(RecurrentCard[LeakyConfig]):
     """Units that forget at different speeds."""
 
     Config = LeakyConfig
@@ -63,18 +62,11 @@ class Leaky(ArchitectureCard[LeakyConfig]):
         "                │\n"
         "               x_t"
     )
-    tasks = CAUSAL_TASKS
 
     @classmethod
-    def refuse(cls, config: LeakyConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
-
-    @classmethod
-    def build(cls, config: LeakyConfig, task: Task) -> nn.Module:
-        """Input adapter, recurrent layers, readout."""
+    def layer(cls, config: LeakyConfig) -> LayerFactory:
+        """One layer with these settings."""
         from workbench.nn.leaky import LeakyLayer
 
         constants = [float(word) for word in config.time_constants.split()]
-        layer = partial(LeakyLayer, time_constants=constants, learned=config.learned, init=config.init, kernel=config.kernel)
-        return build_recurrent(layer, config, task)
+        return partial(LeakyLayer, time_constants=constants, learned=config.learned, init=config.init, kernel=config.kernel)

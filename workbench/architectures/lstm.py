@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
 
-from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
-from workbench.cards import ArchitectureCard, setting
-from workbench.task import Task
+from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.cards import setting
 
 if TYPE_CHECKING:
-    from torch import nn
+    from workbench.nn.recurrent import LayerFactory
 
 
 class LSTMConfig(RecurrentConfig):
@@ -34,7 +33,7 @@ class LSTMConfig(RecurrentConfig):
         return self
 
 
-class LSTM(ArchitectureCard[LSTMConfig]):
+class LSTM(RecurrentCard[LSTMConfig]):
     """A cell with a gated linear self-loop."""
 
     Config = LSTMConfig
@@ -62,19 +61,13 @@ class LSTM(ArchitectureCard[LSTMConfig]):
         " h_{t-1} ──┬──▶ i, f, o: sigmoid           o_t\n"
         "      x_t ─┴──▶ g: tanh"
     )
-    tasks = CAUSAL_TASKS
 
     @classmethod
-    def refuse(cls, config: LSTMConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
-
-    @classmethod
-    def build(cls, config: LSTMConfig, task: Task) -> nn.Module:
-        """Input adapter, recurrent layers, readout."""
+    def layer(cls, config: LSTMConfig) -> LayerFactory:
+        """One layer with these settings."""
         from workbench.nn.lstm import LSTMLayer
 
-        layer = partial(
+        return partial(
             LSTMLayer,
             forget_bias=config.forget_bias,
             peephole=config.peephole,
@@ -82,4 +75,3 @@ class LSTM(ArchitectureCard[LSTMConfig]):
             without=config.without,
             kernel=config.kernel,
         )
-        return build_recurrent(layer, config, task)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._composition import CAUSAL_TASKS, RecurrentConfig, build_recurrent, refuse_pictures
-from workbench.cards import ArchitectureCard, setting
-from workbench.task import Task
+from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.cards import setting
 
 if TYPE_CHECKING:
-    from torch import nn
+    from workbench.nn.recurrent import LayerFactory
 
 
 class MGUConfig(RecurrentConfig):
@@ -21,7 +20,7 @@ class MGUConfig(RecurrentConfig):
     )
 
 
-class MGU(ArchitectureCard[MGUConfig]):
+class MGU(RecurrentCard[MGUConfig]):
     """One gate for everything."""
 
     Config = MGUConfig
@@ -47,16 +46,10 @@ class MGU(ArchitectureCard[MGUConfig]):
         "                      │\n"
         "                     x_t"
     )
-    tasks = CAUSAL_TASKS
 
     @classmethod
-    def refuse(cls, config: MGUConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
-
-    @classmethod
-    def build(cls, config: MGUConfig, task: Task) -> nn.Module:
-        """Input adapter, recurrent layers, readout."""
+    def layer(cls, config: MGUConfig) -> LayerFactory:
+        """One layer with these settings."""
         from workbench.nn.mgu import MGULayer
 
-        return build_recurrent(partial(MGULayer, kernel=config.kernel), config, task)
+        return partial(MGULayer, kernel=config.kernel)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._composition import refuse_without_symbols
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import BOS, EOS, PAD, Task, TaskKind, Tokens
@@ -12,13 +12,11 @@ from workbench.task import BOS, EOS, PAD, Task, TaskKind, Tokens
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.nn.recurrent import LayerFactory
-
 
 class Seq2SeqConfig(Config):
     """Settings of the recurrent encoder-decoder."""
 
-    cell: Literal["gru", "lstm", "elman"] = setting("gru", "Kind of recurrent layer, in encoder and decoder.")
+    cell: Cell = setting("gru", "Kind of recurrent layer, in encoder and decoder.")
     attention: Literal["additive", "none"] = setting(
         "additive", "Whether the decoder looks back at all encoder states, or knows the source by its last state only."
     )
@@ -66,8 +64,8 @@ class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
 
     @classmethod
     def refuse(cls, config: Seq2SeqConfig, task: Task) -> str | None:
-        """Symbols on both sides."""
-        return refuse_without_symbols(task)
+        """Symbols on both sides, and a cell may need more units."""
+        return refuse_without_symbols(task) or refuse_cell(config.cell, config.hidden_size)
 
     @classmethod
     def build(cls, config: Seq2SeqConfig, task: Task) -> nn.Module:
@@ -78,7 +76,7 @@ class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
             raise TypeError(f"no symbols on both sides of {task!r}")
         return seq2seq.Seq2Seq(
             seq2seq.Vocabulary(len(task.inputs.symbols), len(task.outputs.symbols), PAD, BOS, EOS),
-            _layer(config.cell),
+            cell_layer(config.cell),
             embedding_size=config.embedding_size,
             hidden_size=config.hidden_size,
             num_layers=config.num_layers,
@@ -86,17 +84,3 @@ class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
             attention=config.attention == "additive",
             dropout=config.dropout,
         )
-
-
-def _layer(cell: Literal["gru", "lstm", "elman"]) -> LayerFactory:
-    from workbench.nn.elman import ElmanLayer
-    from workbench.nn.gru import GRULayer
-    from workbench.nn.lstm import LSTMLayer
-
-    match cell:
-        case "gru":
-            return GRULayer
-        case "lstm":
-            return partial(LSTMLayer, forget_bias=1.0)
-        case "elman":
-            return partial(ElmanLayer, init="orthogonal")

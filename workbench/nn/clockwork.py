@@ -56,6 +56,15 @@ class ClockworkLayer(RecurrentLayer):
         """Zeros, and no step done."""
         return inputs.new_zeros(len(inputs), self.hidden_size), inputs.new_zeros(len(inputs), self.hidden_size)
 
+    @property
+    def start_size(self) -> int:
+        """The units' values; steps done are none."""
+        return self.hidden_size
+
+    def start(self, values: Tensor) -> State:
+        """A first state that something else decides: (batch, hidden_size)."""
+        return values, torch.zeros_like(values)
+
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h, steps done)."""
         h, done = state or self.initial_state(inputs)

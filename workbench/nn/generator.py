@@ -76,7 +76,7 @@ class Generator(SequenceWriter):
         self.output = nn.Linear(hidden_size, alphabet.num_symbols + int(stop == "end_symbol"))
         starts = context is not None and use in ("initial_state", "both")
         size = 0 if context is None else context.size
-        self.bridge = nn.Linear(size, num_layers * self.stack.num_states * hidden_size) if starts else None
+        self.bridge = nn.Linear(size, self.stack.start_size) if starts else None
         self.stop_output = nn.Linear(hidden_size, 1) if stop == "bernoulli" else None
         self.length_bias = nn.Parameter(torch.zeros(max_length)) if self.plans else None
         self.length_output = nn.Linear(size, max_length, bias=False) if self.plans and context is not None else None
@@ -107,12 +107,8 @@ class Generator(SequenceWriter):
         weight = self.embedding.weight
         vector = weight.new_zeros(len(inputs), 0) if self.context is None else self.context(inputs)
         left = torch.zeros(len(inputs), 1, dtype=torch.int64, device=weight.device)
-        num_states = self.stack.num_states * len(self.stack.layers)
-        if self.bridge is None:
-            states = [weight.new_zeros(len(inputs), self.stack.output_size) for _ in range(num_states)]
-        else:
-            states = list(torch.tanh(self.bridge(vector)).chunk(num_states, -1))
-        return (vector, left, *states)
+        states = self.stack.initial_states(vector) if self.bridge is None else self.stack.start(torch.tanh(self.bridge(vector)))
+        return (vector, left, *(part for group in states for part in group))
 
     def step(self, number: int, last: Tensor | None, state: WriterState) -> tuple[Tensor, WriterState]:
         """See `SequenceWriter`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeAlias, final
+from typing import Literal, TypeAlias, cast, final
 
 import torch
 from torch import Tensor, nn
@@ -60,6 +60,15 @@ class RecurrentLayer(nn.Module, ABC):
         """The state of zeros, for a batch of the size, type and device of `inputs`."""
         return tuple(inputs.new_zeros(len(inputs), self.hidden_size) for _ in range(self.num_states))
 
+    @property
+    def start_size(self) -> int:
+        """Number of values that `start` takes."""
+        return self.num_states * self.hidden_size
+
+    def start(self, values: Tensor) -> State:
+        """A first state that something else decides, such as a context: (batch, start_size)."""
+        return values.chunk(self.num_states, -1)
+
 
 LayerFactory: TypeAlias = Callable[[int, int], RecurrentLayer]
 """(input_size, hidden_size) -> layer"""
@@ -79,6 +88,7 @@ class RecurrentStack(nn.Module):
     Attributes:
         output_size: size of the outputs.
         num_states: number of tensors in each layer's state.
+        start_size: number of values that `start` takes.
     """
 
     def __init__(self, layer: LayerFactory, input_size: int, hidden_size: int, num_layers: int = 1, dropout: float = 0.0) -> None:
@@ -86,6 +96,7 @@ class RecurrentStack(nn.Module):
         self.output_size = hidden_size
         layers = [layer(hidden_size if index else input_size, hidden_size) for index in range(num_layers)]
         self.num_states = layers[0].num_states
+        self.start_size = sum(one.start_size for one in layers)
         self.layers = nn.ModuleList(layers)
         self.dropout = nn.Dropout(dropout)
 
@@ -103,6 +114,18 @@ class RecurrentStack(nn.Module):
             outputs, state = layer(outputs, None if states is None else states[index])
             after.append(state)
         return outputs, after
+
+    def start(self, values: Tensor) -> list[State]:
+        """First states of all layers that something else decides, such as a context: (batch, start_size)."""
+        layers = self._layers()
+        return [layer.start(part) for layer, part in zip(layers, values.chunk(len(layers), -1), strict=True)]
+
+    def initial_states(self, inputs: Tensor) -> list[State]:
+        """All layers' states of zeros, for a batch of the size, type and device of `inputs`."""
+        return [layer.initial_state(inputs) for layer in self._layers()]
+
+    def _layers(self) -> list[RecurrentLayer]:
+        return cast("list[RecurrentLayer]", list(self.layers))
 
 
 @final

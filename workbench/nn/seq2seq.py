@@ -91,14 +91,13 @@ class Seq2Seq(nn.Module):
     ) -> None:
         super().__init__()
         self.vocabulary = vocabulary
-        self.num_layers = num_layers
         self.source_embedding = TokenEmbedding(vocabulary.num_source, embedding_size, vocabulary.pad)
         self.target_embedding = TokenEmbedding(vocabulary.num_target, embedding_size, vocabulary.pad)
         stack = BidirectionalStack if bidirectional else RecurrentStack
         self.encoder: BidirectionalStack | RecurrentStack = stack(layer, embedding_size, hidden_size, num_layers, dropout)
         self.decoder = RecurrentStack(layer, embedding_size, hidden_size, num_layers, dropout)
         memory_size = self.encoder.output_size
-        self.bridge = nn.Linear(memory_size, num_layers * self.decoder.num_states * hidden_size)
+        self.bridge = nn.Linear(memory_size, self.decoder.start_size)
         self.attention = AdditiveAttention(hidden_size, memory_size, hidden_size) if attention else None
         self.combine = nn.Linear(hidden_size + memory_size, hidden_size) if attention else None
         self.dropout = nn.Dropout(dropout)
@@ -144,8 +143,7 @@ class Seq2Seq(nn.Module):
             context = self.encoder.final(states, source_lengths)
         else:
             context = last_valid(states, source_lengths)
-        start = torch.tanh(self.bridge(context)).chunk(self.num_layers * self.decoder.num_states, -1)
-        starts = [tuple(start[i * self.decoder.num_states : (i + 1) * self.decoder.num_states]) for i in range(self.num_layers)]
+        starts = self.decoder.start(torch.tanh(self.bridge(context)))
         keys = None if self.attention is None else self.attention.project(states)
         mask = None if source_lengths is None else valid_steps(source_lengths.to(source.device), source.shape[1])
         return Memory(states, keys, mask), starts
