@@ -150,7 +150,9 @@ class Experiment:
             values[table] = getattr(self, table).to_dict()
         values["training"] = self.training.model_dump()
         if self.claim is not None:
-            values["claim"] = self.claim.model_dump(exclude_none=True)
+            values["claim"] = self.claim.model_dump(mode="json", exclude_none=True)
+            if not self.claim.also:
+                del values["claim"]["also"]
         return values
 
     def to_toml(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from workbench.cards import Config, setting
 
-__all__ = ["Claim", "OptimizerSettings", "TrainingConfig"]
+__all__ = ["Claim", "Condition", "Measure", "Operator", "OptimizerSettings", "TrainingConfig"]
+
+Operator: TypeAlias = Literal["<", "<=", ">", ">="]
+Measure: TypeAlias = Literal["value", "ratio", "difference"]
 
 
 class OptimizerSettings(Config):
@@ -88,17 +91,30 @@ class TrainingConfig(Config):
     )
 
 
+class Condition(Config):
+    """A further bound of a claim, on the runs that it needs anyway."""
+
+    metric: str = setting(..., "Tag of the scalar that decides (test/length_tv).")
+    operator: Operator = setting(..., "How the metric compares with the threshold.")
+    threshold: float = setting(..., "The value it is compared with.")
+    of: Literal["preset", "contrast"] = setting("preset", "Whose metric: this preset's or its contrast's.")
+    measure: Measure = setting(
+        "value", "Of a contrast: its metric, or this preset's metric divided by it or minus it, seed by seed."
+    )
+
+
 class Claim(Config):
-    """What an experiment shows, as a test on a final metric."""
+    """What an experiment shows, as a test on final metrics."""
 
     sentence: str = setting(..., "The claim in words.")
     metric: str = setting(..., "Tag of the scalar that decides (test/accuracy).")
-    operator: Literal["<", "<=", ">", ">="] = setting(..., "How the metric compares with the threshold.")
+    operator: Operator = setting(..., "How the metric compares with the threshold.")
     threshold: float = setting(..., "The value it is compared with.")
     against: str | None = setting(None, "Preset that shows the contrast.")
-    against_operator: Literal["<", "<=", ">", ">="] | None = setting(None, "How the contrast's metric compares.")
+    against_operator: Operator | None = setting(None, "How the contrast's metric compares.")
     against_threshold: float | None = setting(None, "The contrast's threshold.")
-    against_measure: Literal["value", "ratio", "difference"] = setting(
+    against_measure: Measure = setting(
         "value",
         "What the contrast's threshold bounds: its metric, or this preset's metric divided by it or minus it, seed by seed.",
     )
+    also: tuple[Condition, ...] = setting((), "Further conditions, each a table [[claim.also]]; all must hold.")

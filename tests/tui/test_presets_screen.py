@@ -11,7 +11,17 @@ from workbench.presets import Preset, list_presets
 from workbench.tui.glyphs import UNICODE
 from workbench.tui.screens.presets import PresetsScreen, describe, matches
 
-CLAIM = {"sentence": "It adds.", "metric": "test/mse", "operator": "<", "threshold": 0.01, "against": "rnn/adding"}
+CLAIM = {
+    "sentence": "It adds.",
+    "metric": "test/mse",
+    "operator": "<",
+    "threshold": 0.01,
+    "against": "rnn/adding",
+    "also": [
+        {"metric": "test/loss", "operator": "<=", "threshold": 0.5},
+        {"metric": "test/loss", "operator": ">", "threshold": 7, "of": "contrast"},
+    ],
+}
 SUMS = {
     "model": {"name": "lstm"},
     "data": {"name": "adding"},
@@ -44,10 +54,10 @@ def test_a_filter_needs_every_word_somewhere() -> None:
 
 
 def test_a_preset_is_described_with_its_cards_its_length_and_its_claim() -> None:
-    """The text flows, cards have their titles, and the claim its bound and contrast; a preset without them is survived."""
+    """The text flows, cards have their titles, and the claim its bounds and contrast; a preset without them is survived."""
     text = describe(PRESETS[0], UNICODE).plain
     facts = ["Two numbers. Their sum.\n\nWatch it fall.", "Long short-term memory", "2,000 steps", "adam lr 5e-3"]
-    for expected in [*facts, "test/mse < 0.01", "against rnn/adding", "workbench run gated/sums"]:
+    for expected in [*facts, "test/mse < 0.01 and test/loss <= 0.5\n", "against rnn/adding", "workbench run gated/sums"]:
         assert expected in text
     assert "broken" in describe(Preset("broken", Path("x.toml"), "broken", "", {}), UNICODE).plain
 

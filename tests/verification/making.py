@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 __all__ = ["preset"]
 
@@ -45,6 +47,7 @@ def preset(  # noqa: PLR0913 - what a preset may differ in
     claim: tuple[str, str, float] | None = None,
     *,
     against: tuple[str, str, float] | None = None,
+    also: tuple[dict[str, Any], ...] = (),
     steps: int = 3,
     lr: float = 0.1,
 ) -> str:
@@ -55,6 +58,7 @@ def preset(  # noqa: PLR0913 - what a preset may differ in
         name: the file's name.
         claim: metric, operator and threshold.
         against: file of the contrast, operator and threshold.
+        also: further conditions, by their keys.
         steps, lr: of its training.
     """
     text = _TINY.format(steps=steps, lr=lr)
@@ -62,6 +66,8 @@ def preset(  # noqa: PLR0913 - what a preset may differ in
         text += _CLAIM.format(metric=claim[0], operator=claim[1], threshold=claim[2])
     if against is not None:
         text += f'against = "{against[0]}"\nagainst_operator = "{against[1]}"\nagainst_threshold = {against[2]}\n'
+    for more in also:
+        text += "\n[[claim.also]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in more.items())
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return str(path)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.verification.making import preset
 from workbench.errors import ExperimentError, UsageError
+from workbench.experiment import Experiment
 from workbench.presets import list_presets
 from workbench.verification.claims import Bound, CheckedClaim, Outcome, Side, Trial, claims_of
 from workbench.verification.report import claim_holds, entries, markdown, verdicts_of
@@ -77,6 +78,40 @@ def test_needed_runs_are_both_sides_on_every_seed() -> None:
     assert claim.trials([4, 5]) == [Trial(own, 4), Trial(own, 5), Trial(contrast, 4), Trial(contrast, 5)]
 
 
+SHORT = {"metric": "test/loss", "operator": "<=", "threshold": 0.5}
+
+
+def test_further_conditions_are_read_with_their_side(tmp_path: Path) -> None:
+    """Of the preset itself, or of the contrast; no run more is needed, and the file is written back with them."""
+    other = preset(tmp_path, "other.toml")
+    also = (SHORT, {**SHORT, "of": "contrast", "measure": "ratio"})
+    path = preset(tmp_path, "one.toml", ACCURATE, against=("other.toml", "<=", 0.9), also=also)
+    claim = claims_of([path])[0]
+    assert [(side.preset, side.needed) for side in claim.conditions] == [
+        (path, "test/accuracy >= 0.5"),
+        (path, "test/loss <= 0.5"),
+        (other, "test/accuracy <= 0.9"),
+        (other, "test/loss ratio <= 0.5"),
+    ]
+    assert claim.trials([0]) == [Trial(path, 0), Trial(other, 0)]
+    again = tmp_path / "again.toml"
+    again.write_text(claim.own.experiment.to_toml(), encoding="utf-8")
+    assert Experiment.load(again) == claim.own.experiment
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"of": "contrast"}, "got of = contrast; expected a preset in against"),
+        ({"measure": "ratio"}, "got measure = ratio of the preset itself; expected of = contrast"),
+    ],
+)
+def test_a_further_condition_must_have_something_to_bound(tmp_path: Path, more: dict[str, str], expected: str) -> None:
+    """One of a contrast needs a contrast, and a ratio to itself is none."""
+    with pytest.raises(ExperimentError, match=expected):
+        claims_of([preset(tmp_path, "one.toml", ACCURATE, also=({**SHORT, **more},))])
+
+
 def checked() -> CheckedClaim:
     """A claim with a contrast, on presets that need not be trained here."""
     own, contrast = (claim.own.experiment for claim in claims_of(["adding_gru", "adding_lstm"]))
@@ -136,6 +171,36 @@ def test_a_relative_contrast_needs_both_values() -> None:
     assert side.compared(None, 0.5) is None
     assert side.compared(0.5, None) is None
     assert not side.bound.holds(side.compared(0.5, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("of", "threshold", "own", "contrast"), [("own", 2, True, True), ("own", 1, False, True), ("bad", 1, False, False)]
+)
+def test_a_claim_holds_when_its_further_conditions_do(of: str, threshold: float, own: bool, contrast: bool) -> None:  # noqa: FBT001
+    """Each is told with its values; the contrast's entry is about the contrast's conditions alone."""
+    claim = checked()
+    side = claim.own if of == "own" else claim.contrast
+    assert side is not None
+    more = Side(side.preset, side.experiment, Bound("test/loss", "<=", threshold))
+    claim = CheckedClaim(claim.sentence, claim.own, claim.contrast, (more,))
+    found = {trial: Outcome({**out.values, "test/loss": 2.0}, out.seconds) for trial, out in outcomes().items()}
+    verdicts = verdicts_of(claim, found, [0, 1])
+    assert claim_holds(verdicts) is own
+    rows = entries([verdicts])
+    assert [row["holds"] for row in rows] == [own, contrast]
+    expected = {"metric": "test/loss", "operator": "<=", "threshold": threshold, "measure": "value"}
+    values = {"values": [2.0, 2.0], "metric_values": [2.0, 2.0], "holds": threshold == 2}
+    assert [row["also"] for row in rows] == ([[expected | values], []] if of == "own" else [[], [expected | values]])
+    assert f"| `{side.preset}` | and, of the same runs | `test/loss <= {threshold}` | 2 2 |" in markdown([verdicts], "verify")
+
+
+def test_a_run_that_failed_is_told_of_once() -> None:
+    """However many conditions it was to keep."""
+    claim = checked()
+    more = Side("good", claim.own.experiment, Bound("test/loss", "<=", 1))
+    found = {trial: Outcome({}, 1.0, "lost: gone.") for trial in outcomes()}
+    verdicts = verdicts_of(CheckedClaim(claim.sentence, claim.own, None, (more,)), found, [0, 1])
+    assert entries([verdicts])[0]["problems"] == ["good, seed 0: lost: gone.", "good, seed 1: lost: gone."]
 
 
 def test_a_failed_run_gives_no_value_and_says_why() -> None:

@@ -148,14 +148,14 @@ class _Shown:
 
 
 def _text(verdicts: Sequence[Verdict]) -> Text:
-    """A claim's verdict: its sentence, then a line for each side with the values, then what went wrong."""
+    """A claim's verdict: its sentence, then a line for each condition with the values, then what went wrong."""
     from rich.text import Text
 
     from workbench.verification.report import claim_holds, show_number
 
     holds = claim_holds(verdicts)
     mark, colour = ("✓", "green") if holds else ("✗", "red")
-    seconds = duration(sum(verdict.seconds for verdict in verdicts))
+    seconds = duration(sum(verdict.seconds for verdict in verdicts if not verdict.is_further))
     verdict_word = "holds" if holds else "does not hold"
     text = Text.assemble((f"{mark} {verdict_word}", colour), "  ", (verdicts[0].side.preset, "bold"), f"  {seconds}\n")
     text.append(f"  {verdicts[0].claim.sentence}\n")

@@ -3,7 +3,8 @@
 adding_gru   test/mse < 0.01     on every seed     and
 adding_elman test/mse >= 0.15    on every seed     -> the claim holds
 
-A contrast may also be relative: the preset's metric divided by the contrast's, or minus it, on the same seed.
+Each of the two may have to keep further conditions, on other metrics of the same runs. A contrast may also be relative: the
+preset's metric divided by the contrast's, or minus it, on the same seed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from workbench.errors import ExperimentError, Problem, UsageError
 from workbench.experiment import Experiment
 from workbench.presets import find_preset, list_presets, load_preset
+from workbench.settings import Claim, Condition
 
 __all__ = ["Bound", "CheckedClaim", "Outcome", "Side", "Trial", "Verdict", "claims_of"]
 
@@ -85,7 +87,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Side:
-    """One half of a claim: a preset whose metric is to fulfil a bound on every seed.
+    """One condition of a claim: a preset whose metric is to fulfil a bound on every seed.
 
     Attributes:
         preset: its name, or the path of its file as it was given.
@@ -126,16 +128,23 @@ class CheckedClaim:
         sentence: the claim in words.
         own: the preset's own side.
         contrast: the side of the preset that it is held against, or None.
+        also: further conditions on the same runs.
     """
 
     sentence: str
     own: Side
     contrast: Side | None = None
+    also: tuple[Side, ...] = ()
 
     @property
     def sides(self) -> tuple[Side, ...]:
         """Its own side, and the contrast's where there is one."""
         return (self.own,) if self.contrast is None else (self.own, self.contrast)
+
+    @property
+    def conditions(self) -> tuple[Side, ...]:
+        """All that must hold: each side, followed by the further conditions on its runs."""
+        return tuple(one for side in self.sides for one in (side, *(more for more in self.also if more.preset == side.preset)))
 
     def trials(self, seeds: Sequence[int]) -> list[Trial]:
         """The runs that it needs."""
@@ -144,11 +153,11 @@ class CheckedClaim:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One side of a claim and what its runs gave.
+    """One condition of a claim and what its runs gave.
 
     Attributes:
         claim: the claim.
-        side: which half of it.
+        side: which condition of it.
         seeds: seeds of the runs.
         outcomes: the runs of this side, one for each seed.
         own: the runs of the claim's own side.
@@ -162,8 +171,13 @@ class Verdict:
 
     @property
     def is_contrast(self) -> bool:
-        """Whether this is the half that the claim is held against."""
-        return self.side is self.claim.contrast
+        """Whether it is about the runs that the claim is held against."""
+        return self.claim.contrast is not None and self.side.preset == self.claim.contrast.preset
+
+    @property
+    def is_further(self) -> bool:
+        """Whether it is a further condition on runs that another one is about already."""
+        return not any(self.side is side for side in self.claim.sides)
 
     @cached_property
     def metric_values(self) -> tuple[float | None, ...]:
@@ -188,12 +202,12 @@ class Verdict:
 
     @property
     def problems(self) -> list[str]:
-        """What kept a run from giving a value, one line each."""
+        """What kept a run from giving a value, one line each; a run that failed is told of once, not for each condition."""
         found = []
         for seed, outcome, value in zip(self.seeds, self.outcomes, self.metric_values, strict=True):
             trial = Trial(self.side.preset, seed)
             if outcome.problem:
-                found.append(f"{trial}: {outcome.problem}")
+                found += [] if self.is_further else [f"{trial}: {outcome.problem}"]
             elif value is None:
                 known = ", ".join(sorted(outcome.values))
                 found.append(f"{trial}: no metric '{self.side.bound.metric}'; the run has {known}.")
@@ -227,14 +241,33 @@ def _checked(name: str) -> CheckedClaim:
         hint = f"It is the contrast of '{contrasted[0]}'." if contrasted else "'workbench presets NAME' shows a preset's claim."
         raise UsageError(f"{name}: it claims nothing; expected a preset with a table [claim]. {hint}")
     own = Side(name, experiment, Bound(claim.metric, claim.operator, claim.threshold))
+    contrast = _contrast(name, claim)
+    return CheckedClaim(claim.sentence, own, contrast, tuple(_further(more, own, contrast) for more in claim.also))
+
+
+def _contrast(name: str, claim: Claim) -> Side | None:
+    """The side that a preset's claim is held against."""
     if claim.against is None:
-        return CheckedClaim(claim.sentence, own)
+        return None
     if claim.against_operator is None or claim.against_threshold is None:
         message = "got a contrast without a bound; expected against_operator and against_threshold beside against."
         raise ExperimentError([Problem(name, "claim", "against", message)])
     contrast = _full_name(_beside(name, claim.against))
     bound = Bound(claim.metric, claim.against_operator, claim.against_threshold)
-    return CheckedClaim(claim.sentence, own, Side(contrast, load_preset(contrast), bound, claim.against_measure))
+    return Side(contrast, load_preset(contrast), bound, claim.against_measure)
+
+
+def _further(more: Condition, own: Side, contrast: Side | None) -> Side:
+    """A further condition as a side of its own."""
+    bound = Bound(more.metric, more.operator, more.threshold)
+    if more.of == "contrast" and contrast is None:
+        message = "got of = contrast; expected a preset in against. Name one, or leave of out."
+        raise ExperimentError([Problem(own.preset, "claim", "also", message)])
+    if more.of == "preset" and more.measure != "value":
+        message = f"got measure = {more.measure} of the preset itself; expected of = contrast. Set it, or leave measure out."
+        raise ExperimentError([Problem(own.preset, "claim", "also", message)])
+    side = contrast if more.of == "contrast" and contrast is not None else own
+    return Side(side.preset, side.experiment, bound, more.measure)
 
 
 def _beside(name: str, against: str) -> str:

@@ -15,17 +15,17 @@ __all__ = ["claim_holds", "entries", "markdown", "show_number", "verdicts_of", "
 
 
 def verdicts_of(claim: CheckedClaim, outcomes: Mapping[Trial, Outcome], seeds: Sequence[int]) -> list[Verdict]:
-    """A verdict for each side of a claim, its own first."""
+    """A verdict for each condition of a claim, its own side's first."""
 
     def verdict(side: Side) -> Verdict:
         own, here = (tuple(outcomes[Trial(name, seed)] for seed in seeds) for name in (claim.own.preset, side.preset))
         return Verdict(claim, side, tuple(seeds), here, own)
 
-    return [verdict(side) for side in claim.sides]
+    return [verdict(side) for side in claim.conditions]
 
 
 def claim_holds(verdicts: Sequence[Verdict]) -> bool:
-    """Whether a claim holds: on its own side and, where there is one, on the contrast's."""
+    """Whether a claim holds: every condition, on its own side and, where there is one, on the contrast's."""
     return all(verdict.holds for verdict in verdicts)
 
 
@@ -33,29 +33,40 @@ def entries(found: Sequence[Sequence[Verdict]]) -> list[dict[str, Any]]:
     """One flat dictionary for each side of each claim.
 
     `holds` of a claim's own entry is the whole claim's; that of its contrast's entry (`contrast_of` names the claim's preset)
-    is whether the contrast keeps its bound. `values` are compared with `threshold`: the metric itself or, where `measure` is
+    is whether the contrast keeps its bounds. `values` are compared with `threshold`: the metric itself or, where `measure` is
     `ratio` or `difference`, the claim's own metric divided by the contrast's or minus it; `metric_values` are the side's own.
-    Both have None where a run gave none, with the reason in `problems`.
+    Both have None where a run gave none, with the reason in `problems`. `also` lists the further conditions on the same runs.
     """
-    return [
-        {
-            "preset": verdict.side.preset,
-            "claim": verdict.claim.sentence,
-            "contrast_of": verdict.claim.own.preset if verdict.is_contrast else None,
-            "metric": verdict.side.bound.metric,
-            "operator": verdict.side.bound.operator,
-            "threshold": verdict.side.bound.threshold,
-            "seeds": list(verdict.seeds),
-            "measure": verdict.side.measure,
-            "values": list(verdict.values),
-            "metric_values": list(verdict.metric_values),
-            "holds": verdict.holds if verdict.is_contrast else claim_holds(verdicts),
-            "seconds": round(verdict.seconds, 2),
-            "problems": verdict.problems,
-        }
-        for verdicts in found
-        for verdict in verdicts
-    ]
+    return [_entry(side, verdicts) for verdicts in found for side in verdicts if not side.is_further]
+
+
+def _entry(side: Verdict, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """The entry of one side, with what all verdicts of the claim say of its runs."""
+    here = [verdict for verdict in verdicts if verdict.side.preset == side.side.preset]
+    return {
+        "preset": side.side.preset,
+        "claim": side.claim.sentence,
+        "contrast_of": side.claim.own.preset if side.is_contrast else None,
+        **_bound(side),
+        "seeds": list(side.seeds),
+        "holds": claim_holds(here if side.is_contrast else verdicts),
+        "seconds": round(side.seconds, 2),
+        "problems": [problem for verdict in here for problem in verdict.problems],
+        "also": [{**_bound(verdict), "holds": verdict.holds} for verdict in here if verdict.is_further],
+    }
+
+
+def _bound(verdict: Verdict) -> dict[str, Any]:
+    """What is asked of a metric, and what it was."""
+    bound = verdict.side.bound
+    return {
+        "metric": bound.metric,
+        "operator": bound.operator,
+        "threshold": bound.threshold,
+        "measure": verdict.side.measure,
+        "values": list(verdict.values),
+        "metric_values": list(verdict.metric_values),
+    }
 
 
 def versions() -> dict[str, str]:
@@ -75,7 +86,7 @@ def markdown(found: Sequence[Sequence[Verdict]], command: str) -> str:
     lines = [
         "# Claims, tested",
         "",
-        f"{kept} of {len(found)} claims hold. Every value is a run's own. A claim holds when every seed keeps its bound and,",
+        f"{kept} of {len(found)} claims hold. Every value is a run's own. A claim holds when every seed keeps its bounds and,",
         "where it has a contrast, every seed of the contrast keeps that one's. `-` is a run that gave no value.",
         "",
         f"    {command}",
@@ -95,6 +106,8 @@ def markdown(found: Sequence[Sequence[Verdict]], command: str) -> str:
 
 def _row(verdict: Verdict) -> str:
     words = f"contrast to `{verdict.claim.own.preset}`" if verdict.is_contrast else verdict.claim.sentence
+    if verdict.is_further:
+        words = "and, of the same runs"
     values = " ".join(show_number(value) for value in verdict.values)
     if verdict.side.measure != "value":
         values += f" (of {' '.join(show_number(value) for value in verdict.metric_values)})"
@@ -104,7 +117,7 @@ def _row(verdict: Verdict) -> str:
         f"`{verdict.side.needed}`",
         values,
         "holds" if verdict.holds else "**fails**",
-        f"{verdict.seconds:.0f}",
+        "" if verdict.is_further else f"{verdict.seconds:.0f}",
     ]
     return f"| {' | '.join(_cell(cell) for cell in cells)} |"
 

@@ -236,12 +236,20 @@ def describe(preset: Preset, signs: Glyphs) -> Content:
     claim = values.get("claim")
     if isinstance(claim, Mapping):
         parts += ["\n\n", ("Claim  ", "bold"), str(claim.get("sentence", ""))]
-        bound = " ".join(show_value(claim[key]) for key in ("metric", "operator", "threshold") if key in claim)
-        parts += ["\n", (bound, "$text-primary")]
+        parts += ["\n", (_bounds(claim), "$text-primary")]
         if claim.get("against"):
             parts += ["\n", (f"against {claim['against']}", "$foreground 60%")]
     parts += ["\n\n", (f"workbench run {preset.name}", "$foreground 60%")]
     return Content.assemble(*parts)
+
+
+def _bounds(claim: Mapping[str, Any]) -> str:
+    """What the preset's own runs must keep, as `metric operator threshold and ...`."""
+    further = [more for more in claim.get("also", []) if more.get("of", "preset") == "preset"]
+    return " and ".join(
+        " ".join(show_value(bound[key]) for key in ("metric", "operator", "threshold") if key in bound)
+        for bound in (claim, *further)
+    )
 
 
 def _paragraphs(text: str) -> str:
