@@ -101,6 +101,9 @@ class ArchitectureCard(_Card, ABC, Generic[C]):
     closed_form: ClassVar[bool] = False
     """Whether its parameters are solved for instead of searched: the model is a `workbench.nn.closed_form.ClosedForm`, and a
     training step gives it one batch more to fit."""
+    recurrent: ClassVar[bool] = False
+    """Whether its model has a `workbench.nn.recurrent.RecurrentLayer`: then the flow of the gradient through time is measured,
+    and can be cut or regularised."""
     measures: ClassVar[tuple[str, ...]] = ()
     """Metrics besides the task's, which its model takes of itself (`workbench.nn.closed_form.SelfMeasuring`)."""
 

@@ -88,6 +88,12 @@ class Experiment:
         """The optimiser's card."""
         return catalog.optimizers()[self.optimizer.name]
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """What an evaluation measures: the task's metrics and those that the model takes of itself, tags without their split."""
+        flow = ("gradient_ratio",) if self.architecture.recurrent else ()
+        return (*self.task.metrics, *self.architecture.measures, *flow)
+
     @classmethod
     def load(cls, path: Path, changes: Mapping[str, Any] | None = None) -> Experiment:
         """The experiment of a TOML file, with `changes` ("table.key" -> value) laid over it.

@@ -31,6 +31,7 @@ LAYERS: dict[str, Callable[..., RecurrentLayer]] = {
 }
 """Those that torch has too."""
 VARIANTS: dict[str, Callable[..., RecurrentLayer]] = {
+    "elman-linear": partial(ElmanLayer, activation="identity", init="orthogonal", spectral_radius=0.9),
     "gru-before": partial(GRULayer, reset="before"),
     "gru-without-reset": partial(GRULayer, without="reset_gate"),
     "gru-without-update": partial(GRULayer, without="update_gate"),
@@ -116,7 +117,7 @@ def test_the_gradient_of_every_state_is_kept(layer: Callable[..., RecurrentLayer
     """What the backward pass leaves behind is what a run that begins at that state gives, and the state's own share."""
     module = layer(4, 5).double()
     outputs, _ = module(inputs)
-    outputs.square().sum().backward()
+    torch.autograd.backward(outputs.square().sum())
     assert module.trace.gradient is not None
     kept = module.trace.gradient.clone()
     before, state = module(inputs[:, :3])

@@ -121,6 +121,7 @@ class RecurrentCard(ArchitectureCard[R]):
     """A stack of one kind of recurrent layer. With its default settings the layer also serves as `cell` in other cards."""
 
     tasks = CAUSAL_TASKS
+    recurrent = True
 
     @classmethod
     @abstractmethod

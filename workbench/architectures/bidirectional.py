@@ -50,6 +50,7 @@ class Bidirectional(ArchitectureCard[BidirectionalConfig]):
         "    x_1       x_2       x_3       x_T    g, h and o read x"
     )
     tasks = SEQUENCE_TASKS
+    recurrent = True
 
     @classmethod
     def refuse(cls, config: BidirectionalConfig, task: Task) -> str | None:

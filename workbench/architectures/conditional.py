@@ -53,6 +53,7 @@ class Conditional(ArchitectureCard[ConditionalConfig]):
         "    x_1       x_2       x_3       x_T"
     )
     tasks = frozenset({TaskKind.LABEL})
+    recurrent = True
     free_running = True
 
     @classmethod

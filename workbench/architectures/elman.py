@@ -15,9 +15,17 @@ if TYPE_CHECKING:
 class ElmanConfig(RecurrentConfig):
     """Settings of the plain recurrent network."""
 
-    activation: Literal["tanh", "relu"] = setting("tanh", "Function of the hidden units.")
+    activation: Literal["tanh", "relu", "identity"] = setting(
+        "tanh", "Function of the hidden units; identity makes the network linear."
+    )
     init: Literal["default", "orthogonal", "identity"] = setting(
         "default", "Start of the recurrent matrix: small random, a random rotation, or the identity (IRNN, with relu)."
+    )
+    spectral_radius: float = setting(
+        0.0,
+        "Largest absolute eigenvalue that the recurrent matrix is scaled to at the start; 0 leaves it as it was drawn.",
+        ge=0,
+        le=10,
     )
     kernel: Literal["torch", "manual", "loop"] = setting(
         "manual",
@@ -55,4 +63,10 @@ class Elman(RecurrentCard[ElmanConfig]):
         """One layer with these settings."""
         from workbench.nn.elman import ElmanLayer
 
-        return partial(ElmanLayer, activation=config.activation, init=config.init, kernel=config.kernel)
+        return partial(
+            ElmanLayer,
+            activation=config.activation,
+            init=config.init,
+            spectral_radius=config.spectral_radius,
+            kernel=config.kernel,
+        )

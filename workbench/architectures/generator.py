@@ -62,6 +62,7 @@ class Generator(ArchitectureCard[GeneratorConfig]):
         "        start x     y_1 x     y_2 x     y_3 x"
     )
     tasks = frozenset({TaskKind.GENERATE})
+    recurrent = True
 
     @classmethod
     def refuse(cls, config: GeneratorConfig, task: Task) -> str | None:

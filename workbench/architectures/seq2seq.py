@@ -60,6 +60,7 @@ class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
         "    x_1    x_2    EOS       BOS     y_1     y_2"
     )
     tasks = frozenset({TaskKind.TRANSDUCE})
+    recurrent = True
     free_running = True
 
     @classmethod

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from workbench.nn.kernels.elman import run_elman
+from workbench.nn.kernels.elman import Activation, run_elman
 from workbench.nn.recurrent import Kernel, RecurrentLayer, State
 
 __all__ = ["ElmanLayer"]
@@ -23,11 +23,12 @@ class ElmanLayer(RecurrentLayer):
     Args:
         input_size: size of the input at each step.
         hidden_size: size of the state.
-        activation: f, `tanh` or `relu`.
+        activation: f, `tanh`, `relu` or `identity`, which makes a linear network.
         init: `default` draws all weights from U(-1/sqrt(n), 1/sqrt(n)); `orthogonal` makes U a random rotation; `identity`
             makes U the identity and the biases zero, so the state starts as a plain memory (IRNN).
+        spectral_radius: U is scaled so that its largest absolute eigenvalue is this; 0 leaves it as it was drawn.
         kernel: `torch` runs all steps in one call, `manual` with gradients by hand, `loop` runs the equation step by step; all
-            with the same parameters.
+            with the same parameters. torch has no linear network: it runs by `manual` instead.
 
     Reference:
         Goodfellow et al. 2016, eq. 10.8-10.9; Elman 1990. Identity: Le et al. 2015, arXiv:1504.00941.
@@ -38,14 +39,16 @@ class ElmanLayer(RecurrentLayer):
         input_size: int,
         hidden_size: int,
         *,
-        activation: Literal["tanh", "relu"] = "tanh",
+        activation: Activation = "tanh",
         init: Literal["default", "orthogonal", "identity"] = "default",
+        spectral_radius: float = 0.0,
         kernel: Kernel = "torch",
     ) -> None:
         super().__init__(input_size, hidden_size)
         self.activation = activation
-        self.kernel = kernel
-        self.rnn = nn.RNN(input_size, hidden_size, nonlinearity=activation, batch_first=True)
+        linear = activation == "identity"
+        self.kernel: Kernel = "manual" if kernel == "torch" and linear else kernel
+        self.rnn = nn.RNN(input_size, hidden_size, nonlinearity="tanh" if linear else activation, batch_first=True)
         _, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
         match init:
             case "orthogonal":
@@ -56,6 +59,9 @@ class ElmanLayer(RecurrentLayer):
                 nn.init.zeros_(bias_hh)
             case "default":
                 pass
+        if spectral_radius:
+            with torch.no_grad():
+                weight_hh.mul_(spectral_radius / torch.linalg.eigvals(weight_hh).abs().max())
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
@@ -74,7 +80,7 @@ class ElmanLayer(RecurrentLayer):
 
     def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """The definition."""
-        f = torch.tanh if self.activation == "tanh" else torch.relu
+        f = {"tanh": torch.tanh, "relu": torch.relu, "identity": torch.clone}[self.activation]
         weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
         (h,) = state
         outputs = []

@@ -17,9 +17,13 @@ from torch import Tensor, nn
 from workbench.nn.kernels.parts import Trace
 from workbench.nn.lengths import last_valid, reverse_valid
 
-__all__ = ["BidirectionalStack", "Kernel", "LayerFactory", "RecurrentLayer", "RecurrentStack", "State"]
+__all__ = ["BidirectionalStack", "Kernel", "LayerFactory", "LayerRun", "LayerRunner", "RecurrentLayer", "RecurrentStack", "State"]
 
 State: TypeAlias = tuple[Tensor, ...]
+LayerRun: TypeAlias = Callable[[Tensor, State | None], tuple[Tensor, State]]
+"""(inputs, state) -> outputs, next state, over all steps"""
+LayerRunner: TypeAlias = Callable[[LayerRun, Tensor, State | None], tuple[Tensor, State]]
+"""The same by another way of calling the first argument, such as a few steps at a time (`workbench.nn.segments`)"""
 Kernel: TypeAlias = Literal["torch", "manual", "loop"]
 """torch's own call over all steps, gradients by hand (`workbench.nn.kernels`), or the equations step by step"""
 
@@ -34,15 +38,22 @@ class RecurrentLayer(nn.Module, ABC):
     Attributes:
         num_states: number of tensors in its state.
         trace: after a backward pass with `kernel = manual`, the gradient of every state h_t.
+        runner: how a call is run when not in one go.
     """
 
     num_states: int = 1
+    runner: LayerRunner | None = None
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.trace = Trace()
+
+    def __call__(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`forward`, in one go or as the `runner` has it."""
+        run: LayerRun = super().__call__
+        return run(inputs, state) if self.runner is None else self.runner(run, inputs, state)
 
     @abstractmethod
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:

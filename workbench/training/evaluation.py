@@ -14,12 +14,15 @@ from torch import nn
 from workbench.cards import Dataset, Split
 from workbench.nn.closed_form import SelfMeasuring
 from workbench.task import Batch
+from workbench.training.flow import gradient_flow, gradient_ratio
 from workbench.training.objectives import Objective, TensorBatch
 
 __all__ = ["Measured", "evaluate"]
 
 CHUNK = 500
 """Samples per forward pass: large enough to be fast, small enough for a laptop's memory at 1,000 steps."""
+FLOW_SAMPLES = 32
+"""Samples over which the norms of the gradient are averaged."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
                 pair[0] += total
                 pair[1] += count
         measures, drawn = _measures(model, batch, device)
+    flow, norms = _flow(model, objective, batch, device)
     model.train(training)
     metrics = objective.finished({metric: total / count for metric, (total, count) in totals.items() if count})
     if type(objective).corpus_metrics is not Objective.corpus_metrics:
@@ -84,9 +88,9 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
         targets_text = [dataset.target_text(target) for target in batch.targets]
         metrics.update(objective.corpus_metrics(answers_text, targets_text))
     whole, arrays = objective.whole_set(dataset, batch, predicted)
-    metrics.update({**whole, **measures})
+    metrics.update({**whole, **measures, **flow})
     predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
-    return Measured(metrics, predictions, images, len(batch), {**arrays, **drawn})
+    return Measured(metrics, predictions, images, len(batch), {**arrays, **drawn, **norms})
 
 
 def _measures(model: nn.Module, batch: Batch, device: torch.device) -> tuple[dict[str, float], dict[str, NDArray[np.generic]]]:
@@ -96,6 +100,14 @@ def _measures(model: nn.Module, batch: Batch, device: torch.device) -> tuple[dic
     few = TensorBatch.of(batch.slice(0, CHUNK), device)
     numbers, arrays = model.measure(few.inputs, few.targets, few.lengths)
     return dict(numbers), {kind: array.cpu().numpy() for kind, array in arrays.items()}
+
+
+def _flow(
+    model: nn.Module, objective: Objective, batch: Batch, device: torch.device
+) -> tuple[dict[str, float], dict[str, NDArray[np.generic]]]:
+    """How the gradient flows through time in a recurrent model, on the first samples."""
+    norms = gradient_flow(model, objective, TensorBatch.of(batch.slice(0, FLOW_SAMPLES), device))
+    return ({}, {}) if norms is None else ({"gradient_ratio": gradient_ratio(norms)}, {"gradient_flow": norms})
 
 
 def _shown(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import torch
 from torch import Tensor
@@ -10,20 +10,26 @@ from torch.autograd.function import once_differentiable
 
 from workbench.nn.kernels.parts import Trace, half_tanh_, states_from, weight_gradient
 
-__all__ = ["run_elman", "run_leaky"]
+__all__ = ["Activation", "run_elman", "run_leaky"]
+
+Activation: TypeAlias = Literal["tanh", "relu", "identity"]
 
 
 class _Elman(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, projected: Tensor, start: Tensor, weight: Tensor, tanh: bool, trace: Trace) -> Tensor:  # noqa: FBT001, PLR0917 - autograd passes by position
+    def forward(ctx: Any, projected: Tensor, start: Tensor, weight: Tensor, activation: Activation, trace: Trace) -> Tensor:  # noqa: PLR0917 - autograd passes by position
         states = states_from(start, len(projected))
         steps = states.unbind(0)
         transposed = weight.T
-        activate, factor = (half_tanh_, -2) if tanh else (torch.relu_, 1)
+        factor = -2 if activation == "tanh" else 1
         for p, before, after in zip(projected.unbind(0), steps[:-1], steps[1:], strict=True):
-            activate(torch.addmm(p, before, transposed, beta=factor, alpha=factor, out=after))
+            torch.addmm(p, before, transposed, beta=factor, alpha=factor, out=after)
+            if activation == "tanh":
+                half_tanh_(after)
+            elif activation == "relu":
+                torch.relu_(after)
         ctx.save_for_backward(states, weight)
-        ctx.tanh, ctx.trace = tanh, trace
+        ctx.activation, ctx.trace = activation, trace
         return states[1:]
 
     @staticmethod
@@ -31,7 +37,13 @@ class _Elman(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
         states, weight = ctx.saved_tensors
         after = states[1:]
-        slope = after.square().neg_().add_(1) if ctx.tanh else (after > 0).to(after.dtype)
+        match ctx.activation:
+            case "tanh":
+                slope = after.square().neg_().add_(1)
+            case "relu":
+                slope = (after > 0).to(after.dtype)
+            case _:
+                slope = torch.ones_like(after)
         total = gradient.clone(memory_format=torch.contiguous_format)
         slopes, totals = slope.unbind(0), total.unbind(0)
         for t in range(len(totals) - 1, 0, -1):
@@ -42,7 +54,7 @@ class _Elman(torch.autograd.Function):
         return slope, to_start, weight_gradient(slope, states[:-1]), None, None
 
 
-def run_elman(projected: Tensor, start: Tensor, weight: Tensor, activation: Literal["tanh", "relu"], trace: Trace) -> Tensor:
+def run_elman(projected: Tensor, start: Tensor, weight: Tensor, activation: Activation, trace: Trace) -> Tensor:
     """h_t = f(p_t + U h_{t-1}).
 
     Args:
@@ -58,7 +70,7 @@ def run_elman(projected: Tensor, start: Tensor, weight: Tensor, activation: Lite
     Reference:
         Goodfellow et al. 2016, eq. 10.8-10.9 forwards and 10.17-10.28 backwards.
     """
-    states: Tensor = _Elman.apply(projected, start, weight, activation == "tanh", trace)  # type: ignore[no-untyped-call]  # torch's
+    states: Tensor = _Elman.apply(projected, start, weight, activation, trace)  # type: ignore[no-untyped-call]  # torch's
     return states
 
 

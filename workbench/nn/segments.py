@@ -1,0 +1,101 @@
+"""Recurrent layers run a few steps at a time: to cut the gradient in between, or to get hold of every state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from workbench.nn.recurrent import LayerRun, LayerRunner, RecurrentLayer, State
+
+__all__ = ["Record", "recorded", "recurrent_layers", "truncated"]
+
+
+@dataclass
+class Record:
+    """One call of a recurrent layer, step by step.
+
+    Attributes:
+        layer: the layer.
+        inputs: what it read, (batch, length, input_size).
+        states: its state before the first step and after each one, length + 1 in all. Everything that follows from a state
+            follows from these tensors, so the gradient with respect to one of them is the whole gradient of that state.
+    """
+
+    layer: RecurrentLayer
+    inputs: Tensor
+    states: list[State] = field(default_factory=list)
+
+
+def recurrent_layers(model: nn.Module) -> list[RecurrentLayer]:
+    """The recurrent layers of a model, in the order in which it was built."""
+    return [module for module in model.modules() if isinstance(module, RecurrentLayer)]
+
+
+@contextmanager
+def truncated(model: nn.Module, num_steps: int) -> Iterator[None]:
+    """While it lasts, gradients in the model's recurrent layers are cut after every so many steps; the states are carried on.
+
+        h_k, h_2k, ... are constants for the steps that follow them
+
+    Args:
+        model: any model.
+        num_steps: k; 0 cuts nothing.
+
+    Reference:
+        Williams and Zipser 1990, Gradient-based learning algorithms for recurrent networks; Williams and Peng 1990.
+    """
+    layers = recurrent_layers(model) if num_steps else []
+    with _run_by([(layer, partial(_cut, num_steps)) for layer in layers]):
+        yield
+
+
+@contextmanager
+def recorded(model: nn.Module) -> Iterator[list[Record]]:
+    """While it lasts, the model's recurrent layers run one step at a time and every state is kept; yields the records."""
+    records: list[Record] = []
+    with _run_by([(layer, partial(_recording, layer, records)) for layer in recurrent_layers(model)]):
+        yield records
+
+
+@contextmanager
+def _run_by(runners: list[tuple[RecurrentLayer, LayerRunner]]) -> Iterator[None]:
+    for layer, runner in runners:
+        layer.runner = runner
+    try:
+        yield
+    finally:
+        for layer, _ in runners:
+            layer.runner = None
+
+
+def _cut(num_steps: int, run: LayerRun, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
+    """See `truncated`."""
+    if inputs.shape[1] <= num_steps:
+        return run(inputs, state)
+    first, *others = torch.split(inputs, num_steps, 1)
+    outputs, state = run(first, state)
+    found = [outputs]
+    for part in others:
+        outputs, state = run(part, tuple(value.detach() for value in state))
+        found.append(outputs)
+    return torch.cat(found, 1), state
+
+
+def _recording(
+    layer: RecurrentLayer, records: list[Record], run: LayerRun, inputs: Tensor, state: State | None
+) -> tuple[Tensor, State]:
+    """See `recorded`."""
+    state = state or layer.initial_state(inputs)
+    record = Record(layer, inputs, [state])
+    records.append(record)
+    for step in torch.split(inputs, 1, 1):
+        _, after = run(step, state)
+        # a node of its own for each part: h follows from c within an LSTM's step, and is yet a state beside c
+        state = tuple(value.view_as(value) for value in after)
+        record.states.append(state)
+    return torch.stack([h for h, *_ in record.states[1:]], 1), state
