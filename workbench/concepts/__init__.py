@@ -33,7 +33,7 @@ class Page:
         name: the file's name without suffix.
         title: what it is about, with the Chinese term.
         architectures: cards that it explains, the main one first; none for a technique that any of them can be shown with.
-        presets: last parts of the names of presets that show it.
+        presets: last parts of the names of presets that show it, the main one first.
         text: the page as Markdown, title included.
     """
 
@@ -53,7 +53,7 @@ def list_pages() -> tuple[Page, ...]:
 
 
 def page_for(architecture: str, preset: str = "") -> Page | None:
-    """The page that explains best what is shown: the preset's, else the one that the architecture leads, else any with it.
+    """The page that explains best what is shown: the one that the preset leads, any with it, then the same for the architecture.
 
     Args:
         architecture: name of a card, or "".
@@ -61,6 +61,7 @@ def page_for(architecture: str, preset: str = "") -> Page | None:
     """
     last = preset.rpartition("/")[2]
     ways: tuple[Callable[[Page], bool], ...] = (
+        lambda page: page.presets[:1] == (last,),
         lambda page: bool(last) and last in page.presets,
         lambda page: page.architectures[:1] == (architecture,),
         lambda page: architecture in page.architectures,
