@@ -36,10 +36,13 @@ def build(name: str, task: Task, **settings: Any) -> torch.nn.Module:
     return card.build(card.Config(**settings), task)
 
 
-@pytest.mark.parametrize("name", ["elman", "lstm", "gru", "transformer"])
-def test_sequence_models_point_pictures_to_the_other_views(name: str) -> None:
-    """A picture has no steps; the setting that gives it some is named."""
-    assert "data.view = rows or pixels" in refusal(name, PICTURES)
+@pytest.mark.parametrize("name", ["elman", "lstm", "gru", "tdnn", "bidirectional", "transformer", "esn"])
+def test_sequence_models_read_a_picture_row_by_row(name: str) -> None:
+    """A picture of two channels gives what its rows, both channels side by side, give as a sequence of vectors."""
+    pictures = torch.randn(2, 2, 6, 5)
+    rows = torch.stack([torch.cat([picture[0], picture[1]], 1) for picture in pictures])  # (2, 6, 10)
+    task, other = (Task(TaskKind.CLASSIFY, signal, THREE) for signal in (Image(2, 6, 5), Vectors(10, 6)))
+    assert torch.equal(build(name, task).eval()(pictures), build(name, other).eval()(rows))
 
 
 def test_the_convolutional_network_takes_pictures_that_can_be_halved_twice() -> None:

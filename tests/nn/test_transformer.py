@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.positions import Positions, sinusoidal
 from workbench.nn.seq2seq import Vocabulary
-from workbench.nn.transformer import DecoderLayer, EncoderLayer, Shape, Transformer, TransformerEncoder
+from workbench.nn.transformer import DecoderLayer, Transformer
+from workbench.nn.transformer_encoder import EncoderLayer, Shape, TransformerEncoder
 
 close = partial(torch.testing.assert_close, rtol=1e-12, atol=1e-12)
 Norm = Literal["pre", "post"]

@@ -23,8 +23,9 @@ __all__ = [
     "num_outputs",
     "padding_index",
     "readout",
-    "refuse_pictures",
+    "refuse_without_steps",
     "refuse_without_symbols",
+    "step_size",
 ]
 
 SEQUENCE_TASKS = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS, TaskKind.LABEL})
@@ -73,15 +74,18 @@ def padding_index(tokens: Tokens) -> int | None:
     return PAD if tokens.special else None
 
 
-def refuse_pictures(task: Task) -> str | None:
-    """Why a picture cannot go into an architecture that reads sequences, or None when it is none."""
-    if isinstance(task.inputs, Image):
-        return "it reads sequences and the input is a picture. Set data.view = rows or pixels, or choose cnn or bp."
+def refuse_without_steps(task: Task) -> str | None:
+    """Why an input cannot go into an architecture that reads sequences, or None when it can. A picture is read row by row."""
     if isinstance(task.inputs, Classes):
         return "it reads sequences and the input is a single class. Choose data with a sequence as input."
     if isinstance(task.inputs, Nothing):
         return "it reads sequences and there is no input. Choose data with a sequence as input, or choose generator."
     return None
+
+
+def step_size(signal: Vectors | Image) -> int:
+    """Numbers of one step: a vector's, or those of one row of a picture."""
+    return signal.size if isinstance(signal, Vectors) else signal.channels * signal.width
 
 
 def refuse_without_symbols(task: Task) -> str | None:
@@ -92,14 +96,14 @@ def refuse_without_symbols(task: Task) -> str | None:
 
 
 def input_adapter(task: Task, embedding_size: int) -> InputAdapter:
-    """Symbols become learned vectors; vectors stay as they are. Pictures are to be refused before."""
+    """Symbols become learned vectors; vectors stay as they are, and pictures are read row by row."""
     from workbench.nn.adapters import TokenEmbedding, VectorInput
 
     match task.inputs:
         case Tokens() as tokens:
             return TokenEmbedding(len(tokens.symbols), embedding_size, padding_index(tokens))
-        case Vectors(size=size):
-            return VectorInput(size)
+        case Vectors() | Image() as signal:
+            return VectorInput(step_size(signal))
         case _:
             raise TypeError(f"no sequence in {task.inputs!r}")
 
@@ -135,8 +139,8 @@ class RecurrentCard(ArchitectureCard[R]):
 
     @classmethod
     def refuse(cls, config: R, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return cls.misfit(config) or refuse_pictures(task)
+        """It reads steps."""
+        return cls.misfit(config) or refuse_without_steps(task)
 
     @classmethod
     def build(cls, config: R, task: Task) -> nn.Module:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Task, Tokens
+from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Classes, Image, Task, Tokens
 
 if TYPE_CHECKING:
+    from workbench.nn.contexts import Context
     from workbench.nn.generation import Alphabet
 
-__all__ = ["alphabet_of", "num_symbols"]
+__all__ = ["alphabet_of", "context_of", "num_symbols"]
 
 
 def num_symbols(task: Task) -> int:
@@ -22,6 +23,19 @@ def alphabet_of(task: Task) -> Alphabet:
     from workbench.nn.generation import Alphabet
 
     return Alphabet(num_symbols(task), len(SPECIAL_SYMBOLS), PAD, EOS)
+
+
+def context_of(task: Task, size: int) -> Context:
+    """What turns the task's contexts, classes or pictures, into vectors."""
+    from workbench.nn.contexts import ClassContext, PictureContext
+
+    match task.inputs:
+        case Classes(names=names):
+            return ClassContext(len(names), size)
+        case Image(channels=channels, height=height, width=width):
+            return PictureContext(channels * height * width, size)
+        case _:
+            raise TypeError(f"no context in {task.inputs!r}")
 
 
 def _tokens(task: Task) -> Tokens:

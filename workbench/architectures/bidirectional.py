@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
-from workbench.architectures._composition import SEQUENCE_TASKS, input_adapter, num_outputs, readout, refuse_pictures
+from workbench.architectures._composition import SEQUENCE_TASKS, input_adapter, num_outputs, readout, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Task, TaskKind
 
@@ -54,8 +54,8 @@ class Bidirectional(ArchitectureCard[BidirectionalConfig]):
 
     @classmethod
     def refuse(cls, config: BidirectionalConfig, task: Task) -> str | None:
-        """Pictures have no steps, and a cell may need more units."""
-        return refuse_pictures(task) or refuse_cell(config.cell, config.hidden_size)
+        """It reads steps, and a cell may need more units."""
+        return refuse_without_steps(task) or refuse_cell(config.cell, config.hidden_size)
 
     @classmethod
     def build(cls, config: BidirectionalConfig, task: Task) -> nn.Module:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
-from workbench.architectures._composition import input_adapter, num_outputs, refuse_pictures
+from workbench.architectures._composition import input_adapter, num_outputs, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Task, TaskKind
 
@@ -58,8 +58,8 @@ class Conditional(ArchitectureCard[ConditionalConfig]):
 
     @classmethod
     def refuse(cls, config: ConditionalConfig, task: Task) -> str | None:
-        """Pictures have no steps, and a cell may need more units."""
-        return refuse_pictures(task) or refuse_cell(config.cell, config.hidden_size)
+        """It reads steps, and a cell may need more units."""
+        return refuse_without_steps(task) or refuse_cell(config.cell, config.hidden_size)
 
     @classmethod
     def build(cls, config: ConditionalConfig, task: Task) -> nn.Module:

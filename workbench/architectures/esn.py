@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._composition import CAUSAL_TASKS, num_outputs, refuse_pictures
+from workbench.architectures._composition import CAUSAL_TASKS, num_outputs, refuse_without_steps, step_size
 from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Task, TaskKind, Tokens, Vectors
+from workbench.task import Image, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
     from torch import nn
@@ -74,8 +74,8 @@ class ESN(ArchitectureCard[ESNConfig]):
 
     @classmethod
     def refuse(cls, config: ESNConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
+        """It reads steps."""
+        return refuse_without_steps(task)
 
     @classmethod
     def build(cls, config: ESNConfig, task: Task) -> nn.Module:
@@ -84,7 +84,7 @@ class ESN(ArchitectureCard[ESNConfig]):
         from workbench.nn.reservoir import Reservoir
 
         symbols = len(task.inputs.symbols) if isinstance(task.inputs, Tokens) else None
-        size = task.inputs.size if isinstance(task.inputs, Vectors) else symbols
+        size = step_size(task.inputs) if isinstance(task.inputs, Vectors | Image) else symbols
         if size is None:
             raise TypeError(f"no sequence in {task.inputs!r}")
         outputs = num_outputs(task)

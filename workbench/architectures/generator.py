@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
-from workbench.architectures._writing import alphabet_of
+from workbench.architectures._writing import alphabet_of, context_of
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens
 
 if TYPE_CHECKING:
     from torch import nn
-
-    from workbench.nn.contexts import Context
 
 
 class GeneratorConfig(Config):
@@ -84,7 +82,7 @@ class Generator(ArchitectureCard[GeneratorConfig]):
             alphabet_of(task),
             cell_layer(config.cell),
             max_length=task.outputs.max_length,
-            context=None if config.context == "none" else _context(task, config.hidden_size),
+            context=None if config.context == "none" else context_of(task, config.hidden_size),
             use=config.context,
             stop=config.stop,
             embedding_size=config.embedding_size,
@@ -92,16 +90,3 @@ class Generator(ArchitectureCard[GeneratorConfig]):
             num_layers=config.num_layers,
             dropout=config.dropout,
         )
-
-
-def _context(task: Task, size: int) -> Context:
-    """The context as a vector."""
-    from workbench.nn.contexts import ClassContext, PictureContext
-
-    match task.inputs:
-        case Classes(names=names):
-            return ClassContext(len(names), size)
-        case Image(channels=channels, height=height, width=width):
-            return PictureContext(channels * height * width, size)
-        case _:
-            raise TypeError(f"no context in {task.inputs!r}")

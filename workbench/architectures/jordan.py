@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.architectures._composition import input_adapter, num_outputs, refuse_pictures
+from workbench.architectures._composition import input_adapter, num_outputs, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Task, TaskKind
 
@@ -52,8 +52,8 @@ class Jordan(ArchitectureCard[JordanConfig]):
 
     @classmethod
     def refuse(cls, config: JordanConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
+        """It reads steps."""
+        return refuse_without_steps(task)
 
     @classmethod
     def build(cls, config: JordanConfig, task: Task) -> nn.Module:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
-from workbench.architectures._composition import SEQUENCE_TASKS, input_adapter, readout, refuse_pictures
+from workbench.architectures._composition import CAUSAL_TASKS, input_adapter, readout, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Task
+from workbench.task import Task, TaskKind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,7 +21,7 @@ class TDNNConfig(Config):
     num_layers: int = setting(2, "Convolutions over time on top of each other.", ge=1, le=16, unit="layers")
     kernel_size: int = setting(5, "Steps that a unit sees of the layer below; odd unless causal.", ge=1, le=101, unit="steps")
     dilation: int = setting(1, "Factor by which the steps of a window move apart from layer to layer.", ge=1, le=8)
-    causal: bool = setting(False, "A step sees only itself and the past, as in an online system.")
+    causal: bool = setting(False, "A step sees only itself and the past, as in an online system; always so in a forecast.")
     dropout: float = setting(0.0, "Share of each layer's outputs dropped.", ge=0, lt=1, live=True)
     embedding_size: int = setting(32, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
     readout: Literal["mean", "last"] = setting(
@@ -62,12 +62,12 @@ class TDNN(ArchitectureCard[TDNNConfig]):
         "  x     [■]     [■]     [■]     [■]     [■]\n"
         "        x_1     x_2     x_3     x_4     x_5"
     )
-    tasks = SEQUENCE_TASKS
+    tasks = CAUSAL_TASKS
 
     @classmethod
     def refuse(cls, config: TDNNConfig, task: Task) -> str | None:
-        """Pictures have no steps."""
-        return refuse_pictures(task)
+        """It reads steps."""
+        return refuse_without_steps(task)
 
     @classmethod
     def build(cls, config: TDNNConfig, task: Task) -> nn.Module:
@@ -82,7 +82,7 @@ class TDNN(ArchitectureCard[TDNNConfig]):
             config.num_layers,
             kernel_size=config.kernel_size,
             dilation=config.dilation,
-            causal=config.causal,
+            causal=config.causal or task.kind is TaskKind.FORECAST,
             dropout=config.dropout,
         )
         return SequenceModel(adapter, backbone, readout(task, config.hidden_size, config.readout, 0.0))

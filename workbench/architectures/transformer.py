@@ -1,4 +1,4 @@
-"""Card of the Transformer: encoder and decoder, or the encoder alone, by task."""
+"""Card of the Transformer: encoder and decoder, the encoder alone, or the decoder alone, by task."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
-from workbench.architectures._composition import SEQUENCE_TASKS, padding_index, readout, refuse_pictures, refuse_without_symbols
+from workbench.architectures._composition import (
+    CAUSAL_TASKS,
+    padding_index,
+    readout,
+    refuse_without_steps,
+    refuse_without_symbols,
+    step_size,
+)
+from workbench.architectures._writing import alphabet_of, context_of
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import BOS, EOS, PAD, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
@@ -14,6 +22,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.nn.adapters import InputAdapter
+    from workbench.nn.transformer_encoder import Shape
 
 
 class TransformerConfig(Config):
@@ -28,7 +37,9 @@ class TransformerConfig(Config):
     norm: Literal["pre", "post"] = setting(
         "pre", "Layer normalisation before each sublayer (steady training) or after the sum (the original).", advanced=True
     )
-    causal: bool = setting(False, "Encoder alone: a step sees only the steps before it and itself.", advanced=True)
+    causal: bool = setting(
+        False, "Encoder alone: a step sees only the steps before it and itself; always so in a forecast.", advanced=True
+    )
     readout: Literal["mean", "last"] = setting(
         "mean", "Encoder alone: state that gives a sequence's one answer, the mean of all or the last one.", advanced=True
     )
@@ -49,7 +60,7 @@ class Transformer(ArchitectureCard[TransformerConfig]):
     summary = (
         "Every step looks at every other by attention, so nothing has to be carried along in a state and all steps are computed "
         "at once. Without positions it cannot tell one order from another. From symbols to symbols it has encoder and decoder; "
-        "for classes, labels and vectors the encoder alone."
+        "for classes, labels and vectors the encoder alone, and to write sequences the decoder alone."
     )
     reference = "Vaswani et al. 2017, arXiv:1706.03762; pre-norm: Xiong et al. 2020, arXiv:2002.04745"
     equation = (
@@ -72,41 +83,61 @@ class Transformer(ArchitectureCard[TransformerConfig]):
         " embedding + position        embedding + position\n"
         "   x_1 .. x_T                   BOS y_1 .. y_{U-1}"
     )
-    tasks = SEQUENCE_TASKS | {TaskKind.TRANSDUCE}
+    tasks = CAUSAL_TASKS | {TaskKind.TRANSDUCE, TaskKind.GENERATE}
 
     @classmethod
     def refuse(cls, config: TransformerConfig, task: Task) -> str | None:
-        """Pictures have no steps, and places can only be learned where their number is known."""
+        """It reads steps, and places can only be learned where their number is known."""
         if task.kind is TaskKind.TRANSDUCE:
             return refuse_without_symbols(task)
+        if task.kind is TaskKind.GENERATE:
+            return None
         if config.positions == "learned" and _max_length(task) is None:
             return (
                 "positions = learned needs a longest sequence and these have no bound. "
                 "Set model.positions = sinusoidal, or choose data of fixed length."
             )
-        return refuse_pictures(task)
+        return refuse_without_steps(task)
 
     @classmethod
     def build(cls, config: TransformerConfig, task: Task) -> nn.Module:
-        """Encoder and decoder for symbols to symbols; else encoder and readout."""
-        from workbench.nn import transformer
-        from workbench.nn.seq2seq import Vocabulary
+        """Encoder and decoder for symbols to symbols, a causal writer for sequences; else encoder and readout."""
         from workbench.nn.sequence_model import SequenceModel
+        from workbench.nn.transformer_encoder import Shape, TransformerEncoder
 
-        shape = transformer.Shape(config.hidden_size, config.num_heads, config.feedforward_size, config.dropout, config.norm)
-        if isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens):
-            return transformer.Transformer(
-                Vocabulary(len(task.inputs.symbols), len(task.outputs.symbols), PAD, BOS, EOS),
-                shape,
-                num_layers=config.num_layers,
-                positions=config.positions,
-                max_source_length=task.inputs.max_length,
-                max_target_length=task.outputs.max_length,
-            )
+        shape = Shape(config.hidden_size, config.num_heads, config.feedforward_size, config.dropout, config.norm)
+        if isinstance(task.outputs, Tokens):
+            return _with_decoder(config, task, task.outputs, shape)
+        causal = config.causal or task.kind is TaskKind.FORECAST
         length = _max_length(task) or READY_LENGTH
-        backbone = transformer.TransformerEncoder(shape, config.num_layers, config.positions, length, causal=config.causal)
+        backbone = TransformerEncoder(shape, config.num_layers, config.positions, length, causal=causal)
         head = readout(task, config.hidden_size, config.readout, config.dropout)
         return SequenceModel(_adapter(task, config.hidden_size), backbone, head)
+
+
+def _with_decoder(config: TransformerConfig, task: Task, outputs: Tokens, shape: Shape) -> nn.Module:
+    """What writes symbols: from symbols, or for a class, a picture or nothing."""
+    from workbench.nn import transformer
+    from workbench.nn.seq2seq import Vocabulary
+    from workbench.nn.transformer_writer import TransformerWriter
+
+    if isinstance(task.inputs, Tokens):
+        return transformer.Transformer(
+            Vocabulary(len(task.inputs.symbols), len(outputs.symbols), PAD, BOS, EOS),
+            shape,
+            num_layers=config.num_layers,
+            positions=config.positions,
+            max_source_length=task.inputs.max_length,
+            max_target_length=outputs.max_length,
+        )
+    return TransformerWriter(
+        alphabet_of(task),
+        shape,
+        max_length=outputs.max_length,
+        context=None if isinstance(task.inputs, Nothing) else context_of(task, config.hidden_size),
+        num_layers=config.num_layers,
+        positions=config.positions,
+    )
 
 
 READY_LENGTH = 512
@@ -117,7 +148,9 @@ def _max_length(task: Task) -> int | None:
     match task.inputs:
         case Tokens(max_length=length) | Vectors(length=length):
             return length
-        case Image() | Classes() | Nothing():
+        case Image(height=height):
+            return height
+        case Classes() | Nothing():
             return 1
 
 
@@ -128,7 +161,7 @@ def _adapter(task: Task, size: int) -> InputAdapter:
     match task.inputs:
         case Tokens() as tokens:
             return TokenEmbedding(len(tokens.symbols), size, padding_index(tokens), size**0.5)
-        case Vectors(size=features):
-            return VectorProjection(features, size)
+        case Vectors() | Image() as signal:
+            return VectorProjection(step_size(signal), size)
         case _:
             raise TypeError(f"no sequence in {task.inputs!r}")

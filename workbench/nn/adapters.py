@@ -20,7 +20,24 @@ __all__ = [
     "TokenEmbedding",
     "VectorInput",
     "VectorProjection",
+    "as_steps",
 ]
+
+
+def as_steps(inputs: Tensor) -> Tensor:
+    """A picture as the sequence of its rows, all channels of a row side by side; a sequence as it is.
+
+    Args:
+        inputs: (batch, channels, height, width), or (batch, length, size).
+
+    Returns:
+        (batch, height, channels * width), or the inputs.
+    """
+    return inputs.transpose(1, 2).flatten(2) if inputs.ndim == NUM_PICTURE_AXES else inputs
+
+
+NUM_PICTURE_AXES = 4
+"""Of a batch of pictures: batch, channels, height, width."""
 
 
 class InputAdapter(nn.Module, ABC):
@@ -61,20 +78,20 @@ class TokenEmbedding(InputAdapter):
 
 @final
 class VectorInput(InputAdapter):
-    """Real vectors as they are."""
+    """Real vectors as they are; a picture is read row by row."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
         self.output_size = size
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(batch, length, size) -> the same."""
-        return inputs
+        """(batch, length, size) -> the same, or (batch, channels, height, width) -> (batch, height, channels * width)."""
+        return as_steps(inputs)
 
 
 @final
 class VectorProjection(InputAdapter):
-    """Real vectors through one linear layer, for backbones whose input has the size of their state."""
+    """Real vectors, or the rows of a picture, through one linear layer, for backbones whose input has the size of their state."""
 
     def __init__(self, size: int, output_size: int) -> None:
         super().__init__()
@@ -83,7 +100,7 @@ class VectorProjection(InputAdapter):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(batch, length, size) -> (batch, length, output_size)."""
-        features: Tensor = self.linear(inputs)
+        features: Tensor = self.linear(as_steps(inputs))
         return features
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from workbench.nn.adapters import as_steps
 from workbench.nn.lengths import last_valid, valid_steps
 from workbench.nn.reservoir import Reservoir
 from workbench.nn.ridge import Sums, ridge_solutions
@@ -178,7 +179,7 @@ class EchoStateNetwork(nn.Module):
         """The inputs as vectors of the reservoir's type, (batch, length, size)."""
         if self.num_symbols is not None:
             inputs = F.one_hot(inputs, self.num_symbols)
-        return inputs.to(self.linear.weight.dtype)
+        return as_steps(inputs).to(self.linear.weight.dtype)
 
     def _answers(self, targets: Tensor) -> Tensor:
         """The targets as vectors; a class is a unit vector."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import final
 
 import torch
@@ -73,6 +74,21 @@ class TimeDelayNetwork(nn.Module):
             before = reach if self.causal else reach // 2
             x = self.dropout(torch.relu(layer(F.pad(x, (before, reach - before)))))
         return x.transpose(1, 2)
+
+    def run(self, features: Tensor, states: Sequence[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
+        """Further steps of a causal sequence, from what each layer still sees of the steps before (None for the start).
+
+        Returns:
+            Outputs (batch, length, hidden_size) of the steps given, and the last steps of each layer's input.
+        """
+        if not self.causal:
+            raise TypeError("only a causal network can go on from where it was")
+        x, after = features.transpose(1, 2), []
+        for index, (layer, reach) in enumerate(self._layers()):
+            seen = F.pad(x, (reach, 0)) if states is None else torch.cat((states[index], x), 2)
+            after.append(seen[:, :, seen.shape[2] - reach :])
+            x = self.dropout(torch.relu(layer(seen)))
+        return x.transpose(1, 2), after
 
     def _layers(self) -> list[tuple[nn.Conv1d, int]]:
         """Each layer with the steps that its window reaches beyond the one."""

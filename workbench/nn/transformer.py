@@ -1,87 +1,21 @@
-"""The Transformer's encoder and decoder, and the whole from symbols to symbols."""
+"""The Transformer from symbols to symbols: its decoder, and the whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.adapters import InputAdapter, TokenEmbedding
-from workbench.nn.lengths import valid_steps
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.positions import PositionName, Positions
 from workbench.nn.seq2seq import Vocabulary
+from workbench.nn.transformer_encoder import FeedForward, Shape, TransformerEncoder, padding_mask
 
-__all__ = ["DecoderCache", "DecoderLayer", "EncoderLayer", "Shape", "Transformer", "TransformerEncoder"]
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Sizes and options that all layers share.
-
-    Attributes:
-        size: size of a step's vector.
-        num_heads: attention heads; divides size.
-        feedforward_size: units of each layer's hidden layer.
-        dropout: share of sublayer outputs and attention weights dropped.
-        norm: `pre` normalises what goes into each sublayer, `post` the sum that comes out of it.
-    """
-
-    size: int
-    num_heads: int
-    feedforward_size: int
-    dropout: float = 0.0
-    norm: Literal["pre", "post"] = "pre"
-
-
-@final
-class FeedForward(nn.Module):
-    """One hidden layer, the same at every step: W_2 relu(W_1 x + b_1) + b_2."""
-
-    def __init__(self, shape: Shape) -> None:
-        super().__init__()
-        self.first = nn.Linear(shape.size, shape.feedforward_size)
-        self.second = nn.Linear(shape.feedforward_size, shape.size)
-        self.dropout = nn.Dropout(shape.dropout)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, size) -> the same shape."""
-        outputs: Tensor = self.second(self.dropout(torch.relu(self.first(x))))
-        return outputs
-
-
-@final
-class EncoderLayer(nn.Module):
-    """Self-attention, then a feed-forward network, each with a residual connection and layer normalisation.
-
-        pre    x = x + f(norm(x))          post    x = norm(x + f(x))
-
-    Reference:
-        Vaswani et al. 2017, section 3.1; pre-norm: Xiong et al. 2020, arXiv:2002.04745.
-    """
-
-    def __init__(self, shape: Shape) -> None:
-        super().__init__()
-        self.pre = shape.norm == "pre"
-        self.attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
-        self.feedforward = FeedForward(shape)
-        self.norms = nn.ModuleList(nn.LayerNorm(shape.size) for _ in range(2))
-        self.dropout = nn.Dropout(shape.dropout)
-
-    def forward(self, x: Tensor, mask: Tensor | None = None, *, causal: bool = False) -> Tensor:
-        """(batch, T, size) -> the same shape. Mask and causal as in `MultiHeadAttention`."""
-        first, second = self.norms
-        if self.pre:
-            y = first(x)
-            x = x + self.dropout(self.attention(y, y, mask, causal=causal))
-            outputs: Tensor = x + self.dropout(self.feedforward(second(x)))
-        else:
-            x = first(x + self.dropout(self.attention(x, x, mask, causal=causal)))
-            outputs = second(x + self.dropout(self.feedforward(x)))
-        return outputs
+__all__ = ["DecoderCache", "DecoderLayer", "Transformer"]
 
 
 @dataclass
@@ -149,44 +83,6 @@ class DecoderLayer(nn.Module):
             x = second(x + self.dropout(attend_memory(x)))
             outputs = third(x + self.dropout(self.feedforward(x)))
         return outputs
-
-
-@final
-class TransformerEncoder(nn.Module):
-    """Positions and a stack of encoder layers over features: a backbone for `SequenceModel`, or half of a `Transformer`.
-
-    Args:
-        shape: sizes and options of the layers.
-        num_layers: number of layers.
-        positions: how steps know their place.
-        max_length: longest sequence; binding for learned positions only.
-        causal: whether step t sees only steps up to t.
-    """
-
-    def __init__(self, shape: Shape, num_layers: int, positions: PositionName, max_length: int, *, causal: bool = False) -> None:
-        super().__init__()
-        self.causal = causal
-        self.positions = Positions(positions, shape.size, max_length)
-        self.layers = nn.ModuleList(EncoderLayer(shape) for _ in range(num_layers))
-        self.norm: nn.Module = nn.LayerNorm(shape.size) if shape.norm == "pre" else nn.Identity()
-        self.dropout = nn.Dropout(shape.dropout)
-
-    def forward(self, features: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """(batch, T, size) -> states (batch, T, size); real steps do not see padding."""
-        x = self.dropout(self.positions(features))
-        # padding lies at the end, so a causal step never meets it
-        mask = None if self.causal else padding_mask(lengths, features)
-        for layer in self.layers:
-            x = layer(x, mask, causal=self.causal)
-        states: Tensor = self.norm(x)
-        return states
-
-
-def padding_mask(lengths: Tensor | None, features: Tensor) -> Tensor | None:
-    """True at real steps, shape (batch, 1, 1, T), for every head and query alike."""
-    if lengths is None:
-        return None
-    return valid_steps(lengths.to(features.device), features.shape[1])[:, None, None]
 
 
 @final

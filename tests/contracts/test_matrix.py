@@ -1,0 +1,115 @@
+"""Every architecture on every dataset: it trains, or is refused with a reason that helps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+import torch
+
+from tests.training.driving import Script
+from workbench import catalog
+from workbench.cards import Dataset
+from workbench.errors import ExperimentError
+from workbench.experiment import Experiment
+from workbench.training.events import StepDone
+from workbench.training.loop import train
+from workbench.training.state import TrainingState
+
+SMALL_MODEL = {"hidden_size": 8, "embedding_size": 4, "feedforward_size": 16, "num_filters": 2, "delay": 2}
+"""Settings that make any network small, for those cards that have them."""
+
+SMALL_DATA: dict[str, dict[str, Any]] = {
+    "adding": {"length": 8},
+    "boolean_trees": {"depth": 2, "test_depth": 3},
+    "copy_memory": {"length": 3},
+    "echo": {"length": 8},
+    "latch": {"length": 8},
+    "listops": {"max_length": 20},
+    "lookahead": {"length": 8},
+    "mackey_glass": {"length": 100, "washout": 10},
+    "narma10": {"length": 50, "washout": 20},
+    "parity": {"length": 8},
+    "random_flip": {"length": 8},
+    "shifted_pattern": {"length": 40},
+    "waveform": {"length": 20},
+}
+"""Settings that make data short, where their defaults are long."""
+
+STEPS = 2
+every_pair = pytest.mark.parametrize(
+    ("architecture", "dataset"), [(a, d) for d in catalog.datasets() for a in catalog.architectures()]
+)
+Settings = Callable[[str], dict[str, Any]]
+
+
+def experiment(architecture: str, dataset: str, settings: Settings) -> Experiment:
+    """The pair with small settings, two samples a batch."""
+    fields = catalog.architectures()[architecture].Config.model_fields
+    return Experiment.from_dict(
+        {
+            "model": {"name": architecture, **{key: value for key, value in SMALL_MODEL.items() if key in fields}},
+            "data": {"name": dataset, **SMALL_DATA.get(dataset, {}), **settings(dataset)},
+            "optimizer": {"name": "adam"},
+            "training": {"steps": 10, "batch_size": 2, "eval_every": 0, "checkpoint_every": 0, "device": "cpu"},
+        }
+    )
+
+
+@cache
+def opened(dataset: str, config: Any) -> Dataset:
+    """The data, opened once for all architectures."""
+    found: Dataset = catalog.datasets()[dataset].open(config)
+    return found
+
+
+@every_pair
+def test_a_pair_trains_or_is_refused_for_a_reason(architecture: str, dataset: str, example_settings: Settings) -> None:
+    """Two steps have a finite loss and move every parameter's tensor; or a sentence says what to choose instead."""
+    try:
+        wanted = experiment(architecture, dataset, example_settings)
+    except ExperimentError as error:
+        check_reason(error, architecture, dataset)
+        return
+    torch.manual_seed(0)
+    state = TrainingState(wanted, opened(dataset, wanted.data.config), torch.device("cpu"))
+    before = {key: value.clone() for key, value in state.model.state_dict().items()}
+    losses = []
+    for event in train(state, Script(state)):
+        if isinstance(event, StepDone):
+            losses.append(event.scalars["train/loss"])
+        if len(losses) == STEPS:
+            break
+    assert all(torch.isfinite(torch.tensor(losses)))
+    after = state.model.state_dict()
+    moved = {key for key, value in before.items() if not torch.equal(value, after[key])}
+    if not wanted.architecture.closed_form:
+        assert {name for name, _ in state.model.named_parameters()} <= moved
+    assert moved
+
+
+def check_reason(error: ExperimentError, architecture: str, dataset: str) -> None:
+    """It names the pair, says why, and what to choose or set: another card or a setting by its name."""
+    [message] = [problem.message for problem in error.problems]
+    assert message.startswith(f"'{architecture}' cannot be trained on '{dataset}': ")
+    assert message.endswith(".")
+    advice = message.rpartition(". ")[2]
+    assert advice.startswith(("Choose ", "Set ", "Architectures for "))
+    words = set(re.findall(r"[a-z][a-z0-9_]*", advice))
+    assert words & {*catalog.architectures(), *catalog.datasets(), "fixed", "sequence"} or "=" in advice
+
+
+def test_nothing_is_left_alone(example_settings: Settings) -> None:
+    """Every architecture takes some dataset, and every dataset has some architecture."""
+    taken = set()
+    for dataset in catalog.datasets():
+        for architecture in catalog.architectures():
+            try:
+                experiment(architecture, dataset, example_settings)
+            except ExperimentError:
+                continue
+            taken |= {architecture, dataset}
+    assert taken == {*catalog.architectures(), *catalog.datasets()}
