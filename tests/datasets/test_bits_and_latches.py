@@ -63,3 +63,15 @@ def test_latch_tells_the_class_once() -> None:
     assert float(batch.inputs[:, 1:].std()) == pytest.approx(0.5, rel=0.02)
     assert float(batch.inputs[:, 1:].mean()) == pytest.approx(0, abs=0.01)
     assert set(batch.targets.tolist()) == {0, 1, 2, 3}
+
+
+def test_latch_tells_the_class_within_the_window() -> None:
+    """At a random one of the first steps exactly one channel is 1 and the others 0; it is the class."""
+    batch = Latch.open(Latch.Config(length=30, window=10)).train_batch(0, 0, 400)
+    told = (np.sort(batch.inputs, axis=2) == [0, 0, 0, 1]).all(2)
+    np.testing.assert_array_equal(told.sum(1), 1)
+    when = told.argmax(1)
+    assert set(when.tolist()) == set(range(10))
+    np.testing.assert_array_equal(batch.inputs[np.arange(400), when].argmax(1), batch.targets)
+    with pytest.raises(ValidationError, match="window of at most the length 30, got 31"):
+        Latch.Config(length=30, window=31)

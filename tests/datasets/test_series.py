@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.datasets.mackey_glass import MackeyGlass, integrate
 from workbench.datasets.narma10 import Narma10, linear_baseline, narma10
+from workbench.datasets.waveform import Waveform, waveform
 
 
 def test_mackey_glass_is_its_difference_equation() -> None:
@@ -54,3 +55,22 @@ def test_the_linear_filter_is_the_literature_s() -> None:
     nrmse, variance = linear_baseline()
     assert math.isclose(nrmse, 0.40, abs_tol=0.02)
     assert math.isclose(variance, 0.0115, abs_tol=0.002)
+
+
+def test_a_waveform_is_ten_sines_of_its_number() -> None:
+    """Its largest value is 1, its spectrum lies between 1 and 20 periods, and each number has a curve of its own."""
+    curve = waveform(3, 320)
+    assert np.abs(curve).max() == 1
+    power = np.abs(np.fft.rfft(curve - curve.mean())) ** 2
+    assert power[1:22].sum() > 0.98 * power.sum()
+    assert abs(np.corrcoef(curve, waveform(4, 320))[0, 1]) < 0.5
+    np.testing.assert_array_equal(curve, waveform(3, 320))
+
+
+def test_every_sample_asks_for_the_same_waveform() -> None:
+    """The input begins with 1 and is small noise afterwards; the target is the curve, whatever the noise."""
+    batch = Waveform.open(Waveform.Config(noise=0.05)).train_batch(2, 7, 50)
+    assert np.abs(batch.inputs[:, 0] - 1).max() < 0.3
+    assert math.isclose(batch.inputs[:, 1:].std(), 0.05, rel_tol=0.05)
+    for target in batch.targets:
+        np.testing.assert_allclose(target[:, 0], waveform(0, 320), atol=1e-6)

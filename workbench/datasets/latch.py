@@ -1,4 +1,4 @@
-"""latch: the class is told once, at the first step; then there is only noise."""
+"""latch: the class is told once, at the first step or at any of the first ones; then there is only noise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset
@@ -22,7 +23,16 @@ class LatchConfig(Config):
     """Settings of the latch."""
 
     length: int = setting(100, "Number of steps of a sequence.", ge=2, le=10_000, unit="steps")
-    noise: float = setting(0.2, "Standard deviation of the noise in every channel after the first step.", ge=0.01, le=10)
+    noise: float = setting(0.2, "Standard deviation of the noise in every channel at all other steps.", ge=0.01, le=10)
+    window: int = setting(
+        1, "The class is told at one of this many first steps, a random one; 1 is always the first.", ge=1, unit="steps"
+    )
+
+    @model_validator(mode="after")
+    def _cue_lies_in_the_sequence(self) -> LatchConfig:
+        if self.window > self.length:
+            raise ValueError(f"expected a window of at most the length {self.length}, got {self.window}")
+        return self
 
 
 class Latch(DatasetCard[LatchConfig]):
@@ -57,28 +67,31 @@ class Latch(DatasetCard[LatchConfig]):
     @classmethod
     def describe(cls, config: LatchConfig) -> str:
         """What is asked at this length."""
+        when = "the first" if config.window == 1 else f"one of the first {config.window}"
         return (
-            f"One of {len(_CLASSES)} inputs is 1 at the first of {config.length} steps, the others 0; then all are noise of "
-            f"standard deviation {config.noise:g}. Which one was it? Guessing is right a quarter of the time."
+            f"One of {len(_CLASSES)} inputs is 1 at {when} of {config.length} steps, the others 0; at all other steps they are "
+            f"noise of standard deviation {config.noise:g}. Which one was it? Guessing is right a quarter of the time."
         )
 
 
 class LatchDataset(GeneratedDataset):
-    """Inputs (batch, length, 4), targets (batch,)."""
+    """Inputs (batch, length, 4), targets (batch,). Contents have a last step more: the class, as a one among zeros."""
 
     def __init__(self, task: Task, config: LatchConfig) -> None:
         super().__init__(task)
         self.config = config
 
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
-        """Input sequences, shape (n, length, 4)."""
-        inputs = rng.standard_normal((n, self.config.length, len(_CLASSES)), dtype=np.float32) * np.float32(self.config.noise)
-        inputs[:, 0] = np.eye(len(_CLASSES), dtype=np.float32)[rng.integers(0, len(_CLASSES), n)]
-        return inputs
+        """Input sequences, each followed by its class, shape (n, length + 1, 4)."""
+        noise = rng.standard_normal((n, self.config.length, len(_CLASSES)), dtype=np.float32) * np.float32(self.config.noise)
+        told = np.eye(len(_CLASSES), dtype=np.float32)[rng.integers(0, len(_CLASSES), n)]
+        when = rng.integers(0, self.config.window, n) if self.config.window > 1 else 0
+        noise[np.arange(n), when] = told
+        return np.concatenate([noise, told[:, None]], axis=1)
 
     def batch(self, contents: NDArray[Any]) -> Batch:
-        """The sequences with the class that is on at their first step."""
-        return Batch(contents, contents[:, 0].argmax(1).astype(np.int64))
+        """The sequences and their classes."""
+        return Batch(contents[:, :-1].copy(), contents[:, -1].argmax(1).astype(np.int64))
 
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """The first steps in full, the rest left out."""
