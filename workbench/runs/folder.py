@@ -25,7 +25,6 @@ from typing import Any
 from workbench.experiment import Experiment
 from workbench.runs.process import host_name
 from workbench.runs.schema import create_database, transaction, translate
-from workbench.runs.source import source_digest
 
 __all__ = ["RunFolder", "current_versions"]
 
@@ -149,7 +148,6 @@ def _meta(experiment: Experiment, name: str, parent: tuple[str, int] | None, pre
         "seed": experiment.training.seed,
         "versions": current_versions(),
         "git": _git(Path.cwd()),
-        "source": source_digest(),
         "host": host_name(),
         "threads": experiment.training.threads,
         "device": experiment.training.device,

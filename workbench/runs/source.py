@@ -1,36 +1,48 @@
-"""Which code computes a run: a digest of this package's own source."""
+"""Which code computed a run: digests of the source files that its process had loaded."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["source_digest"]
+__all__ = ["is_unchanged", "loaded_sources"]
 
-_COMPUTES = (
-    "nn",
-    "architectures",
-    "datasets",
-    "optimizers",
-    "training",
-    "cards.py",
-    "experiment.py",
-    "settings.py",
-    "task.py",
-)
-"""What decides a run's numbers. Who only looks at runs or shows them is left out, so that a new picture spoils no result."""
+_ROOT = Path(__file__).parent.parent
+
+_COMPUTE = ("nn", "training", "cards.py", "experiment.py", "settings.py", "task.py")
+"""Parts of the package that decide a run's numbers. Who only keeps or shows runs is left out: a new picture spoils no result."""
+
+_CHOSEN = ("architectures", "datasets", "optimizers")
+"""Folders of cards, of which a run depends on those that it uses; all of them are loaded to list them."""
+
+
+def loaded_sources(cards: tuple[str, ...]) -> dict[str, str]:
+    """Digests of the source files loaded in this process that decide a run's numbers, by path below the package.
+
+    Args:
+        cards: names of the cards that the run uses.
+    """
+    loaded = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]
+    paths = {path.relative_to(_ROOT) for path in loaded if path.is_relative_to(_ROOT)}
+    return {path.as_posix(): _digest(_ROOT / path) for path in sorted(paths) if _computes(path, cards)}
+
+
+def is_unchanged(sources: Mapping[str, str]) -> bool:
+    """Whether every file that a run depended on is here with the same content."""
+    return bool(sources) and all((_ROOT / path).is_file() and _digest(_ROOT / path) == digest for path, digest in sources.items())
+
+
+def _computes(path: Path, cards: tuple[str, ...]) -> bool:
+    part = path.parts[0]
+    if part in _CHOSEN:
+        return len(path.parts) > 2 or path.stem.startswith("_") or path.stem in cards  # noqa: PLR2004 - in a folder of its own
+    return part in _COMPUTE
 
 
 @functools.cache
-def source_digest() -> str:
-    """The first 16 hex digits of the SHA-256 of the source files that decide what a run gives, in the order of their paths."""
-    root = Path(__file__).parent.parent
-    found = hashlib.sha256()
-    for part in _COMPUTES:
-        path = root / part
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            content = file.read_bytes()
-            found.update(f"{file.relative_to(root).as_posix()}\0{len(content)}\0".encode())
-            found.update(content)
-    return found.hexdigest()[:16]
+def _digest(path: Path) -> str:
+    """The first 16 hex digits of the file's SHA-256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -19,6 +19,7 @@ from typing import Any
 from workbench.errors import NonFiniteError, WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
+from workbench.runs.source import loaded_sources
 from workbench.runs.writer import RunWriter
 from workbench.training.events import (
     Changed,
@@ -147,6 +148,7 @@ class Work:
             case NonFinite():
                 self._nonfinite(event)
             case Ended():
+                writer.set_meta("source", loaded_sources(self._cards()))
                 writer.set_status(event.state, step=event.step)
                 writer.event(event.state, event.reason, event.step)
                 self.failed = event.reason if event.state == "failed" else ""
@@ -180,6 +182,10 @@ class Work:
             self._go_back()
         elif event.policy == "stop":
             raise NonFiniteError(f"{self.folder.id}: {message}. Lower optimizer.lr, or set training.clip_norm or on_nonfinite.")
+
+    def _cards(self) -> tuple[str, ...]:
+        experiment = self.state.experiment
+        return experiment.model.name, experiment.data.name, experiment.optimizer.name
 
     def _samples(self) -> int:
         training = self.state.experiment.training

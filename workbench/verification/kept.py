@@ -11,7 +11,7 @@ from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder, current_versions
 from workbench.runs.listing import list_runs
 from workbench.runs.reader import RunReader
-from workbench.runs.source import source_digest
+from workbench.runs.source import is_unchanged
 from workbench.verification.claims import Outcome, Trial
 
 __all__ = ["kept_outcomes"]
@@ -58,4 +58,4 @@ def _settings(experiment: Mapping[str, Any], seed: int) -> str:
 
 
 def _same_code(meta: Mapping[str, Any]) -> bool:
-    return meta.get("source") == source_digest() and meta.get("versions") == current_versions()
+    return is_unchanged(meta.get("source", {})) and meta.get("versions") == current_versions()
