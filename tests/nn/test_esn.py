@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -92,10 +93,23 @@ def test_the_table_holds_what_was_fitted() -> None:
     truth = other[..., :1].roll(2, 1) * other[..., 1:]
     numbers, arrays = model.measure(other, truth, None)
     error = (model(other) - truth)[:, 25:].square().mean().sqrt() / truth[:, 25:].std(correction=0)
-    table = {(ridge, washout): value for ridge, washout, value in arrays["ridge"].tolist()}
-    assert table[1e-4, 25.0] == pytest.approx(error.item(), rel=1e-6)
+    fitted = (model(u) - y)[:, 25:].square().mean().sqrt() / y[:, 25:].std(correction=0)
+    table = {(ridge, washout): errors for ridge, washout, *errors in arrays["ridge"].tolist()}
+    assert table[1e-4, 25.0] == pytest.approx([error.item(), fitted.item()], rel=1e-6)
     assert {ridge for ridge, _ in table} >= {1e-8, 1.0}
     assert numbers["start_distance"] < 1e-3
+
+
+def test_the_table_has_the_models_own_setting_and_falls_with_less_ridge() -> None:
+    """A ridge and a washout that no grid has stand in the table; training error never falls as the ridge grows."""
+    u = series(8, 80)
+    y = u[..., :1].roll(2, 1) * u[..., 1:]
+    model = EchoStateNetwork(make(), 1, ridge=3e-5, washout=7)
+    model.fit(u, y)
+    _, arrays = model.measure(u, y, None)
+    rows = [row for row in arrays["ridge"].tolist() if row[1] == 7.0]
+    assert 3e-5 in [row[0] for row in rows]
+    assert all(less <= more + 1e-12 for less, more in pairwise(row[3] for row in rows))
 
 
 def test_classes_are_fitted_as_unit_vectors() -> None:

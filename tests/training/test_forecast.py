@@ -61,3 +61,15 @@ def test_washout_and_padding_do_not_count() -> None:
     loss = objective_for(task, 0.0).loss(model, batch, 1.0)
     rows = [batch.targets[row, WASHOUT:length] for row, length in enumerate(lengths.tolist())]
     torch.testing.assert_close(loss, torch.cat(rows).square().mean())
+
+
+def test_a_drawing_holds_truth_forecast_and_free_run() -> None:
+    """Two series of the first component; the free run begins with the answer to the warm-up's last input."""
+    task, batch = make()
+    with torch.no_grad():
+        drawing = objective_for(task, 0.0).drawings(Constant([0.5, 9.0]), batch)["forecast"]
+    assert drawing.shape == (3, 2, LENGTH)
+    torch.testing.assert_close(drawing[0], batch.targets[:2, :, 0])
+    assert (drawing[1] == 0.5).all()
+    assert drawing[2, :, : WARMUP - 1].isnan().all()
+    assert (drawing[2, :, WARMUP - 1 : WARMUP - 1 + 84] == 0.5).all()

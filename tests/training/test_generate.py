@@ -73,3 +73,10 @@ def test_what_is_right_depends_on_whether_there_is_a_context() -> None:
     assert free.correct(target, target) is None
     assert bound.correct(np.array([5, 6, 2]), target) is True
     assert bound.correct(np.array([5, 6, 6, 2]), target) is False
+
+
+def test_each_sample_says_whether_it_is_valid() -> None:
+    """What the source says of the sequences drawn for the first contexts stands with them."""
+    state = small()
+    measured = evaluate(state.model, state.objective, state.dataset, "validation", torch.device("cpu"), limit=64, shown=64)
+    assert np.mean([item["valid"] for item in measured.predictions]) == pytest.approx(measured.metrics["validity"])

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Tab
 
 from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import fill, make_run, opened, quiet, until
@@ -16,10 +17,11 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.bindings import TABLE
+from workbench.tui.panels.predictions import Predictions
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.journal import EventList, WorkerLog
-from workbench.tui.widgets.predictions import Predictions
+from workbench.tui.widgets.probe_plot import ProbePlot
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.run_watcher import RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
@@ -179,7 +181,7 @@ async def test_a_chart_is_written_into_the_run(tmp_path: Path) -> None:
 
 
 async def test_maximise_a_chart(tmp_path: Path) -> None:
-    """`m` gives the focused chart, else the loss chart, the whole screen; `m` and `esc` take it back."""
+    """`m` gives the focused chart or panel, else the loss chart, the whole screen; `m` and `esc` take it back."""
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):
         assert bench.workspace is not None
@@ -188,7 +190,13 @@ async def test_maximise_a_chart(tmp_path: Path) -> None:
         assert bench.maximized is bench.workspace.gradient
         await pilot.press("m")
         assert bench.maximized is None
-        bench.query_one(Panels).query_one("Tabs").focus()
+        panels = bench.query_one(Panels)
+        panels.query_one("Tabs").focus()
+        await pilot.press("m")
+        assert bench.maximized is panels
+        await pilot.press("escape")
+        assert bench.maximized is None
+        bench.set_focus(None)
         await pilot.press("m")
         assert bench.maximized is bench.workspace.loss
         await pilot.press("left", "escape")
@@ -341,3 +349,31 @@ def test_ids_and_keys_are_unique() -> None:
     for group in {key.group for key in TABLE}:
         keys = [word for key in TABLE if key.group == group for word in key.keys.split(",")]
         assert len(keys) == len(set(keys)), group
+
+
+async def test_a_panel_is_there_while_the_run_has_its_data(tmp_path: Path) -> None:
+    """A run with lengths has that tab and not Ridge; a run without any has neither, and no tab in front that is gone."""
+    plain, measured = make_run(tmp_path / "runs", name="plain"), make_run(tmp_path / "runs", name="measured")
+    writer = RunWriter(measured)
+    writer.probe(200, "lengths", "validation", np.array([[0.0, 0.5, 0.5], [0.0, 0.25, 0.75]]), {})
+    writer.probe(200, "ridge", "validation", np.zeros((2, 2)), {})  # not of the form that is drawn
+    writer.close()
+
+    def offered() -> set[str]:
+        return {tab.id.removeprefix("--content-tab-") for tab in panels.query(Tab) if tab.id and not tab.has_class("-hidden")}
+
+    async with opened(measured.path.parent, run=measured) as (pilot, app, bench):
+        panels = bench.query_one(Panels)
+        assert offered() == {"concept", "data", "predictions", "lengths", "events", "log"}
+        panels.active = "lengths"
+        await pilot.pause()
+        board = panels.query_one("#lengths ProbeBoard")
+        assert "total variation 0.25" in str(board.query_one(".summary").render())
+        drawn = board.query_one(ProbePlot)
+        assert "share of sequences" in drawn.render_line(0).text
+        assert "╰" in "".join(drawn.render_line(row).text for row in range(drawn.size.height))
+        await app.open_run(plain)
+        await until(pilot, lambda: bench.run_data is not None and bench.run_data.title == "plain", "the other run")
+        await pilot.pause()
+        assert offered() == {"concept", "data", "predictions", "events", "log"}
+        assert panels.active in offered()

@@ -26,6 +26,7 @@ COMMANDS = (
     "pause",
     "predict",
     "presets",
+    "probe",
     "resume",
     "rm",
     "run",

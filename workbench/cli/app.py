@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli import concepts, control, doctor, export, listings, manage, metrics, predict, run_command, runs, verify
+from workbench.cli import concepts, control, doctor, export, listings, manage, metrics, predict, probe, run_command, runs, verify
 from workbench.cli.options import RunsDir
 
 __all__ = ["app", "run"]
@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (listings, concepts, run_command, verify, control, runs, metrics, predict, export, manage, doctor):
+for group in (listings, concepts, run_command, verify, control, runs, metrics, probe, predict, export, manage, doctor):
     group.register(app)
 
 

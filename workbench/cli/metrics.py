@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
-from workbench.cli.output import console, number, print_json, table
+from workbench.cli.output import console, drawing_size, number, print_json, table
 
 if TYPE_CHECKING:
     from workbench.plotting import Series
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_MIN_WIDTH, _MIN_HEIGHT = 20, 6
 _SMOOTHING = 0.95
 _PLOTS = {
     "loss": (("train/loss", "cyan", ""), ("validation/loss", "yellow", "o")),
@@ -108,16 +106,10 @@ def snap(
     runs_dir: RunsDir = None,
 ) -> None:
     """Draw a run's loss and gradient norm to stdout, once."""
-    from workbench.errors import UsageError
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
 
-    columns = width if width is not None else shutil.get_terminal_size((100, 24)).columns
-    if columns < _MIN_WIDTH or height < _MIN_HEIGHT:
-        raise UsageError(
-            f"workbench snap: got {columns}x{height}; expected at least {_MIN_WIDTH} columns and {_MIN_HEIGHT} lines. "
-            "Set --width and --height."
-        )
+    columns, height = drawing_size("workbench snap", width, height)
     folder = find_run(runs_root(runs_dir), run)
     with RunReader(folder) as reader:
         _draw(reader, folder.id, columns, height)

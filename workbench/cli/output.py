@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["age", "console", "duration", "message", "number", "print_json", "size", "state_text", "table"]
+__all__ = ["age", "console", "drawing_size", "duration", "message", "number", "print_json", "size", "state_text", "table"]
 
 _STATES = {
     "starting": ("…", "yellow"),
@@ -23,6 +24,8 @@ _STATES = {
     "failed": ("✗", "red"),
     "lost": ("?", "red"),
 }
+_MIN_WIDTH, _MIN_HEIGHT = 20, 6
+"""Columns and lines that a figure needs."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
@@ -32,6 +35,23 @@ def console(*, stderr: bool = False) -> Console:
 
     stream = sys.stderr if stderr else sys.stdout
     return Console(file=stream, highlight=False, width=None if stream.isatty() else 160)
+
+
+def drawing_size(where: str, width: int | None, height: int) -> tuple[int, int]:
+    """Columns (the terminal's where none are given) and lines of a figure.
+
+    Raises:
+        UsageError: there is no room for a figure.
+    """
+    from workbench.errors import UsageError
+
+    columns = width if width is not None else shutil.get_terminal_size((100, 24)).columns
+    if columns < _MIN_WIDTH or height < _MIN_HEIGHT:
+        raise UsageError(
+            f"{where}: got {columns}x{height}; expected at least {_MIN_WIDTH} columns and {_MIN_HEIGHT} lines. "
+            "Set --width and --height."
+        )
+    return columns, height
 
 
 def message(text: str) -> None:

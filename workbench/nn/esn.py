@@ -130,7 +130,7 @@ class EchoStateNetwork(nn.Module):
     def measure(
         self, inputs: Tensor, targets: Tensor, lengths: Tensor | None
     ) -> tuple[Mapping[str, float], Mapping[str, Tensor]]:
-        """`start_distance`, and in the run that fitted it the table `ridge`: rows of (ridge, washout, NRMSE)."""
+        """`start_distance`, and in the run that fitted it the table `ridge` (see `_table`)."""
         with torch.no_grad():
             few = slice(0, TABLE_SERIES)
             u = self._vectors(inputs[few])
@@ -142,23 +142,27 @@ class EchoStateNetwork(nn.Module):
             return distance, {"ridge": self._table(features, targets[few], lengths)}
 
     def _table(self, features: Tensor, targets: Tensor, lengths: Tensor | None) -> Tensor:
-        """NRMSE on these held-out series for each ridge and washout, rows of (ridge, washout, NRMSE); one harvest for all."""
+        """Errors for each ridge and washout, the model's own among them: rows of (ridge, washout, NRMSE, NRMSE of the fitted).
+
+        The third column is measured on these held-out series, the fourth on the steps that were fitted; one harvest serves all.
+        """
         if self._harvest is None:
             raise RuntimeError("nothing was fitted")
         fitted, y, counted = self._harvest
         rows = self._counted(targets, lengths)
         rows[:, : self.washout] = False
         x, truth = features[rows], self._answers(targets)[rows]
-        scale = (truth - truth.mean(0)).square().mean()
+        ridges = sorted({*RIDGES, self.ridge})
         found = []
-        for washout in WASHOUTS:
+        for washout in sorted({*WASHOUTS, self.washout}):
             late = counted.clone()
             late[:, :washout] = False
             if not late.any():
                 continue
-            for ridge, (weight, bias) in zip(RIDGES, ridge_solutions(Sums.of(fitted[late], y[late]), RIDGES), strict=True):
-                error = (x @ weight.T + bias - truth).square().mean() / scale
-                found.append(torch.stack([x.new_tensor(ridge), x.new_tensor(float(washout)), error.sqrt()]))
+            sums = Sums.of(fitted[late], y[late])
+            for ridge, (weight, bias) in zip(ridges, ridge_solutions(sums, ridges), strict=True):
+                errors = [_nrmse(z @ weight.T + bias, true) for z, true in ((x, truth), (fitted[late], y[late]))]
+                found.append(torch.stack([x.new_tensor(ridge), x.new_tensor(float(washout)), *errors]))
         return torch.stack(found)
 
     def _read(self, features: Tensor, lengths: Tensor | None) -> Tensor:
@@ -211,3 +215,8 @@ class EchoStateNetwork(nn.Module):
                 fed = self.linear(torch.cat((h, now), -1))
                 states.append(h)
             return torch.stack(states, 1), fed
+
+
+def _nrmse(found: Tensor, true: Tensor) -> Tensor:
+    """Root of the mean squared error over the standard deviation of the true values (rows, outputs), shape ()."""
+    return ((found - true).square().mean() / (true - true.mean(0)).square().mean()).sqrt()

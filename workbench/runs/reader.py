@@ -157,6 +157,15 @@ class RunReader:
         )
         return [_probe(row) for row in rows]
 
+    def newest_probes(self) -> dict[str, Probe]:
+        """The newest probe of every kind, by kind; of several names at that step the first one."""
+        rows = self._rows(
+            "SELECT step, kind, name, shape, dtype, data, info FROM probes AS p"
+            " WHERE step = (SELECT max(step) FROM probes WHERE kind = p.kind)"
+            " AND name = (SELECT min(name) FROM probes WHERE kind = p.kind AND step = p.step) ORDER BY kind"
+        )
+        return {probe.kind: probe for probe in map(_probe, rows)}
+
     def probe_steps(self, kind: str) -> list[int]:
         """Steps at which probes of a kind were taken."""
         return [step for (step,) in self._rows("SELECT DISTINCT step FROM probes WHERE kind = ? ORDER BY step", kind)]

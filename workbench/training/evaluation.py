@@ -31,7 +31,8 @@ class Measured:
 
     Attributes:
         metrics: metric -> value, without split.
-        predictions: some samples with the model's answers: input, target, predicted, correct.
+        predictions: some samples with the model's answers: input, target, predicted, correct; of a drawn sequence
+            also whether it is valid.
         images: their pictures when inputs are images, uint8 (n, height, width), else None.
         count: number of samples measured.
         arrays: what else there is to draw, by kind of probe (`lengths`: two rows, the data's and the model's).
@@ -79,7 +80,9 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
                 pair = totals.setdefault(metric, [0.0, 0.0])
                 pair[0] += total
                 pair[1] += count
-        measures, drawn = _measures(model, batch, device)
+        few = TensorBatch.of(batch.slice(0, CHUNK), device)
+        measures, drawn = _measures(model, few)
+        drawn |= {kind: array.cpu().numpy() for kind, array in objective.drawings(model, few).items()}
     flow, norms = _flow(model, objective, batch, device)
     model.train(training)
     metrics = objective.finished({metric: total / count for metric, (total, count) in totals.items() if count})
@@ -93,11 +96,10 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
     return Measured(metrics, predictions, images, len(batch), {**arrays, **drawn, **norms})
 
 
-def _measures(model: nn.Module, batch: Batch, device: torch.device) -> tuple[dict[str, float], dict[str, NDArray[np.generic]]]:
+def _measures(model: nn.Module, few: TensorBatch) -> tuple[dict[str, float], dict[str, NDArray[np.generic]]]:
     """What the model measures of itself, on the first samples."""
     if not isinstance(model, SelfMeasuring):
         return {}, {}
-    few = TensorBatch.of(batch.slice(0, CHUNK), device)
     numbers, arrays = model.measure(few.inputs, few.targets, few.lengths)
     return dict(numbers), {kind: array.cpu().numpy() for kind, array in arrays.items()}
 
@@ -115,14 +117,16 @@ def _shown(
 ) -> tuple[tuple[dict[str, Any], ...], NDArray[np.uint8] | None]:
     """The first samples with the model's answers, and their pictures."""
     batch = dataset.held_out(split).slice(0, min(shown, len(predicted)))
+    valid = objective.valid(dataset, batch, predicted) if predicted else None
     predictions = tuple(
         {
             "input": sample.input_text,
             "target": sample.target_text,
             "predicted": dataset.target_text(answer),
             "correct": objective.correct(answer, sample.target),
+            **({} if valid is None else {"valid": bool(valid[index])}),
         }
-        for sample, answer in zip(dataset.samples(batch), predicted, strict=True)
+        for index, (sample, answer) in enumerate(zip(dataset.samples(batch), predicted, strict=True))
     )
     pictures = [picture for inputs in batch.inputs if (picture := dataset.picture(inputs)) is not None]
     return predictions, np.stack(pictures) if pictures else None

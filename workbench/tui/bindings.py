@@ -84,7 +84,7 @@ TABLE: tuple[Key, ...] = (
     ),
     Key("bench.export", "e", "export", "Export", "Export a checkpoint or the metrics of the run.", show=True),
     Key("bench.drawer", "d,f6", "drawer", "Form", "Show or hide the experiment form.", show=True),
-    Key("bench.maximise", "m", "maximise", "Maximise", "Give the whole screen to the focused chart, or back.", show=True),
+    Key("bench.maximise", "m", "maximise", "Maximise", "Give the whole screen to the chart or panel in use, or back.", show=True),
     Key("bench.charts", "g", "focus_chart", "Charts", "Move the focus to the next chart."),
     Key("bench.close", "ctrl+w", "close_run", "Close run", "Clear the charts; the run itself is left alone."),
     Key("chart.left", "left,h", "crosshair(-1)", "Crosshair left", "Move the crosshair one column to the left."),

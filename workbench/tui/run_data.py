@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ class RunData:
         seconds: training seconds up to the newest step.
         steps_per_second, samples_per_second: over the newest steps, or None before there are two.
         events: everything that happened.
-        predictions: the newest sample predictions, or None.
+        probes: the newest probe of each kind, by kind; one that was not taken anew is the same object as before.
         log: the end of the worker's log.
         version: grows with every change.
     """
@@ -63,7 +64,7 @@ class RunData:
     steps_per_second: float | None = None
     samples_per_second: float | None = None
     events: tuple[Event, ...] = ()
-    predictions: Probe | None = None
+    probes: Mapping[str, Probe] = field(default_factory=dict)
     log: str = ""
     version: int = 0
 
@@ -107,7 +108,7 @@ class RunFeed:
         self._clock = Line(np.zeros(0, np.int64), np.zeros(0))
         self._recent = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
         self._events: tuple[Event, ...] = ()
-        self._predictions: Probe | None = None
+        self._probes: dict[str, Probe] = {}
 
     def poll(self) -> RunData:
         """The run as it is now."""
@@ -121,9 +122,8 @@ class RunFeed:
         self._read_clock(status.step)
         events = self._reader.events(self._events[-1].id if self._events else 0)
         self._events += tuple(events)
-        if events or self._predictions is None:
-            found = self._reader.probes("predictions")
-            self._predictions = found[0] if found else None
+        if events or not self._probes:
+            self._read_probes()
         log = _tail(self.folder.log_path)
         rate, samples = self._rates()
         seen = (status.state, status.step, status.total, len(self._events), len(log), self._revision, len(tags))
@@ -140,7 +140,7 @@ class RunFeed:
             steps_per_second=rate,
             samples_per_second=samples,
             events=self._events,
-            predictions=self._predictions,
+            probes=self._probes,
             log=log,
             version=self._version,
         )
@@ -148,6 +148,14 @@ class RunFeed:
     def refresh_meta(self) -> None:
         """Read name, tags and note again."""
         self._meta = self._reader.meta()
+
+    def _read_probes(self) -> None:
+        found = self._reader.newest_probes()
+        for kind, probe in found.items():
+            known = self._probes.get(kind)
+            if known is not None and (known.step, known.name) == (probe.step, probe.name):
+                found[kind] = known  # nothing is drawn again for it
+        self._probes = found
 
     def _read(self, tag: str, step: int) -> None:
         known = self._lines.get(tag)

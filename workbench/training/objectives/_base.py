@@ -92,6 +92,19 @@ class Objective(ABC):
         """Metrics of the held-out set as a whole, from the predictions as arrays, and arrays to be drawn by name; mostly none."""
         return {}, {}
 
+    def valid(
+        self,
+        dataset: Dataset,  # noqa: ARG002
+        batch: Batch,  # noqa: ARG002
+        predicted: Sequence[NDArray[np.generic]],  # noqa: ARG002
+    ) -> NDArray[np.bool_] | None:
+        """Which predictions the source could have written, (n,), for a kind whose predictions are drawn; else None."""
+        return None
+
+    def drawings(self, model: nn.Module, batch: TensorBatch) -> Mapping[str, Tensor]:  # noqa: ARG002
+        """Arrays to be drawn, by kind of probe, from the model (in eval mode) and a few samples; mostly none."""
+        return {}
+
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
         """Whether one prediction is right, or None where that is a matter of degree."""
         return bool(np.array_equal(predicted, target))

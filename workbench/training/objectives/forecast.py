@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -17,6 +18,8 @@ from workbench.training.objectives._base import Objective, TensorBatch
 
 __all__ = ["OBJECTIVE"]
 
+_DRAWN = 2
+"""Series of which a drawing is kept."""
 _AT_STEP = f"nrmse{NRMSE_STEP}"
 
 
@@ -68,6 +71,24 @@ class Forecast(Objective):
         if _AT_STEP in means:
             metrics[_AT_STEP] = math.sqrt(means[_AT_STEP] / variance)
         return metrics
+
+    def drawings(self, model: nn.Module, batch: TensorBatch) -> Mapping[str, Tensor]:
+        """`forecast`: the first component of a few series, (rows, series, steps).
+
+        Row 0 holds the true values, row 1 the forecasts; where the task has a free run, row 2 holds that, NaN before its start.
+        """
+        few = slice(0, _DRAWN)
+        targets = batch.targets[few]
+        lengths = None if batch.lengths is None else batch.lengths[few]
+        rows = [targets, model(batch.inputs[few], lengths)]
+        if (run := self.task.free_run) is not None:
+            runner: Any = model
+            free = torch.full_like(targets, torch.nan)
+            start = run.warmup - 1  # the first output answers the warm-up's last input
+            horizon = min(run.horizon, targets.shape[1] - start)
+            free[:, start : start + horizon] = runner.free_run(batch.inputs[few, : run.warmup], horizon)
+            rows.append(free)
+        return {"forecast": torch.stack([row[..., 0].float() for row in rows])}
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
         """A matter of degree."""

@@ -48,16 +48,17 @@ class Generate(Objective):
         self, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
     ) -> tuple[Mapping[str, float], Mapping[str, NDArray[np.generic]]]:
         """`length_tv`, `validity`, and the histogram of lengths: row 0 the source's, row 1 the model's."""
-        source = cast("SequenceSource", dataset)
-        width = max((len(row) for row in predicted), default=0)
-        indices = np.stack([np.pad(row, (0, width - len(row)), constant_values=PAD) for row in predicted]).astype(np.int64)
-        true = source.length_distribution()
-        drawn = length_histogram(indices, len(true))
+        true = cast("SequenceSource", dataset).length_distribution()
+        drawn = length_histogram(_rectangle(predicted), len(true))
         metrics = {
             "length_tv": float(np.abs(true - drawn).sum() / 2),
-            "validity": float(source.valid(indices, batch).mean()),
+            "validity": float(self.valid(dataset, batch, predicted).mean()),
         }
         return metrics, {"lengths": np.stack((true, drawn)).astype(np.float32)}
+
+    def valid(self, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]) -> NDArray[np.bool_]:
+        """What the source says of each sequence."""
+        return cast("SequenceSource", dataset).valid(_rectangle(predicted), batch)
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
         """With a context, whether the very target was written; without one, any valid sequence would do."""
@@ -72,6 +73,12 @@ def length_histogram(indices: NDArray[np.int64], num_lengths: int) -> NDArray[np
     counts = np.bincount(np.minimum(_ends(indices), num_lengths - 1), minlength=num_lengths)
     shares: NDArray[np.float64] = counts / max(len(indices), 1)
     return shares
+
+
+def _rectangle(predicted: Sequence[NDArray[np.generic]]) -> NDArray[np.int64]:
+    """Sequences of any lengths as one array, (n, longest), with PAD at their ends."""
+    width = max((len(row) for row in predicted), default=0)
+    return np.stack([np.pad(row, (0, width - len(row)), constant_values=PAD) for row in predicted]).astype(np.int64)
 
 
 def _ends(indices: NDArray[np.generic]) -> NDArray[np.intp]:

@@ -339,13 +339,14 @@ class BenchScreen(Screen[None]):
             self._workspace.loss.focus()
 
     def action_maximise(self) -> None:
-        """Give the focused chart the whole screen, or take it back."""
+        """Give the focused chart or panel the whole screen, or take it back."""
         if self.maximized is not None:
             self.minimize()
         elif self._workspace is not None:
-            chart = self._workspace.to_maximise(self.focused)
-            chart.focus()
-            self.maximize(chart, container=False)
+            widget = self._workspace.to_maximise(self.focused)
+            if widget.can_focus:
+                widget.focus()
+            self.maximize(widget, container=False)
 
     def action_focus_chart(self) -> None:
         """Move the focus to the next chart; where only one fits, show that one."""

@@ -10,23 +10,13 @@ from numpy.typing import NDArray
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual.strip import Strip
 
 from workbench.plotting import Drawing, exact
 from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.tui.widgets.chart_data import ChartData, nearest_value
 
-__all__ = ["coloured_text", "draw_legend", "one_step", "strips", "with_hint"]
-
-_SAVED_COLOURS = {
-    "train": "cyan",
-    "validation": "magenta",
-    "other": "green",
-    "level": "yellow",
-    "mark-changed": "yellow",
-    "": "default",
-}
+__all__ = ["draw_legend", "one_step", "strips", "with_hint"]
 
 Place = tuple[int, int, str]
 """First column, column after the last one, and the name of the line."""
@@ -73,12 +63,3 @@ def strips(canvas: Canvas, styles: Mapping[str, Style]) -> list[Strip]:
         Strip([Segment(text, styles.get(name, styles[""])) for text, name in canvas.runs(row)], canvas.width)
         for row in range(canvas.height)
     ]
-
-
-def coloured_text(drawing: Drawing) -> Text:
-    """The drawing as Rich text in plain terminal colours, for files that know no theme."""
-    named = drawing.canvas.text()
-    text = Text(named.plain, no_wrap=True, end="")
-    for span in named.spans:
-        text.stylize(_SAVED_COLOURS.get(str(span.style), "bright_black"), span.start, span.end)
-    return text

@@ -13,16 +13,13 @@ from textual.message import Message
 from textual.widgets import TabbedContent, TabPane
 
 from workbench.errors import WorkbenchError
+from workbench.plotting.roles import coloured
 from workbench.plotting.saving import save_chart
+from workbench.tui.panels import make_panels
 from workbench.tui.run_charts import ChartCache, gradient_chart, loss_chart
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.chart_data import ChartData
 from workbench.tui.widgets.chart_options import ChartOptions
-from workbench.tui.widgets.chart_paint import coloured_text
-from workbench.tui.widgets.concept_card import ConceptCard
-from workbench.tui.widgets.journal import EventList, WorkerLog
-from workbench.tui.widgets.predictions import Predictions
-from workbench.tui.widgets.preview import DataPreview
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.run_watcher import RunFacts
 
@@ -46,7 +43,8 @@ _READY = "Ready. F5 starts the run, ? shows all keys."
 class Panels(TabbedContent):
     """The tabs below the charts."""
 
-    HELP = "`left` `right` on the tabs change the panel."
+    HELP = "`left` `right` on the tabs change the panel; `m` gives it the whole screen, and takes it back."
+    ALLOW_MAXIMIZE = True
 
 
 class Workspace(Vertical):
@@ -71,6 +69,7 @@ class Workspace(Vertical):
         self._cache = ChartCache()
         self._save_folder = Path("charts")
         self._data: RunData | None = None
+        self._panels = {panel.name: panel for panel in make_panels()}
         self._panel, self._panel_chosen = "concept", False
 
     def compose(self) -> ComposeResult:
@@ -79,16 +78,9 @@ class Workspace(Vertical):
             yield Chart("loss", "loss", self._session.loss, id="loss")
             yield Chart("gradient norm", "gradient-norm", self._session.gradient, id="gradient")
         with Panels(id="panels"):
-            with TabPane("Concept", id="concept"):
-                yield ConceptCard()
-            with TabPane("Data", id="data"):
-                yield DataPreview()
-            with TabPane("Predictions", id="predictions"):
-                yield Predictions()
-            with TabPane("Events", id="events"):
-                yield EventList()
-            with TabPane("Log", id="log"):
-                yield WorkerLog()
+            for name, panel in self._panels.items():
+                with TabPane(panel.title, id=name):
+                    yield panel.widget()
         yield ProgressLine(id="progress")
 
     def on_mount(self) -> None:
@@ -96,6 +88,7 @@ class Workspace(Vertical):
         for chart in self.query(Chart):
             chart.hint = _START_HINT
         self.query_one(ProgressLine).hint = _READY
+        self._offer_panels(None)
 
     @property
     def loss(self) -> Chart:
@@ -116,8 +109,8 @@ class Workspace(Vertical):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show what an experiment is about, and samples of its data."""
-        self.query_one(ConceptCard).show(experiment)
-        self.query_one(DataPreview).show(experiment)
+        for panel in self._panels.values():
+            panel.show_experiment(experiment)
 
     def begin_run(self, save_folder: Path) -> None:
         """Another run will be shown; charts are saved into its folder."""
@@ -134,6 +127,7 @@ class Workspace(Vertical):
         else:
             self.gradient.show_data(gradient)
         self.query_one(ProgressLine).show_run(data)
+        self._offer_panels(data)
         self._turn_to_predictions(data)
         self._show_panel()
 
@@ -154,9 +148,9 @@ class Workspace(Vertical):
         for chart in self.query(Chart):
             chart.begin(in_charts)
         self.query_one(ProgressLine).say(in_progress)
-        self.query_one(Predictions).show(None)
-        self.query_one(EventList).show(())
-        self.query_one(WorkerLog).show("", "")
+        self._offer_panels(None)
+        for panel in self._panels.values():
+            panel.show_run(None)
 
     @on(TabbedContent.TabActivated)
     def _panel_changed(self, message: TabbedContent.TabActivated) -> None:
@@ -166,20 +160,24 @@ class Workspace(Vertical):
 
     def _turn_to_predictions(self, data: RunData) -> None:
         """A person who has chosen no panel during this run sees the answers as soon as there are any."""
-        if data.predictions is not None and self._panel == "concept" and not self._panel_chosen:
+        if "predictions" in data.probes and self._panel == "concept" and not self._panel_chosen:
             self._panel = self.query_one(Panels).active = "predictions"
 
+    def _offer_panels(self, data: RunData | None) -> None:
+        """Tabs for what there is to see of this run, and no others."""
+        tabs = self.query_one(Panels)
+        for name, panel in self._panels.items():
+            tab = tabs.get_tab(name)
+            if panel.exists(data) is not tab.has_class("-hidden"):
+                continue
+            if tab.has_class("-hidden"):
+                tabs.show_tab(name)
+            else:
+                tabs.hide_tab(name)
+
     def _show_panel(self) -> None:
-        data = self._data
-        if data is None:
-            return
-        match self.query_one(Panels).active:
-            case "predictions":
-                self.query_one(Predictions).show(data.predictions)
-            case "events":
-                self.query_one(EventList).show(data.events)
-            case "log":
-                self.query_one(WorkerLog).show(data.log, str(data.folder.log_path))
+        if self._data is not None and (panel := self._panels.get(self.query_one(Panels).active)) is not None:
+            panel.show_run(self._data)
 
     # Charts ------------------------------------------------------------------------------------------------------------
 
@@ -200,7 +198,7 @@ class Workspace(Vertical):
     @on(Chart.SaveWanted)
     def _save_chart(self, message: Chart.SaveWanted) -> None:
         chart = message.chart
-        text = coloured_text(message.drawing)
+        text = coloured(message.drawing.canvas)
         self._write(self._save_folder, chart.stem, text, message.series, str(chart.border_title), str(chart.options.axis))
 
     @work(thread=True, group="save", exit_on_error=False)
@@ -220,8 +218,11 @@ class Workspace(Vertical):
             names = ", ".join(path.name for path in message.paths)
             self.notify(f"{message.paths[0].parent}: {names}", title="Chart written", markup=False)
 
-    def to_maximise(self, focused: Widget | None) -> Chart:
-        """What `m` gives the whole screen: the chart with the focus, else the loss chart."""
+    def to_maximise(self, focused: Widget | None) -> Chart | Panels:
+        """What `m` gives the whole screen: the chart or the panel with the focus, else the loss chart."""
+        panels = self.query_one(Panels)
+        if focused is not None and panels in focused.ancestors:
+            return panels
         return focused if isinstance(focused, Chart) else self.loss
 
     def next_chart(self) -> Chart:

@@ -1,0 +1,92 @@
+"""`workbench probe`: kinds, figures, tables and numbers of what a run measured of its model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.commands import Command, fill
+from workbench.experiment import Experiment
+from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
+
+FLOW = np.array([1e-6, 1e-3, 1.0], dtype=np.float32)
+
+
+@pytest.fixture
+def probed(finished: RunFolder) -> RunFolder:
+    """A finished run with a gradient flow at two steps, answers, and a kind that nothing knows how to draw."""
+    writer = RunWriter(finished)
+    writer.probe(50, "gradient_flow", "validation", FLOW, {})
+    writer.probe(100, "gradient_flow", "validation", 2 * FLOW, {})
+    writer.probe(100, "strange", "validation", np.zeros((2, 2)), {})
+    items = [{"input": "0.1", "target": "1.4", "predicted": "1.5", "correct": None}]
+    writer.probe(100, "predictions", "validation", None, {"items": items})
+    writer.close()
+    return finished
+
+
+def test_kinds_are_listed(command: Command, probed: RunFolder) -> None:
+    """Each kind with its title, how often it was taken and when last; the same for programs."""
+    out = command("probe", "first").out
+    row = next(line for line in out.splitlines() if "gradient_flow" in line)
+    assert row.split() == ["gradient_flow", "Gradient", "flow", "2", "100"]
+    kinds = json.loads(command("probe", "first", "--json").out)
+    assert kinds[0] == {"kind": "gradient_flow", "steps": [50, 100], "shape": [3]}
+    assert [kind["kind"] for kind in kinds] == ["gradient_flow", "predictions", "strange"]
+
+
+def test_a_figure_is_drawn(command: Command, probed: RunFolder) -> None:
+    """Words, title, axis, and as many lines as asked for, none wider than asked for."""
+    out = command("probe", "first", "gradient_flow", "--width", "60", "--height", "10").out
+    assert "at t = 1: 2e-06, at t = 3: 2, ratio 1e-06" in out.replace("\n", " ")
+    assert "norm of dL/dh_t over t" in out
+    assert len(out.splitlines()) in (12, 13)
+    assert all(len(line) <= 60 for line in out.splitlines())
+
+
+def test_an_earlier_step_is_chosen(command: Command, probed: RunFolder) -> None:
+    """`--step` takes the probe of that step; the numbers come out as they were written."""
+    (entry,) = json.loads(command("probe", "first", "gradient_flow", "--step", "50", "--json").out)
+    assert entry["step"] == 50
+    assert entry["shape"] == [3]
+    assert entry["values"] == FLOW.tolist()
+
+
+def test_answers_are_a_table(command: Command, probed: RunFolder) -> None:
+    """Predictions stand with target and error."""
+    out = command("probe", "first", "predictions").out
+    assert "1.5000" in out
+    assert "+0.1000" in out
+
+
+def test_what_cannot_be_drawn_is_said(command: Command, probed: RunFolder) -> None:
+    """A kind without a view has its shape told, and its numbers with --json."""
+    assert "an array of shape (2, 2)" in command("probe", "first", "strange").out
+    assert json.loads(command("probe", "first", "strange", "--json").out)[0]["values"] == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["gradient_flaw"], "got probe 'gradient_flaw'; expected a kind that the run has. Did you mean 'gradient_flow'?"),
+        (["gradient_flow", "--step", "7"], "got --step 7; expected a step at which 'gradient_flow' was taken."),
+        (["gradient_flow", "--width", "3"], "workbench probe: got 3x14; expected at least 20 columns"),
+    ],
+)
+def test_a_wrong_word_gets_one_line(command: Command, probed: RunFolder, words: list[str], said: str) -> None:
+    """Exit code 2, one line, and what was expected."""
+    answer = command("probe", "first", *words)
+    assert answer.code == 2
+    assert said in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_a_run_without_probes_says_when_they_come(command: Command, runs_dir: Path, experiment: Experiment) -> None:
+    """No table of nothing."""
+    fill(RunFolder.create(runs_dir, experiment, "bare"), "stopped")
+    assert "no probes yet" in command("probe", "bare").out
+    assert "taken at evaluations" in command("probe", "bare", "lengths").err

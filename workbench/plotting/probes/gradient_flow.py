@@ -1,0 +1,44 @@
+"""How much of the loss's gradient reaches each step of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.plotting.figure import Series
+from workbench.plotting.probes._view import Plot, ProbeView
+
+__all__ = ["GradientFlowView"]
+
+
+@final
+class GradientFlowView(ProbeView):
+    """The norm of dL/dh_t for t = 1..T, shape (T,)."""
+
+    title = "Gradient flow"
+    about = (
+        "The norm of the loss's gradient with respect to the state of each step, on a logarithmic axis. A line that falls "
+        "towards small t means that the gradient vanishes on its way back: the first steps are not learnt from. One that rises "
+        "towards small t means that it explodes. A gap is a gradient of exactly 0, or one that is not finite."
+    )
+
+    @classmethod
+    def fits(cls, array: NDArray[np.generic]) -> bool:
+        """One number for each step."""
+        return array.ndim == 1 and len(array) > 0
+
+    @classmethod
+    def summary(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> str:  # noqa: ARG003 - no setting matters
+        """The two ends and their ratio."""
+        first, last = float(array[0]), float(array[-1])
+        ratio = f", ratio {first / last:.3g}" if np.isfinite(first) and np.isfinite(last) and last > 0 else ""
+        return f"norm of dL/dh at t = 1: {first:.3g}, at t = {len(array)}: {last:.3g}{ratio}"
+
+    @classmethod
+    def plots(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> Sequence[Plot]:  # noqa: ARG003 - see above
+        """The norm over t."""
+        steps = np.arange(1, len(array) + 1, dtype=np.float64)
+        return (Plot("norm of dL/dh_t over t", (Series("norm", steps, array.astype(np.float64), "train"),), log_y=True),)

@@ -1,0 +1,65 @@
+"""Lengths of sequences that the model draws, against those of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.plotting.figure import Series
+from workbench.plotting.probes._view import Plot, ProbeView
+
+__all__ = ["LengthsView"]
+
+
+@final
+class LengthsView(ProbeView):
+    """Shares of lengths 0, 1, ..., shape (2, n): row 0 the source's, row 1 the model's."""
+
+    title = "Lengths"
+    about = (
+        "How often the model ends a sequence after how many symbols, beside the source's own distribution. `length_tv` is half "
+        "the sum of their differences: 0 when they agree, 1 when they share no length."
+    )
+
+    @classmethod
+    def fits(cls, array: NDArray[np.generic]) -> bool:
+        """Two rows."""
+        return array.ndim == 2 and array.shape[0] == 2 and array.shape[1] > 0  # noqa: PLR2004 - source and model
+
+    @classmethod
+    def summary(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> str:  # noqa: ARG003 - no setting matters
+        """Mean lengths and the distance between the two."""
+        true, drawn = _shares(array)
+        lengths = np.arange(len(true))
+        distance = np.abs(true - drawn).sum() / 2
+        return f"mean length: source {true @ lengths:.3g}, model {drawn @ lengths:.3g}; total variation {distance:.3g}"
+
+    @classmethod
+    def plots(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> Sequence[Plot]:  # noqa: ARG003 - see above
+        """Both histograms in one figure: the source's as an outline, the model's as points."""
+        true, drawn = _shares(array)
+        used = np.flatnonzero((true > 0) | (drawn > 0))
+        part = slice(max(0, int(used[0]) - 1), int(used[-1]) + 2) if len(used) else slice(None)
+        lengths = np.arange(len(true), dtype=np.float64)[part]
+        edges = np.concatenate((lengths - 0.5, lengths[-1:] + 0.5)).repeat(2)
+        outline = np.concatenate(([0.0], true[part].repeat(2), [0.0]))
+        tops = np.stack((drawn[part], np.full(len(lengths), np.nan)), axis=1).ravel()  # points, without a line between them
+        stems = np.stack((np.zeros(len(lengths)), drawn[part], np.full(len(lengths), np.nan)), axis=1).ravel()
+        return (
+            Plot(
+                "share of sequences by length",
+                (
+                    Series("source", edges, outline, "other"),
+                    Series("model", lengths.repeat(3), stems, "validation", faint=True),
+                    Series("model", lengths.repeat(2), tops, "validation", "●"),
+                ),
+            ),
+        )
+
+
+def _shares(array: NDArray[np.generic]) -> NDArray[np.float64]:
+    """The array with 0 for what is no number."""
+    return np.nan_to_num(array.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)

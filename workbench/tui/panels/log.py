@@ -1,0 +1,36 @@
+"""What the worker printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.tui.panels._panel import Panel
+from workbench.tui.widgets.journal import WorkerLog
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from workbench.tui.run_data import RunData
+
+__all__ = ["LogPanel"]
+
+
+class LogPanel(Panel):
+    """The end of worker.log."""
+
+    title = "Log"
+    place = 90
+
+    def __init__(self) -> None:
+        self._log = WorkerLog()
+
+    def widget(self) -> Widget:
+        """The text."""
+        return self._log
+
+    def show_run(self, run: RunData | None) -> None:
+        """The log's end, or nothing."""
+        if run is None:
+            self._log.show("", "")
+        else:
+            self._log.show(run.log, str(run.folder.log_path))
