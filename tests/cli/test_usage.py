@@ -26,6 +26,7 @@ FROZEN = {
     "pause": ["--runs-dir"],
     "predict": ["--json", "--runs-dir"],
     "presets": ["--json"],
+    "probe": ["--height", "--json", "--runs-dir", "--step", "--width"],
     "resume": ["--detach", "--json", "--quiet", "--runs-dir", "-d", "-q"],
     "rm": ["--runs-dir", "--yes", "-y"],
     "run": [
