@@ -49,6 +49,7 @@ VARIANTS: dict[str, Callable[..., RecurrentLayer]] = {
     "leaky": partial(LeakyLayer, time_constants=(1, 10)),
     "leaky-learned": partial(LeakyLayer, time_constants=(2, 10), learned=True, init="orthogonal"),
     "clockwork": partial(ClockworkLayer, periods=(1, 2, 4)),
+    "clockwork-with-gaps": partial(ClockworkLayer, periods=(1, 2, 3)),
 }
 MANUAL = {f"{name}-manual": partial(layer, kernel="manual") for name, layer in LAYERS.items()} | VARIANTS
 each_layer = pytest.mark.parametrize("layer", (LAYERS | MANUAL).values(), ids=LAYERS | MANUAL)

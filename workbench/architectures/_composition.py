@@ -49,7 +49,8 @@ class RecurrentConfig(Config):
     )
     kernel: Literal["torch", "manual", "loop"] = setting(
         "torch",
-        "torch runs all steps in one call (best on a GPU); manual has gradients by hand; loop runs the equations step by step.",
+        "torch runs all steps in one call (best on a GPU, and on a CPU with less than about 100 units); manual has gradients by "
+        "hand (faster on a CPU above that); loop runs the equations step by step.",
         advanced=True,
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, final
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from workbench.nn.kernels.elman import run_leaky
+from workbench.nn.kernels.clockwork import run_clockwork, ticking
 from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recurrent_weights import RecurrentWeights
 
@@ -49,6 +49,8 @@ class ClockworkLayer(RecurrentLayer):
         self.connected: Tensor
         self.register_buffer("periods", torch.tensor(periods)[module], persistent=False)
         self.register_buffer("connected", self.periods[:, None] <= self.periods[None], persistent=False)
+        bounds = [-(-index * hidden_size // len(periods)) for index in range(len(periods) + 1)]
+        self.modules_at = list(zip(periods, pairwise(bounds), strict=True))
         with torch.no_grad():
             self.rnn.weight_hh.mul_(self.connected)
 
@@ -69,20 +71,22 @@ class ClockworkLayer(RecurrentLayer):
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h, steps done)."""
         h, done = state or self.initial_state(inputs)
         num_steps = inputs.shape[1]
-        steps = torch.arange(num_steps, device=inputs.device)[:, None] + int(done[0, 0])
-        active = (steps % self.periods == 0).to(inputs.dtype)  # (T, H)
-        projected = F.linear(inputs.transpose(0, 1), self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh)  # (T, B, H)
+        first = int(done[0, 0])
         weight = self.rnn.weight_hh * self.connected
         if self.kernel == "loop":
-            states = self._loop(projected, h, weight, active)
+            states = self._loop(inputs, h, weight, first)
         else:
-            states = run_leaky(projected, h, weight, active, self.trace)
+            weights = (self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh, weight)
+            spans = ticking(self.modules_at, first, num_steps)
+            states = run_clockwork(inputs.transpose(0, 1), h, weights, spans, self.trace)
         return states.transpose(0, 1), (states[-1], done + num_steps)
 
-    def _loop(self, projected: Tensor, h: Tensor, weight: Tensor, active: Tensor) -> Tensor:
+    def _loop(self, inputs: Tensor, h: Tensor, weight: Tensor, first: int) -> Tensor:
         """The definition."""
+        rnn = self.rnn
         states = []
-        for p, renewed in zip(projected.unbind(0), active.bool().unbind(0), strict=True):  # (B, H), (H,)
-            h = torch.where(renewed, (p + h @ weight.T).tanh(), h)
+        for t, x in enumerate(inputs.unbind(1), start=first):  # (B, F)
+            renewed = (x @ rnn.weight_ih.T + rnn.bias_ih + h @ weight.T + rnn.bias_hh).tanh()
+            h = torch.where(t % self.periods == 0, renewed, h)
             states.append(h)
         return torch.stack(states)

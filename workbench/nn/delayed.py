@@ -6,7 +6,6 @@ from typing import Literal, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from workbench.nn.kernels.delayed import run_delayed
 from workbench.nn.recurrent import RecurrentLayer, State
@@ -58,17 +57,19 @@ class DelayedLayer(RecurrentLayer):
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), the last d states, newest first."""
         past = torch.stack((state or self.initial_state(inputs))[::-1])  # (d, B, H), oldest first
-        projected = F.linear(inputs.transpose(0, 1), self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh)  # (T, B, H)
         if self.kernel == "loop":
-            states = self._loop(projected, past)
+            states = self._loop(inputs, past)
         else:
-            states = run_delayed(projected, past, self.rnn.weight_hh, self.weight_delayed, self.trace)
+            weights = (self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh, self.rnn.weight_hh, self.weight_delayed)
+            states = run_delayed(inputs.transpose(0, 1), past, weights, self.trace)
         last = torch.cat((past, states[-len(past) :]))[-len(past) :]
         return states.transpose(0, 1), last.flip(0).unbind(0)
 
-    def _loop(self, projected: Tensor, past: Tensor) -> Tensor:
+    def _loop(self, inputs: Tensor, past: Tensor) -> Tensor:
         """The definition."""
+        rnn = self.rnn
         states = list(past.unbind(0))
-        for p in projected.unbind(0):  # (B, H)
-            states.append((p + states[-1] @ self.rnn.weight_hh.T + states[-len(past)] @ self.weight_delayed.T).tanh())
+        for x in inputs.unbind(1):  # (B, F)
+            recurrent = states[-1] @ rnn.weight_hh.T + rnn.bias_hh + states[-len(past)] @ self.weight_delayed.T
+            states.append((x @ rnn.weight_ih.T + rnn.bias_ih + recurrent).tanh())
         return torch.stack(states[len(past) :])

@@ -6,7 +6,6 @@ from typing import Literal, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from workbench.nn.kernels.elman import Activation, run_elman
 from workbench.nn.recurrent import Kernel, RecurrentLayer, State
@@ -72,10 +71,10 @@ class ElmanLayer(RecurrentLayer):
         return self._loop(inputs, state) if self.kernel == "loop" else self._manual(inputs, state)
 
     def _manual(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        """All inputs in one product, then `workbench.nn.kernels.elman`."""
+        """See `workbench.nn.kernels.elman`."""
         weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
-        projected = F.linear(inputs.transpose(0, 1), weight_ih, bias_ih + bias_hh)  # (T, B, H)
-        states = run_elman(projected, state[0], weight_hh, self.activation, self.trace)
+        weights = (weight_ih, bias_ih + bias_hh, weight_hh)
+        states = run_elman(inputs.transpose(0, 1), state[0], weights, self.activation, self.trace)
         return states.transpose(0, 1), (states[-1],)
 
     def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:

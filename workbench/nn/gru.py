@@ -7,7 +7,6 @@ from typing import Literal, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from workbench.nn.kernels.gru import run_gru_after, run_gru_before
 from workbench.nn.recurrent import Kernel, RecurrentLayer, State
@@ -74,18 +73,18 @@ class GRULayer(RecurrentLayer):
         return self._loop(inputs, h) if self.kernel == "loop" else self._manual(inputs, h)
 
     def _manual(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:
-        """All inputs in one product, then `workbench.nn.kernels.gru`."""
+        """See `workbench.nn.kernels.gru`."""
         weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.parameters()
         c_n = bias_hh[-self.hidden_size :]
         bias = bias_ih + bias_hh
         if self.reset == "after":  # c_n is inside the bracket that the reset gate multiplies
             bias = bias_ih + torch.cat((bias_hh[: -self.hidden_size], torch.zeros_like(c_n)))
         to_input, to_state = (spread(weight, self.present, (0, 0, 0)) for weight in (weight_ih, weight_hh))
-        projected = F.linear(inputs.transpose(0, 1), to_input, spread(bias, self.present, _WITHOUT))  # (T, B, 3H)
+        weights = (to_input, spread(bias, self.present, _WITHOUT), to_state)
         if self.reset == "after":
-            states = run_gru_after(projected, h, to_state, c_n, self.trace)
+            states = run_gru_after(inputs.transpose(0, 1), h, weights, c_n, self.trace)
         else:
-            states = run_gru_before(projected, h, to_state, self.trace)
+            states = run_gru_before(inputs.transpose(0, 1), h, weights, self.trace)
         return states.transpose(0, 1), (states[-1],)
 
     def _loop(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:

@@ -7,7 +7,6 @@ from typing import Literal, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from workbench.nn.kernels.elman import run_leaky
 from workbench.nn.recurrent import RecurrentLayer, State
@@ -65,18 +64,18 @@ class LeakyLayer(RecurrentLayer):
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
         (h,) = state or self.initial_state(inputs)
-        projected = F.linear(inputs.transpose(0, 1), self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh)  # (T, B, H)
         if self.kernel == "loop":
-            states = self._loop(projected, h)
+            states = self._loop(inputs, h)
         else:
-            states = run_leaky(projected, h, self.rnn.weight_hh, self.rates()[None], self.trace)
+            weights = (self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh, self.rnn.weight_hh)
+            states = run_leaky(inputs.transpose(0, 1), h, weights, self.rates(), self.trace)
         return states.transpose(0, 1), (states[-1],)
 
-    def _loop(self, projected: Tensor, h: Tensor) -> Tensor:
+    def _loop(self, inputs: Tensor, h: Tensor) -> Tensor:
         """The definition."""
-        rate = self.rates()
+        rate, rnn = self.rates(), self.rnn
         states = []
-        for p in projected.unbind(0):  # (B, H)
-            h = (1 - rate) * h + rate * (p + h @ self.rnn.weight_hh.T).tanh()
+        for x in inputs.unbind(1):  # (B, F)
+            h = (1 - rate) * h + rate * (x @ rnn.weight_ih.T + rnn.bias_ih + h @ rnn.weight_hh.T + rnn.bias_hh).tanh()
             states.append(h)
         return torch.stack(states)

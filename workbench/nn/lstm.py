@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from workbench.nn.kernels.lstm import run_lstm
 from workbench.nn.recurrent import Kernel, RecurrentLayer, State
@@ -99,12 +98,12 @@ class LSTMLayer(RecurrentLayer):
         return self._loop(inputs, h, c) if self.kernel == "loop" else self._manual(inputs, h, c)
 
     def _manual(self, inputs: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, State]:
-        """All inputs in one product, then `workbench.nn.kernels.lstm`."""
+        """See `workbench.nn.kernels.lstm`."""
         weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.parameters()
         to_input, to_state = (spread(weight, self.present, (0, 0, 0, 0)) for weight in (weight_ih, weight_hh))
         bias = spread(bias_ih + bias_hh, self.present, _OPEN)
-        projected = F.linear(inputs.transpose(0, 1), to_input, bias)  # (T, B, 4H)
-        hs, c = run_lstm(projected, (h, c), to_state, self._peepholes(), self.trace, coupled=self.coupled)
+        weights = (to_input, bias, to_state)
+        hs, c = run_lstm(inputs.transpose(0, 1), (h, c), weights, self._peepholes(), self.trace, coupled=self.coupled)
         return hs.transpose(0, 1), (hs[-1], c)
 
     def _peepholes(self) -> Tensor | None:

@@ -6,9 +6,8 @@ from typing import Literal, final
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from workbench.nn.kernels.gru import run_mgu
+from workbench.nn.kernels.gru import run_gru_before
 from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recurrent_weights import RecurrentWeights
 
@@ -43,8 +42,8 @@ class MGULayer(RecurrentLayer):
         if self.kernel == "loop":
             return self._loop(inputs, h)
         rnn = self.rnn
-        projected = F.linear(inputs.transpose(0, 1), rnn.weight_ih, rnn.bias_ih + rnn.bias_hh)  # (T, B, 2H)
-        states = run_mgu(projected, h, rnn.weight_hh, self.trace)
+        weights = (rnn.weight_ih, rnn.bias_ih + rnn.bias_hh, rnn.weight_hh)
+        states = run_gru_before(inputs.transpose(0, 1), h, weights, self.trace)
         return states.transpose(0, 1), (states[-1],)
 
     def _loop(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:

@@ -1,4 +1,4 @@
-"""Kernel of the recurrence with a second, longer connection: h_t = tanh(p_t + U h_{t-1} + V h_{t-d})."""
+"""Kernel of the recurrence with a second, longer connection: h_t = tanh(W x_t + b + U h_{t-1} + V h_{t-d})."""
 
 from __future__ import annotations
 
@@ -8,60 +8,61 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from workbench.nn.kernels.parts import Trace, half_tanh_, weight_gradient
+from workbench.nn.kernels.parts import Trace, half_tanh_, input_gradients, rows, tanh_slope, weight_gradient
 
 __all__ = ["run_delayed"]
 
 
 class _Delayed(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, projected: Tensor, past: Tensor, short: Tensor, long: Tensor, trace: Trace) -> Tensor:  # noqa: PLR0917 - autograd passes by position
-        num_steps, delay = len(projected), len(past)
-        states = torch.cat((past, torch.empty_like(projected)))  # (d + T, B, H); h_t stands at d + t, h_{t-d} at t
-        transposed = short.T
+    def forward(  # noqa: PLR0917 - autograd passes by position
+        ctx: Any, inputs: Tensor, past: Tensor, to_input: Tensor, bias: Tensor, short: Tensor, long: Tensor, trace: Trace
+    ) -> Tensor:
+        num_steps, delay = len(inputs), len(past)
+        states = past.new_empty((delay + num_steps, *past.shape[1:]))  # h_t stands at d + t, h_{t-d} at t
+        states[:delay] = past
+        torch.addmm(-2 * bias, rows(inputs), -2 * to_input.T, out=rows(states[delay:]))
+        steps, transposed, skipping = states.unbind(0), (-2 * short.T).contiguous(), -2 * long.T
         for first in range(0, num_steps, delay):  # what comes from d steps ago is known for d steps at once
-            size = min(delay, num_steps - first)
-            sums = torch.matmul(states[first : first + size], long.T).add_(projected[first : first + size])
-            known = states[delay + first - 1 : delay + first + size].unbind(0)
-            for p, before, after in zip(sums.unbind(0), known[:-1], known[1:], strict=True):
-                half_tanh_(torch.addmm(p, before, transposed, beta=-2, alpha=-2, out=after))
-        ctx.save_for_backward(states, short, long)
+            last = min(first + delay, num_steps)
+            rows(states[delay + first : delay + last]).addmm_(rows(states[first:last]), skipping)
+            for t in range(delay + first, delay + last):
+                half_tanh_(steps[t].addmm_(steps[t - 1], transposed))
+        ctx.save_for_backward(inputs, states, to_input, short, long)
         ctx.delay, ctx.trace = delay, trace
         return states[delay:]
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:
-        states, short, long = ctx.saved_tensors
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        inputs, states, to_input, short, long = ctx.saved_tensors
         delay, num_steps = ctx.delay, len(gradient)
         total = torch.cat((gradient.new_zeros((delay, *gradient.shape[1:])), gradient))  # (d + T, B, H)
-        slope = states[delay:].square().neg_().add_(1)
-        slopes, totals = slope.unbind(0), total.unbind(0)
-        starts = range(0, num_steps, delay)
-        for first in reversed(starts):
-            size = min(delay, num_steps - first)
-            for t in range(first + size - 1, first - 1, -1):
-                to_sum = slopes[t].mul_(totals[delay + t])
-                totals[delay + t - 1].addmm_(to_sum, short)
-            total[first : first + size] += torch.matmul(slope[first : first + size], long)
+        to_sums = torch.empty_like(total[delay:])
+        steps, totals, found = to_sums.unbind(0), total.unbind(0), states.unbind(0)
+        for first in reversed(range(0, num_steps, delay)):
+            last = min(first + delay, num_steps)
+            for t in range(last - 1, first - 1, -1):
+                totals[delay + t - 1].addmm_(tanh_slope(totals[delay + t], found[delay + t], steps[t]), short)
+            rows(total[first:last]).addmm_(rows(to_sums[first:last]), long)
         ctx.trace.keep(total[delay:])
-        to_short = weight_gradient(slope, states[delay - 1 : -1])
-        to_long = weight_gradient(slope, states[:num_steps])
-        return slope, total[:delay], to_short, to_long, None
+        to_short = weight_gradient(to_sums, states[delay - 1 : -1])
+        to_long = weight_gradient(to_sums, states[:num_steps])
+        to_inputs, to_weight, to_bias = input_gradients((to_sums,), inputs, to_input, needed=ctx.needs_input_grad[0])
+        return to_inputs, total[:delay], to_weight, to_bias, to_short, to_long, None
 
 
-def run_delayed(projected: Tensor, past: Tensor, short: Tensor, long: Tensor, trace: Trace) -> Tensor:
-    """h_t = tanh(p_t + U h_{t-1} + V h_{t-d}); the products with V are done for d steps at once.
+def run_delayed(inputs: Tensor, past: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], trace: Trace) -> Tensor:
+    """h_t = tanh(W x_t + b + U h_{t-1} + V h_{t-d}); the products with V are done for d steps at once.
 
     Args:
-        projected: p, (T, B, H).
+        inputs: x, (T, B, F).
         past: the d states before the first step, oldest first, (d, B, H).
-        short: U, (H, H).
-        long: V, (H, H).
+        weights: W, (H, F); b, (H,); U, (H, H); V, (H, H).
         trace: where the gradients of the states are kept.
 
     Returns:
         h_1 ... h_T, (T, B, H).
     """
-    states: Tensor = _Delayed.apply(projected, past, short, long, trace)  # type: ignore[no-untyped-call]  # torch's
+    states: Tensor = _Delayed.apply(inputs, past, *weights, trace)  # type: ignore[no-untyped-call]  # torch's
     return states

@@ -8,7 +8,17 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from workbench.nn.kernels.parts import Trace, half_tanh_, one_minus_twice_, states_from, weight_gradient
+from workbench.nn.kernels.parts import (
+    Trace,
+    input_gradients,
+    one_minus_twice_,
+    rows,
+    sigmoid_slope,
+    states_from,
+    tanh_,
+    tanh_slope,
+    weight_gradient,
+)
 
 __all__ = ["run_lstm"]
 
@@ -17,93 +27,101 @@ class _LSTM(torch.autograd.Function):
     @staticmethod
     def forward(  # noqa: PLR0917 - autograd passes by position
         ctx: Any,
-        projected: Tensor,
+        inputs: Tensor,
         h_start: Tensor,
         c_start: Tensor,
-        weight: Tensor,
+        to_input: Tensor,
+        bias: Tensor,
+        to_state: Tensor,
         peephole: Tensor | None,
         coupled: bool,  # noqa: FBT001
         trace: Trace,
     ) -> tuple[Tensor, Tensor]:
-        num_steps, size = len(projected), h_start.shape[1]
-        gates = projected.clone()
-        gates[..., 2 * size : 3 * size] *= -2  # for the candidate's tanh, see `half_tanh_`
+        num_steps, size = len(inputs), h_start.shape[1]
+        factor = bias.new_ones(4 * size)
+        factor[2 * size : 3 * size] = -2  # for the candidate's tanh, see `half_tanh_`
+        gates = torch.addmm(bias * factor, rows(inputs), to_input.T * factor).view(num_steps, -1, 4 * size)
         h, c = states_from(h_start, num_steps), states_from(c_start, num_steps)
         squashed = torch.empty_like(c[1:])
-        hs, cs, sums = h.unbind(0), c.unbind(0), gates.unbind(0)
-        transposed = torch.cat((weight[: 2 * size], -2 * weight[2 * size : 3 * size], weight[3 * size :])).T
-        early = (gates if peephole is None else gates[..., : 3 * size]).unbind(0)  # an output gate with peephole waits for c_t
-        keeps = gates[..., : 2 * size].unbind(0)  # input and forget gate
-        i, f, g, o = (part.unbind(0) for part in gates.chunk(4, -1))
-        for t in range(num_steps):
+        hs, cs, ys, sums = h.unbind(0), c.unbind(0), squashed.unbind(0), gates.unbind(0)
+        transposed = (to_state.T * factor).contiguous()
+        early = sums if peephole is None else gates[..., : 3 * size].unbind(0)  # an output gate with peephole waits for c_t
+        to_i, to_f, to_o = (None, None, None) if peephole is None else peephole.unbind(0)
+        for t, (i, f, g, o) in enumerate(zip(*(part.unbind(0) for part in gates.chunk(4, -1)), strict=True)):
             sums[t].addmm_(hs[t], transposed)
-            if peephole is not None:
-                keeps[t].view(-1, 2, size).addcmul_(cs[t][:, None], peephole[:2])
+            if to_i is not None:
+                i.addcmul_(cs[t], to_i)
+                f.addcmul_(cs[t], to_f)
             early[t].sigmoid_()
-            one_minus_twice_(g[t])
+            one_minus_twice_(g)
             if coupled:
-                torch.neg(f[t], out=i[t]).add_(1)
-            after = torch.mul(f[t], cs[t], out=cs[t + 1]).addcmul_(i[t], g[t])
-            if peephole is not None:
-                o[t].addcmul_(after, peephole[2]).sigmoid_()
-            torch.mul(o[t], half_tanh_(torch.mul(after, -2, out=squashed[t])), out=hs[t + 1])
-        ctx.save_for_backward(gates, h, c, squashed, weight, peephole)
+                torch.neg(f, out=i).add_(1)
+            after = torch.mul(f, cs[t], out=cs[t + 1]).addcmul_(i, g)
+            if to_o is not None:
+                o.addcmul_(after, to_o).sigmoid_()
+            torch.mul(o, tanh_(after, ys[t]), out=hs[t + 1])
+        ctx.save_for_backward(inputs, gates, h, c, squashed, to_input, to_state, peephole)
         ctx.coupled, ctx.trace = coupled, trace
         return h[1:], c[-1]
 
     @staticmethod
     @once_differentiable
-    def backward(
-        ctx: Any, gradient: Tensor, to_last_c: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None, None, None]:
-        gates, h, c, squashed, weight, peephole = ctx.saved_tensors
-        to_gates, through = _LSTM.slopes(gates, c[:-1], squashed, coupled=ctx.coupled)  # (T, B, 4, H), (T, B, H)
+    def backward(ctx: Any, gradient: Tensor, to_last_c: Tensor) -> tuple[Tensor | None, ...]:
+        inputs, gates, h, c, squashed, to_input, to_state, peephole = ctx.saved_tensors
+        to_sums, through = _LSTM.slopes(gates, c[:-1], squashed, coupled=ctx.coupled)  # (T, B, 4 H), (T, B, H)
         total = gradient.clone(memory_format=torch.contiguous_format)
-        to_c = to_last_c.clone()
-        totals, through_steps, forget = total.unbind(0), through.unbind(0), gates.chunk(4, -1)[1].unbind(0)
-        to_sums, to_kept, to_output = to_gates.flatten(2).unbind(0), to_gates[:, :, :3].unbind(0), to_gates[:, :, 3].unbind(0)
-        to_start = torch.empty_like(totals[0])
+        to_c, to_start = to_last_c.clone(), torch.empty_like(total[0])
+        totals, through_steps, sums = total.unbind(0), through.unbind(0), to_sums.unbind(0)
+        forget = gates.chunk(4, -1)[1].unbind(0)
+        to_i, to_f, to_g, to_o = (part.unbind(0) for part in to_sums.chunk(4, -1))
+        seen = None if peephole is None else peephole.unbind(0)
         for t in range(len(totals) - 1, -1, -1):
-            to_o = to_output[t].mul_(totals[t])
-            to_c.addcmul_(totals[t], through_steps[t])
-            if peephole is not None:
-                to_c.addcmul_(to_o, peephole[2])
-            kept = to_kept[t].mul_(to_c[:, None])
+            later = totals[t]
+            to_o[t].mul_(later)
+            to_c.addcmul_(later, through_steps[t])
+            if seen is not None:
+                to_c.addcmul_(to_o[t], seen[2])
+            if not ctx.coupled:
+                to_i[t].mul_(to_c)
+            to_f[t].mul_(to_c)
+            to_g[t].mul_(to_c)
             to_c.mul_(forget[t])
-            if peephole is not None:
-                to_c.addcmul_(kept[:, 0], peephole[0]).addcmul_(kept[:, 1], peephole[1])
+            if seen is not None:
+                to_c.addcmul_(to_i[t], seen[0]).addcmul_(to_f[t], seen[1])
             if t:
-                totals[t - 1].addmm_(to_sums[t], weight)
+                totals[t - 1].addmm_(sums[t], to_state)
             else:
-                torch.mm(to_sums[t], weight, out=to_start)
+                torch.mm(sums[t], to_state, out=to_start)
         ctx.trace.keep(total)
         to_peephole = None
         if peephole is not None:
-            seen = (c[:-1], c[:-1], c[1:])
-            to_peephole = torch.stack([(to_gates[:, :, k] * seen[j]).sum((0, 1)) for j, k in enumerate((0, 1, 3))])
-        to_projected = to_gates.flatten(2)
-        return to_projected, to_start, to_c, weight_gradient(to_projected, h[:-1]), to_peephole, None, None
+            pairs = zip((0, 1, 3), (c[:-1], c[:-1], c[1:]), strict=True)
+            to_peephole = torch.stack([(to_sums.chunk(4, -1)[k] * cell).sum((0, 1)) for k, cell in pairs])
+        to_inputs, to_weight, to_bias = input_gradients((to_sums,), inputs, to_input, needed=ctx.needs_input_grad[0])
+        to_recurrent = weight_gradient(to_sums, h[:-1])
+        return to_inputs, to_start, to_c, to_weight, to_bias, to_recurrent, to_peephole, None, None
 
     @staticmethod
     def slopes(gates: Tensor, before: Tensor, squashed: Tensor, *, coupled: bool) -> tuple[Tensor, Tensor]:
         """By what to multiply dL/dc_t for the sums of i, f, g and dL/dh_t for that of o; and dL/dh_t for c_t."""
         i, f, g, o = gates.chunk(4, -1)
-        found = gates.new_empty((*before.shape[:2], 4, before.shape[-1]))
+        found = torch.empty_like(gates)
+        to_i, to_f, to_g, to_o = found.chunk(4, -1)
         if coupled:
-            found[:, :, 0] = 0
-            torch.mul(before - g, f * (1 - f), out=found[:, :, 1])
+            to_i.zero_()
+            sigmoid_slope(before - g, f, to_f)
         else:
-            torch.mul(g, i * (1 - i), out=found[:, :, 0])
-            torch.mul(before, f * (1 - f), out=found[:, :, 1])
-        torch.mul(i, 1 - g * g, out=found[:, :, 2])
-        torch.mul(squashed, o * (1 - o), out=found[:, :, 3])
-        return found, o * (1 - squashed * squashed)
+            sigmoid_slope(g, i, to_i)
+            sigmoid_slope(before, f, to_f)
+        tanh_slope(i, g, to_g)
+        sigmoid_slope(squashed, o, to_o)
+        return found, tanh_slope(o, squashed)
 
 
 def run_lstm(
-    projected: Tensor,
+    inputs: Tensor,
     state: tuple[Tensor, Tensor],
-    weight: Tensor,
+    weights: tuple[Tensor, Tensor, Tensor],
     peephole: Tensor | None,
     trace: Trace,
     *,
@@ -112,15 +130,15 @@ def run_lstm(
     """All steps of a cell with gates; the equations are those of `LSTMLayer`.
 
     Args:
-        projected: what the input gives to i, f, g, o, (T, B, 4 H). Plus infinity opens a gate for good.
+        inputs: x, (T, B, F).
         state: (h_0, c_0), (B, H) each.
-        weight: U of i, f, g, o, (4 H, H).
+        weights: W, b, U of i, f, g, o: (4 H, F); (4 H,), where plus infinity opens a gate for good; (4 H, H).
         peephole: weights from the cell to i, f, o, (3, H), or None.
         trace: where the gradients of the states h are kept.
-        coupled: i is 1 - f, and its rows of `projected` and `weight` count for nothing.
+        coupled: i is 1 - f, and its rows of the weights count for nothing.
 
     Returns:
         h_1 ... h_T, (T, B, H), and c_T, (B, H).
     """
-    outputs: tuple[Tensor, Tensor] = _LSTM.apply(projected, *state, weight, peephole, coupled, trace)  # type: ignore[no-untyped-call]  # torch's
+    outputs: tuple[Tensor, Tensor] = _LSTM.apply(inputs, *state, *weights, peephole, coupled, trace)  # type: ignore[no-untyped-call]  # torch's
     return outputs
