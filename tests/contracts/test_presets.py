@@ -85,7 +85,12 @@ def test_preset_claims_what_is_measured(preset: Preset) -> None:
 @every_preset
 def test_preset_trains(preset: Preset) -> None:
     """Three steps have finite loss and gradient, and the evaluation has the metrics of the task's kind."""
-    changes = {"training.eval_every": 3, "training.eval_samples": 16, "training.device": "cpu"}
+    changes = {
+        "training.eval_every": 3,
+        "training.eval_samples": 16,
+        "training.device": "cpu",
+        "training.batch_size": min(8, load_preset(preset.name).training.batch_size),
+    }
     experiment = load_preset(preset.name, changes)
     torch.manual_seed(0)
     state = TrainingState(experiment, experiment.dataset_card.open(experiment.data.config), torch.device("cpu"))
