@@ -113,6 +113,14 @@ class ArchitectureCard(_Card, ABC, Generic[C]):
         return None
 
     @classmethod
+    def refuse_length(cls, config: C, task: Task, num_steps: int) -> str | None:  # noqa: ARG003 - most take any length
+        """What length is expected, and how to mend it, where a sequence of this one cannot go into the model; else None.
+
+        Asked for what a person types; data are known beforehand, and refused as a whole.
+        """
+        return None
+
+    @classmethod
     @abstractmethod
     def build(cls, config: C, task: Task) -> nn.Module:
         """The model, with freshly initialised parameters drawn from torch's global generator.

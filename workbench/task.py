@@ -88,10 +88,12 @@ class Vectors:
     Attributes:
         size: number of features per step.
         length: number of steps when it is the same for all samples, else None.
+        max_length: longest sequence where lengths differ, or None when there is no bound.
     """
 
     size: int
     length: int | None = None
+    max_length: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from workbench import catalog
 from workbench.architectures._cells import Cell, cell_layer
 from workbench.architectures._composition import RecurrentCard
-from workbench.task import EOS, SPECIAL_SYMBOLS, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
+from workbench.task import EOS, SPECIAL_SYMBOLS, Classes, FreeRun, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 THREE = Classes(("a", "b", "c"))
 PICTURES = Task(TaskKind.CLASSIFY, Image(1, 28, 28), THREE)
@@ -83,6 +83,51 @@ def test_places_are_learned_where_their_number_is_known() -> None:
     assert refusal("transformer", FIXED, positions="learned") == ""
 
 
+def test_weights_for_each_step_need_to_know_how_many_there_are() -> None:
+    """Data without a longest sequence, or with a longer one than there are weights for, are refused; a free run counts too."""
+    assert "no longest length" in refusal("untied", SERIES)
+    assert refusal("untied", FIXED) == ""
+    assert refusal("untied", FIXED, num_steps=12) == ""
+    assert "weights for 9 steps, and the data have sequences of 10" in refusal("untied", FIXED, num_steps=9)
+    longer = Task(TaskKind.LABEL, Vectors(1, None, max_length=100), THREE)
+    assert refusal("untied", longer) == ""
+    assert "sequences of 100" in refusal("untied", longer, num_steps=25)
+    forecast = Task(TaskKind.FORECAST, Vectors(1, 10), Vectors(1), free_run=FreeRun(8, 5))
+    assert refusal("untied", forecast, num_steps=12) == ""
+    assert "sequences of 12" in refusal("untied", forecast, num_steps=11)
+
+
+def test_unshared_weights_are_as_many_times_more_as_there_are_steps() -> None:
+    """At any length the shared ones stay the same; the readout is shared in both."""
+
+    def sizes(length: int) -> tuple[int, int]:
+        task = Task(TaskKind.LABEL, Vectors(2, length), THREE)
+        models = (build(name, task, hidden_size=5) for name in ("elman", "untied"))
+        shared, untied = (sum(p.numel() for p in model.parameters()) - (5 * 3 + 3) for model in models)
+        return shared, untied
+
+    assert sizes(10) == (5 * (2 + 5 + 2), 10 * 5 * (2 + 5 + 1))
+    assert sizes(50) == (5 * (2 + 5 + 2), 50 * 5 * (2 + 5 + 1))
+
+
+def test_only_the_plain_recurrence_has_a_place_for_extra_layers() -> None:
+    """Depth from state to state with another cell is refused, with both ways to mend it."""
+    assert refusal("deep", SERIES, transition_depth=2) == ""
+    assert "model.cell = elman" in refusal("deep", SERIES, transition_depth=2, cell="gru")
+    assert "more periods than units" in refusal("deep", SERIES, cell="clockwork", hidden_size=7)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("skip", ["none", "residual", "dense"])
+def test_every_cell_can_be_stacked_deep(cell: str, skip: str) -> None:
+    """Padded sequences are answered as each alone, with extra layers before and after."""
+    settings: dict[str, Any] = {"cell": cell, "skip": skip, "hidden_size": 8, "input_depth": 1, "output_depth": 1}
+    model = build("deep", SERIES, **settings).double()
+    inputs, lengths = torch.randn(2, 10, 2, dtype=torch.float64), torch.tensor([10, 4])
+    together = model(inputs, lengths)
+    torch.testing.assert_close(model(inputs[1:, :4])[0], together[1], rtol=1e-12, atol=1e-12)
+
+
 def test_heads_divide_the_size() -> None:
     """Other combinations are errors of the settings."""
     with pytest.raises(ValidationError, match="multiple of num_heads"):
@@ -106,6 +151,8 @@ def test_filters_have_a_middle() -> None:
         ("gru", SERIES, {"reset": "before", "num_layers": 2}),
         ("transformer", SERIES, {"causal": True, "readout": "last", "norm": "post", "positions": "none"}),
         ("transformer", FIXED, {"positions": "learned"}),
+        ("deep", SERIES, {"skip": "dense", "transition_depth": 1, "input_depth": 2, "output_depth": 1, "dropout": 0.2}),
+        ("untied", FIXED, {"num_steps": 12, "num_layers": 2, "kernel": "loop"}),
     ],
 )
 def test_options_give_a_model_that_answers(name: str, task: Task, settings: dict[str, Any]) -> None:
@@ -195,6 +242,9 @@ def test_every_cell_writes(cell: str, context: str) -> None:
         ("elman", {"hidden_size": 5}, 5 * (2 + 5 + 2) + 5 + 1),
         ("gru", {"hidden_size": 5}, 3 * 5 * (2 + 5 + 2) + 5 + 1),
         ("lstm", {"hidden_size": 5}, 4 * 5 * (2 + 5 + 2) + 5 + 1),
+        ("deep", {"hidden_size": 5, "num_layers": 2}, 5 * (2 + 5 + 2) + 5 * (5 + 5 + 2) + 5 + 1),
+        ("deep", {"hidden_size": 5, "num_layers": 2, "skip": "dense"}, 5 * (2 + 5 + 2) + 5 * (7 + 5 + 2) + 2 * 5 + 1),
+        ("deep", {"hidden_size": 5, "num_layers": 1, "transition_depth": 2}, 5 * (2 + 5 + 2) + 2 * 5 * (5 + 1) + 5 + 1),
     ],
 )
 def test_parameters_are_those_of_the_equations(name: str, settings: dict[str, Any], expected: int) -> None:

@@ -1,17 +1,21 @@
-"""parity, lookahead, recall and latch: what their samples are."""
+"""parity, echo, lookahead, recall and latch: what their samples are."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from workbench.cards import DatasetCard
+from workbench.datasets.echo import Echo
 from workbench.datasets.latch import Latch
 from workbench.datasets.lookahead import Lookahead
 from workbench.datasets.parity import Parity
 from workbench.datasets.recall import Recall
 from workbench.errors import DataError
-from workbench.task import IGNORE_INDEX
+from workbench.task import IGNORE_INDEX, Vectors
 
 
 def test_parity_is_the_running_exclusive_or() -> None:
@@ -23,13 +27,26 @@ def test_parity_is_the_running_exclusive_or() -> None:
         np.testing.assert_array_equal(batch.targets[:, t], answer)
 
 
-def test_parity_is_tested_at_another_length() -> None:
-    """Test sequences have their own length, validation ones the trained one, and the task then promises none."""
-    dataset = Parity.open(Parity.Config(length=12, test_length=40))
+@pytest.mark.parametrize("card", [Parity, Echo])
+def test_bits_are_tested_at_another_length(card: type[DatasetCard[Any]]) -> None:
+    """Test sequences have their own length, validation ones the trained one, and the task then promises only a longest one."""
+    dataset = card.open(card.Config.model_validate({"length": 12, "test_length": 40}))
     assert dataset.held_out("test").inputs.shape == (1000, 40, 1)
+    assert dataset.held_out("test").targets.shape == (1000, 40)
     assert dataset.held_out("validation").inputs.shape[1:] == (12, 1)
     assert dataset.train_batch(0, 0, 2).inputs.shape == (2, 12, 1)
-    assert dataset.task.inputs.length is None  # type: ignore[union-attr]  # vectors
+    assert dataset.task.inputs == Vectors(1, None, max_length=40)
+    same = card.Config.model_validate({"length": 12, "test_length": 12})
+    assert card.task(same).inputs == Vectors(1, 12)
+
+
+def test_an_echo_fits_the_shorter_of_both_lengths() -> None:
+    """Its answers are the bits `delay` steps before, in the longer test sequences too."""
+    batch = Echo.open(Echo.Config(length=12, test_length=40, delay=5)).held_out("test")
+    np.testing.assert_array_equal(batch.targets[:, 5:], batch.inputs[:, :-5, 0])
+    assert (batch.targets[:, :5] == IGNORE_INDEX).all()
+    with pytest.raises(ValidationError, match="below the length 8, got 9"):
+        Echo.Config(length=12, test_length=8, delay=9)
 
 
 def test_lookahead_tells_what_comes() -> None:

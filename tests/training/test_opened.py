@@ -13,9 +13,10 @@ from workbench.experiment import Experiment
 from workbench.training.opened import OpenModel, predict
 
 
-def opened(data: dict[str, Any], model: str = "lstm") -> OpenModel:
+def opened(data: dict[str, Any], model: str | dict[str, Any] = "lstm") -> OpenModel:
     """An untrained model on these data."""
-    tables = {"model": {"name": model}, "data": data, "optimizer": {"name": "adam"}, "training": {"steps": 10}}
+    chosen = {"name": model} if isinstance(model, str) else model
+    tables = {"model": chosen, "data": data, "optimizer": {"name": "adam"}, "training": {"steps": 10}}
     experiment = Experiment.from_dict(tables)
     dataset = experiment.dataset_card.open(experiment.data.config)
     torch.manual_seed(0)
@@ -61,3 +62,20 @@ def test_what_is_no_text_is_refused() -> None:
     """A path or a number is told apart in one line."""
     with pytest.raises(DataError, match="expected texts"):
         predict(opened({"name": "adding"}), [Path("x")])  # type: ignore[list-item]  # the mistake
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ({"name": "untied"}, r"^input: got 12 steps; expected at most 10 steps, each with weights of its own\. Shorten it"),
+        ({"name": "transformer", "positions": "learned"}, r"^input: got 12 steps; expected at most 10 steps, the places"),
+        ({"name": "bp"}, r"^input: got 12 steps; expected exactly 10 steps"),
+        ({"name": "resnet"}, r"^input: got 12 steps; expected exactly 10 steps"),
+    ],
+)
+def test_a_sequence_that_is_too_long_for_the_model_is_refused(model: dict[str, Any], expected: str) -> None:
+    """A model of a fixed number of steps says how many it takes; one that shares its weights answers."""
+    data, text = {"name": "adding", "length": 10}, "0.3 0.8* 0.1 0.5* 0 0 0 0 0 0 0 0"
+    with pytest.raises(DataError, match=expected):
+        predict(opened(data, model), [text])
+    assert len(predict(opened(data, {"name": "elman"}), [text])) == 1

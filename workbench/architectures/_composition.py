@@ -19,10 +19,13 @@ __all__ = [
     "SEQUENCE_TASKS",
     "RecurrentCard",
     "RecurrentConfig",
+    "build_recurrent",
     "input_adapter",
+    "longest_input",
     "num_outputs",
     "padding_index",
     "readout",
+    "refuse_other_length",
     "refuse_without_steps",
     "refuse_without_symbols",
     "step_size",
@@ -68,6 +71,25 @@ def num_outputs(task: Task) -> int:
             return channels * height * width
         case Nothing():
             return 0
+
+
+def longest_input(task: Task) -> int | None:
+    """Steps of the longest input (rows of a picture), 1 where it has no steps, None where there is no bound."""
+    match task.inputs:
+        case Tokens(max_length=length):
+            return length
+        case Vectors(length=length, max_length=longest):
+            return longest if length is None else length
+        case Image(height=height):
+            return height
+        case Classes() | Nothing():
+            return 1
+
+
+def refuse_other_length(task: Task, num_steps: int) -> str | None:
+    """For a model with a fixed number of inputs: what length is expected, or None when it is this one."""
+    length = longest_input(task)
+    return None if num_steps == length else f"exactly {length:,} steps, the number that the model has inputs for. Cut or fill it."
 
 
 def padding_index(tokens: Tokens) -> int | None:
@@ -146,10 +168,14 @@ class RecurrentCard(ArchitectureCard[R]):
     @classmethod
     def build(cls, config: R, task: Task) -> nn.Module:
         """Input adapter, recurrent layers, readout."""
-        from workbench.nn.recurrent import RecurrentStack
-        from workbench.nn.sequence_model import SequenceModel
+        return build_recurrent(cls.layer(config), config, task)
 
-        adapter = input_adapter(task, config.embedding_size)
-        layer = cls.layer(config)
-        backbone = RecurrentStack(layer, adapter.output_size, config.hidden_size, config.num_layers, config.dropout)
-        return SequenceModel(adapter, backbone, readout(task, config.hidden_size, config.readout, config.dropout))
+
+def build_recurrent(layer: LayerFactory, config: RecurrentConfig, task: Task) -> nn.Module:
+    """A stack of recurrent layers between input adapter and readout."""
+    from workbench.nn.recurrent import RecurrentStack
+    from workbench.nn.sequence_model import SequenceModel
+
+    adapter = input_adapter(task, config.embedding_size)
+    backbone = RecurrentStack(layer, adapter.output_size, config.hidden_size, config.num_layers, config.dropout)
+    return SequenceModel(adapter, backbone, readout(task, config.hidden_size, config.readout, config.dropout))

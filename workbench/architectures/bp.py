@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._composition import SEQUENCE_TASKS, num_outputs
+from workbench.architectures._composition import SEQUENCE_TASKS, num_outputs, refuse_other_length
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
@@ -75,6 +75,11 @@ class BP(ArchitectureCard[BPConfig]):
                 "loss = mse have. Set model.derivative = full or no_hidden, or model.loss = mse."
             )
         return None
+
+    @classmethod
+    def refuse_length(cls, config: BPConfig, task: Task, num_steps: int) -> str | None:
+        """The number of inputs is fixed, except where each step is treated alone."""
+        return None if task.kind is TaskKind.LABEL else refuse_other_length(task, num_steps)
 
     @classmethod
     def build(cls, config: BPConfig, task: Task) -> nn.Module:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
-from workbench.architectures._composition import num_outputs
+from workbench.architectures._composition import num_outputs, refuse_other_length
 from workbench.cards import ArchitectureCard, Config, setting
 from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
@@ -74,6 +74,11 @@ class ResNet(ArchitectureCard[ResNetConfig]):
                 "Choose an architecture with a memory, such as lstm, or data of fixed length."
             )
         return None
+
+    @classmethod
+    def refuse_length(cls, config: ResNetConfig, task: Task, num_steps: int) -> str | None:
+        """The number of inputs is fixed."""
+        return refuse_other_length(task, num_steps)
 
     @classmethod
     def build(cls, config: ResNetConfig, task: Task) -> nn.Module:

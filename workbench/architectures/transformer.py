@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from workbench.architectures._composition import (
     CAUSAL_TASKS,
+    longest_input,
     padding_index,
     readout,
     refuse_without_steps,
@@ -16,7 +17,7 @@ from workbench.architectures._composition import (
 )
 from workbench.architectures._writing import alphabet_of, context_of
 from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import BOS, EOS, PAD, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
+from workbench.task import BOS, EOS, PAD, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
     from torch import nn
@@ -92,12 +93,20 @@ class Transformer(ArchitectureCard[TransformerConfig]):
             return refuse_without_symbols(task)
         if task.kind is TaskKind.GENERATE:
             return None
-        if config.positions == "learned" and _max_length(task) is None:
+        if config.positions == "learned" and longest_input(task) is None:
             return (
                 "positions = learned needs a longest sequence and these have no bound. "
                 "Set model.positions = sinusoidal, or choose data of fixed length."
             )
         return refuse_without_steps(task)
+
+    @classmethod
+    def refuse_length(cls, config: TransformerConfig, task: Task, num_steps: int) -> str | None:
+        """A table of places has an end."""
+        longest = longest_input(task)
+        if config.positions != "learned" or longest is None or num_steps <= longest:
+            return None
+        return f"at most {longest:,} steps, the places that were learned. Shorten it, or train with positions = sinusoidal."
 
     @classmethod
     def build(cls, config: TransformerConfig, task: Task) -> nn.Module:
@@ -109,7 +118,7 @@ class Transformer(ArchitectureCard[TransformerConfig]):
         if isinstance(task.outputs, Tokens):
             return _with_decoder(config, task, task.outputs, shape)
         causal = config.causal or task.kind is TaskKind.FORECAST
-        length = _max_length(task) or READY_LENGTH
+        length = longest_input(task) or READY_LENGTH
         backbone = TransformerEncoder(shape, config.num_layers, config.positions, length, causal=causal)
         head = readout(task, config.hidden_size, config.readout, config.dropout)
         return SequenceModel(_adapter(task, config.hidden_size), backbone, head)
@@ -142,16 +151,6 @@ def _with_decoder(config: TransformerConfig, task: Task, outputs: Tokens, shape:
 
 READY_LENGTH = 512
 """Sinusoids kept ready where sequences have no bound; longer ones are computed when they come."""
-
-
-def _max_length(task: Task) -> int | None:
-    match task.inputs:
-        case Tokens(max_length=length) | Vectors(length=length):
-            return length
-        case Image(height=height):
-            return height
-        case Classes() | Nothing():
-            return 1
 
 
 def _adapter(task: Task, size: int) -> InputAdapter:

@@ -7,11 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.cards import Split
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.parsing import parse_signal
-from workbench.task import Task
+from workbench.task import Batch, Task, Vectors
 
-__all__ = ["BitSequences"]
+__all__ = ["BitSequences", "bits"]
+
+
+def bits(length: int, test_length: int) -> Vectors:
+    """What goes in: a bit per step, and how many steps there are; a `test_length` of 0 is the same as in training."""
+    same = test_length in (0, length)
+    return Vectors(1, length) if same else Vectors(1, None, max(length, test_length))
 
 
 class BitSequences(GeneratedDataset):
@@ -19,12 +26,14 @@ class BitSequences(GeneratedDataset):
 
     Args:
         task: what is asked.
-        length: number of bits of a sequence.
+        length: number of bits of a training or validation sequence.
+        tested: the same task with test sequences of another length, if they have one.
     """
 
-    def __init__(self, task: Task, length: int) -> None:
+    def __init__(self, task: Task, length: int, tested: BitSequences | None = None) -> None:
         super().__init__(task)
         self.length = length
+        self.tested = tested
         self.split = ContentSplit(length, 2.0 ** min(length, 1000))
 
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
@@ -32,6 +41,10 @@ class BitSequences(GeneratedDataset):
         num_bytes = (self.length + 7) // 8
         packed = np.frombuffer(rng.bytes(n * num_bytes), dtype=np.uint8).reshape(n, num_bytes)
         return np.unpackbits(packed, axis=1, count=self.length)
+
+    def held_out(self, split: Split) -> Batch:
+        """See `Dataset`; test sequences may be of their own length."""
+        return super().held_out(split) if split == "validation" or self.tested is None else self.tested.held_out(split)
 
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """The bits as a row of digits."""

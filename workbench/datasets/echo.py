@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
-from workbench.datasets._bits import BitSequences
-from workbench.task import IGNORE_INDEX, Baseline, Batch, Classes, Task, TaskKind, Vectors
+from workbench.datasets._bits import BitSequences, bits
+from workbench.task import IGNORE_INDEX, Baseline, Batch, Classes, Task, TaskKind
 
 __all__ = ["Echo"]
 
@@ -19,13 +19,15 @@ __all__ = ["Echo"]
 class EchoConfig(Config):
     """Settings of the echo task."""
 
-    length: int = setting(25, "Number of steps of a sequence.", ge=8, le=10_000, unit="steps")
+    length: int = setting(25, "Number of steps of a training or validation sequence.", ge=8, le=10_000, unit="steps")
+    test_length: int = setting(0, "Number of steps of a test sequence; 0 for the same.", ge=0, le=10_000, unit="steps")
     delay: int = setting(5, "Steps between a bit and its echo.", ge=0, le=9_999, unit="steps")
 
     @model_validator(mode="after")
     def _echo_fits(self) -> EchoConfig:
-        if self.delay >= self.length:
-            raise ValueError(f"expected a delay below the length {self.length}, got {self.delay}")
+        shortest = min(self.length, self.test_length or self.length)
+        if self.delay >= shortest:
+            raise ValueError(f"expected a delay below the length {shortest}, got {self.delay}")
         return self
 
 
@@ -46,33 +48,41 @@ class Echo(DatasetCard[EchoConfig]):
         """A bit per step in, a bit per step out."""
         sentence = "tossing a coin"
         baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
-        return Task(TaskKind.LABEL, Vectors(1, config.length), Classes(("0", "1")), baselines)
+        return Task(TaskKind.LABEL, bits(config.length, config.test_length), Classes(("0", "1")), baselines)
 
     @classmethod
     def open(cls, config: EchoConfig) -> EchoDataset:
         """Bit sequences without end."""
-        return EchoDataset(cls.task(config), config)
+        return EchoDataset(cls.task(config), config.delay, config.length, config.test_length or config.length)
 
     @classmethod
     def describe(cls, config: EchoConfig) -> str:
         """What is asked at this length and delay."""
+        longer = f" Test sequences have {config.test_length} bits." if config.test_length not in (0, config.length) else ""
         if config.delay == 0:
-            return f"{config.length} random bits; each is to be repeated at once, which needs no memory."
+            return f"{config.length} random bits; each is to be repeated at once, which needs no memory.{longer}"
         return (
             f"{config.length} random bits; each is to be said again {config.delay} steps later. "
-            f"The first {config.delay} answers do not count, and guessing is right half the time."
+            f"The first {config.delay} answers do not count, and guessing is right half the time.{longer}"
         )
 
 
 class EchoDataset(BitSequences):
-    """Sequences of bits: inputs (batch, length, 1), targets (batch, length)."""
+    """Sequences of bits: inputs (batch, length, 1), targets (batch, length).
 
-    def __init__(self, task: Task, config: EchoConfig) -> None:
-        super().__init__(task, config.length)
-        self.delay = config.delay
+    Args:
+        task: what is asked.
+        delay: steps between a bit and its echo.
+        length: bits of a training or validation sequence.
+        test_length: bits of a test sequence.
+    """
+
+    def __init__(self, task: Task, delay: int, length: int, test_length: int) -> None:
+        super().__init__(task, length, None if test_length == length else EchoDataset(task, delay, test_length, test_length))
+        self.delay = delay
 
     def batch(self, contents: NDArray[Any]) -> Batch:
         """The bits as numbers, and the same `delay` steps later as classes."""
         targets = np.full(contents.shape, IGNORE_INDEX, dtype=np.int64)
-        targets[:, self.delay :] = contents[:, : self.length - self.delay]
+        targets[:, self.delay :] = contents[:, : contents.shape[1] - self.delay]
         return Batch(contents[:, :, None].astype(np.float32), targets)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, Split, setting
-from workbench.datasets._bits import BitSequences
-from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
+from workbench.cards import Config, DatasetCard, setting
+from workbench.datasets._bits import BitSequences, bits
+from workbench.task import Baseline, Batch, Classes, Task, TaskKind
 
 __all__ = ["Parity"]
 
@@ -39,8 +39,7 @@ class Parity(DatasetCard[ParityConfig]):
         """A bit per step in, a bit per step out."""
         sentence = "tossing a coin"
         baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
-        same = config.test_length in (0, config.length)
-        return Task(TaskKind.LABEL, Vectors(1, config.length if same else None), Classes(("0", "1")), baselines)
+        return Task(TaskKind.LABEL, bits(config.length, config.test_length), Classes(("0", "1")), baselines)
 
     @classmethod
     def open(cls, config: ParityConfig) -> ParityDataset:
@@ -64,14 +63,9 @@ class ParityDataset(BitSequences):
     """
 
     def __init__(self, task: Task, length: int, test_length: int) -> None:
-        super().__init__(task, length)
-        self.tested = None if test_length == length else ParityDataset(task, test_length, test_length)
+        super().__init__(task, length, None if test_length == length else ParityDataset(task, test_length, test_length))
 
     def batch(self, contents: NDArray[Any]) -> Batch:
         """The bits as numbers, and their running sum modulo two."""
         targets = np.cumsum(contents, axis=1, dtype=np.int64) % 2
         return Batch(contents[:, :, None].astype(np.float32), targets)
-
-    def held_out(self, split: Split) -> Batch:
-        """See `Dataset`; test sequences are of their own length."""
-        return super().held_out(split) if split == "validation" or self.tested is None else self.tested.held_out(split)

@@ -17,7 +17,17 @@ from torch import Tensor, nn
 from workbench.nn.kernels.parts import Trace
 from workbench.nn.lengths import last_valid, reverse_valid
 
-__all__ = ["BidirectionalStack", "Kernel", "LayerFactory", "LayerRun", "LayerRunner", "RecurrentLayer", "RecurrentStack", "State"]
+__all__ = [
+    "BidirectionalStack",
+    "Kernel",
+    "LayerFactory",
+    "LayerRun",
+    "LayerRunner",
+    "RecurrentLayer",
+    "RecurrentStack",
+    "Skip",
+    "State",
+]
 
 State: TypeAlias = tuple[Tensor, ...]
 LayerRun: TypeAlias = Callable[[Tensor, State | None], tuple[Tensor, State]]
@@ -26,6 +36,9 @@ LayerRunner: TypeAlias = Callable[[LayerRun, Tensor, State | None], tuple[Tensor
 """The same by another way of calling the first argument, such as a few steps at a time (`workbench.nn.segments`)"""
 Kernel: TypeAlias = Literal["torch", "manual", "loop"]
 """torch's own call over all steps, gradients by hand (`workbench.nn.kernels`), or the equations step by step"""
+
+Skip: TypeAlias = Literal["none", "residual", "dense"]
+"""Connections that pass layers by, see `RecurrentStack`."""
 
 
 class RecurrentLayer(nn.Module, ABC):
@@ -87,7 +100,13 @@ LayerFactory: TypeAlias = Callable[[int, int], RecurrentLayer]
 
 @final
 class RecurrentStack(nn.Module):
-    """Layers on top of each other: each reads the outputs of the one below, with dropout in between.
+    """Layers on top of each other, with dropout in between.
+
+        none      layer l reads h^{l-1}                             output h^L
+        residual  layer l reads h^1 + ... + h^{l-1}                 output h^1 + ... + h^L
+        dense     layer l reads [x; h^1; ...; h^{l-1}]              output [h^1; ...; h^L]
+
+    at every step, where h^l is the state of layer l. The first layer reads the input x, which no sum contains.
 
     Args:
         layer: makes one layer from (input_size, hidden_size).
@@ -95,36 +114,66 @@ class RecurrentStack(nn.Module):
         hidden_size: size of each layer's state.
         num_layers: number of layers.
         dropout: share of the outputs dropped between layers.
+        skip: connections that pass layers by: none, around each layer above the first, or from all layers below and the input.
 
     Attributes:
         output_size: size of the outputs.
         num_states: number of tensors in each layer's state.
         start_size: number of values that `start` takes.
+
+    Reference:
+        Graves, Mohamed and Hinton 2013, arXiv:1303.5778, eq. 11; dense: Graves 2013, arXiv:1308.0850, section 2; residual: Wu et
+        al. 2016, arXiv:1609.08144, section 3.1; Goodfellow et al. 2016, section 10.5.
     """
 
-    def __init__(self, layer: LayerFactory, input_size: int, hidden_size: int, num_layers: int = 1, dropout: float = 0.0) -> None:
+    def __init__(  # noqa: PLR0917 - the settings of a stack
+        self,
+        layer: LayerFactory,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        dropout: float = 0.0,
+        skip: Skip = "none",
+    ) -> None:
         super().__init__()
-        self.output_size = hidden_size
-        layers = [layer(hidden_size if index else input_size, hidden_size) for index in range(num_layers)]
+        self.skip = skip
+        dense = skip == "dense"
+        self.output_size = num_layers * hidden_size if dense else hidden_size
+        below = [input_size + index * hidden_size if dense else hidden_size for index in range(num_layers)]
+        layers = [layer(size if index else input_size, hidden_size) for index, size in enumerate(below)]
         self.num_states = layers[0].num_states
         self.start_size = sum(one.start_size for one in layers)
         self.layers = nn.ModuleList(layers)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:  # noqa: ARG002 - see the module's docstring
-        """(batch, length, input_size) -> outputs of the top layer, (batch, length, hidden_size)."""
+        """(batch, length, input_size) -> outputs, (batch, length, output_size)."""
         outputs, _ = self.run(inputs, None)
         return outputs
 
     def run(self, inputs: Tensor, states: Sequence[State] | None) -> tuple[Tensor, list[State]]:
         """The same from given states of all layers; also returns the states after the last step."""
-        outputs, after = inputs, []
+        read, found, after = inputs, list[Tensor](), list[State]()
         for index, layer in enumerate(self.layers):
             if index:
-                outputs = self.dropout(outputs)
-            outputs, state = layer(outputs, None if states is None else states[index])
+                read = self._above(read, found[-1], index)
+            outputs, state = layer(read, None if states is None else states[index])
+            found.append(outputs)
             after.append(state)
-        return outputs, after
+        if self.skip == "residual" and len(found) > 1:
+            return read + found[-1], after
+        return torch.cat(found, -1) if self.skip == "dense" else found[-1], after
+
+    def _above(self, read: Tensor, outputs: Tensor, index: int) -> Tensor:
+        """What layer `index` reads, from what the layer below it read and gave."""
+        outputs = self.dropout(outputs)
+        match self.skip:
+            case "none":
+                return outputs
+            case "residual":
+                return read + outputs if index > 1 else outputs
+            case "dense":
+                return torch.cat((read, outputs), -1)
 
     def start(self, values: Tensor) -> list[State]:
         """First states of all layers that something else decides, such as a context: (batch, start_size)."""

@@ -101,7 +101,7 @@ def predict(opened: OpenModel, inputs: str | Sequence[str]) -> list[dict[str, An
             answer, item = _item(opened, sample.inputs, sample.input_text or text.strip())
             item |= {"sample": text.strip(), "target": sample.target_text, "correct": objective.correct(answer, sample.target)}
         else:
-            _, item = _item(opened, array := _parsed(dataset, text), dataset.input_text(array) or text)
+            _, item = _item(opened, array := _parsed(opened, text), dataset.input_text(array) or text)
         found.append(item)
     return found
 
@@ -112,15 +112,21 @@ def _test_sample(dataset: Dataset, test: Batch, index: int) -> Sample:
     return dataset.samples(test.slice(index, index + 1))[0]
 
 
-def _parsed(dataset: Dataset, text: str) -> NDArray[np.generic]:
+def _parsed(opened: OpenModel, text: str) -> NDArray[np.generic]:
     """The input that was typed; an error comes with an example of this dataset."""
     try:
-        return dataset.parse_input(text)
+        array = opened.dataset.parse_input(text)
     except DataError as error:
-        example = dataset.input_example()
+        example = opened.dataset.input_example()
         if example in str(error):
             raise
         raise DataError(f"{error} For example '{example}'.") from error
+    experiment, task = opened.experiment, opened.dataset.task
+    if isinstance(task.inputs, Vectors | Tokens):
+        expected = experiment.architecture.refuse_length(experiment.model.config, task, len(array))
+        if expected is not None:
+            raise DataError(f"input: got {len(array):,} steps; expected {expected}")
+    return array
 
 
 def _item(opened: OpenModel, array: NDArray[np.generic], shown: str) -> tuple[NDArray[np.generic], dict[str, Any]]:
