@@ -3,6 +3,9 @@
 as each comes    3,000 steps of 400 units with the weights that each draws by default
 the same weights both with ours, reservoirpy with its own kind of sparse matrix: one series, and the same number of steps
                  as ten series, which ours takes at once
+
+Twice the speed is asked for. One series with the same weights comes to 1.9 to 2.2: a step of ours is a sparse product (5.7 us)
+and a tanh (3.4 us), both in double precision and in place, and little else; the same two cost scipy and numpy 6.9 and 6.2 us.
 """
 
 from __future__ import annotations
