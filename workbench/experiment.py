@@ -25,6 +25,7 @@ from pydantic import ValidationError
 from workbench import catalog
 from workbench.cards import ArchitectureCard, DatasetCard, OptimizerCard
 from workbench.errors import ExperimentError, Problem, WorkbenchError
+from workbench.fitting import misfits
 from workbench.settings import Claim, TrainingConfig
 from workbench.task import Task
 
@@ -201,11 +202,6 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def _runs_freely(card: type[ArchitectureCard[Any]], task: Task) -> bool:
-    """Whether it can be trained on its own output: by itself, or because the task's outputs are its next inputs."""
-    return card.free_running or (task.free_run is not None and not card.closed_form)
-
-
 class _Reading:
     """Reads plain values into an Experiment and gathers the problems on the way."""
 
@@ -316,20 +312,15 @@ class _Reading:
         except WorkbenchError as error:
             self._problem("data", "", str(error))
             return None
-        if training and training.monitor not in task.metrics:
-            expected = ", ".join(task.metrics)
-            self._problem("training", "monitor", f"got {training.monitor!r}; expected a metric of {task.kind}: {expected}.")
-        if model is None:
-            return task
-        reason = catalog.refusal(model.name, model.config, task)
-        if reason is not None:
-            self._problem("model", "name", f"'{model.name}' cannot be trained on '{data.name}': {reason}")
-        elif training and training.teacher_forcing < 1 and not _runs_freely(catalog.architectures()[model.name], task):
-            self._problem(
-                "training",
-                "teacher_forcing",
-                f"got {training.teacher_forcing:g}; expected 1, since '{model.name}' is not trained on its own output.",
-            )
+        card = None
+        if model is not None:
+            reason = catalog.refusal(model.name, model.config, task)
+            if reason is None:
+                card = catalog.architectures()[model.name]
+            else:
+                self._problem("model", "name", f"'{model.name}' cannot be trained on '{data.name}': {reason}")
+        for key, message in misfits(training, card, task) if training else ():
+            self._problem("training", key, message)
         return task
 
     def _problem(self, table: str, key: str, message: str) -> None:

@@ -43,6 +43,21 @@ class TrainingConfig(Config):
     clip_value: float = setting(
         0.0, "Cut each gradient component to plus or minus this; 0 turns it off.", ge=0, live=True, advanced=True
     )
+    truncate: int = setting(
+        0,
+        "Steps of a sequence after which the gradient through time is cut while the state is carried on; 0 cuts nothing.",
+        ge=0,
+        unit="steps",
+        live=True,
+        advanced=True,
+    )
+    flow_regularizer: float = setting(
+        0.0,
+        "Weight of the penalty on a gradient that grows or shrinks from step to step on its way back; 0 turns it off.",
+        ge=0,
+        live=True,
+        advanced=True,
+    )
     accumulate: int = setting(
         1, "Batches whose gradients are averaged into one step.", ge=1, le=4096, unit="batches", advanced=True
     )
@@ -107,7 +122,9 @@ class Claim(Config):
     """What an experiment shows, as a test on final metrics."""
 
     sentence: str = setting(..., "The claim in words.")
-    metric: str = setting(..., "Tag of the scalar that decides (test/accuracy).")
+    metric: str = setting(
+        ..., "Tag of the scalar that decides (test/accuracy), or its highest value of the whole run (max train/loss)."
+    )
     operator: Operator = setting(..., "How the metric compares with the threshold.")
     threshold: float = setting(..., "The value it is compared with.")
     against: str | None = setting(None, "Preset that shows the contrast.")

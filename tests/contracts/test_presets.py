@@ -72,8 +72,7 @@ def test_preset_claims_what_is_measured(preset: Preset) -> None:
     claims_of([preset.name])
     for tag in (experiment.claim.metric, *(more.metric for more in experiment.claim.also)):
         split, _, metric = tag.partition("/")
-        assert split == "test"
-        assert metric in experiment.metrics
+        assert (split == "test" and metric in experiment.metrics) or tag == "max train/loss"
     assert experiment.claim.sentence.endswith(".")
     if experiment.claim.against is not None:
         contrast = load_preset(experiment.claim.against)
@@ -84,7 +83,7 @@ def test_preset_claims_what_is_measured(preset: Preset) -> None:
 
 @every_preset
 def test_preset_trains(preset: Preset) -> None:
-    """Three steps have finite loss and gradient, and the evaluation has the metrics of the task's kind."""
+    """Three steps have finite loss and gradient, unless it is there to explode, and the evaluation has the task's metrics."""
     changes = {
         "training.eval_every": 3,
         "training.eval_samples": 16,
@@ -94,8 +93,9 @@ def test_preset_trains(preset: Preset) -> None:
     experiment = load_preset(preset.name, changes)
     torch.manual_seed(0)
     state = TrainingState(experiment, experiment.dataset_card.open(experiment.data.config), torch.device("cpu"))
-    events = list(itertools.islice(train(state, Script(state)), 6))
+    events = list(itertools.islice(train(state, Script(state)), 8))
     steps = [event for event in events if isinstance(event, StepDone)]
     evaluated = next(event for event in events if isinstance(event, Evaluated))
-    assert all(torch.isfinite(torch.tensor(list(step.scalars.values()))).all() for step in steps)
+    explodes = experiment.training.on_nonfinite == "skip"
+    assert explodes or all(torch.isfinite(torch.tensor(list(step.scalars.values()))).all() for step in steps)
     assert {tag.rpartition("/")[2] for tag in evaluated.scalars} == set(experiment.metrics)

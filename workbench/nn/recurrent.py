@@ -50,11 +50,13 @@ class RecurrentLayer(nn.Module, ABC):
 
     Attributes:
         num_states: number of tensors in its state.
+        kernel: how its steps are run; `loop` where there is one way only.
         trace: after a backward pass with `kernel = manual`, the gradient of every state h_t.
         runner: how a call is run when not in one go.
     """
 
     num_states: int = 1
+    kernel: Kernel = "loop"
     runner: LayerRunner | None = None
 
     def __init__(self, input_size: int, hidden_size: int) -> None:

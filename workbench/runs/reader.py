@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -125,6 +126,13 @@ class RunReader:
             " EXISTS (SELECT 1 FROM scalars WHERE tag_id = tags.id) FROM tags ORDER BY name"
         )
         return {name: _number(value) for name, value, exists in rows if exists}
+
+    def highest_values(self) -> dict[str, float]:
+        """The highest value of every series, by tag; infinity where there is a NaN among them."""
+        rows = self._rows(
+            "SELECT name, max(value), count(*) - count(value) FROM tags JOIN scalars ON tag_id = tags.id GROUP BY tags.id"
+        )
+        return {name: math.inf if missing else value for name, value, missing in rows}
 
     def timing(self, after: int = -1, every: int = 1) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
         """Steps past `after` that `every` divides, with training seconds and samples from the run's start; three arrays (n,)."""

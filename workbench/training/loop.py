@@ -35,6 +35,7 @@ from workbench.training.events import (
 from workbench.training.objectives import TensorBatch
 from workbench.training.schedules import learning_rate, teacher_forcing
 from workbench.training.state import TrainingState
+from workbench.training.through_time import backward
 
 __all__ = ["train"]
 
@@ -156,19 +157,18 @@ class _Loop:
         """Gradient, clipping, update. Returns loss, gradient norm before clipping, and learning rate."""
         state, training = self.state, self.state.experiment.training
         state.optimizer.zero_grad()
-        total: Tensor | None = None
+        totals: dict[str, Tensor] = {}
         forcing = teacher_forcing(training, state.step)
         for batch in self._batches():
-            loss = state.objective.backward(state.model, batch, forcing)
-            total = loss if total is None else total + loss
+            for tag, value in backward(state.objective, state.model, batch, forcing, training).items():
+                totals[tag] = totals[tag] + value if tag in totals else value
         found = [parameter.grad for parameter in state.parameters if parameter.grad is not None]
         if training.accumulate > 1:
             torch._foreach_div_(found, training.accumulate)
-        pair = torch.stack([total, gradients.total_norm(found)]) if total is not None else torch.zeros(2)
-        mean, norm = pair.tolist()  # one wait for the device instead of two
-        mean /= training.accumulate
+        *sums, norm = torch.stack([*totals.values(), gradients.total_norm(found)]).tolist()  # one wait for the device
+        means = {tag: total / training.accumulate for tag, total in zip(totals, sums, strict=True)}
         rate = learning_rate(state.experiment.optimizer.config, state.step, training.steps, state.plateau)
-        if math.isfinite(mean) and math.isfinite(norm):
+        if all(map(math.isfinite, (*means.values(), norm))):
             if training.clip_norm:
                 gradients.clip_norm_(found, norm, training.clip_norm)
             if training.clip_value:
@@ -177,7 +177,7 @@ class _Loop:
                 group["lr"] = rate
             state.optimizer.step()
         state.step += 1
-        return {"train/loss": mean, "train/grad_norm": norm, "train/lr": rate}
+        return {**means, "train/grad_norm": norm, "train/lr": rate}
 
     def _nonfinite(self, loss: float) -> Iterator[Event]:
         """Stop, skip or rewind, as the experiment says."""

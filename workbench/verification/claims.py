@@ -20,6 +20,7 @@ from workbench.errors import ExperimentError, Problem, UsageError
 from workbench.experiment import Experiment
 from workbench.presets import find_preset, list_presets, load_preset
 from workbench.settings import Claim, Condition
+from workbench.verification.values import HIGHEST
 
 __all__ = ["Bound", "CheckedClaim", "Outcome", "Side", "Trial", "Verdict", "claims_of"]
 
@@ -36,7 +37,7 @@ class Bound:
     """A condition on the last value of a metric.
 
     Attributes:
-        metric: tag of the series (`test/accuracy`).
+        metric: tag of the series (`test/accuracy`), with `max` before it for its highest value (`max train/loss`).
         operator: `<`, `<=`, `>` or `>=`.
         threshold: what the value is compared with.
     """
@@ -71,7 +72,7 @@ class Outcome:
     """How a trial ended.
 
     Attributes:
-        values: the last value of every series.
+        values: the last value of every series, and the highest one (see `values.run_values`).
         seconds: time from the start of its process to its end.
         problem: why it did not finish, in one line, or "".
     """
@@ -209,7 +210,7 @@ class Verdict:
             if outcome.problem:
                 found += [] if self.is_further else [f"{trial}: {outcome.problem}"]
             elif value is None:
-                known = ", ".join(sorted(outcome.values))
+                known = ", ".join(sorted(tag for tag in outcome.values if not tag.startswith(HIGHEST)))
                 found.append(f"{trial}: no metric '{self.side.bound.metric}'; the run has {known}.")
         return found
 

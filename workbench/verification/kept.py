@@ -13,6 +13,7 @@ from workbench.runs.listing import list_runs
 from workbench.runs.reader import RunReader
 from workbench.runs.source import is_unchanged
 from workbench.verification.claims import Outcome, Trial
+from workbench.verification.values import run_values
 
 __all__ = ["kept_outcomes"]
 
@@ -44,7 +45,7 @@ def kept_outcomes(trials: Sequence[Trial], experiments: Mapping[str, Experiment]
                     continue
                 if any(event.kind == "changed" for event in reader.events()):
                     continue
-                found[trial] = Outcome(reader.latest_values(), reader.status().heartbeat - meta["created"])
+                found[trial] = Outcome(run_values(reader), reader.status().heartbeat - meta["created"])
         except (StoreError, ExperimentError):
             continue  # a damaged run is no evidence; its trial is run again
     return found

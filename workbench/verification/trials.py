@@ -18,6 +18,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.training import launch
 from workbench.verification.claims import Outcome, Trial
+from workbench.verification.values import run_values
 
 __all__ = ["Ended", "Event", "Moved", "Started", "num_cores", "run_trials", "with_threads"]
 
@@ -141,7 +142,7 @@ def _outcome(ended: _Live) -> Outcome:
     seconds = time.monotonic() - ended.began
     try:
         with RunReader(ended.folder) as reader:
-            state, values = reader.status().state, reader.latest_values()
+            state, values = reader.status().state, run_values(reader)
             reasons = [event.message for event in reader.events() if event.kind == "failed"]
     except StoreError as error:
         return Outcome({}, seconds, str(error))

@@ -1,0 +1,147 @@
+"""temporal_order: which of two symbols came at the first of two places, and which at the second?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards import Config, DatasetCard, setting
+from workbench.datasets._generator import ContentSplit, GeneratedDataset
+from workbench.errors import DataError
+from workbench.parsing import parse_signal
+from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
+
+__all__ = ["SYMBOLS", "TemporalOrder"]
+
+SYMBOLS = "EBabcdXY"
+"""Start, end, four that mean nothing, and the two that count."""
+_E, _B, _FIRST, _X, _Y = 1, 2, 3, 7, 8
+"""Numbers of symbols in a row of contents, where 0 stands after the end."""
+_CLASSES = ("XX", "XY", "YX", "YY")
+_SHOWN = 40
+
+
+class TemporalOrderConfig(Config):
+    """Settings of the temporal order problem."""
+
+    length: int = setting(
+        100, "Number of steps of the shortest sequence; the longest one is a tenth longer.", ge=10, le=5000, unit="steps"
+    )
+
+    @property
+    def longest(self) -> int:
+        """Number of steps of the longest sequence."""
+        return self.length + self.length // 10
+
+
+class TemporalOrder(DatasetCard[TemporalOrderConfig]):
+    """The order of two events, far from each other and from the end."""
+
+    Config = TemporalOrderConfig
+    title = "Temporal order"
+    group = "Memory tasks"
+    summary = (
+        "Two symbols of a long sequence, one early and one in its middle, are X or Y each; all others mean nothing. At the end "
+        "the network must say which two there were, and in which order, so both must be carried over many steps."
+    )
+    reference = "Hochreiter & Schmidhuber 1997, Long short-term memory, Neural Computation 9(8), experiment 6, task 6a"
+
+    @classmethod
+    def task(cls, config: TemporalOrderConfig) -> Task:  # noqa: ARG003 - the same at every length
+        """A symbol per step as a one-hot vector in, one of four classes out."""
+        sentence = "guessing"
+        baselines = (
+            Baseline("loss", math.log(len(_CLASSES)), sentence),
+            Baseline("accuracy", 1 / len(_CLASSES), sentence),
+        )
+        return Task(TaskKind.CLASSIFY, Vectors(len(SYMBOLS)), Classes(_CLASSES), baselines)
+
+    @classmethod
+    def open(cls, config: TemporalOrderConfig) -> TemporalOrderDataset:
+        """Sequences without end."""
+        return TemporalOrderDataset(cls.task(config), config)
+
+    @classmethod
+    def describe(cls, config: TemporalOrderConfig) -> str:
+        """What is asked at this length."""
+        first, second = _places(config.length)
+        return (
+            f"{config.length} to {config.longest} symbols from E to B. One after {first[0]} to {first[1]} others and one after "
+            f"{second[0]} to {second[1]} others is X or Y, all between are of a, b, c, d. Which two are they, in their order? "
+            "Guessing is right a quarter of the time."
+        )
+
+
+def _places(length: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """How many symbols stand before the first X or Y, and before the second: least and most of each."""
+    return (length // 10, length // 5), (length // 2, 6 * length // 10)
+
+
+class TemporalOrderDataset(GeneratedDataset):
+    """Inputs (batch, longest of the batch, 8) with lengths, targets (batch,).
+
+    A sequence starts with E and ends with B. Its length is drawn evenly from L to 1.1 L, the places of the two symbols that
+    count from L/10 to L/5 and from L/2 to 3L/5 (the paper's 100-110, 10-20 and 50-60 with L = 100), all ends included.
+    """
+
+    def __init__(self, task: Task, config: TemporalOrderConfig) -> None:
+        super().__init__(task)
+        self.config = config
+        self.split = ContentSplit(config.longest, 4.0 ** min(config.length, 500))
+
+    def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
+        """Sequences as numbers of symbols, 0 after the end, shape (n, longest)."""
+        length, longest, rows = self.config.length, self.config.longest, np.arange(n)
+        contents = rng.integers(_FIRST, _X, (n, longest))
+        for least, most in _places(length):
+            contents[rows, rng.integers(least, most + 1, n)] = rng.integers(_X, _Y + 1, n)
+        contents[:, 0] = _E
+        last = rng.integers(length, longest + 1, n) - 1
+        contents[rows, last] = _B
+        contents[np.arange(longest) > last[:, None]] = 0
+        return contents
+
+    def batch(self, contents: NDArray[Any]) -> Batch:
+        """The sequences as vectors, cut to the longest of them, with the class of their two symbols."""
+        lengths = np.count_nonzero(contents, axis=1).astype(np.int64)
+        pairs = contents[contents >= _X].reshape(-1, 2) == _Y  # row by row, in their order
+        targets = pairs @ np.array([2, 1])
+        return Batch(_vectors(contents[:, : int(lengths.max(initial=1))]), targets.astype(np.int64), lengths)
+
+    def input_text(self, inputs: NDArray[np.generic]) -> str:
+        """The symbols as a row of letters; of a long one both ends, and the two that count with their neighbours."""
+        text = "".join(SYMBOLS[index] for index in inputs.argmax(1).tolist())
+        if len(text) <= _SHOWN:
+            return text
+        early, late = (place for place, letter in enumerate(text) if letter in "XY")
+        return f"{text[:4]}..{text[early - 1 : early + 2]}..{text[late - 1 : late + 2]}..{text[-2:]}"
+
+    def input_example(self) -> str:
+        """The shortest one that can be."""
+        return "EXabcYdacB"
+
+    def parse_input(self, text: str) -> NDArray[np.generic]:
+        """Letters such as `EXabcYdacB`: from E to B, with two of X and Y among a, b, c, d.
+
+        Raises:
+            DataError: it is neither that nor a sequence of vectors.
+        """
+        letters = "".join(text.split())
+        if any(letter.isdigit() for letter in letters):
+            return parse_signal(self.task, text)
+        inner = letters[1:-1]
+        if letters[:1] != "E" or letters[-1:] != "B" or not set(inner) <= set(SYMBOLS[2:]):
+            raise DataError(f"input: got {text!r}; expected a, b, c, d, X and Y between E and B, such as 'EXabcYdacB'.")
+        if (found := sum(letter in "XY" for letter in inner)) != len("XY"):
+            raise DataError(f"input: got {found} of X and Y in {text!r}; expected two. Write for example 'EXabcYdacB'.")
+        inputs: NDArray[np.float32] = _vectors(np.array([[1 + SYMBOLS.index(letter) for letter in letters]]))[0]
+        return inputs
+
+
+def _vectors(contents: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Numbers of symbols (n, length) as one-hot vectors (n, length, 8); zeros after the end."""
+    one_hot: NDArray[np.float32] = np.eye(len(SYMBOLS) + 1, dtype=np.float32)[contents][..., 1:]
+    return np.ascontiguousarray(one_hot)

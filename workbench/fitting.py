@@ -1,0 +1,42 @@
+"""Settings of the training loop that a model or a task has no use for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from workbench.cards import ArchitectureCard
+from workbench.settings import TrainingConfig
+from workbench.task import Task
+
+__all__ = ["misfits"]
+
+
+def misfits(training: TrainingConfig, card: type[ArchitectureCard[Any]] | None, task: Task) -> Iterator[tuple[str, str]]:
+    """The settings that do not fit: key and what is wrong, as `got <value>; expected <constraint>`.
+
+    Args:
+        training: the settings.
+        card: the architecture, or None where it is not known, or not one for the task.
+        task: what the data ask.
+    """
+    if training.monitor not in task.metrics:
+        yield "monitor", f"got {training.monitor!r}; expected a metric of {task.kind}: {', '.join(task.metrics)}."
+    if card is None:
+        return
+    forcing = training.teacher_forcing
+    if forcing < 1 and not _runs_freely(card, task):
+        yield "teacher_forcing", f"got {forcing:g}; expected 1, since '{card.name}' is not trained on its own output."
+    for key in ("truncate", "flow_regularizer"):
+        value = getattr(training, key)
+        if value and not card.recurrent:
+            yield key, f"got {value:g}; expected 0, since '{card.name}' has no recurrent layer. Choose a recurrent architecture."
+        elif value and forcing < 1:
+            yield key, f"got {value:g}; expected 0 beside teacher_forcing below 1, where each step is a run of its own."
+    if training.truncate and training.flow_regularizer:
+        yield "truncate", f"got {training.truncate}; expected 0 beside flow_regularizer, which looks at the whole way back."
+
+
+def _runs_freely(card: type[ArchitectureCard[Any]], task: Task) -> bool:
+    """Whether it can be trained on its own output: by itself, or because the task's outputs are its next inputs."""
+    return card.free_running or (task.free_run is not None and not card.closed_form)
