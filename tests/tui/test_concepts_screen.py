@@ -45,7 +45,7 @@ async def test_c_opens_the_page_of_what_is_in_the_form_and_escape_goes_back(tmp_
 async def test_links_lead_to_pages_and_presets(tmp_path: Path) -> None:
     """A page's name turns to it, a preset is opened on Bench."""
     async with opened(tmp_path, preset=DEFAULT_PRESET, size=(80, 30)) as (pilot, app, _bench):
-        await app.action_concepts("rows_elman")
+        await app.action_concepts("rows_lstm")
         await shows(pilot, "single_output")
         viewer = screen_of(pilot).query_one(_PageViewer)
         assert "[rows_elman](preset:rows_elman)" in viewer.document.source
@@ -56,6 +56,23 @@ async def test_links_lead_to_pages_and_presets(tmp_path: Path) -> None:
         form = app.bench.form if app.bench is not None else None
         assert form is not None
         await until(pilot, lambda: form.experiment is not None and form.experiment.data.name == "copy_memory", "the preset")
+
+
+async def test_keys_lead_from_a_page_to_its_presets(tmp_path: Path) -> None:
+    """`p` goes to the presets that the page names, `enter` opens the one under the cursor on Bench; every mention is a link."""
+    async with opened(tmp_path, preset=DEFAULT_PRESET, size=(80, 24)) as (pilot, app, _bench):
+        await app.action_concepts("missing_factor")
+        await shows(pilot, "missing_factor")
+        page = next(page for page in list_pages() if page.name == "missing_factor")
+        source = screen_of(pilot).query_one(_PageViewer).document.source
+        assert not [name for name in page.presets if f"`{name}`" in source]
+        named = screen_of(pilot).query_one("#named", OptionList)
+        await until(pilot, lambda: named.option_count == len(page.presets), "the presets")
+        await pilot.press("p", "down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, BenchScreen), "Bench")
+        form = app.bench.form if app.bench is not None else None
+        assert form is not None
+        await until(pilot, lambda: form.experiment is not None and form.experiment.model.name == "bp", "the preset")
 
 
 async def test_in_the_gallery_c_explains_the_preset_under_the_cursor(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, MarkdownViewer, OptionList
 from textual.widgets.option_list import Option
@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from workbench.concepts import Page, find_page, list_pages
 from workbench.errors import UsageError
 from workbench.tui.bindings import bindings
+from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class ConceptsScreen(Screen[None]):
     ## Concepts
 
     A page for every system: idea, equation, what to try, what to look at, pitfalls, reference. `up` `down` choose a page,
-    `tab` goes to its text, a click on a preset opens it on Bench, `escape` goes back.
+    `enter` goes to its text, `p` to the presets that it names: there `enter` opens one on Bench, where `F5` starts it. A click on
+    a preset's name in the text does the same. `escape` goes back.
     """
     AUTO_FOCUS = "#pages"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("concepts")]
@@ -58,8 +60,11 @@ class ConceptsScreen(Screen[None]):
     ConceptsScreen {
         layout: vertical;
         & > #book { layout: horizontal; height: 1fr; }
-        & #pages {
-            width: 44; height: 1fr; padding: 0; background: transparent; border: round $border-blurred;
+        & #lists { width: 44; height: 1fr; }
+        & #named { max-height: 40%; height: auto; min-height: 3; }
+        & #pages { height: 1fr; }
+        & #pages, & #named {
+            padding: 0; background: transparent; border: round $border-blurred;
             border-title-color: $text-muted; border-subtitle-color: $text-muted;
             &:focus { border: round $primary; border-title-color: $text-primary; background-tint: transparent 0%; }
             & > .option-list--option { padding: 0 1; }
@@ -72,7 +77,9 @@ class ConceptsScreen(Screen[None]):
             & Markdown { max-width: 104; }
         }
         &.-stacked > #book { layout: vertical; }
-        &.-stacked #pages { width: 1fr; height: 1fr; }
+        &.-stacked #lists { layout: horizontal; width: 1fr; height: 1fr; min-height: 5; }
+        &.-stacked #pages { width: 1fr; }
+        &.-stacked #named { width: 28; height: 1fr; max-height: 100%; }
         &.-stacked #page { height: 3fr; }
     }
     """
@@ -88,10 +95,14 @@ class ConceptsScreen(Screen[None]):
         """The list and the page."""
         yield TitleBar("concepts")
         with Horizontal(id="book"):
-            pages = OptionList(*[Option(page.title, id=page.name) for page in list_pages()], id="pages", markup=False)
-            pages.border_title = "Concepts"
-            pages.border_subtitle = f"{len(list_pages())}"
-            yield pages
+            with Vertical(id="lists"):
+                pages = SteadyList(*[Option(page.title, id=page.name) for page in list_pages()], id="pages", markup=False)
+                pages.border_title = "Concepts"
+                pages.border_subtitle = f"{len(list_pages())}"
+                yield pages
+                named = SteadyList(id="named", markup=False)
+                named.border_title = "Presets of this page"
+                yield named
             yield _PageViewer(show_table_of_contents=False, open_links=False, id="page")
         yield Footer(show_command_palette=False)
 
@@ -118,11 +129,27 @@ class ConceptsScreen(Screen[None]):
             viewer = self.query_one("#page", _PageViewer)
             await viewer.document.update(_with_links(page))
             viewer.scroll_home(animate=False)
+            named = self.query_one("#named", OptionList)
+            named.set_options([Option(name, id=name) for name in page.presets])
+            named.display = bool(page.presets)
 
     @on(OptionList.OptionSelected, "#pages")
     def _read(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.query_one("#page", _PageViewer).document.focus()
+
+    @on(OptionList.OptionSelected, "#named")
+    def _try(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.app.load_preset(event.option.id or "")
+
+    def action_named(self) -> None:
+        """Go to the presets that the page names."""
+        named = self.query_one("#named", OptionList)
+        if named.option_count:
+            named.focus()
+            if named.highlighted is None:
+                named.highlighted = 0
 
     async def action_leave(self) -> None:
         """Back to where the pages were opened."""
@@ -158,8 +185,8 @@ def _in_view(app: WorkbenchApp) -> str:
 
 
 def _with_links(page: Page) -> str:
-    """The page, with the presets of its head as links."""
+    """The page, with each of its presets as a link wherever its name stands by itself."""
     text = page.text
     for name in page.presets:
-        text = text.replace(f"`{name}`", f"[{name}]({_PRESET}{name})", 1)
+        text = text.replace(f"`{name}`", f"[{name}]({_PRESET}{name})")
     return text
