@@ -130,7 +130,7 @@ TABLE: tuple[Key, ...] = (
     Key("form.default", "delete", "default", "Default", "Take the setting's default."),
     Key("presets.open", "enter", "open_preset", "Open", "Load the preset on Bench.", show=True),
     Key("presets.filter", "slash", "filter", "Filter", "Show only presets that match words.", show=True, display="/"),
-    Key("concepts.presets", "p", "named", "Presets", "Go to the presets that the page names; enter opens one on Bench.", show=True),
+    Key("concepts.presets", "p", "named", "Presets", "Go to the page's presets; enter opens one on Bench.", show=True),
     Key("concepts.leave", "escape", "leave", "Back", "Back to where the pages were opened.", show=True),
     Key("presets.leave", "escape", "leave_filter", "List", "From the filter back to the list; once more clears the filter."),
 )
