@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from rich.cells import cell_len
 
-from workbench.plotting import Level, Mark, Series, draw, draw_figure
+from workbench.plotting import Level, Mark, Series, draw_figure
 
 
 def _line(values: object, name: str = "loss", **kwargs: object) -> Series:
@@ -27,7 +27,7 @@ def _line(values: object, name: str = "loss", **kwargs: object) -> Series:
 )
 def test_any_data_at_any_size(values: np.ndarray, width: int, height: int, log: tuple[bool, bool], *, outliers: bool) -> None:
     """NaN, infinities, values <= 0 on log axes and panes of no size are drawn without an error, at exactly the size asked for."""
-    text = draw(
+    text = draw_figure(
         [_line(values, marker="●"), _line(-values)],
         width,
         height,
@@ -37,7 +37,7 @@ def test_any_data_at_any_size(values: np.ndarray, width: int, height: int, log: 
         marks=[Mark(3.0)],
         levels=[Level(1.0, "clip 1.0")],
         crosshair=2.0,
-    )
+    ).text()
     lines = text.plain.split("\n") if height else []
     assert len(lines) == height
     assert all(cell_len(line) == width for line in lines)
@@ -45,7 +45,7 @@ def test_any_data_at_any_size(values: np.ndarray, width: int, height: int, log: 
 
 def test_a_rising_line_rises() -> None:
     """The first point of a rising line is at the bottom left and the last one at the top right."""
-    rows = draw([_line(np.linspace(0, 1, 50))], 60, 14).plain.split("\n")
+    rows = draw_figure([_line(np.linspace(0, 1, 50))], 60, 14).text().plain.split("\n")
     braille = [[column for column, char in enumerate(row) if 0x2800 <= ord(char) < 0x2900] for row in rows]
     drawn = [columns for columns in braille if columns]
     assert drawn[0][-1] == 59
@@ -57,21 +57,21 @@ def test_a_spike_survives_decimation() -> None:
     """One outlier among a million values still reaches the top of the chart."""
     values = np.zeros(1_000_000)
     values[123_456] = 1.0
-    rows = draw([_line(values)], 80, 20).plain.split("\n")
+    rows = draw_figure([_line(values)], 80, 20).text().plain.split("\n")
     assert any(0x2800 <= ord(char) < 0x2900 for char in "".join(rows[:2]))
 
 
 @pytest.mark.parametrize("label", ["損失", "loss 🎉", "a\nb", "\x1b[31mred\x1b[0m", "e\u0301", "\x07bell"])
 def test_labels_cannot_break_the_lines(label: str) -> None:
     """Wide characters, emoji, line feeds and terminal codes in a label leave every line at its width."""
-    lines = draw([_line([1, 2, 3], label)], 40, 10, levels=[Level(2.0, label)]).plain.split("\n")
+    lines = draw_figure([_line([1, 2, 3], label)], 40, 10, levels=[Level(2.0, label)]).text().plain.split("\n")
     assert len(lines) == 10
     assert all(cell_len(line) == 40 for line in lines)
 
 
 def test_ascii_only() -> None:
     """With ascii_only there is no character outside ASCII, and two lines have different signs."""
-    text = draw(
+    text = draw_figure(
         [_line([1, 2, 3]), _line([3, 2, 1])],
         50,
         12,
@@ -79,7 +79,7 @@ def test_ascii_only() -> None:
         marks=[Mark(1.0)],
         levels=[Level(2.0, "base")],
         crosshair=1.0,
-    ).plain
+    ).text().plain
     assert text.isascii()
     assert "*" in text
     assert "o" in text
@@ -98,7 +98,7 @@ def test_view_cuts_the_line_at_its_sides() -> None:
     drawing = draw_figure([_line([0.0, 10.0])], 60, 12, view=(0.4, 0.6, None, None))
     assert drawing.x_axis.low == 0.4
     assert drawing.x_axis.high == 0.6
-    plain = drawing.canvas.text().plain
+    plain = drawing.text().plain
     assert sum(0x2800 <= ord(char) < 0x2900 for char in plain) > 20
 
 
@@ -113,8 +113,8 @@ def test_column_and_value_are_inverse() -> None:
 def test_a_levels_name_covers_no_data() -> None:
     """A baseline's name stands where the line is not, even when the line runs along the level."""
     line = _line(np.sin(np.arange(200) / 14))
-    bare = draw([line], 60, 10, levels=[Level(0.0, "")]).plain
-    named = draw([line], 60, 10, levels=[Level(0.0, "predicting 1")]).plain
+    bare = draw_figure([line], 60, 10, levels=[Level(0.0, "")]).text().plain
+    named = draw_figure([line], 60, 10, levels=[Level(0.0, "predicting 1")]).text().plain
     assert "predicting 1" in named
     assert sum("⠀" < sign <= "⣿" for sign in named) == sum("⠀" < sign <= "⣿" for sign in bare)
 
@@ -123,7 +123,7 @@ def test_frequent_marks_do_not_pile_up() -> None:
     """Checkpoints at every step leave room between their signs; a change of a setting is always shown."""
     line = _line(np.arange(200))
     marks = [Mark(float(step), "◆", frequent=True) for step in range(200)] + [Mark(100.0), Mark(104.0)]
-    text = draw([line], 60, 10, marks=marks).plain
+    text = draw_figure([line], 60, 10, marks=marks).text().plain
     assert "◆◆" not in text
     assert text.count("◆") > 5
     assert text.count("▲") == 2

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import StoreError
-from workbench.plotting import Series, draw, ema, exact, short
+from workbench.plotting import Series, draw_figure, ema, exact, short
 from workbench.plotting.axis import Axis
 from workbench.plotting.canvas import fit
 from workbench.plotting.decimate import envelope, halve
@@ -99,6 +99,13 @@ def test_exact_values() -> None:
     assert exact(0.0121436) == "0.01214"
 
 
+@pytest.mark.parametrize("high", [900.0, 1000.0, 2500.0, 9000.0, 10_500.0, 24_000.0, 1.2e6])
+def test_one_axis_has_one_unit(high: float) -> None:
+    """However many ticks there is room for, they count in the same unit, so that charts side by side read alike."""
+    units = {label[-1] for count in (1, 2, 4, 7, 12) for _, label in Axis(0.0, high).ticks(count) if label != "0"}
+    assert units <= {"M"} or units <= {"k"} or all(unit.isdigit() for unit in units)
+
+
 def test_log_ticks_are_powers_of_ten() -> None:
     """A logarithmic axis over decades is labelled with powers of ten."""
     assert [label for _, label in Axis.between(0.005, 20, log=True).ticks(5)] == ["1e-2", "1e-1", "1e0", "1e1"]
@@ -114,7 +121,7 @@ def test_saved_chart(tmp_path: Path) -> None:
     """SVG, text and CSV are written, and the CSV holds every value exactly."""
     y = np.random.default_rng(0).standard_normal(50)
     series = [Series("train", np.arange(50.0), y)]
-    paths = save_chart(tmp_path / "charts", "loss", draw(series, 60, 12), series, title="loss")
+    paths = save_chart(tmp_path / "charts", "loss", draw_figure(series, 60, 12).text(), series, title="loss")
     assert [path.suffix for path in paths] == [".svg", ".txt", ".csv"]
     assert paths[0].read_text().startswith("<svg")
     rows = list(csv.DictReader(paths[2].read_text().splitlines()))
@@ -125,5 +132,5 @@ def test_saving_into_a_file_is_one_clear_line(tmp_path: Path) -> None:
     """A folder that cannot be made is reported in one line that names it."""
     (tmp_path / "charts").write_text("")
     with pytest.raises(StoreError, match="cannot be written") as caught:
-        save_chart(tmp_path / "charts" / "x", "loss", draw([], 10, 5), [], title="loss")
+        save_chart(tmp_path / "charts" / "x", "loss", draw_figure([], 10, 5).text(), [], title="loss")
     assert "\n" not in str(caught.value)

@@ -119,7 +119,7 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from workbench.plotting import draw
+    from workbench.plotting import draw_figure
 
     out = Console(file=sys.stdout, width=width, highlight=False)
     ascii_only = (out.encoding or "").lower().replace("-", "") != "utf8"
@@ -136,7 +136,8 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
         out.print(caption if series else caption.append("   no values yet", style="not bold"))
         if series:
             log_y = all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
-            out.print(draw(series, width, height, log_y=log_y, ascii_only=ascii_only), no_wrap=True, overflow="crop")
+            drawing = draw_figure(series, width, height, log_y=log_y, ascii_only=ascii_only)
+            out.print(drawing.text(), no_wrap=True, overflow="crop")
 
 
 def _series(reader: RunReader, tag: str, colour: str, marker: str, width: int) -> list[Series]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.plotting.axis import exact, short
-    from workbench.plotting.figure import Drawing, Level, Mark, Palette, Series, View, draw, draw_figure, with_crosshair
+    from workbench.plotting.figure import Drawing, Level, Mark, Palette, Series, View, draw_figure, with_crosshair
     from workbench.plotting.smooth import ema
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Palette",
     "Series",
     "View",
-    "draw",
     "draw_figure",
     "ema",
     "exact",

@@ -110,9 +110,9 @@ class Axis:
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         values = [index * step for index in range(first, min(last, first + 100) + 1)]
-        largest = max((abs(value) for value in values), default=0.0)
+        largest = max(abs(self.low), abs(self.high))  # not the last tick's: charts side by side show one axis with their own ticks
         decimals = max(0, -math.floor(math.log10(step) + 1e-9) + (1 if f"{step:e}".startswith("2.5") else 0))
-        if largest >= 1000 or decimals > 3 or largest < step:  # noqa: PLR2004 - where plain numbers become long
+        if largest >= 10_000 or decimals > 3:  # noqa: PLR2004 - where plain numbers become long
             return [(value, short(value, largest=largest)) for value in values]
         return [(value, f"{value:.{decimals}f}") for value in values]
 

@@ -22,7 +22,7 @@ from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.plotting.decimate import envelope, window
 from workbench.plotting.raster import clip_to_square, raster
 
-__all__ = ["Drawing", "Level", "Mark", "Palette", "Series", "View", "draw", "draw_figure", "with_crosshair"]
+__all__ = ["Drawing", "Level", "Mark", "Palette", "Series", "View", "draw_figure", "with_crosshair"]
 
 View = tuple[float | None, float | None, float | None, float | None]
 """(x0, x1, y0, y1) in data units; None leaves that end to the data."""
@@ -113,6 +113,10 @@ class Drawing:
     width: int
     height: int
 
+    def text(self) -> Text:
+        """The drawing as Rich text of exactly `canvas.height` lines."""
+        return self.canvas.text()
+
     def x_at(self, column: int) -> float:
         """The x value in the middle of a column of the canvas, held within the plot."""
         place = min(max(column - self.left, 0), self.width - 1)
@@ -130,39 +134,7 @@ class _Style:
     ascii: bool = False
 
 
-def draw(  # noqa: PLR0913 - the parts of a chart; every call names them
-    series: Sequence[Series],
-    width: int,
-    height: int,
-    *,
-    log_x: bool = False,
-    log_y: bool = False,
-    view: View | None = None,
-    clip_outliers: bool = False,
-    marks: Sequence[Mark] = (),
-    levels: Sequence[Level] = (),
-    crosshair: float | None = None,
-    palette: Palette | None = None,
-    ascii_only: bool = False,
-) -> Text:
-    """A chart as Rich text of exactly `height` lines of `width` columns. See `draw_figure` for the arguments."""
-    return draw_figure(
-        series,
-        width,
-        height,
-        log_x=log_x,
-        log_y=log_y,
-        view=view,
-        clip_outliers=clip_outliers,
-        marks=marks,
-        levels=levels,
-        crosshair=crosshair,
-        palette=palette,
-        ascii_only=ascii_only,
-    ).canvas.text()
-
-
-def draw_figure(  # noqa: PLR0913 - see draw
+def draw_figure(  # noqa: PLR0913 - the parts of a chart; every call names them
     series: Sequence[Series],
     width: int,
     height: int,
@@ -177,7 +149,7 @@ def draw_figure(  # noqa: PLR0913 - see draw
     palette: Palette | None = None,
     ascii_only: bool = False,
 ) -> Drawing:
-    """A chart as a drawing. Never raises for its data: what cannot be drawn is left out.
+    """A chart of exactly `height` lines of `width` columns. Never raises for its data: what cannot be drawn is left out.
 
     Args:
         series: the lines, in the order in which they are drawn (faint ones first).
