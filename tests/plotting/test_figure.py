@@ -71,15 +71,19 @@ def test_labels_cannot_break_the_lines(label: str) -> None:
 
 def test_ascii_only() -> None:
     """With ascii_only there is no character outside ASCII, and two lines have different signs."""
-    text = draw_figure(
-        [_line([1, 2, 3]), _line([3, 2, 1])],
-        50,
-        12,
-        ascii_only=True,
-        marks=[Mark(1.0)],
-        levels=[Level(2.0, "base")],
-        crosshair=1.0,
-    ).text().plain
+    text = (
+        draw_figure(
+            [_line([1, 2, 3]), _line([3, 2, 1])],
+            50,
+            12,
+            ascii_only=True,
+            marks=[Mark(1.0)],
+            levels=[Level(2.0, "base")],
+            crosshair=1.0,
+        )
+        .text()
+        .plain
+    )
     assert text.isascii()
     assert "*" in text
     assert "o" in text

@@ -264,16 +264,22 @@ async def test_a_narrow_terminal_has_one_chart_and_a_drawer(tmp_path: Path) -> N
         assert loss.size.height >= 8
         assert not gradient.display
         assert bench.query_one(ProgressLine).size.height == 1
+        assert str(loss.border_title) == "loss  1/2, g: gradient norm"
         assert not bench.query_one("#sidebar").display
         await pilot.press("d")
-        assert bench.query_one("#sidebar").display
+        await until(pilot, lambda: bench.query_one("#sidebar").size.width == 80, "the form over the whole width")
+        assert not bench.query_one("#main").display
         await pilot.press("f6")
         assert not bench.query_one("#sidebar").display
+        assert bench.query_one("#main").display
         loss.focus()
         await pilot.press("g")
         await until(pilot, lambda: gradient.has_focus, "the other chart")
         assert gradient.display
         assert not loss.display
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: str(loss.border_title) == "loss", "both charts")
+        assert loss.display
 
 
 async def test_resizing_while_the_run_goes_on(live: RunWriter) -> None:

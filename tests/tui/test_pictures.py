@@ -12,8 +12,8 @@ from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import make_run, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.screens import runs as runs_module
 from workbench.tui.settings import Session, save_session
+from workbench.tui.widgets import runs_table
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 Snapshot = Callable[..., bool]
@@ -23,7 +23,7 @@ Snapshot = Callable[..., bool]
 def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fixed cards, a fixed clock for ages, a cursor that does not blink, one time zone."""
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    monkeypatch.setattr(runs_module, "age", lambda _seconds: "5 min")
+    monkeypatch.setattr(runs_table, "age", lambda _seconds: "5 min")
     with fixed_cards():
         save_session(Session(experiment=example().to_dict()))
         yield

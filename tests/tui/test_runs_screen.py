@@ -16,6 +16,7 @@ from workbench.runs.listing import list_runs
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.prompts import ConfirmDialog, TextDialog
 from workbench.tui.screens.runs import RunsScreen
+from workbench.tui.widgets.runs_table import RunsTable
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +62,22 @@ async def test_all_runs_newest_first(root: Path) -> None:
         assert rows["beta"][5] == "50 25%"
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+async def test_no_column_is_cut(root: Path, width: int) -> None:
+    """Columns go whole, the least telling first, and what has gone stands below the table; state and name stay."""
+    make_run(root, name="a name as long as that of an experiment with much to tell", done=10, state="stopped")
+    async with runs_screen(root, (width, 24)) as (pilot, _app, screen):
+        table = screen.query_one(RunsTable)
+        await until(pilot, lambda: table.row_count == 4, "the rows")
+        assert table.virtual_size.width <= table.scrollable_content_region.width
+        shown = [str(key.value) for key in table.columns]
+        assert shown[:3] == ["mark", "state", "name"]
+        about = str(screen.query_one("#about", Static).render())
+        assert "a name as long as that of an experiment with much to tell" in about or width == 200
+        assert all(column in shown or f"{column} " in about for column in ("architecture", "dataset", "age", "time"))
+        assert ("time" in shown) == (width >= 120)
+
+
 async def test_sort_and_reverse(root: Path) -> None:
     """`s` goes through the columns, `S` turns the order round."""
     async with runs_screen(root) as (pilot, _app, screen):
@@ -90,11 +107,12 @@ async def test_refreshing_keeps_the_cursor(root: Path) -> None:
         await pilot.press("down")
         here = screen.current
         assert here is not None
-        cells = screen._cells
+        table = screen.query_one(RunsTable)
+        cells = table._cells
         screen.reload()
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert list(screen._cells) == list(cells)
+        assert list(table._cells) == list(cells)
         make_run(root, name="delta", done=10, state="stopped")
         screen.reload()
         await until(pilot, lambda: "delta" in _names(screen), "the new run")

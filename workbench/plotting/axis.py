@@ -110,7 +110,7 @@ class Axis:
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         values = [index * step for index in range(first, min(last, first + 100) + 1)]
-        largest = max(abs(self.low), abs(self.high))  # not the last tick's: charts side by side show one axis with their own ticks
+        largest = max(abs(self.low), abs(self.high))  # not the last tick's: charts side by side differ in that
         decimals = max(0, -math.floor(math.log10(step) + 1e-9) + (1 if f"{step:e}".startswith("2.5") else 0))
         if largest >= 10_000 or decimals > 3:  # noqa: PLR2004 - where plain numbers become long
             return [(value, short(value, largest=largest)) for value in values]

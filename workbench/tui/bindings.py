@@ -22,7 +22,7 @@ class Key:
         action: Textual action that is run.
         description: what it does, in one or two words.
         tooltip: what it does, in a sentence.
-        show: whether the footer shows it.
+        rank: how long the bottom line keeps it where there is little room; 0 is never shown there.
         display: how the footer writes the key; "" leaves that to Textual.
         priority: whether it works even while a text field has the focus.
     """
@@ -32,7 +32,7 @@ class Key:
     action: str
     description: str
     tooltip: str
-    show: bool = False
+    rank: int = 0
     display: str = ""
     priority: bool = False
 
@@ -47,8 +47,8 @@ TABLE: tuple[Key, ...] = (
     Key("app.runs", "f3", "go('runs')", "Runs", "All runs: sort, filter, tag, delete, open.", priority=True),
     Key("app.presets", "f4", "go('presets')", "Presets", "The gallery of ready-made experiments.", priority=True),
     Key("app.concepts", "c", "concepts", "Concepts", "Pages on the systems: idea, equation, what to try and to look at."),
-    Key("app.help", "question_mark,f1", "help", "Help", "What the focused part is for, and every key.", show=True, display="?"),
-    Key("app.palette", "ctrl+p", "command_palette", "Palette", "Find anything by name.", show=True, priority=True),
+    Key("app.help", "question_mark,f1", "help", "Help", "What the focused part is for, and every key.", rank=9, display="?"),
+    Key("app.palette", "ctrl+p", "command_palette", "Palette", "Find anything by name.", rank=1, priority=True),
     Key("app.theme", "ctrl+t", "change_theme", "Theme", "Choose the colours."),
     Key(
         "app.quit",
@@ -56,7 +56,7 @@ TABLE: tuple[Key, ...] = (
         "ask_quit",
         "Quit",
         "Leave; a run that goes on may be left running.",
-        show=True,
+        rank=7,
         display="q",
     ),
     Key(
@@ -65,13 +65,13 @@ TABLE: tuple[Key, ...] = (
         "start",
         "Start",
         "Start a run of the experiment in the form.",
-        show=True,
+        rank=8,
         display="F5",
         priority=True,
     ),
-    Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", show=True),
-    Key("bench.stop", "x", "stop", "Stop", "End the run after this step; it keeps a checkpoint.", show=True),
-    Key("bench.checkpoint", "s", "checkpoint", "Checkpoint", "Save a checkpoint now.", show=True),
+    Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", rank=8),
+    Key("bench.stop", "x", "stop", "Stop", "End the run after this step; it keeps a checkpoint.", rank=6),
+    Key("bench.checkpoint", "s", "checkpoint", "Checkpoint", "Save a checkpoint now.", rank=3),
     Key("bench.evaluate", "v", "evaluate", "Evaluate", "Evaluate on validation data now."),
     Key(
         "bench.rate",
@@ -79,12 +79,12 @@ TABLE: tuple[Key, ...] = (
         "learning_rate",
         "Learning rate",
         "Change the learning rate while the run goes on.",
-        show=True,
+        rank=5,
         display="l",
     ),
-    Key("bench.export", "e", "export", "Export", "Export a checkpoint or the metrics of the run.", show=True),
-    Key("bench.drawer", "d,f6", "drawer", "Form", "Show or hide the experiment form.", show=True),
-    Key("bench.maximise", "m", "maximise", "Maximise", "Give the whole screen to the chart or panel in use, or back.", show=True),
+    Key("bench.export", "e", "export", "Export", "Export a checkpoint or the metrics of the run.", rank=5),
+    Key("bench.drawer", "d,f6", "drawer", "Form", "Show or hide the experiment form.", rank=6),
+    Key("bench.maximise", "m", "maximise", "Maximise", "Give the whole screen to the chart or panel in use, or back.", rank=2),
     Key("bench.charts", "g", "focus_chart", "Charts", "Move the focus to the next chart."),
     Key("bench.close", "ctrl+w", "close_run", "Close run", "Clear the charts; the run itself is left alone."),
     Key("chart.left", "left,h", "crosshair(-1)", "Crosshair left", "Move the crosshair one column to the left."),
@@ -114,24 +114,24 @@ TABLE: tuple[Key, ...] = (
     Key("chart.copy", "c", "copy", "Copy", "Copy the chart as text to the clipboard."),
     Key("chart.save", "w", "save", "Save", "Write the chart as SVG and text, and its data as CSV."),
     Key("chart.clear", "escape", "clear_crosshair", "Clear", "Take the crosshair away."),
-    Key("runs.open", "enter", "open_run", "Open", "Open the run on Bench.", show=True),
-    Key("runs.mark", "space", "mark", "Mark", "Mark the run, for what is done to several.", show=True),
-    Key("runs.sort", "s", "sort", "Sort", "Sort by the next column.", show=True),
+    Key("runs.open", "enter", "open_run", "Open", "Open the run on Bench.", rank=8),
+    Key("runs.mark", "space", "mark", "Mark", "Mark the run, for what is done to several.", rank=5),
+    Key("runs.sort", "s", "sort", "Sort", "Sort by the next column.", rank=2),
     Key("runs.reverse", "S", "reverse", "Reverse", "Turn the order round.", display="S"),
-    Key("runs.filter", "slash", "filter", "Filter", "Show only runs that match words.", show=True, display="/"),
-    Key("runs.tag", "t", "tag", "Tag", "Add or remove tags (+word -word).", show=True),
-    Key("runs.note", "n", "note", "Note", "Write a note on the run.", show=True),
-    Key("runs.resume", "r", "resume", "Resume", "Go on with a run from its last checkpoint.", show=True),
-    Key("runs.delete", "delete,D", "delete", "Delete", "Delete the run, or all marked runs.", show=True, display="del"),
+    Key("runs.filter", "slash", "filter", "Filter", "Show only runs that match words.", rank=6, display="/"),
+    Key("runs.tag", "t", "tag", "Tag", "Add or remove tags (+word -word).", rank=3),
+    Key("runs.note", "n", "note", "Note", "Write a note on the run.", rank=2),
+    Key("runs.resume", "r", "resume", "Resume", "Go on with a run from its last checkpoint.", rank=4),
+    Key("runs.delete", "delete,D", "delete", "Delete", "Delete the run, or all marked runs.", rank=4, display="del"),
     Key("form.less", "left", "step(-1)", "Less", "The next lower round number, or the choice before."),
     Key("form.more", "right", "step(1)", "More", "The next higher round number, or the next choice."),
     Key("form.edit", "enter", "edit", "Edit", "Edit the value, turn to the next choice, or unfold."),
     Key("form.original", "backspace", "original", "Preset value", "Take the preset's value back."),
     Key("form.default", "delete", "default", "Default", "Take the setting's default."),
-    Key("presets.open", "enter", "open_preset", "Open", "Load the preset on Bench.", show=True),
-    Key("presets.filter", "slash", "filter", "Filter", "Show only presets that match words.", show=True, display="/"),
-    Key("concepts.presets", "p", "named", "Presets", "Go to the page's presets; enter opens one on Bench.", show=True),
-    Key("concepts.leave", "escape", "leave", "Back", "Back to where the pages were opened.", show=True),
+    Key("presets.open", "enter", "open_preset", "Open", "Load the preset on Bench.", rank=8),
+    Key("presets.filter", "slash", "filter", "Filter", "Show only presets that match words.", rank=6, display="/"),
+    Key("concepts.presets", "p", "named", "Presets", "Go to the page's presets; enter opens one on Bench.", rank=7),
+    Key("concepts.leave", "escape", "leave", "Back", "Back to where the pages were opened.", rank=8),
     Key("presets.leave", "escape", "leave_filter", "List", "From the filter back to the list; once more clears the filter."),
 )
 
@@ -143,7 +143,7 @@ def bindings(group: str) -> list[Binding]:
             key.keys,
             key.action,
             key.description,
-            show=key.show,
+            show=key.rank > 0,
             key_display=key.display or None,
             priority=key.priority,
             tooltip=key.tooltip,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["STATE_SIGNS", "age", "clock", "duration", "speed"]
+__all__ = ["STATE_SIGNS", "age", "clock", "duration", "folded", "speed"]
 
 STATE_SIGNS = {
     "starting": ("◌", "."),
@@ -60,3 +60,28 @@ def age(seconds: float) -> str:
         if seconds < limit:
             return f"{max(0, int(seconds // unit))} {name}"
     return ""
+
+
+def folded(text: str, width: int) -> str:
+    """Text whose words longer than a line are broken behind a separator, so that all of a path can be read.
+
+    Args:
+        text: what is shown, on one line.
+        width: columns of a line.
+    """
+    lines, line = [], ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line else word
+        if len(joined) <= width or len(word) <= width:
+            fits = len(joined) <= width
+            lines += [] if fits else [line]
+            line = joined if fits else word
+            continue
+        rest = joined
+        while len(rest) > width:
+            cut = max((rest.rfind(sign, 0, width) for sign in "/\\-_.,=@"), default=-1) + 1
+            cut = cut if cut > width // 2 else width
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+        line = rest
+    return "\n".join([*lines, line])

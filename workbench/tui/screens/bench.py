@@ -11,9 +11,10 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from workbench.tui.bindings import bindings
+from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -68,7 +69,7 @@ class BenchScreen(Screen[None]):
                 yield Horizontal(*_frames("loss", "gradient norm"), classes="frames")
                 yield from _frames("")
         yield RunWatcher(self.app.settings.refresh_hz)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     # The parts ---------------------------------------------------------------------------------------------------------
 
@@ -92,7 +93,16 @@ class BenchScreen(Screen[None]):
             with self.app.batch_update():
                 await main.remove_children()
                 await main.mount(self._workspace)
+            self._say_alone()
         return self._workspace
+
+    def on_resize(self) -> None:
+        """Another size may have room for one chart more or less."""
+        self.call_after_refresh(self._say_alone)
+
+    def _say_alone(self) -> None:
+        if self._workspace is not None:
+            self._workspace.say_alone(alone=self.has_class("-narrow") and not self.has_class("-tall"))
 
     async def load(self, experiment: Experiment) -> None:
         """Show an experiment in the form."""
@@ -114,7 +124,7 @@ class BenchScreen(Screen[None]):
 
     def _focus_form(self) -> None:
         """The form's first list; a form that is only just being put together has none yet."""
-        pickers = [] if self._form is None else list(self._form.query("OptionList"))
+        pickers = [] if self._form is None else list(self._form.query("CardPicker"))
         if pickers:
             pickers[0].focus()
 
@@ -211,12 +221,17 @@ class BenchScreen(Screen[None]):
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The keys that work now, with `space` called by what it would do."""
+        """The keys that work now, called by what they would do."""
         found = super().active_bindings
+        words = {}
         if self.run_data is not None and self.run_data.status.state in _RESUMABLE:
-            for key, active in found.items():
-                if active.binding.id == "bench.pause":
-                    found[key] = active._replace(binding=replace(active.binding, description="Resume"))
+            words["bench.pause"] = "Resume"
+        if self.has_class("-narrow") and self.has_class("-drawer"):
+            words["bench.drawer"] = "Charts"
+        for key, active in found.items():
+            description = words.get(active.binding.id or "")
+            if description:
+                found[key] = active._replace(binding=replace(active.binding, description=description))
         return found
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
@@ -250,6 +265,7 @@ class BenchScreen(Screen[None]):
     def begin(self, words: str) -> None:
         """Show at once that a run is on its way; what was shown of another one goes."""
         self.action_close_run()
+        self.remove_class("-drawer")
         self.starting = words
         if self._workspace is not None:
             self._workspace.say_starting(words)
@@ -329,7 +345,7 @@ class BenchScreen(Screen[None]):
         self.refresh_bindings()
 
     def action_drawer(self) -> None:
-        """Show or hide the form: a drawer over the charts where the terminal is narrow."""
+        """Show or hide the form: in place of the charts where the terminal is narrow."""
         narrow = self.has_class("-narrow")
         self.toggle_class("-drawer" if narrow else "-no-form")
         shown = self.has_class("-drawer") if narrow else not self.has_class("-no-form")
@@ -337,6 +353,7 @@ class BenchScreen(Screen[None]):
             self._focus_form()
         elif self._workspace is not None:
             self._workspace.loss.focus()
+        self.refresh_bindings()
 
     def action_maximise(self) -> None:
         """Give the focused chart or panel the whole screen, or take it back."""

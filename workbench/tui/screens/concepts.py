@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, MarkdownViewer, OptionList
+from textual.widgets import MarkdownViewer, OptionList
 from textual.widgets.option_list import Option
 
 from workbench.concepts import Page, find_page, list_pages
 from workbench.errors import UsageError
 from workbench.tui.bindings import bindings
+from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -104,7 +105,7 @@ class ConceptsScreen(Screen[None]):
                 named.border_title = "Presets of this page"
                 yield named
             yield _PageViewer(show_table_of_contents=False, open_links=False, id="page")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_resize(self) -> None:
         """Where there are too few columns the page stands under the list."""

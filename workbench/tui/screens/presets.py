@@ -14,7 +14,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -25,6 +25,7 @@ from workbench.tui.draft import cards_of
 from workbench.tui.fields import show_value
 from workbench.tui.glyphs import Glyphs, glyphs_of
 from workbench.tui.widgets.concept_card import inline_code
+from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -128,7 +129,7 @@ class PresetsScreen(Screen[None]):
             detail = VerticalScroll(Static(id="about"), id="detail")
             detail.border_title = "About"
             yield detail
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """List what there is."""

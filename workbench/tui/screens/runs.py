@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
-from workbench.plotting import exact
 from workbench.plotting.canvas import clean
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs, note_run, remove_run, tag_run
 from workbench.runs.summary import RunSummary
 from workbench.tui.bindings import bindings
-from workbench.tui.glyphs import glyphs_of, is_ascii
+from workbench.tui.glyphs import glyphs_of
+from workbench.tui.widgets.key_line import KeyLine
+from workbench.tui.widgets.runs_table import COLUMNS, RunsTable, run_name
 from workbench.tui.widgets.title_bar import TitleBar
-from workbench.tui.wording import STATE_SIGNS, age, clock
+from workbench.tui.wording import folded
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -33,24 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["RunsScreen"]
 
 _EVERY_S = 2.0
-
-
-def _name(run: RunSummary) -> str:
-    return run.name or run.title or run.preset or run.id
-
-
-_COLUMNS: tuple[tuple[str, str, Callable[[RunSummary], Any]], ...] = (
-    ("state", "state", lambda run: run.state),
-    ("name", "name", lambda run: _name(run).lower()),
-    ("architecture", "architecture", lambda run: run.architecture),
-    ("dataset", "dataset", lambda run: run.dataset),
-    ("steps", "steps", lambda run: run.step / max(1, run.total)),
-    ("metric", "best metric", lambda run: (run.value is None, run.metric, run.value or 0.0)),
-    ("age", "age", lambda run: -run.created),
-    ("time", "time", lambda run: run.seconds),
-    ("tags", "tags", lambda run: run.tags),
-)
-"""Key, heading and sort key of each column."""
 
 
 class RunsScreen(Screen[None]):
@@ -91,23 +72,18 @@ class RunsScreen(Screen[None]):
         self.marked: set[str] = set()
         self._sort, self._reverse = "age", False
         self._query = ""
-        self._cells: dict[str, tuple[Any, ...]] = {}
 
     def compose(self) -> ComposeResult:
         """Filter, table, and a line on the run under the cursor."""
         yield TitleBar("runs")
         yield Input(placeholder="filter: words, state:finished, tag:good, loss<0.1", id="filter")
-        yield DataTable[Text](cursor_type="row", zebra_stripes=False, id="table")
+        yield RunsTable(id="table")
         yield Static("", id="about", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
-        """The table's columns; the rows come from a thread."""
-        table = self.query_one("#table", DataTable)
-        table.add_column("", key="mark", width=2)
-        for key, title, _ in _COLUMNS:
-            table.add_column(f"{title}  ", key=key)
-        table.focus()
+        """The rows come from a thread."""
+        self.query_one(RunsTable).focus()
         self.set_interval(_EVERY_S, self.reload)
 
     def on_screen_resume(self) -> None:
@@ -144,64 +120,15 @@ class RunsScreen(Screen[None]):
             self._show()
 
     def _show(self) -> None:
-        """Change only what is different, so that cursor and scrolling stay where they are."""
-        table = self.query_one("#table", DataTable)
-        key = next(sort_key for name, _, sort_key in _COLUMNS if name == self._sort)
-        ordered = sorted(self.runs, key=lambda run: (key(run), run.id), reverse=self._reverse)
-        rows = {run.id: self._row(run) for run in ordered}
-        if list(rows) != list(self._cells):
-            current = self._current_id()
-            table.clear()
-            for run_id, cells in rows.items():
-                table.add_row(*cells, key=run_id)
-            if current in rows:
-                table.move_cursor(row=list(rows).index(current), animate=False)
-        else:
-            for run_id, cells in rows.items():
-                for column, cell, old in zip(
-                    ("mark", *(name for name, _, _ in _COLUMNS)), cells, self._cells[run_id], strict=True
-                ):
-                    if cell != old:
-                        table.update_cell(run_id, column, cell)
-        self._cells = rows
-        for name, title, _ in _COLUMNS:
-            arrow = ("^" if self._reverse else "v") if is_ascii(self.app) else ("▴" if self._reverse else "▾")
-            table.columns[_key(table, name)].label = Text(f"{title} {arrow}" if name == self._sort else f"{title}  ")
-        table.refresh()
+        self.query_one(RunsTable).show(self.runs, frozenset(self.marked), self._sort, reverse=self._reverse)
         self._about()
 
-    def _row(self, run: RunSummary) -> tuple[Text, ...]:
-        ascii_only = is_ascii(self.app)
-        colours = self.app.theme_variables
-        sign = STATE_SIGNS.get(run.state, ("!", "!"))[ascii_only]
-        role = {"running": "success", "failed": "error", "lost": "error", "damaged": "error", "paused": "warning"}
-        mark = ("*" if ascii_only else "●") if run.id in self.marked else ""
-        percent = f" {100 * run.step // max(1, run.total)}%" if run.total else ""
-        return (
-            Text(mark, colours.get("primary", "")),
-            Text(f"{sign} {run.state}", colours.get(role.get(run.state, "foreground"), "")),
-            Text(clean(_name(run)), "bold"),
-            Text(run.architecture),
-            Text(run.dataset),
-            Text(f"{run.step:,}{percent}", justify="right"),
-            Text(f"{run.metric} {exact(run.value)}" if run.value is not None else ""),
-            Text(age(time.time() - run.created), justify="right"),
-            Text(clock(run.seconds), justify="right"),
-            Text(" ".join(run.tags), colours.get("primary", "")),
-        )
-
     # Cursor ------------------------------------------------------------------------------------------------------------
-
-    def _current_id(self) -> str | None:
-        table = self.query_one("#table", DataTable)
-        if not table.is_valid_row_index(table.cursor_row):
-            return None
-        return table.coordinate_to_cell_key((table.cursor_row, 0)).row_key.value  # type: ignore[arg-type]  # a pair is a Coordinate
 
     @property
     def current(self) -> RunSummary | None:
         """The run under the cursor."""
-        run_id = self._current_id()
+        run_id = self.query_one(RunsTable).current_id
         return next((run for run in self.runs if run.id == run_id), None)
 
     def _chosen(self) -> list[RunSummary]:
@@ -210,6 +137,7 @@ class RunsScreen(Screen[None]):
             return [run for run in self.runs if run.id in self.marked]
         return [self.current] if self.current else []
 
+    @on(RunsTable.Fitted)
     @on(DataTable.RowHighlighted)
     def _about(self) -> None:
         run = self.current
@@ -218,9 +146,11 @@ class RunsScreen(Screen[None]):
             empty = f"No run in {self.app.runs_dir}. F5 on Bench starts one." if not self._query else "No run matches the filter."
             about.update(empty)
             return
-        dot = glyphs_of(self.app).dot
-        marked = f"{len(self.marked)} marked {dot} " if self.marked else ""
-        about.update(f"{marked}{run.path}" + (f" {dot} {clean(run.note)}" if run.note else ""))
+        dot = f" {glyphs_of(self.app).dot} "
+        marked = [f"{len(self.marked)} marked"] if self.marked else []
+        facts = dot.join(marked + self.query_one(RunsTable).hidden(run) + ([clean(run.note)] if run.note else []))
+        path = folded(str(run.path), max(1, about.content_size.width))
+        about.update(f"{facts}\n{path}" if facts else path)
 
     @on(DataTable.HeaderSelected)
     def _sort_by(self, event: DataTable.HeaderSelected) -> None:
@@ -245,11 +175,11 @@ class RunsScreen(Screen[None]):
         if run is not None:
             self.marked ^= {run.id}
             self._show()
-            self.query_one("#table", DataTable).action_cursor_down()
+            self.query_one(RunsTable).action_cursor_down()
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        names = [name for name, _, _ in _COLUMNS]
+        names = [column.key for column in COLUMNS]
         self._sort, self._reverse = names[(names.index(self._sort) + 1) % len(names)], False
         self._show()
 
@@ -270,7 +200,7 @@ class RunsScreen(Screen[None]):
 
     @on(Input.Submitted, "#filter")
     def _to_table(self) -> None:
-        self.query_one("#table", DataTable).focus()
+        self.query_one(RunsTable).focus()
         self.set_class(bool(self._query), "-filtering")
 
     def key_escape(self) -> None:
@@ -302,7 +232,7 @@ class RunsScreen(Screen[None]):
 
         run = self.current
         if run is not None:
-            dialog = TextDialog("Note", _name(run), run.note)
+            dialog = TextDialog("Note", run_name(run), run.note)
 
             def answered(text: str | None) -> None:
                 if text is not None:
@@ -368,9 +298,5 @@ class RunsScreen(Screen[None]):
         self.reload()
 
 
-def _key(table: DataTable[Text], name: str) -> Any:
-    return next(key for key in table.columns if key.value == name)
-
-
 def _count(runs: list[RunSummary]) -> str:
-    return _name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs"
+    return run_name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs"

@@ -91,7 +91,7 @@ class Chart(Widget, can_focus=True):
 
     def __init__(self, title: str, stem: str, options: ChartOptions, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self.border_title = title
+        self.title = self.border_title = title
         self.stem = stem
         self.hint = ""
         self._data = ChartData()
@@ -222,7 +222,7 @@ class Chart(Widget, can_focus=True):
 
     def figure_text(self) -> str:
         """The chart as plain text with its title and legend."""
-        return f"{self.border_title}\n{self._legend().text().plain.rstrip()}\n{self._drawing().canvas.text().plain}\n"
+        return f"{self.title}\n{self._legend().text().plain.rstrip()}\n{self._drawing().text().plain}\n"
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
@@ -318,7 +318,7 @@ class Chart(Widget, can_focus=True):
     def action_copy(self) -> None:
         """Copy the chart as text."""
         self.app.copy_to_clipboard(self.figure_text())
-        self.notify(f"{self.border_title}: copied as text.")
+        self.notify(f"{self.title}: copied as text.")
 
     def action_save(self) -> None:
         """Ask for SVG, text and CSV."""

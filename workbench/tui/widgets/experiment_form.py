@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
@@ -30,6 +30,7 @@ __all__ = ["ExperimentForm"]
 
 _DEBOUNCE_S = 0.12
 _SHORT_BELOW = 34
+_BROAD_FROM = 56
 _OTHER = {"model": "data", "data": "model"}
 _WORDS = {"model": "architecture", "data": "dataset"}
 _OFFERED = 5
@@ -41,13 +42,19 @@ class ExperimentForm(Vertical):
     DEFAULT_CSS = """
     ExperimentForm {
         width: 34; height: 1fr;
+        & > #parts { height: 1fr; layout: vertical; }
+        & #cards { height: auto; }
         & > #hint { height: 6; padding: 0 1; color: $text-muted; }
         & > #whole { height: auto; max-height: 5; padding: 0 1; color: $text-error; display: none; }
         & > #whole.-shown { display: block; }
         & > #description { height: 1; padding: 0 1; color: $text-muted; }
         &.-short > #hint { height: 4; }
-        &.-short > CardPicker { max-height: 3; }
-        &.-short > CardPicker:focus { max-height: 8; }
+        &.-short CardPicker { max-height: 3; }
+        &.-short CardPicker:focus { max-height: 8; }
+        &.-broad #parts { layout: horizontal; }
+        &.-broad #cards { width: 1fr; height: 1fr; }
+        &.-broad CardPicker { height: 1fr; max-height: 100%; }
+        &.-broad > #hint { height: 5; }
     }
     """
 
@@ -100,9 +107,11 @@ class ExperimentForm(Vertical):
 
     def compose(self) -> ComposeResult:
         """Two pickers, the settings, a help line and a line of what the model amounts to."""
-        yield CardPicker("model", "Architecture", id="architectures")
-        yield CardPicker("data", "Dataset", id="datasets")
-        yield SettingsList(id="settings")
+        with Container(id="parts"):
+            with Vertical(id="cards"):
+                yield CardPicker("model", "Architecture", id="architectures")
+                yield CardPicker("data", "Dataset", id="datasets")
+            yield SettingsList(id="settings")
         yield Static(id="whole")
         yield Static(id="hint")
         yield Static(id="description")
@@ -114,8 +123,9 @@ class ExperimentForm(Vertical):
             self._check_now()
 
     def on_resize(self) -> None:
-        """In a low terminal a picker is one line until it has the focus."""
+        """In a low terminal a picker is one line until it has the focus; in a broad form they stand beside the settings."""
         self.set_class(self.size.height < _SHORT_BELOW, "-short")
+        self.set_class(self.size.width >= _BROAD_FROM, "-broad")
 
     # -- what others call
 

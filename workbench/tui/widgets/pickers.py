@@ -35,7 +35,7 @@ class CardPicker(SteadyList):
     """
     DEFAULT_CSS = """
     CardPicker {
-        height: auto; max-height: 24%; min-height: 3; padding: 0; background: transparent;
+        height: auto; max-height: 23vh; min-height: 3; padding: 0; background: transparent;
         scrollbar-size-vertical: 1; scrollbar-color: $foreground 20%; scrollbar-background: transparent;
         border: round $border-blurred; border-title-color: $text-muted; border-subtitle-color: $text-muted;
         &:focus { border: round $primary; border-title-color: $text-primary; background-tint: transparent 0%; }

@@ -199,7 +199,7 @@ class Workspace(Vertical):
     def _save_chart(self, message: Chart.SaveWanted) -> None:
         chart = message.chart
         text = coloured(message.drawing.canvas)
-        self._write(self._save_folder, chart.stem, text, message.series, str(chart.border_title), str(chart.options.axis))
+        self._write(self._save_folder, chart.stem, text, message.series, chart.title, str(chart.options.axis))
 
     @work(thread=True, group="save", exit_on_error=False)
     def _write(self, folder: Path, stem: str, text: Text, series: list[Series], title: str, x_name: str) -> None:  # noqa: PLR0913, PLR0917 - one call
@@ -224,6 +224,13 @@ class Workspace(Vertical):
         if focused is not None and panels in focused.ancestors:
             return panels
         return focused if isinstance(focused, Chart) else self.loss
+
+    def say_alone(self, *, alone: bool) -> None:
+        """Say in the charts' titles that there is room for one of them only, and which key shows the other."""
+        charts = (self.loss, self.gradient)
+        for place, chart in enumerate(charts, 1):
+            other = charts[place % len(charts)].title
+            chart.border_title = f"{chart.title}  {place}/{len(charts)}, g: {other}" if alone else chart.title
 
     def next_chart(self) -> Chart:
         """The chart after the one with the focus."""

@@ -1,0 +1,204 @@
+"""The table of runs: as many columns as the width has room for, the most telling ones longest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import DataTable
+
+from workbench.plotting import exact
+from workbench.plotting.canvas import clean, fit
+from workbench.runs.summary import RunSummary
+from workbench.tui.bindings import bindings
+from workbench.tui.glyphs import is_ascii
+from workbench.tui.wording import STATE_SIGNS, age, clock
+
+__all__ = ["COLUMNS", "RunsTable", "run_name"]
+
+_PADDING = 2
+"""Columns that a cell has beside its text."""
+_NAME_AT_LEAST = 18
+_NAME_SHARE = 4
+"""The name has at least this part of the width (one in four) before another column has any."""
+_ROLES = {"running": "success", "failed": "error", "lost": "error", "damaged": "error", "paused": "warning"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        key: its name in code and for sorting.
+        title: its heading.
+        text: what a cell says.
+        sort: what rows are ordered by.
+        rank: how long it is kept where there is little room.
+        right: whether numbers end at the right edge.
+    """
+
+    key: str
+    title: str
+    text: Callable[[RunSummary], str]
+    sort: Callable[[RunSummary], Any]
+    rank: int
+    right: bool = False
+
+
+def run_name(run: RunSummary) -> str:
+    """What a run is called: its name, else its experiment's title, its preset, its id."""
+    return run.name or run.title or run.preset or run.id
+
+
+def _steps(run: RunSummary) -> str:
+    return f"{run.step:,}" + (f" {100 * run.step // max(1, run.total)}%" if run.total else "")
+
+
+def _metric(run: RunSummary) -> str:
+    return f"{run.metric} {exact(run.value)}" if run.value is not None else ""
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("state", "state", lambda run: run.state, lambda run: run.state, 9),
+    Column("name", "name", run_name, lambda run: run_name(run).lower(), 10),
+    Column("architecture", "architecture", lambda run: run.architecture, lambda run: run.architecture, 5),
+    Column("dataset", "dataset", lambda run: run.dataset, lambda run: run.dataset, 4),
+    Column("steps", "steps", _steps, lambda run: run.step / max(1, run.total), 7, right=True),
+    Column("metric", "best metric", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 8),
+    Column("age", "age", lambda run: age(time.time() - run.created), lambda run: -run.created, 6, right=True),
+    Column("time", "time", lambda run: clock(run.seconds), lambda run: run.seconds, 2, right=True),
+    Column("tags", "tags", lambda run: " ".join(run.tags), lambda run: run.tags, 3),
+)
+"""All columns, in the order in which they stand and are sorted by."""
+
+
+class RunsTable(DataTable[Text]):
+    """Runs as rows. What has no room in the row is told by `hidden`, for a line below the table."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("runs") if key.id == "runs.open"]
+    """Once more here: the table's own key for a row would hide the screen's from the bottom line."""
+
+    @dataclass
+    class Fitted(Message):
+        """Other columns are shown than before."""
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
+        super().__init__(cursor_type="row", zebra_stripes=False, id=id)
+        self._runs: Sequence[RunSummary] = ()
+        self._marked: frozenset[str] = frozenset()
+        self._sort, self._reverse = "age", False
+        self._cells: dict[str, tuple[Text, ...]] = {}
+        self._widths: dict[str, int] = {}
+
+    # What others call --------------------------------------------------------------------------------------------------
+
+    def show(self, runs: Sequence[RunSummary], marked: frozenset[str], sort: str, *, reverse: bool) -> None:
+        """Show runs, sorted; only what is different is drawn anew, so that cursor and scrolling stay where they are."""
+        key = next(column.sort for column in COLUMNS if column.key == sort)
+        self._runs = sorted(runs, key=lambda run: (key(run), run.id), reverse=reverse)
+        self._marked, self._sort, self._reverse = marked, sort, reverse
+        self._update()
+
+    @property
+    def current_id(self) -> str | None:
+        """The id of the run under the cursor."""
+        if not self.is_valid_row_index(self.cursor_row):
+            return None
+        return self.coordinate_to_cell_key((self.cursor_row, 0)).row_key.value  # type: ignore[arg-type]  # a pair is a Coordinate
+
+    def hidden(self, run: RunSummary) -> list[str]:
+        """What the row of a run has no room for, each with its heading."""
+        found = []
+        for column in COLUMNS:
+            text = clean(column.text(run))
+            if text and column.key not in self._widths:
+                found.append(f"{column.title} {text}")
+            elif column.key == "name" and cell_len(text) > self._widths["name"]:
+                found.insert(0, text)
+        return found
+
+    def action_open_run(self) -> None:
+        """Choose the row under the cursor."""
+        self.action_select_cursor()
+
+    # Drawing -----------------------------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Another width has room for other columns."""
+        self._update()
+
+    def _update(self) -> None:
+        widths = self._fitting(self.scrollable_content_region.width or self.size.width)
+        rows = {run.id: self._row(run, widths) for run in self._runs}
+        if widths != self._widths or list(rows) != list(self._cells):
+            self._fill(widths, rows)
+        else:
+            for run_id, cells in rows.items():
+                for key, cell, old in zip(("mark", *widths), cells, self._cells[run_id], strict=True):
+                    if cell != old:
+                        self.update_cell(run_id, key, cell)
+        self._cells = rows
+        for name, column in ((key.value, column) for key, column in self.columns.items()):
+            if name in widths:
+                column.label = Text(self._heading(name))
+        self.refresh()
+
+    def _fill(self, widths: Mapping[str, int], rows: Mapping[str, tuple[Text, ...]]) -> None:
+        current = self.current_id
+        if widths != self._widths or not self.columns:
+            self._widths = dict(widths)
+            self.clear(columns=True)
+            self.add_column("", key="mark", width=1)
+            for key, width in widths.items():
+                self.add_column(self._heading(key), key=key, width=width)
+            self.post_message(self.Fitted())
+        else:
+            self.clear()
+        for run_id, cells in rows.items():
+            self.add_row(*cells, key=run_id)
+        if current is not None and current in rows:
+            self.move_cursor(row=list(rows).index(current), animate=False)
+
+    def _fitting(self, room: int) -> dict[str, int]:
+        """The columns that fit, with their widths: the lowest rank goes first, and the name takes what is left."""
+        natural = {
+            column.key: max([cell_len(self._heading(column.key)), *(cell_len(clean(column.text(run))) for run in self._runs)])
+            for column in COLUMNS
+        }
+        natural["state"] += 1 + cell_len(STATE_SIGNS["finished"][is_ascii(self.app)])
+        telling = {"name"} | {column.key for column in COLUMNS if any(column.text(run) for run in self._runs)}
+        kept = {key: width for key, width in natural.items() if key in telling or not self._runs}
+        kept["name"] = min(natural["name"], max(_NAME_AT_LEAST, room // _NAME_SHARE))
+        room -= 1 + _PADDING  # the mark
+        for column in sorted(COLUMNS, key=lambda column: column.rank):
+            if sum(kept.values()) + _PADDING * len(kept) <= room or column.key == "name":
+                break
+            kept.pop(column.key, None)
+        left = room - sum(kept.values()) - _PADDING * len(kept)
+        kept["name"] = max(1, min(natural["name"], kept["name"] + left))
+        return kept
+
+    def _heading(self, key: str) -> str:
+        title = next(column.title for column in COLUMNS if column.key == key)
+        signs = "v^" if is_ascii(self.app) else "▾▴"
+        return f"{title} {signs[self._reverse]}" if key == self._sort else title
+
+    def _row(self, run: RunSummary, widths: Mapping[str, int]) -> tuple[Text, ...]:
+        mark = ("*" if is_ascii(self.app) else "●") if run.id in self._marked else ""
+        cells = [Text(mark, self.app.theme_variables.get("primary", ""))]
+        return (*cells, *(self._cell(run, column, widths[column.key]) for column in COLUMNS if column.key in widths))
+
+    def _cell(self, run: RunSummary, column: Column, width: int) -> Text:
+        colours = self.app.theme_variables
+        text = column.text(run)
+        style = {"name": "bold", "tags": colours.get("primary", "")}.get(column.key, "")
+        if column.key == "state":
+            text = f"{STATE_SIGNS.get(run.state, ('!', '!'))[is_ascii(self.app)]} {text}"
+            style = colours.get(_ROLES.get(run.state, "foreground"), "")
+        return Text(fit(text, width), style, justify="right" if column.right else "left")
