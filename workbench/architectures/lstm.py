@@ -51,15 +51,16 @@ class LSTM(RecurrentCard[LSTMConfig]):
         "h_t = o * tanh(c_t)"
     )
     drawing = (
-        "                  forget f         output o\n"
-        "                      │                │\n"
-        " c_{t-1} ────────────▶(×)──▶(+)──┬─────┼──────▶ c_t\n"
-        "                             ▲   │     │\n"
-        "                            (×)  └▶tanh▶(×)─┬─▶ h_t\n"
-        "                           ▲   ▲            │\n"
-        "                     input i   g            ▼\n"
-        " h_{t-1} ──┬──▶ i, f, o: sigmoid           o_t\n"
-        "      x_t ─┴──▶ g: tanh"
+        " c_{t-1} ─────▶(×)────────▶(+)───────┬───────────▶ c_t\n"
+        "                ▲           ▲        ▼\n"
+        "                │          (×)     tanh\n"
+        "                │         ▲   ▲      │\n"
+        "                f         i   g      └────▶(×)───▶ h_t\n"
+        "                ▲         ▲   ▲             ▲ o\n"
+        "              ┌─┴─────────┴───┴─────────────┴─┐\n"
+        " h_{t-1} ────▶│sigm     sigm tanh         sigm│\n"
+        "              └───────────────▲───────────────┘\n"
+        "                             x_t"
     )
 
     @classmethod

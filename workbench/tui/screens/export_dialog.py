@@ -29,8 +29,12 @@ from workbench.runs.root import default_root
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.screens.prompts import Choice, Dialog
 from workbench.tui.widgets.steady_list import SteadyList
+from workbench.tui.wording import folded
 
 __all__ = ["ExportDialog", "checkpoint_choices", "export_arguments", "format_choices"]
+
+_WIDTH = 78
+"""Columns of the box's text where there is room for all of it."""
 
 
 def format_choices() -> list[Choice]:
@@ -71,7 +75,8 @@ class ExportDialog(Dialog[Path]):
     HELP = """
     ## Export
 
-    Choose a format and a checkpoint with `up` and `down`, go on with `tab`, and press `ctrl+s` (or the button) to export.
+    Choose a format and a checkpoint with `up` and `down`; `enter` goes on to the next, and exports from the last line.
+    `ctrl+s` (or the button) exports at once.
     What was written is loaded again and compared with the run before success is reported. `ctrl+y` copies the path.
     """
     AUTO_FOCUS = "#formats"
@@ -82,12 +87,12 @@ class ExportDialog(Dialog[Path]):
     DEFAULT_CSS = """
     ExportDialog {
         & > .dialog { width: 84; }
-        & .caption { color: $text-muted; height: 1; }
+        & .caption { color: $text-muted; height: auto; }
         & .lists { height: auto; margin-bottom: 1; }
         & .list { width: 1fr; height: auto; }
         & OptionList { max-height: 6; margin-right: 2; scrollbar-size-vertical: 1; }
         & OptionList > .option-list--option-highlighted { background: $foreground 10%; }
-        & #about { height: 3; margin-bottom: 1; }
+        & #about { height: auto; margin-bottom: 1; }
         & #command { color: $text-muted; height: auto; margin: 0 0 1 0; }
         & #outcome { height: auto; margin-bottom: 1; }
         & .buttons { height: 1; }
@@ -112,7 +117,7 @@ class ExportDialog(Dialog[Path]):
     def compose(self) -> ComposeResult:
         """Formats beside checkpoints, the place, the command, the outcome, the buttons."""
         with VerticalScroll(classes="dialog", can_focus=False) as box:
-            box.border_title, box.border_subtitle = f"Export {self._run_folder.id}", "ctrl+s exports, esc closes"
+            box.border_title, box.border_subtitle = f"Export {self._run_folder.id}", "enter goes on, ctrl+s exports, esc closes"
             with Horizontal(classes="lists"):
                 with VerticalScroll(classes="list", can_focus=False):
                     yield Static("format", classes="caption")
@@ -122,8 +127,8 @@ class ExportDialog(Dialog[Path]):
                     lines = [Option(_line(item, 6), id=item.value) for item in self._checkpoints]
                     yield SteadyList(*lines or [Option("none yet", disabled=True)], id="checkpoints")
             yield Static(id="about", markup=False)
-            yield Static("to", classes="caption")
-            yield Input(placeholder=f"{self._run_folder.exports_path}", id="out")
+            yield Static(id="to", classes="caption", markup=False)
+            yield Input(placeholder="another file or folder", id="out")
             yield Static(id="command", markup=False)
             yield Static(id="outcome", markup=False)
             with Horizontal(classes="buttons"):
@@ -157,10 +162,26 @@ class ExportDialog(Dialog[Path]):
     def _show_command(self) -> None:
         chosen = self.query_one("#formats", OptionList).highlighted
         self.query_one("#about", Static).update("" if chosen is None else self._formats[chosen].about)
-        self.query_one("#command", Static).update(f"workbench {shlex.join(self._arguments())}")
+        self._write("#to", f"to {self._run_folder.exports_path}, or to:")
+        self._write("#command", f"workbench {shlex.join(self._arguments())}")
         self.query_one("#export", Button).label = "Replace what is there" if self._replace else "Export"
 
+    def on_resize(self) -> None:
+        """Fold paths for the width that there is now."""
+        self.call_after_refresh(self._show_command)
+
+    def _write(self, place: str, text: str) -> None:
+        self.query_one(place, Static).update(self._folded(text))
+
+    def _folded(self, text: str) -> str:
+        """Text for the box's width, paths broken behind their separators."""
+        return folded(text, self.query_one("#command").content_size.width or _WIDTH)
+
     @on(OptionList.OptionSelected)
+    def _go_on(self) -> None:
+        """`enter` in a list takes the line under the cursor and goes on to the next question."""
+        self.focus_next()
+
     @on(Input.Submitted)
     @on(Button.Pressed, "#export")
     def _export_chosen(self) -> None:
@@ -217,15 +238,15 @@ class ExportDialog(Dialog[Path]):
         outcome = self.query_one("#outcome", Static)
         if event.exported is None:
             self._replace = "--force" in event.problem
-            outcome.update(
-                Content.assemble((f"{signs.wrong} {event.problem or 'the export ended without a word'}", "$text-error"))
-            )
+            problem = self._folded(f"{signs.wrong} {event.problem or 'the export ended without a word'}")
+            outcome.update(Content.assemble((problem, "$text-error")))
         else:
             self._replace = False
             self._exported = Path(str(event.exported["path"]))
             lines = [f"  {name.replace('_', ' ')}: {value}" for name, value in dict(event.exported["verified"]).items()]
-            head = (f"{signs.right} written and verified", "$text-success bold")
-            outcome.update(Content.assemble(head, f" {self._exported}\n", ("\n".join(lines), "$foreground 60%")))
+            head = (f"{signs.right} written and verified\n", "$text-success bold")
+            path = self._folded(str(self._exported))
+            outcome.update(Content.assemble(head, f"{path}\n", ("\n".join(lines), "$foreground 60%")))
             copy = self.query_one("#copy", Button)
             copy.disabled = False
             copy.focus()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from workbench.experiment import Experiment
 
 __all__ = ["ConceptCard", "inline_code"]
+
+
+_EQUATION_AT_LEAST = 36
+_BETWEEN = 3
+"""Columns as in the style below."""
 
 
 class ConceptCard(VerticalScroll):
@@ -38,8 +44,6 @@ class ConceptCard(VerticalScroll):
     }
     """
 
-    _EQUATION_AND_DRAWING = 104
-
     def __init__(self, experiment: Experiment | None = None, id: str | None = None) -> None:  # noqa: A002 - textual's own name
         super().__init__(id=id)
         self._experiment = experiment
@@ -61,8 +65,15 @@ class ConceptCard(VerticalScroll):
             self.show(self._experiment)
 
     def on_resize(self) -> None:
-        """Equation and drawing stand side by side where there is room."""
-        self.set_class(self.size.width < self._EQUATION_AND_DRAWING, "-narrow")
+        """Another width may have room for equation and drawing side by side, or have it no longer."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Equation and drawing stand side by side where both have room, else below each other."""
+        if self._experiment is not None:
+            model = self._experiment.architecture
+            needed = max(_EQUATION_AT_LEAST, _width(model.equation)) + _BETWEEN + _width(model.drawing)
+            self.set_class(self.scrollable_content_region.width < needed, "-narrow")
 
     def show(self, experiment: Experiment) -> None:
         """Fill the card from an experiment."""
@@ -77,6 +88,7 @@ class ConceptCard(VerticalScroll):
         self.query_one(".model", Static).update(Content.assemble((model.title, "bold"), "\n", *inline_code(_flow(model.summary))))
         self.query_one(".equation", Static).update(model.equation.strip("\n"))
         self.query_one(".drawing", Static).update(model.drawing.strip("\n"))
+        self._arrange()
         task = data.describe(experiment.data.config)
         self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), "\n", *inline_code(_flow(task))))
         self.query_one(".reference", Static).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
@@ -87,6 +99,10 @@ class ConceptCard(VerticalScroll):
             link = f"[@click=app.concepts('{found.name}')]Concept page: $title[/]  (c)"
             page.update(Content.from_markup(link, title=found.title))
         self.scroll_home(animate=False)
+
+
+def _width(text: str) -> int:
+    return max(map(cell_len, text.split("\n")))
 
 
 def _flow(text: str) -> str:

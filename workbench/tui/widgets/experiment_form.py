@@ -47,7 +47,7 @@ class ExperimentForm(Vertical):
         & > #hint { height: 6; padding: 0 1; color: $text-muted; }
         & > #whole { height: auto; max-height: 5; padding: 0 1; color: $text-error; display: none; }
         & > #whole.-shown { display: block; }
-        & > #description { height: 1; padding: 0 1; color: $text-muted; }
+        & > #description { height: auto; max-height: 3; padding: 0 1; color: $text-muted; display: none; }
         &.-short > #hint { height: 4; }
         &.-short CardPicker { max-height: 3; }
         &.-short CardPicker:focus { max-height: 8; }
@@ -219,10 +219,11 @@ class ExperimentForm(Vertical):
     def _show_description(self) -> None:
         steps = self.experiment.training.steps if self.experiment is not None else None
         parts = description_parts(*self._described, steps)
-        line = f" {glyphs_of(self.app).dot} ".join(parts)
+        dot = f" {glyphs_of(self.app).dot} "
         description = self.query_one("#description", Static)
-        description.update(Content(line if len(line) <= max(1, self.size.width - 2) else "  ".join(parts[:1] + parts[2:])))
-        description.tooltip = line or None
+        description.display = bool(parts) and self._draft is not None
+        if self._draft is not None:  # named, since what stands above it may be about another card
+            description.update(Content(f"As chosen, {self._draft.name('model')}: {dot.join(parts)}"))
 
     def _hint(self, content: Content) -> None:
         hint = self.query_one("#hint", Static)
@@ -238,7 +239,8 @@ class ExperimentForm(Vertical):
     @on(CardPicker.Pointed)
     def _hint_of_card(self, event: CardPicker.Pointed) -> None:
         event.stop()
-        self._hint(card_hint(cards_of(event.table)[event.name], event.fit))
+        chosen = self._draft is not None and self._draft.name(event.table) == event.name
+        self._hint(card_hint(cards_of(event.table)[event.name], event.fit, chosen=chosen))
 
     # -- changing
 

@@ -37,12 +37,12 @@ def _settings(fit: Fit, verb: str) -> str:
     )
 
 
-def card_hint(card: type[Any], fit: Fit) -> Content:
-    """A card under the cursor: whether it fits, or what it is."""
+def card_hint(card: type[Any], fit: Fit, *, chosen: bool) -> Content:
+    """A card under the cursor: whether it is chosen, whether it fits, and what it is."""
+    title = Content.assemble((card.title, "$foreground"), "" if chosen else (" (enter chooses)", "$text-primary"))
     sentence = fit_sentence(fit)
-    if sentence:
-        return _lines((sentence, "$text-warning"), (card.title, ""))
-    return _lines((card.title, "$foreground"), (card.summary, ""))
+    about = _lines((sentence, "$text-warning")) if sentence else _lines((card.summary, ""))
+    return Content("\n").join([title, about])
 
 
 def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs, *, live: bool) -> Content:
