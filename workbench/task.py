@@ -177,6 +177,11 @@ class Baseline:
     value: float
     sentence: str
 
+    @property
+    def words(self) -> str:
+        """`predicting 1: 0.1667`, for a place beside the model's score."""
+        return f"{self.sentence}: {self.value:.4g}"
+
 
 @dataclass(frozen=True)
 class Task:
@@ -205,6 +210,11 @@ class Task:
         if self.free_run is None or self.free_run.horizon < NRMSE_STEP:
             found = tuple(metric for metric in found if metric != f"nrmse{NRMSE_STEP}")
         return found
+
+    def baseline(self, tag: str) -> Baseline | None:
+        """The first trivial predictor's score in a metric, given with its split (`validation/mse`) or without it."""
+        metric = tag.rpartition("/")[2]
+        return next((baseline for baseline in self.baselines if baseline.metric == metric), None)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def test_runs_are_listed(command: Command, finished: RunFolder) -> None:
     assert finished.id in out
     assert "finished" in out
     assert "100/100" in out
-    assert "test/mse 0.02" in out
+    assert "test/mse 0.02 (predicting 1: 0.1667)" in " ".join(out.split())
 
 
 def test_runs_as_json_are_filtered(command: Command, finished: RunFolder) -> None:
@@ -69,6 +69,14 @@ def test_metrics_as_csv_and_json_are_the_same_numbers(command: Command, finished
     assert rows[2] == {"step": "3", "tag": "train/grad_norm", "value": "nan"}
     assert series["values"][2] is None
     assert [float(row["value"]) for row in rows[3:]] == series["values"][3:]
+
+
+def test_the_trivial_predictor_stands_in_every_table(command: Command, finished: RunFolder) -> None:
+    """In the list of metrics, in the run's JSON, and in a preset's text."""
+    row = next(line for line in command("metrics", "first").out.splitlines() if "test/mse" in line)
+    assert row.rstrip().endswith("predicting 1: 0.1667")
+    assert json.loads(command("runs", "--json").out)[0]["baseline"] == "predicting 1: 0.1667"
+    assert "Baseline mse: predicting 1: 0.1667" in command("presets", "adding_lstm").out
 
 
 def test_metrics_by_last_part_finds_every_split(command: Command, finished: RunFolder) -> None:

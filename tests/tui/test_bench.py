@@ -370,7 +370,7 @@ async def test_a_panel_is_there_while_the_run_has_its_data(tmp_path: Path) -> No
 
     async with opened(measured.path.parent, run=measured) as (pilot, app, bench):
         panels = bench.query_one(Panels)
-        assert offered() == {"concept", "data", "predictions", "lengths", "events", "log"}
+        assert offered() == {"concept", "data", "predictions", "metrics", "lengths", "events", "log"}
         panels.active = "lengths"
         await pilot.pause()
         board = panels.query_one("#lengths ProbeBoard")
@@ -381,5 +381,5 @@ async def test_a_panel_is_there_while_the_run_has_its_data(tmp_path: Path) -> No
         await app.open_run(plain)
         await until(pilot, lambda: bench.run_data is not None and bench.run_data.title == "plain", "the other run")
         await pilot.pause()
-        assert offered() == {"concept", "data", "predictions", "events", "log"}
+        assert offered() == {"concept", "data", "predictions", "metrics", "events", "log"}
         assert panels.active in offered()

@@ -113,12 +113,10 @@ def _tell_end(folder: RunFolder, experiment: Experiment, last: Snapshot, *, quie
 def _results(experiment: Experiment, last: Snapshot) -> list[str]:
     """What a finished run reached, next to the trivial predictors."""
     lines = [f"Finished {last.step:,} steps in {last.seconds:.1f} s."]
-    baselines = {baseline.metric: baseline for baseline in experiment.task.baselines}
     for tag, value in last.values.items():
-        split, _, metric = tag.partition("/")
-        if split == "test":
-            baseline = baselines.get(metric)
-            against = f"   ({baseline.sentence}: {number(baseline.value)})" if baseline else ""
+        if tag.startswith("test/"):
+            baseline = experiment.task.baseline(tag)
+            against = f"   ({baseline.words})" if baseline else ""
             lines.append(f"  {tag} {number(value)}{against}")
     return lines
 

@@ -88,6 +88,8 @@ def _show_preset(name: str) -> None:
         out.print(experiment.about.strip(), markup=False)
     if experiment.claim is not None:
         out.print(f"Claim: {experiment.claim.sentence}", markup=False)
+    for baseline in experiment.task.baselines:
+        out.print(f"Baseline {baseline.metric}: {baseline.words}", markup=False, style="dim")
     out.print()
     out.print(Padding(Text(find_preset(name).read_text(encoding="utf-8").rstrip()), (0, 0, 0, 2)))
 

@@ -87,16 +87,16 @@ def _print_csv(reader: RunReader, tags: list[str]) -> None:
 def _print_summary(reader: RunReader, tags: list[str]) -> None:
     import numpy as np
 
+    baselines = reader.meta().get("baselines", {})
     rows: list[tuple[Any, ...]] = []
     for tag in tags:
         steps, values = reader.scalars(tag)
         finite = values[np.isfinite(values)]
         low, high = (finite.min(), finite.max()) if finite.size else (None, None)
-        rows.append(
-            (tag, f"{len(steps):,}", f"{steps[-1]:,}", *(number(x if x is None else float(x)) for x in (values[-1], low, high)))
-        )
-    columns = ("series", "values", "last step", "last", "lowest", "highest")
-    console().print(table(columns, rows, right=columns[1:]))
+        numbers = (number(x if x is None else float(x)) for x in (values[-1], low, high))
+        rows.append((tag, f"{len(steps):,}", f"{steps[-1]:,}", *numbers, baselines.get(tag.rpartition("/")[2], "")))
+    columns = ("series", "values", "last step", "last", "lowest", "highest", "baseline")
+    console().print(table(columns, rows, right=columns[1:-1]))
 
 
 def snap(

@@ -54,7 +54,7 @@ def runs(
             state_text(run.state),
             run.name or run.title or run.preset,
             f"{run.step:,}/{run.total:,}",
-            f"{run.metric} {number(run.value)}" if run.metric else "-",
+            f"{run.metric} {number(run.value)}{f' ({run.baseline})' if run.baseline else ''}" if run.metric else "-",
             duration(run.seconds),
             age(now - run.created),
             " ".join(run.tags),

@@ -166,6 +166,8 @@ def _text(verdicts: Sequence[Verdict]) -> Text:
         text.append(values, style="" if verdict.holds else "red")
         if verdict.side.measure != "value":
             text.append(f"   of {'  '.join(show_number(value) for value in verdict.metric_values)}", style="dim")
+        if verdict.side.trivial:
+            text.append(f"   ({verdict.side.trivial})", style="dim")
         text.append("\n" if verdict.holds else "  does not hold\n")
         for problem in verdict.problems:
             text.append(f"    {problem}\n", style="red")

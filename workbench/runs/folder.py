@@ -151,6 +151,9 @@ def _meta(experiment: Experiment, name: str, parent: tuple[str, int] | None, pre
         "host": host_name(),
         "threads": experiment.training.threads,
         "device": experiment.training.device,
+        "baselines": {
+            baseline.metric: baseline.words for baseline in reversed(experiment.task.baselines)
+        },  # the first one counts
         "parent": None if parent is None else {"run": parent[0], "step": parent[1]},
     }
 

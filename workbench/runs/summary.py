@@ -41,6 +41,7 @@ class RunSummary:
         step, total: steps done and steps in all.
         metric: tag of the metric that counts most: test before validation before train, "" when there is none yet.
         value: its value, for validation the best; None when there is none.
+        baseline: a trivial predictor's score in that metric, in words (`predicting 1: 0.1667`), or "".
         created: Unix time, in seconds.
         seconds: training time so far.
         tags, note: what people wrote on it.
@@ -60,6 +61,7 @@ class RunSummary:
     total: int = 0
     metric: str = ""
     value: float | None = None
+    baseline: str = ""
     created: float = 0.0
     seconds: float = 0.0
     tags: tuple[str, ...] = ()
@@ -114,6 +116,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         "dataset": experiment.get("data", {}).get("name", ""),
         "metric": metric[0] if metric else "",
         "value": metric[1] if metric else None,
+        "baseline": meta.get("baselines", {}).get(metric[0].rpartition("/")[2], "") if metric else "",
         "created": meta.get("created", 0.0),
         "seconds": timing[1] if timing else 0.0,
         "tags": meta.get("tags", []),
@@ -192,7 +195,7 @@ class SummaryCache:
             return
 
 
-_CACHE_VERSION = 1
+_CACHE_VERSION = 2
 
 
 def _key(database: Path) -> list[int] | None:

@@ -110,6 +110,12 @@ class Side:
         kind = "" if self.measure == "value" else f" {self.measure}"
         return f"{bound.metric}{kind} {bound.operator} {bound.threshold:g}"
 
+    @property
+    def trivial(self) -> str:
+        """A trivial predictor's score in the metric, in words, where the metric itself is compared; else ""."""
+        baseline = self.experiment.task.baseline(self.bound.metric) if self.measure == "value" else None
+        return baseline.words if baseline is not None else ""
+
     def compared(self, own: float | None, value: float | None) -> float | None:
         """What is compared with the threshold, from the preset's own metric and this side's on one seed."""
         if self.measure == "value":

@@ -66,6 +66,7 @@ def _bound(verdict: Verdict) -> dict[str, Any]:
         "measure": verdict.side.measure,
         "values": list(verdict.values),
         "metric_values": list(verdict.metric_values),
+        "baseline": verdict.side.trivial,
     }
 
 
@@ -111,6 +112,8 @@ def _row(verdict: Verdict) -> str:
     values = " ".join(show_number(value) for value in verdict.values)
     if verdict.side.measure != "value":
         values += f" (of {' '.join(show_number(value) for value in verdict.metric_values)})"
+    if verdict.side.trivial:
+        values += f" ({verdict.side.trivial})"
     cells = [
         f"`{verdict.side.preset}`",
         words,

@@ -234,6 +234,7 @@ def describe(preset: Preset, signs: Glyphs) -> Content:
     cards = [_card_title(table, values) for table in ("model", "data")]
     parts += [(f"{cards[0]} {signs.times} {cards[1]}", "bold"), "\n"]
     parts += [(f" {signs.dot} ".join(_facts(values)), "$foreground 60%")]
+    parts += [("\n" + line, "$foreground 60%") for line in _baselines(preset)]
     claim = values.get("claim")
     if isinstance(claim, Mapping):
         parts += ["\n\n", ("Claim  ", "bold"), str(claim.get("sentence", ""))]
@@ -251,6 +252,17 @@ def _bounds(claim: Mapping[str, Any]) -> str:
         " ".join(show_value(bound[key]) for key in ("metric", "operator", "threshold") if key in bound)
         for bound in (claim, *further)
     )
+
+
+def _baselines(preset: Preset) -> list[str]:
+    """What trivial predictors score in the preset's metrics; nothing where its data cannot be named."""
+    data = dict(preset.values.get("data", {}))
+    card = cards_of("data").get(str(data.pop("name", "")))
+    try:
+        baselines = card.task(card.Config(**data)).baselines if card is not None else ()
+    except (WorkbenchError, ValueError):  # the preset says so itself when it is opened
+        return []
+    return [f"{baseline.metric}: {baseline.words}" for baseline in baselines]
 
 
 def _paragraphs(text: str) -> str:

@@ -148,7 +148,8 @@ class RunsScreen(Screen[None]):
             return
         dot = f" {glyphs_of(self.app).dot} "
         marked = [f"{len(self.marked)} marked"] if self.marked else []
-        facts = dot.join(marked + self.query_one(RunsTable).hidden(run) + ([clean(run.note)] if run.note else []))
+        baseline = [f"{run.metric} against {run.baseline}"] if run.baseline else []
+        facts = dot.join(marked + baseline + self.query_one(RunsTable).hidden(run) + ([clean(run.note)] if run.note else []))
         path = folded(str(run.path), max(1, about.content_size.width))
         about.update(f"{facts}\n{path}" if facts else path)
 

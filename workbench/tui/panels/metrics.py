@@ -1,0 +1,79 @@
+"""Scores on held-out data next to what trivial predictors reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from workbench.plotting import exact
+from workbench.tui.panels._panel import Panel
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from workbench.tui.run_data import Line, RunData
+
+__all__ = ["MetricsPanel"]
+
+
+class MetricsTable(VerticalScroll):
+    """One row for each metric: newest, lowest and highest value, and the trivial predictor's score."""
+
+    HELP = """
+    ## Metrics
+
+    What the model scores on validation and test data, newest, lowest and highest, beside the score of a trivial predictor.
+    `up` `down` scroll.
+    """
+    DEFAULT_CSS: ClassVar[str] = "MetricsTable { padding: 0 1; & > Static { height: auto; } }"
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        yield Static()
+
+    def show(self, lines: Mapping[str, Line], baselines: Mapping[str, str]) -> None:
+        """Show other values."""
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+        table.add_column("metric", no_wrap=True)
+        for name in ("newest", "lowest", "highest"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("baseline", overflow="fold")
+        for tag, line in lines.items():
+            values = line.values
+            numbers = [exact(float(value)) for value in (values[-1], values.min(), values.max())]
+            table.add_row(tag, Text(numbers[0], "bold"), *numbers[1:], Text(baselines.get(tag.rpartition("/")[2], ""), "dim"))
+        self.query_one(Static).update(table)
+
+
+class MetricsPanel(Panel):
+    """Held-out metrics, there from the first evaluation on."""
+
+    title = "Metrics"
+    place = 35
+
+    def __init__(self) -> None:
+        self._table = MetricsTable()
+
+    def widget(self) -> Widget:
+        """The table."""
+        return self._table
+
+    def exists(self, run: RunData | None) -> bool:
+        """Whether anything was measured on held-out data."""
+        return bool(_held_out(run))
+
+    def show_run(self, run: RunData | None) -> None:
+        """The scores so far."""
+        if run is not None:
+            self._table.show(_held_out(run), run.meta.get("baselines", {}))
+
+
+def _held_out(run: RunData | None) -> dict[str, Line]:
+    lines = run.lines if run is not None else {}
+    return {tag: line for tag, line in lines.items() if not tag.startswith("train/") and len(line.values)}
