@@ -191,7 +191,7 @@ def test_a_claim_holds_when_its_further_conditions_do(of: str, threshold: float,
     expected = {"metric": "test/loss", "operator": "<=", "threshold": threshold, "measure": "value"}
     values = {"values": [2.0, 2.0], "metric_values": [2.0, 2.0], "baseline": "predicting 1: 0.1667", "holds": threshold == 2}
     assert [row["also"] for row in rows] == ([[expected | values], []] if of == "own" else [[], [expected | values]])
-    assert f"| `{side.preset}` | and, of the same runs | `test/loss <= {threshold}` | 2 2 |" in markdown([verdicts], "verify")
+    assert f"| `{side.preset}` | and, of the same runs | `test/loss <= {threshold}` | 2 2 (predicting 1: 0.1667) |" in markdown([verdicts], "verify")
 
 
 def test_a_run_that_failed_is_told_of_once() -> None:
@@ -224,6 +224,6 @@ def test_the_markdown_has_a_row_for_each_side_and_can_be_made_again() -> None:
     assert "    workbench verify --seeds 2\n" in text
     assert "torch 2" in text
     assert "| `good` | It adds \\| well. | `test/mse < 0.01` | 0.001 0.002 (predicting 1: 0.1667) | holds | 5 |" in text
-    assert "| `bad` | contrast to `good` | `test/mse >= 0.15` | 0.16 - | **fails** | 5 |" in text
+    assert "| `bad` | contrast to `good` | `test/mse >= 0.15` | 0.16 - (predicting 1: 0.1667) | **fails** | 5 |" in text
     assert "- bad, seed 1: failed: no." in text
     assert text.startswith("# Claims, tested\n\n0 of 1 claims hold.")
