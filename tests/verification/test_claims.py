@@ -191,7 +191,8 @@ def test_a_claim_holds_when_its_further_conditions_do(of: str, threshold: float,
     expected = {"metric": "test/loss", "operator": "<=", "threshold": threshold, "measure": "value"}
     values = {"values": [2.0, 2.0], "metric_values": [2.0, 2.0], "baseline": "predicting 1: 0.1667", "holds": threshold == 2}
     assert [row["also"] for row in rows] == ([[expected | values], []] if of == "own" else [[], [expected | values]])
-    assert f"| `{side.preset}` | and, of the same runs | `test/loss <= {threshold}` | 2 2 (predicting 1: 0.1667) |" in markdown([verdicts], "verify")
+    table = markdown([verdicts], "verify")
+    assert f"| `{side.preset}` | and, of the same runs | `test/loss <= {threshold}` | 2 2 (predicting 1: 0.1667) |" in table
 
 
 def test_a_run_that_failed_is_told_of_once() -> None:
