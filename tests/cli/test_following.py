@@ -55,6 +55,25 @@ def test_run_quiet_prints_the_id_alone(command: Command, played: Callable[[str],
     assert (answer.out, answer.err) == (f"{started[0].id}\n", "")
 
 
+def test_run_says_how_it_read_bare_keys(command: Command, played: Callable[[str], list[RunFolder]]) -> None:
+    """A key without its table is told with it on stderr; one given in full is not."""
+    played("finished")
+    answer = command("run", "adding_lstm", "--set", "hidden_size=5", "--set", "optimizer.lr=0.02")
+    assert answer.err == "hidden_size -> model.hidden_size\n"
+    assert command("run", "adding_lstm", "--set", "hidden_size=5", "-q").err == ""
+
+
+def test_run_says_that_a_name_is_taken_over(
+    command: Command, played: Callable[[str], list[RunFolder]], finished: RunFolder
+) -> None:
+    """An older run of the same name is named, and the name finds the new one."""
+    started = played("finished")
+    answer = command("run", "adding_lstm", "--name", "first")
+    assert answer.err == f"An older run is named 'first' as well: {finished.id}. From now on the name means the new one.\n"
+    assert json.loads(command("show", "first", "--json").out)["run"] == started[0].id
+    assert command("run", "adding_lstm", "--name", "second").err == ""
+
+
 def test_run_json_is_one_object(command: Command, played: Callable[[str], list[RunFolder]]) -> None:
     """Stdout holds the object with its stable keys, stderr the progress."""
     started = played("finished")

@@ -12,6 +12,7 @@ import pytest
 from tests.cli.commands import Command, fill
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
 
 
 def test_no_runs_is_said(command: Command) -> None:
@@ -34,6 +35,12 @@ def test_runs_as_json_are_filtered(command: Command, finished: RunFolder) -> Non
     rows = json.loads(command("runs", "--json", "--filter", "state:finished mse<0.1").out)
     assert [(row["run"], row["name"], row["state"], row["step"]) for row in rows] == [(finished.id, "first", "finished", 100)]
     assert json.loads(command("runs", "--json", "--filter", "-state:finished").out) == []
+
+
+def test_a_filter_that_finds_nothing_is_said(command: Command, finished: RunFolder, runs_dir: Path) -> None:
+    """The filter as it was typed and the folder in full: not that there are no runs, which would be untrue."""
+    answer = command("runs", "--filter", "state:failed [x]")
+    assert (answer.code, answer.out) == (0, f"No run matches 'state:failed [x]' in {runs_dir.resolve()}.\n")
 
 
 @pytest.mark.parametrize("name", ["first", "latest", "id", "prefix"])
@@ -99,12 +106,52 @@ def test_unknown_series_gets_the_nearest(command: Command, finished: RunFolder) 
     assert "Did you mean 'train/loss'" in answer.err
 
 
+@pytest.mark.parametrize("form", [(), ("--csv",), ("--json",)])
+def test_a_series_that_is_like_no_other_is_told_what_there_is(
+    command: Command, finished: RunFolder, form: tuple[str, ...]
+) -> None:
+    """Every series of the run is named, in one line on stderr; nothing is printed of the others."""
+    answer = command("metrics", "first", "--tag", "loss", "--tag", "nope", *form)
+    assert (answer.code, answer.out) == (2, "")
+    known = ("test/loss", "test/mse", "train/grad_norm", "train/loss", "validation/loss")
+    assert answer.err.startswith(f"{finished.id}: got --tag nope; expected one of the run's series. ")
+    assert all(tag in answer.err for tag in known)
+    assert answer.err.count("\n") == 1
+
+
 def test_snap_draws_within_its_size(command: Command, finished: RunFolder) -> None:
     """Both plots, no line wider than asked."""
     out = command("snap", "first", "--width", "60", "--height", "10").out
     assert "loss" in out
     assert "gradient norm" in out
     assert max(len(line) for line in out.splitlines()) <= 60
+
+
+TRAIN, HELD_OUT = "- train/loss -1.234e-05", "o validation/loss -1.235e-05"
+
+
+@pytest.mark.parametrize(
+    ("width", "legend"),
+    [
+        (24, ["loss", TRAIN, "o validation/loss -1.23…"]),
+        (40, [f"loss   {TRAIN}", HELD_OUT]),
+        (60, [f"loss   {TRAIN}", HELD_OUT]),
+        (80, [f"loss   {TRAIN}   {HELD_OUT}"]),
+        (100, [f"loss   {TRAIN}   {HELD_OUT}"]),
+    ],
+)
+def test_a_legend_keeps_its_words_together(
+    command: Command, runs_dir: Path, experiment: Experiment, width: int, legend: list[str]
+) -> None:
+    """At any width a series stands with its sign and value on one line, as many beside each other as have room."""
+    writer = RunWriter(RunFolder.create(runs_dir, experiment, "long"))
+    writer.log(1, {"train/loss": -1.234e-05, "validation/loss": -1.235e-05}, 0.1, 32)
+    writer.close()
+    lines = command("snap", "long", "--width", str(width), "--height", "6").out.splitlines()
+    first = next(index for index, line in enumerate(lines) if line.startswith("loss"))
+    assert lines[first : first + len(legend)] == legend
+    assert "┤" in lines[first + len(legend)]
+    assert max(map(len, lines)) <= width
 
 
 def test_snap_of_an_empty_run_says_so(command: Command, runs_dir: Path, experiment: Experiment) -> None:

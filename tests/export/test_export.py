@@ -304,6 +304,17 @@ def test_loading_something_else_is_one_line(folder: RunFolder, tmp_path: Path) -
         load_bundle(tmp_path / "unfit.safetensors")
 
 
+def test_a_state_dict_alone_is_no_model(folder: RunFolder, tmp_path: Path) -> None:
+    """A `.pt` file is refused in one line that says what would do and how to read it."""
+    path = export_run(folder, "pt", out=tmp_path / "m.pt").path
+    with pytest.raises(ExportError) as raised:
+        load_bundle(path)
+    assert str(raised.value) == (
+        f"{path}: a .pt file holds weights alone; expected a bundle's folder or a safetensors file. "
+        "Read it with torch.load(path, weights_only=True)."
+    )
+
+
 def test_a_safetensors_export_loads_like_a_bundle(folder: RunFolder, tmp_path: Path) -> None:
     """`load_bundle` takes the single file too."""
     path = export_run(folder, "safetensors", out=tmp_path / "m.safetensors").path

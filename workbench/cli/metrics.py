@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,8 @@ from workbench.cli.options import Json, RunName, RunsDir, runs_root
 from workbench.cli.output import console, drawing_size, number, print_json, table
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from workbench.plotting import Series
     from workbench.runs.reader import RunReader
 
@@ -124,20 +127,35 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
     out = Console(file=sys.stdout, width=width, highlight=False)
     ascii_only = (out.encoding or "").lower().replace("-", "") != "utf8"
     status = reader.status()
-    out.print(Text.assemble((run_id, "bold"), f"  {status.state}  step {status.step:,}/{status.total:,}"), overflow="ellipsis")
+    out.print(_packed([Text(run_id, "bold"), Text(f"{status.state}  step {status.step:,}/{status.total:,}")], width, gap=2))
     values = reader.latest_values()
     for title, lines in _PLOTS.items():
-        caption = Text(title, style="bold", no_wrap=True, overflow="ellipsis")
+        captions = [Text(title, style="bold")]
         series = []
         for tag, colour, marker in lines:
             if tag in values:
                 series += _series(reader, tag, colour, marker, width)
-                caption.append(f"   {marker or '-'} {tag} {number(values[tag])}", style=colour)
-        out.print(caption if series else caption.append("   no values yet", style="not bold"))
+                captions.append(Text(f"{marker or '-'} {tag} {number(values[tag])}", style=colour))
+        out.print(_packed(captions if series else [*captions, Text("no values yet")], width))
         if series:
             log_y = all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
             drawing = draw_figure(series, width, height, log_y=log_y, ascii_only=ascii_only)
             out.print(drawing.text(), no_wrap=True, overflow="crop")
+
+
+def _packed(words: Sequence[Text], width: int, gap: int = 3) -> Text:
+    """Words beside each other, `gap` blanks apart; one without room begins a new line, one too wide for it is cut."""
+    from rich.text import Text
+
+    lines: list[Text] = []
+    for word in words:
+        if lines and lines[-1].cell_len + gap + word.cell_len <= width:
+            lines[-1] = Text.assemble(lines[-1], " " * gap, word)
+        else:
+            lines.append(word)
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return Text("\n").join(lines)
 
 
 def _series(reader: RunReader, tag: str, colour: str, marker: str, width: int) -> list[Series]:
