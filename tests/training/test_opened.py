@@ -10,6 +10,8 @@ import torch
 
 from workbench.errors import DataError
 from workbench.experiment import Experiment
+from workbench.training.evaluation import evaluate
+from workbench.training.objectives import objective_for
 from workbench.training.opened import OpenModel, predict
 
 
@@ -79,3 +81,40 @@ def test_a_sequence_that_is_too_long_for_the_model_is_refused(model: dict[str, A
     with pytest.raises(DataError, match=expected):
         predict(opened(data, model), [text])
     assert len(predict(opened(data, {"name": "elman"}), [text])) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "model"),
+    [
+        ({"name": "echo"}, "elman"),
+        ({"name": "mackey_glass", "length": 120, "washout": 30}, {"name": "elman", "hidden_size": 4}),
+        ({"name": "reversal"}, "seq2seq"),
+    ],
+)
+def test_a_test_sample_is_told_as_after_an_evaluation(data: dict[str, Any], model: str | dict[str, Any]) -> None:
+    """Texts and judgement are those of the evaluation's predictions: what is not asked is masked or left out of both."""
+    here = opened(data, model)
+    measured = evaluate(
+        here.model, objective_for(here.dataset.task, 0.0), here.dataset, "test", torch.device("cpu"), limit=12, shown=3
+    )
+    keys = ("input", "target", "predicted", "correct")
+    found = [{key: item[key] for key in keys} for item in predict(here, [])[:3]]
+    assert found == [{key: item[key] for key in keys} for item in measured.predictions]
+
+
+def test_steps_that_are_not_asked_are_no_part_of_an_answer() -> None:
+    """Five dots before an echo; of a forecast the first value shown is the one after the washout."""
+    item = predict(opened({"name": "echo"}, "elman"), ["test:0"])[0]
+    assert (item["predicted"][:5], item["target"][:5]) == ("·····", "·····")
+    assert "·" not in item["predicted"][5:]
+    item = predict(opened({"name": "mackey_glass", "length": 120, "washout": 30}, "elman"), ["test:0"])[0]
+    assert item["predicted"].split()[0] == f"{item['value'][30][0]:.3g}"
+
+
+def test_a_generator_without_context_takes_no_input() -> None:
+    """What is typed is refused, not ignored; what is drawn is judged by the data's source."""
+    here = opened({"name": "two_lengths"}, "generator")
+    with pytest.raises(DataError, match=r"^input: got 'abc'; expected none, since this model takes no input"):
+        predict(here, ["abc"])
+    item = predict(here, ["test:0"])[0]
+    assert (item["correct"], type(item["valid"])) == (None, bool)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
 from workbench.cli.options import Json, RunReference, RunsDir, runs_root
 from workbench.cli.output import console, message, print_json, table
 
-__all__ = ["register"]
+if TYPE_CHECKING:
+    from workbench.cards import Dataset
+
+__all__ = ["one_sequence", "register"]
 
 _TOP_CLASSES = 3
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\*?")
+"""A number, perhaps marked as `adding` marks them."""
 
 
 def predict(
@@ -33,7 +40,7 @@ def predict(
     name, which = split_reference(run)
     folder = find_run(runs_root(runs_dir), name)
     opened = open_model(folder, which)
-    items = answers(opened, inputs or [])
+    items = answers(opened, one_sequence(opened.dataset, inputs or []))
     for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):
         message(notice)
     if as_json:
@@ -43,26 +50,49 @@ def predict(
     console().print(_table(items))
 
 
+def one_sequence(dataset: Dataset, words: list[str]) -> list[str]:
+    """The inputs; bare numbers that are a step each are one sequence that the shell has taken apart."""
+    from workbench.errors import DataError
+
+    def steps(text: str) -> int:
+        try:
+            return len(np.atleast_1d(dataset.parse_input(text)))
+        except DataError:
+            return 0
+
+    together = " ".join(words)
+    if len(words) > 1 and all(_NUMBER.fullmatch(word) and steps(word) <= 1 for word in words) and steps(together) == len(words):
+        return [together]
+    return words
+
+
 def _table(items: list[dict[str, Any]]) -> Any:
-    with_sample = any("sample" in item for item in items)
-    with_input = any(item["input"] != item.get("sample") for item in items)  # a picture has no text
-    with_target = any("target" in item for item in items)
-    with_classes = any("probabilities" in item for item in items)
-    columns = [*(["sample"] if with_sample else []), *(["input"] if with_input else []), *(["target"] if with_target else [])]
-    columns += ["predicted", *([""] if with_target else []), *(["probabilities"] if with_classes else [])]
-    rows = []
-    for item in items:
-        row = [item.get("sample", "")] if with_sample else []
-        row += [item["input"]] if with_input else []
-        row += [item.get("target", "")] if with_target else []
-        row.append(item["predicted"])
-        if with_target:
-            row.append("" if item.get("correct") is None else "✓" if item["correct"] else "✗")
-        if with_classes:
-            likely = list(item.get("probabilities", {}).items())[:_TOP_CLASSES]
-            row.append("  ".join(f"{name} {share:.3f}" for name, share in likely))
-        rows.append(row)
-    return table(columns, rows)
+    """The answers; a sequence drawn for nothing has no target of its own, and stands beside some of the data as elsewhere."""
+    drawn = all("valid" in item and item.get("correct") is None for item in items)
+    columns = [("sample", "sample")] if any("sample" in item for item in items) else []
+    if drawn:
+        columns += [("valid", "valid"), ("predicted", "drawn by the model"), ("target", "some of the data")]
+    else:
+        columns += (
+            [("input", "input")] if any(item["input"] != item.get("sample") for item in items) else []
+        )  # pictures have none
+        columns += [("target", "target")] if any("target" in item for item in items) else []
+        columns += [("predicted", "predicted")]
+        columns += [("correct", "")] if any("target" in item for item in items) else []
+        columns += [("valid", "valid")] if any("valid" in item for item in items) else []
+        columns += [("probabilities", "probabilities")] if any("probabilities" in item for item in items) else []
+    return table([title for _, title in columns], [[_cell(item, key) for key, _ in columns] for item in items])
+
+
+def _cell(item: dict[str, Any], key: str) -> str:
+    """One part of an answer as text."""
+    if key in ("correct", "valid"):
+        judged = item.get(key)
+        return "" if judged is None else "✓" if judged else "✗"
+    if key == "probabilities":
+        likely = list(item.get(key, {}).items())[:_TOP_CLASSES]
+        return "  ".join(f"{name} {share:.3f}" for name, share in likely)
+    return str(item.get(key, ""))
 
 
 def register(app: typer.Typer) -> None:

@@ -14,6 +14,7 @@ from torch import nn
 from workbench.cards import Dataset, Split
 from workbench.nn.closed_form import SelfMeasuring
 from workbench.task import Batch
+from workbench.training.answers import answer_items
 from workbench.training.flow import gradient_flow, gradient_ratio
 from workbench.training.objectives import Objective, TensorBatch
 
@@ -117,16 +118,6 @@ def _shown(
 ) -> tuple[tuple[dict[str, Any], ...], NDArray[np.uint8] | None]:
     """The first samples with the model's answers, and their pictures."""
     batch = dataset.held_out(split).slice(0, min(shown, len(predicted)))
-    valid = objective.valid(dataset, batch, predicted) if predicted else None
-    predictions = tuple(
-        {
-            "input": sample.input_text,
-            "target": sample.target_text,
-            "predicted": dataset.target_text(answer),
-            "correct": objective.correct(answer, sample.target),
-            **({} if valid is None else {"valid": bool(valid[index])}),
-        }
-        for index, (sample, answer) in enumerate(zip(dataset.samples(batch), predicted, strict=True))
-    )
+    predictions = tuple(answer_items(objective, dataset, batch, predicted))
     pictures = [picture for inputs in batch.inputs if (picture := dataset.picture(inputs)) is not None]
     return predictions, np.stack(pictures) if pictures else None

@@ -17,6 +17,7 @@ from workbench.errors import DataError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.task import Batch, Classes, Nothing, TaskKind, Tokens, Vectors
+from workbench.training.answers import answer_items
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import load_checkpoint
 from workbench.training.objectives import TensorBatch, objective_for
@@ -80,7 +81,9 @@ def predict(opened: OpenModel, inputs: str | Sequence[str]) -> list[dict[str, An
     Returns:
         For each one `input`, `predicted`, and as numbers `value`: the class's index, or one for each step; for vectors the
         number, or their list. `probabilities` (class -> probability, likeliest first) where it answers with one class.
-        For samples of the test set also `sample`, `target` and `correct`. `notice` where a poor answer has a known reason.
+        For samples of the test set also `sample`, `target` and `correct`, of a drawn sequence whether it is `valid`; their
+        `predicted` and `target` stand as after an evaluation, without the steps that are not asked, and `value` has every step.
+        `notice` where a poor answer has a known reason.
 
     Raises:
         DataError: an input is not one of this dataset's.
@@ -97,23 +100,28 @@ def predict(opened: OpenModel, inputs: str | Sequence[str]) -> list[dict[str, An
     found = []
     for text in texts:
         if test is not None and (place := _TEST.fullmatch(text.strip())):
-            sample = _test_sample(dataset, test, int(place[1]))
-            answer, item = _item(opened, sample.inputs, sample.input_text or text.strip())
-            item |= {"sample": text.strip(), "target": sample.target_text, "correct": objective.correct(answer, sample.target)}
+            one, sample = _test_sample(dataset, test, int(place[1]))
+            answer, item = _item(opened, sample.inputs, "")
+            (told,) = answer_items(objective, dataset, one, [answer])
+            item |= {**told, "sample": text.strip(), "input": told["input"] or text.strip()}
         else:
             _, item = _item(opened, array := _parsed(opened, text), dataset.input_text(array) or text)
         found.append(item)
     return found
 
 
-def _test_sample(dataset: Dataset, test: Batch, index: int) -> Sample:
+def _test_sample(dataset: Dataset, test: Batch, index: int) -> tuple[Batch, Sample]:
+    """One sample of the test set, as a batch and ready to be shown."""
     if index >= len(test):
         raise DataError(f"input: got test:{index}; expected test:0 to test:{len(test) - 1}. Choose one of them.")
-    return dataset.samples(test.slice(index, index + 1))[0]
+    one = test.slice(index, index + 1)
+    return one, dataset.samples(one)[0]
 
 
 def _parsed(opened: OpenModel, text: str) -> NDArray[np.generic]:
     """The input that was typed; an error comes with an example of this dataset."""
+    if isinstance(opened.dataset.task.inputs, Nothing):
+        raise DataError(f"input: got {text!r}; expected none, since this model takes no input: it draws sequences. Leave it out.")
     try:
         array = opened.dataset.parse_input(text)
     except DataError as error:

@@ -105,6 +105,12 @@ class Objective(ABC):
         """Arrays to be drawn, by kind of probe, from the model (in eval mode) and a few samples; mostly none."""
         return {}
 
+    def asked(
+        self, predicted: NDArray[np.generic], target: NDArray[np.generic]
+    ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """One prediction and its target at what is asked: steps that do not count are masked or left out of both."""
+        return predicted, target
+
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
         """Whether one prediction is right, or None where that is a matter of degree."""
         return bool(np.array_equal(predicted, target))

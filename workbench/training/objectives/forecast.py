@@ -90,6 +90,12 @@ class Forecast(Objective):
             rows.append(free)
         return {"forecast": torch.stack([row[..., 0].float() for row in rows])}
 
+    def asked(
+        self, predicted: NDArray[np.generic], target: NDArray[np.generic]
+    ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """See `Objective`; the washout is left out."""
+        return predicted[self.task.washout :], target[self.task.washout :]
+
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
         """A matter of degree."""
         return None

@@ -41,13 +41,18 @@ class Label(Objective):
         right = (predicted == batch.targets) & counted
         steps = float(counted.sum())
         whole = float((right.sum(dim=1) == counted.sum(dim=1)).sum())
-        predicted = predicted.masked_fill(~counted, IGNORE_INDEX)
         totals = {
             "loss": (float(mean) * steps, steps),
             "accuracy": (float(right.sum()), steps),
             "sequence_accuracy": (whole, float(len(batch.targets))),
         }
-        return totals, predicted.cpu().numpy()
+        return totals, self.asked(predicted.cpu().numpy(), batch.targets.cpu().numpy())[0]
+
+    def asked(
+        self, predicted: NDArray[np.generic], target: NDArray[np.generic]
+    ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """See `Objective`; IGNORE_INDEX stands at every step whose target is that."""
+        return np.where(target == IGNORE_INDEX, IGNORE_INDEX, predicted), target
 
 
 def _forced(model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:

@@ -1,0 +1,46 @@
+"""What is told of a model's answer to a held-out sample: the same after an evaluation and when a person asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards import Dataset
+from workbench.task import Batch
+from workbench.training.objectives import Objective
+
+__all__ = ["answer_items"]
+
+
+def answer_items(
+    objective: Objective, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
+) -> list[dict[str, Any]]:
+    """Each sample with the model's answer, both at the steps that are asked.
+
+    Args:
+        objective: what is asked, and what is right.
+        dataset: how inputs and targets are written.
+        batch: the samples.
+        predicted: the answers to them, in the form of targets.
+
+    Returns:
+        For each one `input`, `target`, `predicted`, `correct` (None where that is a matter of degree); of a drawn
+        sequence also whether it is `valid`.
+    """
+    valid = objective.valid(dataset, batch, predicted) if predicted else None
+    items = []
+    for index, (sample, answer) in enumerate(zip(dataset.samples(batch), predicted, strict=True)):
+        ours, truth = objective.asked(answer, sample.target)
+        item: dict[str, Any] = {
+            "input": sample.input_text,
+            "target": dataset.target_text(truth),
+            "predicted": dataset.target_text(ours),
+            "correct": objective.correct(ours, truth),
+        }
+        if valid is not None:
+            item["valid"] = bool(valid[index])
+        items.append(item)
+    return items
