@@ -64,7 +64,7 @@ METRICS: dict[TaskKind, tuple[str, ...]] = {
     TaskKind.CLASSIFY: ("loss", "accuracy"),
     TaskKind.REGRESS: ("loss", "mse"),
     TaskKind.LABEL: ("loss", "accuracy", "sequence_accuracy"),
-    TaskKind.TRANSDUCE: ("loss", "accuracy", "exact_match", "bleu"),
+    TaskKind.TRANSDUCE: ("loss", "accuracy", "exact_match", "exact_match_long", "bleu"),
     TaskKind.FORECAST: ("loss", "mse", "nrmse", "nrmse84"),
     TaskKind.GENERATE: ("loss", "nll", "length_tv", "validity"),
 }

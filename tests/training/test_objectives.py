@@ -82,6 +82,17 @@ def test_exact_match_stops_at_the_end_symbol() -> None:
     assert totals["accuracy"][1] == 3 + 3 + 4 + 2
 
 
+def test_exact_match_of_long_targets_looks_at_the_upper_quarter_of_lengths() -> None:
+    """Lengths 1 to 5: those of 4 and more count, whatever the others are."""
+    targets = [[4, EOS], [4, 5, EOS], [4, 5, 4, 5, EOS], [4, 4, 4, 4, 4, EOS], [5, 5, 5, 5, 5, EOS], [6, 6, 6, 6, EOS]]
+    rows = np.array([[*row, *[PAD] * (6 - len(row))] for row in targets])
+    answers = [np.array(row) for row in ([5], [4, 5], [4, 5, 4, 5], [4, 4, 4, 4, 4], [5, 5, 5, 5], [6, 6, 6, 6, EOS, 6])]
+    batch = Batch(np.zeros((6, 1)), rows, None)
+    numbers, drawn = objective_for(tokens_task(), 0.0).whole_set(Held(tokens_task(), batch), batch, answers)
+    assert numbers == {"exact_match_long": 3 / 4}
+    assert drawn == {}
+
+
 def test_bleu_is_sacrebleus() -> None:
     """BLEU over words equals sacrebleu's own on the same texts, and perfect short sentences score 100."""
     objective = objective_for(tokens_task(), 0.0)

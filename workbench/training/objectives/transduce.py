@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from workbench.task import BOS, EOS, PAD, Task, Tokens
+from workbench.cards import Dataset
+from workbench.task import BOS, EOS, PAD, Batch, Task, Tokens
 from workbench.training.objectives._base import Objective, TensorBatch
 
 __all__ = ["OBJECTIVE"]
@@ -37,13 +38,11 @@ class Transduce(Objective):
         generate: Any = model.generate
         generated = generate(batch.inputs, batch.lengths, self.outputs.max_length).cpu().numpy()
         predicted = trimmed(generated)
-        truth = trimmed(batch.targets.cpu().numpy())
-        width = max(predicted.shape[1], truth.shape[1])
-        exact = float((_widened(predicted, width) == _widened(truth, width)).all(axis=1).sum())
+        exact = float(_equal(predicted, trimmed(batch.targets.cpu().numpy())).sum())
         totals = {
             "loss": (float(mean) * symbols, symbols),
             "accuracy": (right, symbols),
-            "exact_match": (exact, float(len(truth))),
+            "exact_match": (exact, float(len(predicted))),
         }
         return totals, predicted
 
@@ -62,11 +61,21 @@ class Transduce(Objective):
         bleu = BLEU(tokenize="none", force=True, effective_order=True)
         return {"bleu": float(bleu.corpus_score(list(predicted), [list(targets)]).score)}
 
+    def whole_set(
+        self, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
+    ) -> tuple[Mapping[str, float], Mapping[str, NDArray[np.generic]]]:
+        """`exact_match_long`: exact match where the target's length is in the upper quarter of the range that the set has."""
+        del dataset
+        truth = trimmed(batch.targets)
+        lengths = np.count_nonzero(truth, axis=1)
+        shortest, longest = lengths.min(), lengths.max()
+        long = np.flatnonzero(lengths >= shortest + 0.75 * (longest - shortest))
+        right = [_equal(trimmed(predicted[row][None]), truth[row : row + 1])[0] for row in long.tolist()]
+        return {"exact_match_long": float(np.mean(right))}, {}
+
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
         """Whether the sequences are equal up to their end symbols."""
-        ours, truth = trimmed(predicted[None]), trimmed(target[None])
-        width = max(ours.shape[1], truth.shape[1])
-        return bool((_widened(ours, width) == _widened(truth, width)).all())
+        return bool(_equal(trimmed(predicted[None]), trimmed(target[None]))[0])
 
     def _loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float, smoothing: float) -> tuple[Tensor, Tensor]:
         bos = torch.full_like(batch.targets[:, :1], BOS)
@@ -83,8 +92,12 @@ def trimmed(indices: NDArray[np.generic]) -> NDArray[np.int64]:
     return found
 
 
-def _widened(indices: NDArray[np.int64], width: int) -> NDArray[np.int64]:
-    return np.pad(indices, ((0, 0), (0, width - indices.shape[1])), constant_values=PAD)
+def _equal(ours: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows of two trimmed batches are the same sequence, (n,); they may be padded to different widths."""
+    width = max(ours.shape[1], truth.shape[1])
+    wide = [np.pad(indices, ((0, 0), (0, width - indices.shape[1])), constant_values=PAD) for indices in (ours, truth)]
+    equal: NDArray[np.bool_] = (wide[0] == wide[1]).all(axis=1)
+    return equal
 
 
 OBJECTIVE = Transduce
