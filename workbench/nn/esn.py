@@ -21,6 +21,8 @@ WASHOUTS = (0, 25, 50, 100, 200)
 TABLE_SERIES = 64
 """Held-out series on which the table of ridge and washout is measured."""
 NUM_STARTS = 8
+SERIES_AT_ONCE = 25
+"""Series whose states are in memory at a time: 400 units over 1,000 steps take 80 MB; fewer are no faster."""
 
 ReadoutName = Literal["every", "last", "mean"]
 
@@ -85,9 +87,14 @@ class EchoStateNetwork(nn.Module):
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
         """(batch, length, size) or (batch, length) -> (batch, outputs), or (batch, length, outputs) with `every`."""
         u = self._vectors(inputs)
-        features = torch.cat((self._states(u, None)[0], u), -1)
-        outputs: Tensor = self.linear(self._read(features, lengths))
+        rows = [slice(first, first + SERIES_AT_ONCE) for first in range(0, len(u), SERIES_AT_ONCE)]
+        outputs = torch.cat([self._outputs(u[some], None if lengths is None else lengths[some]) for some in rows])
         return outputs.to(inputs.dtype) if inputs.is_floating_point() else outputs.float()
+
+    def _outputs(self, u: Tensor, lengths: Tensor | None) -> Tensor:
+        features = torch.cat((self._states(u, None)[0], u), -1)
+        found: Tensor = self.linear(self._read(features, lengths))
+        return found
 
     def free_run(self, inputs: Tensor, horizon: int) -> Tensor:
         """What follows the inputs when each output is fed back as the next input: (batch, horizon, size)."""
