@@ -65,6 +65,8 @@ def test_ridge_is_drawn_around_the_runs_own_setting() -> None:
     assert over_ridge.marks[0].x == 1e-3
     assert [line.x.tolist() for line in over_washout.series] == [[0.0, 100.0]] * 2
     assert view.summary(array, experiment) == "NRMSE 0.201 here, lowest 0.1 (ridge 1e-06, washout 0)"
+    by_data = {"model": {"ridge": 1e-3, "washout": 0}, "data": {"washout": 100}}
+    assert view.summary(array, by_data) == view.summary(array, experiment), "the longer washout is in force"
 
 
 def test_lengths_are_compared() -> None:

@@ -55,12 +55,15 @@ class RidgeView(ProbeView):
 
 
 def _own(table: NDArray[np.float64], experiment: Mapping[str, Any]) -> int:
-    """The row of the run's own ridge and washout, or the nearest one; the best one where they are not known."""
-    model = experiment.get("model", {})
-    ridge, washout = model.get("ridge"), model.get("washout")
-    if not isinstance(ridge, int | float) or not isinstance(washout, int | float) or ridge <= 0:
+    """The row of the run's own ridge and washout, or the nearest one; the best one where they are not known.
+
+    A dataset whose first steps count for nothing has a washout of its own, and the longer one is in force.
+    """
+    model, data = experiment.get("model", {}), experiment.get("data", {})
+    ridge, washouts = model.get("ridge"), [settings.get("washout", 0) for settings in (model, data)]
+    if not isinstance(ridge, int | float) or ridge <= 0 or not all(isinstance(found, int | float) for found in washouts):
         return int(np.nan_to_num(table[:, 2], nan=np.inf).argmin())
-    distance = np.abs(np.log10(np.maximum(table[:, 0], 1e-300) / ridge)) + np.abs(table[:, 1] - washout)
+    distance = np.abs(np.log10(np.maximum(table[:, 0], 1e-300) / ridge)) + np.abs(table[:, 1] - max(washouts))
     return int(distance.argmin())
 
 
