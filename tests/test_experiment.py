@@ -13,6 +13,7 @@ from workbench import catalog
 from workbench.cards import Config, setting
 from workbench.errors import ExperimentError
 from workbench.experiment import Experiment, parse_assignment, parse_value
+from workbench.presets import load_preset
 from workbench.settings import TrainingConfig
 
 VALUES: dict[str, Any] = {
@@ -215,3 +216,13 @@ def test_a_number_where_a_word_is_expected_is_that_word() -> None:
         scales: str = setting("1 10", "Numbers with spaces between.")
 
     assert Words.model_validate({"scales": 1}).scales == "1"
+
+
+def test_title_text_and_claim_go_with_the_card_that_they_speak_of() -> None:
+    """Another architecture or dataset makes them untrue; another setting, or the same name again, does not."""
+    kept = load_preset("elman_echo", {"model.hidden_size": 8, "model.name": "elman"})
+    assert kept.title
+    assert kept.claim is not None
+    for key, other in (("model.name", "gru"), ("data.name", "parity")):
+        changed = load_preset("elman_echo", {key: other})
+        assert (changed.title, changed.about, changed.claim) == ("", "", None)

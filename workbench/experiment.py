@@ -259,6 +259,8 @@ class _Reading:
             # another card: what the old one alone understands goes, what both have stays
             cards = _CHOICES[table]() if table in _CHOICES else {}
             fields = cards[value].Config.model_fields if value in cards else {}
+            if table in ("model", "data"):  # title, text and claim spoke of the old one
+                self.values = {k: v for k, v in self.values.items() if k not in ("title", "about", "claim")}
             section = {k: v for k, v in section.items() if k in fields or (table, k) in self.changed}
             self.values[table] = section
         section[key] = value

@@ -53,7 +53,7 @@ class Column:
 
 def run_name(run: RunSummary) -> str:
     """What a run is called: its name, else its experiment's title, its preset, its id."""
-    return run.name or run.title or run.preset or run.id
+    return run.name or run.title or f"{run.architecture} on {run.dataset}"
 
 
 def _steps(run: RunSummary) -> str:
