@@ -106,6 +106,13 @@ def test_one_axis_has_one_unit(high: float) -> None:
     assert units <= {"M"} or units <= {"k"} or all(unit.isdigit() for unit in units)
 
 
+@pytest.mark.parametrize(("low", "high"), [(2.598e-11, 2.602e-11), (123_456_700.0, 123_456_800.0), (1e-6, 1.0001e-6)])
+def test_labels_of_one_axis_differ(low: float, high: float) -> None:
+    """Values that lie close together have as many digits as tell them apart, or there are fewer of them."""
+    labels = [label for _, label in Axis(low, high).ticks(5)]
+    assert len(set(labels)) == len(labels)
+
+
 def test_log_ticks_are_powers_of_ten() -> None:
     """A logarithmic axis over decades is labelled with powers of ten."""
     assert [label for _, label in Axis.between(0.005, 20, log=True).ticks(5)] == ["1e-2", "1e-1", "1e0", "1e1"]

@@ -241,6 +241,19 @@ async def test_the_first_answers_are_turned_to_unless_a_panel_was_chosen(tmp_pat
         await until(pilot, lambda: "the worker is well" in "\n".join(bench.query_one(WorkerLog).lines), "a word in the empty log")
 
 
+async def test_a_forecast_is_opened_before_the_predictions(tmp_path: Path) -> None:
+    """Its tab stands before Predictions, and comes to the front by itself."""
+    run = make_run(tmp_path / "runs")
+    writer = RunWriter(run)
+    writer.probe(200, "forecast", "validation", np.zeros((2, 2, 30)), {})
+    writer.close()
+    async with opened(run.path.parent, run=run) as (_pilot, _app, bench):
+        panels = bench.query_one(Panels)
+        assert panels.active == "forecast"
+        tabs = [tab.id for tab in panels.query(Tab)]
+        assert tabs.index("--content-tab-forecast") < tabs.index("--content-tab-predictions")
+
+
 async def test_space_is_called_by_what_it_does(live: RunWriter) -> None:
     """The footer offers Pause while the run goes on, and Resume while it is paused."""
 

@@ -12,6 +12,7 @@ from workbench.tui.bindings import TABLE
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.chart_data import ChartData, ChartLine, Clock, StepMark, nearest_value
 from workbench.tui.widgets.chart_options import SMOOTHING, ChartOptions, XAxis
+from workbench.tui.widgets.chart_paint import draw_legend
 from workbench.tui.widgets.chart_window import ALL, Window
 
 
@@ -54,6 +55,19 @@ async def test_legend_shows_newest_values_then_those_at_the_crosshair() -> None:
         assert "step" in str(chart.border_subtitle)
         await pilot.press("escape")
         assert chart.crosshair is None
+
+
+@pytest.mark.parametrize("width", [40, 34, 26, 24])
+def test_the_legend_names_every_line_where_it_can(width: int) -> None:
+    """Values become shorter, and go, before a name does."""
+    steps = np.arange(3)
+    lines = [
+        ChartLine("train", "train", steps, np.full(3, 6.581e-5)),
+        ChartLine("validation", "validation", steps, np.full(3, 7.123e-5)),
+    ]
+    text = draw_legend(ChartData(tuple(lines)), (), None, width, ascii_only=False)[0].text().plain
+    assert "train" in text
+    assert "validation" in text
 
 
 async def test_every_key_of_the_chart_does_something() -> None:

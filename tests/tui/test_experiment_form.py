@@ -207,6 +207,9 @@ async def test_an_impossible_card_says_why_and_offers_what_would_do() -> None:
         await settled(pilot)
         assert form.experiment is not None
         assert (form.experiment.model.name, form.experiment.data.name) == ("translator", "words")
+        assert "Words" in hint(form)
+        assert "enter chooses" not in hint(form)
+        assert "Does not fit" not in hint(form)
 
 
 async def test_keeping_things_as_they_are_changes_nothing() -> None:
@@ -259,6 +262,25 @@ async def test_loading_another_experiment_starts_afresh() -> None:
         await settled(pilot)
         assert form.experiment == other
         assert row(form, "model.hidden_size").startswith("  hidden")
+
+
+async def test_the_line_below_speaks_of_the_loaded_model_and_its_numbers_are_counted_anew() -> None:
+    """Another experiment, another text; the parameters of the last model go at once."""
+    app, form = form_app()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await settled(pilot)
+        assert "Simple cell" in hint(form)
+        form.show_description(17217, 0.012)
+        form.query_one("#datasets", CardPicker).focus()
+        await settled(pilot)
+        assert "Simple cell" not in hint(form)
+        form.load(example(model__hidden_size=5))
+        await settled(pilot)
+        assert "Simple cell" in hint(form)
+        assert str(form.query_one("#description", Static).render()) == "As chosen, cell: counting parameters ..."
+        form.show_description(None, None)
+        await pilot.pause()
+        assert not form.query_one("#description", Static).display
 
 
 async def test_parameters_and_step_time_are_written_below() -> None:

@@ -88,6 +88,17 @@ async def test_sort_and_reverse(root: Path) -> None:
         assert _names(screen) == ["gamma", "beta", "alpha"]
 
 
+async def test_home_and_end_lead_to_the_first_and_the_last_row(root: Path) -> None:
+    """Not to the first and last column, of which a row has no use."""
+    async with runs_screen(root) as (pilot, _app, screen):
+        table = screen.query_one(DataTable)
+        table.focus()
+        await pilot.press("end")
+        assert table.cursor_row == table.row_count - 1
+        await pilot.press("home")
+        assert table.cursor_row == 0
+
+
 async def test_filter(root: Path) -> None:
     """`/` filters while one types; a query that cannot be read is explained; escape shows all again."""
     async with runs_screen(root) as (pilot, app, screen):

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 __all__ = ["Axis", "exact", "short"]
 
 _TINY = 1e-300
+_LONGEST = 9
+"""Characters of a label, at most."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -113,7 +115,13 @@ class Axis:
         largest = max(abs(self.low), abs(self.high))  # not the last tick's: charts side by side differ in that
         decimals = max(0, -math.floor(math.log10(step) + 1e-9) + (1 if f"{step:e}".startswith("2.5") else 0))
         if largest >= 10_000 or decimals > 3:  # noqa: PLR2004 - where plain numbers become long
-            return [(value, short(value, largest=largest)) for value in values]
+            labels = [short(value, largest=largest) for value in values]
+            for digits in range(3, _LONGEST):  # values that lie close need more digits to be told apart
+                longer = [_digits(value, digits) for value in values]
+                if len(set(labels)) == len(labels) or max(map(len, longer)) > _LONGEST:
+                    break
+                labels = longer
+            return [(values[labels.index(label)], label) for label in dict.fromkeys(labels)]
         return [(value, f"{value:.{decimals}f}") for value in values]
 
     def _log_ticks(self, count: int) -> list[tuple[float, str]]:
@@ -126,6 +134,12 @@ class Axis:
         values = [m * 10.0**d for d in range(first - 1, last + 1) for m in (1, 2, 5)]
         kept_values = [value for value in values if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
         return [(value, short(value)) for value in kept_values] if len(kept_values) > 1 else []
+
+
+def _digits(value: float, digits: int) -> str:
+    """A value with so many digits behind its first: 2.601e-11."""
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
 
 
 def short(value: float, *, largest: float | None = None) -> str:

@@ -85,11 +85,11 @@ class WorkbenchApp(Leaving):
 
     @dataclass
     class Described(Message):
-        """The warm worker has measured a model."""
+        """The warm worker has measured a model, or could not (None)."""
 
         experiment: Experiment
-        parameters: int
-        step_seconds: float
+        parameters: int | None
+        step_seconds: float | None
 
     @dataclass
     class Said(Message):
@@ -295,8 +295,9 @@ class WorkbenchApp(Leaving):
             return  # a newer one is on its way
         try:
             answer = self._worker().request("describe", experiment=experiment.to_dict())
-        except WorkbenchError:
-            return  # the form names what is wrong itself; a worker that died is started again at the next request
+        except WorkbenchError:  # the form names what is wrong itself; a worker that died is started again at the next request
+            self.post_message(self.Described(experiment, None, None))
+            return
         self.post_message(self.Described(experiment, int(answer["parameters"]), float(answer["step_seconds"])))
 
     @on(Described)

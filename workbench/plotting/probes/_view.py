@@ -48,6 +48,8 @@ class ProbeView(ABC):
     """Its name for people, in a word or two."""
     about: ClassVar[str]
     """What is seen and how it is read, in two or three sentences."""
+    leads: ClassVar[bool] = False
+    """Whether it says more of a run than answers on single samples: the interface then opens it first."""
 
     @classmethod
     @abstractmethod

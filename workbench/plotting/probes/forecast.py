@@ -31,6 +31,7 @@ class ForecastView(ProbeView):
         "The end of two held-out series. `forecast` knows the true value before each step; `free run` has read a warm-up and "
         "then sees its own outputs alone, so small errors grow."
     )
+    leads = True
 
     @classmethod
     def fits(cls, array: NDArray[np.generic]) -> bool:

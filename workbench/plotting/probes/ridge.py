@@ -26,6 +26,7 @@ class RidgeView(ProbeView):
         "ridge fits noise: training error falls and held-out error rises. Too large a one fits nothing. The mark on the axis "
         "is the run's own setting. NRMSE 1 is what predicting the mean gives."
     )
+    leads = True
 
     @classmethod
     def fits(cls, array: NDArray[np.generic]) -> bool:

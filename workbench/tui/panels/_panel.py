@@ -21,11 +21,13 @@ class Panel(ABC):
         name: id of the tab; set from the file's name.
         title: what the tab is called.
         place: tabs stand in this order.
+        opens: whether it comes to the front by itself, as soon as the run has a probe of its name.
     """
 
     name: str
     title: str
     place: int = 50
+    opens: bool = False
 
     @abstractmethod
     def widget(self) -> Widget:

@@ -27,6 +27,8 @@ _BESIDE_FROM = 72
 _BELOW_FROM = 18
 """Lines from which two figures can stand one below the other."""
 
+_LEADS, _FOLLOWS = 25, 40
+"""Places of tabs, before and behind the predictions."""
 _WORDS_FROM = 8
 """Lines from which the words may take two."""
 
@@ -92,10 +94,9 @@ class ProbePanel(Panel):
         view: how the probe is drawn.
     """
 
-    place = 40
-
     def __init__(self, view: type[ProbeView]) -> None:
         self.name, self.title = view.name, view.title
+        self.place, self.opens = (_LEADS if view.leads else _FOLLOWS), view.leads
         self._board = ProbeBoard(view)
 
     def widget(self) -> Widget:

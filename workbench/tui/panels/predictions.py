@@ -97,6 +97,7 @@ class PredictionsPanel(Panel):
 
     title = "Predictions"
     place = 30
+    opens = True
 
     def __init__(self) -> None:
         self._answers = Predictions()

@@ -14,10 +14,12 @@ from textual.strip import Strip
 
 from workbench.plotting import Drawing, exact
 from workbench.plotting.canvas import Canvas, clean, fit
-from workbench.tui.widgets.chart_data import ChartData, nearest_value
+from workbench.tui.widgets.chart_data import ChartData, ChartLine, nearest_value
 
 __all__ = ["draw_legend", "one_step", "strips", "with_hint"]
 
+_AROUND = 5
+"""Columns of a legend's entry beside its name and value: sign, space and the gap to the next one."""
 Place = tuple[int, int, str]
 """First column, column after the last one, and the name of the line."""
 
@@ -32,11 +34,14 @@ def draw_legend(
 ) -> tuple[Canvas, list[Place]]:
     """One row with each line's sign, name and value (at the crosshair, else the newest), and where each stands."""
     canvas, places, column = Canvas(width, 1), [], 1
-    for line in data.lines:
+    entries = [(line, clean(line.name), _value(line, hidden, crosshair)) for line in data.lines]
+    values: list[str] = []
+    for digits in (4, 3, 2, 0):  # shorter values before a line goes without its name
+        values = [value if isinstance(value, str) else _written(value, digits) for _, _, value in entries]
+        if sum(_AROUND + cell_len(name + value) for (_, name, _), value in zip(entries, values, strict=True)) - 2 <= width:
+            break
+    for (line, name, _), value in zip(entries, values, strict=True):
         shown = line.name not in hidden
-        name = clean(line.name)
-        at = nearest_value(line, float("inf") if crosshair is None else crosshair)
-        value = (f" {exact(at[1])}" if at else "") if shown else " hidden"
         sign = " " if not shown else ("o" if line.marker else "-") if ascii_only else (line.marker or "━")
         stop = column + 2 + cell_len(name + value)
         if stop > width:
@@ -47,6 +52,18 @@ def draw_legend(
         places.append((column, stop, line.name))
         column = stop + 3
     return canvas, places
+
+
+def _value(line: ChartLine, hidden: Collection[str], crosshair: float | None) -> float | str:
+    """The value at the crosshair, else the newest; words where there is none to show."""
+    if line.name in hidden:
+        return " hidden"
+    at = nearest_value(line, float("inf") if crosshair is None else crosshair)
+    return at[1] if at else ""
+
+
+def _written(value: float, digits: int) -> str:
+    return f" {exact(value, digits)}" if digits else ""
 
 
 def with_hint(drawing: Drawing, hint: str) -> Drawing:

@@ -104,6 +104,8 @@ class ExperimentForm(Vertical):
         self._version = 0
         self._timer: Timer | None = None
         self._described: tuple[int | None, float | None] = (None, None)
+        self._counting = False
+        self._pointed: CardPicker.Pointed | SettingsList.Pointed | None = None
 
     def compose(self) -> ComposeResult:
         """Two pickers, the settings, a help line and a line of what the model amounts to."""
@@ -143,7 +145,8 @@ class ExperimentForm(Vertical):
         """Show an experiment; "changed" is meant against it from now on."""
         self._draft = Draft(experiment)
         self._experiment, self._problems = experiment, ()
-        self._described = (None, None)
+        self._forget_description()
+        self._pointed = None
         if self.is_mounted:
             self._show()
             self.post_message(self.Changed(experiment, ()))
@@ -151,7 +154,7 @@ class ExperimentForm(Vertical):
 
     def show_description(self, parameters: int | None, step_seconds: float | None) -> None:
         """Say how large the model is and how long a step is expected to take; None is not known yet."""
-        self._described = (parameters, step_seconds)
+        self._described, self._counting = (parameters, step_seconds), False
         if self.is_mounted:
             self._show_description()
 
@@ -160,6 +163,7 @@ class ExperimentForm(Vertical):
         if live == self._live:
             return
         self._live = live
+        self._counting = self._counting and not live
         if self.is_mounted:
             self._show()
 
@@ -169,6 +173,11 @@ class ExperimentForm(Vertical):
             for name, value in changes.items():
                 self._draft.set(name, value)
             self._edited()
+
+    def _forget_description(self) -> None:
+        """Numbers of another model are not shown; where there were some, new ones are on their way unless a run goes on."""
+        self._counting = not self._live and (self._counting or self._described[0] is not None)
+        self._described = (None, None)
 
     def point_at(self, name: str) -> None:
         """Move the focus to a setting ("optimizer.lr")."""
@@ -189,12 +198,20 @@ class ExperimentForm(Vertical):
             trial.choose(table, name)
             self._find_offers(table, name, fit, trial.snapshot())
             return
-        self._draft.choose(table, name)
-        for changed, value in fit.changes.items():
-            self._draft.set(changed, value)
+        self._put(table, name, fit)
         if fit.changes:
             self.app.notify(adjustment(fit), title=f"{cards_of(table)[name].title}")
         self._edited()
+
+    def _put(self, table: str, name: str, fit: Fit) -> None:
+        """Put a card into the draft with what makes it fit; from then on the line below speaks of it."""
+        if self._draft is None:
+            return
+        self._draft.choose(table, name)
+        for changed, value in fit.changes.items():
+            self._draft.set(changed, value)
+        self._forget_description()
+        self._pointed = CardPicker.Pointed(table, name)
 
     # -- drawing
 
@@ -214,33 +231,39 @@ class ExperimentForm(Vertical):
         sign = glyphs_of(self.app).wrong
         whole.update(Content("\n".join(f"{sign} {line}" for line in rest)))
         whole.tooltip = "\n".join(rest) or None
+        self._show_hint()
         self._show_description()
 
     def _show_description(self) -> None:
         steps = self.experiment.training.steps if self.experiment is not None else None
-        parts = description_parts(*self._described, steps)
+        parts = ["counting parameters ..."] if self._counting else description_parts(*self._described, steps)
         dot = f" {glyphs_of(self.app).dot} "
         description = self.query_one("#description", Static)
         description.display = bool(parts) and self._draft is not None
         if self._draft is not None:  # named, since what stands above it may be about another card
             description.update(Content(f"As chosen, {self._draft.name('model')}: {dot.join(parts)}"))
 
-    def _hint(self, content: Content) -> None:
+    @on(SettingsList.Pointed)
+    @on(CardPicker.Pointed)
+    def _point(self, event: SettingsList.Pointed | CardPicker.Pointed) -> None:
+        event.stop()
+        self._pointed = event
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """What is pointed at, as it stands now: a card may have been chosen, or fit, since the cursor came to it."""
+        draft, pointed = self._draft, self._pointed
+        if draft is None:
+            return
+        if isinstance(pointed, SettingsList.Pointed):
+            content = setting_hint(pointed.field, draft, pointed.problem, glyphs_of(self.app), live=self._live)
+        else:
+            table, name = (pointed.table, pointed.name) if pointed is not None else ("model", draft.name("model"))
+            fit = getattr(self._fits, table).get(name, Fit())
+            content = card_hint(cards_of(table)[name], fit, chosen=draft.name(table) == name)
         hint = self.query_one("#hint", Static)
         hint.update(content)
         hint.tooltip = content.plain or None
-
-    @on(SettingsList.Pointed)
-    def _hint_of_setting(self, event: SettingsList.Pointed) -> None:
-        event.stop()
-        if self._draft is not None:
-            self._hint(setting_hint(event.field, self._draft, event.problem, glyphs_of(self.app), live=self._live))
-
-    @on(CardPicker.Pointed)
-    def _hint_of_card(self, event: CardPicker.Pointed) -> None:
-        event.stop()
-        chosen = self._draft is not None and self._draft.name(event.table) == event.name
-        self._hint(card_hint(cards_of(event.table)[event.name], event.fit, chosen=chosen))
 
     # -- changing
 
@@ -293,9 +316,12 @@ class ExperimentForm(Vertical):
         changed = event.experiment != self._experiment or event.problems != self._problems
         self._problems, self._fits = event.problems, event.fits
         if event.experiment is not None:
+            if _other_model(event.experiment, self._experiment):
+                self._forget_description()
             self._experiment = event.experiment
+        self._counting = self._counting and not event.problems
         self._show()
-        if changed:
+        if changed or self._counting:
             self.post_message(self.Changed(event.experiment, event.problems))
 
     # -- pairs that are impossible
@@ -323,13 +349,16 @@ class ExperimentForm(Vertical):
         def answer(card: str | None) -> None:
             if not card or self._draft is None:
                 return
-            self._draft.choose(table, name)
-            self._draft.choose(other, card)
-            for changed, value in possible[card].changes.items():
-                self._draft.set(changed, value)
+            self._put(other, card, possible[card])
+            self._put(table, name, Fit())
             self._edited()
 
         self.app.push_screen(ChoiceDialog(f"{title} does not fit here", fit.reason, choices), answer)
+
+
+def _other_model(new: Experiment, old: Experiment | None) -> bool:
+    """Whether the model may be of another size."""
+    return old is None or (new.model, new.data) != (old.model, old.data)
 
 
 def _field_name(problem: Problem, fields: Collection[str]) -> str:

@@ -59,7 +59,6 @@ class CardPicker(SteadyList):
 
         table: str
         name: str
-        fit: Fit
 
     def __init__(self, table: str, title: str, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
         super().__init__(id=id, markup=False)
@@ -145,4 +144,4 @@ class CardPicker(SteadyList):
     def _point(self) -> None:
         option = self.highlighted_option
         if option is not None and option.id is not None and option.id in self._cards:
-            self.post_message(self.Pointed(self._table, option.id, self._fits.get(option.id, _FITS)))
+            self.post_message(self.Pointed(self._table, option.id))

@@ -123,6 +123,14 @@ class RunsTable(DataTable[Text]):
                 found.insert(0, text)
         return found
 
+    def action_scroll_home(self) -> None:
+        """To the first row: in a table of rows that is where `home` leads."""
+        self.action_scroll_top()
+
+    def action_scroll_end(self) -> None:
+        """To the last row."""
+        self.action_scroll_bottom()
+
     def action_open_run(self) -> None:
         """Choose the row under the cursor."""
         self.action_select_cursor()

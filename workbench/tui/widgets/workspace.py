@@ -37,6 +37,7 @@ __all__ = ["Panels", "Workspace"]
 _BETWEEN_CHARTS_S = 0.08
 """Time between drawing one live chart and the next, so that a key waits for one of them at most."""
 _START_HINT = "F5 starts a run"
+_SOLVED = "This model is solved for: there is no gradient"
 _READY = "Ready. F5 starts the run, ? shows all keys."
 
 
@@ -122,13 +123,15 @@ class Workspace(Vertical):
         self._data = data
         self.loss.show_data(loss_chart(data, facts, self._cache))
         gradient = gradient_chart(data, facts, self._cache)
+        if facts.experiment is not None and facts.experiment.architecture.closed_form:
+            self.gradient.hint = _SOLVED
         if data.status.alive:
             self.set_timer(_BETWEEN_CHARTS_S, lambda: self._show_gradient(data, gradient))
         else:
             self.gradient.show_data(gradient)
         self.query_one(ProgressLine).show_run(data)
         self._offer_panels(data)
-        self._turn_to_predictions(data)
+        self._turn_to_answers(data)
         self._show_panel()
 
     def _show_gradient(self, data: RunData, chart: ChartData) -> None:
@@ -158,10 +161,13 @@ class Workspace(Vertical):
             self._panel, self._panel_chosen = message.pane.id or "", True
         self._show_panel()
 
-    def _turn_to_predictions(self, data: RunData) -> None:
-        """A person who has chosen no panel during this run sees the answers as soon as there are any."""
-        if "predictions" in data.probes and self._panel == "concept" and not self._panel_chosen:
-            self._panel = self.query_one(Panels).active = "predictions"
+    def _turn_to_answers(self, data: RunData) -> None:
+        """A person who has chosen no panel during this run sees what it answers as soon as there is anything."""
+        if self._panel_chosen or not (self._panel == "concept" or self._panels[self._panel].opens):
+            return
+        found = [name for name, panel in self._panels.items() if panel.opens and name in data.probes and panel.exists(data)]
+        if found and self._panel != found[0]:
+            self._panel = self.query_one(Panels).active = found[0]
 
     def _offer_panels(self, data: RunData | None) -> None:
         """Tabs for what there is to see of this run, and no others."""
