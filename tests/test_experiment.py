@@ -226,3 +226,25 @@ def test_title_text_and_claim_go_with_the_card_that_they_speak_of() -> None:
     for key, other in (("model.name", "gru"), ("data.name", "parity")):
         changed = load_preset("elman_echo", {key: other})
         assert (changed.title, changed.about, changed.claim) == ("", "", None)
+
+
+def test_settings_that_do_not_fit_together_are_blamed_on_the_change() -> None:
+    """The value that was changed is named, once, and no dictionary is printed."""
+    with pytest.raises(ExperimentError) as raised:
+        load_preset("elman_echo", {"data.delay": 500})
+    assert str(raised.value) == "--set: [data] delay: expected a delay below the length 25, got 500."
+
+
+def test_an_impossible_pair_is_told_beside_settings_that_are_wrong() -> None:
+    """What no setting can mend is not hidden by the ones that the other data brought along."""
+    with pytest.raises(ExperimentError, match="'jordan' cannot be trained on 'mackey_glass'"):
+        load_preset("jordan_recall", {"data.name": "mackey_glass"})
+
+
+def test_a_mistyped_preset_is_answered_once() -> None:
+    """Its short name, or its full one where a chapter was typed."""
+    for word, hint in (("jordan_recal", "'jordan_recall'"), ("recurrent/jordan_recal", "'recurrent/jordan_recall'")):
+        with pytest.raises(ExperimentError) as raised:
+            load_preset(word)
+        assert hint in str(raised.value)
+        assert str(raised.value).count("jordan_recall'") == 1

@@ -20,9 +20,9 @@ from typing import Any
 
 from workbench.cards import ArchitectureCard, DatasetCard, OptimizerCard
 from workbench.errors import CardError
-from workbench.task import Task
+from workbench.task import Task, TaskKind
 
-__all__ = ["architectures", "datasets", "discover", "nearest", "optimizers", "refusal"]
+__all__ = ["architectures", "datasets", "discover", "nearest", "optimizers", "refusal", "refused_kind"]
 
 
 def discover(package: str, base: type[Any], required: Iterable[str] = ()) -> dict[str, Any]:
@@ -75,6 +75,10 @@ def discover(package: str, base: type[Any], required: Iterable[str] = ()) -> dic
     return {name: found[name][0] for name in sorted(found)}
 
 
+_NAMED_AT_MOST = 40
+"""Names that a message still lists in full."""
+_SOME = 8
+"""Names that it gives where there are more."""
 _WORDS = ("Config", "title", "summary", "reference")
 
 
@@ -96,20 +100,33 @@ def optimizers() -> Mapping[str, type[OptimizerCard[Any]]]:
     return discover("workbench.optimizers", OptimizerCard, (*_WORDS, "equation"))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A sentence that helps with a mistyped word: the nearest known ones, or all when none is near."""
+def nearest(word: str, known: Iterable[str], lister: str = "") -> str:
+    """A sentence that helps with a mistyped word: the nearest known ones, or when none is near what there is.
+
+    Args:
+        word: what was typed.
+        known: what would be right.
+        lister: the command that lists all of them, for where they are too many for a line.
+    """
     names = list(known)
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
     if close:
         return "Did you mean " + " or ".join(f"'{name}'" for name in close) + "?"
-    return "There are: " + ", ".join(names) + "."
+    if len(names) <= _NAMED_AT_MOST:
+        return "There are: " + ", ".join(names) + "."
+    return f"'{lister}' lists all {len(names)}." if lister else f"There are {len(names)}, such as {', '.join(names[:_SOME])}."
 
 
 def refusal(architecture: str, config: Any, task: Task) -> str | None:
     """Why this architecture cannot do this task, with what could, or None when it can."""
+    return refused_kind(architecture, task.kind) or architectures()[architecture].refuse(config, task)
+
+
+def refused_kind(architecture: str, kind: TaskKind) -> str | None:
+    """Why this architecture does no task of this kind, with those that do, or None when it does."""
     card = architectures()[architecture]
-    if task.kind in card.tasks:
-        return card.refuse(config, task)
-    able = [name for name, other in architectures().items() if task.kind in other.tasks]
+    if kind in card.tasks:
+        return None
+    able = [name for name, other in architectures().items() if kind in other.tasks]
     kinds = ", ".join(sorted(card.tasks))
-    return f"{architecture} does {kinds}, and this data asks for {task.kind}. Architectures for {task.kind}: {', '.join(able)}."
+    return f"{architecture} does {kinds}, and this data asks for {kind}. Architectures for {kind}: {', '.join(able)}."

@@ -25,6 +25,7 @@ from pydantic import ValidationError
 from workbench import catalog
 from workbench.cards import ArchitectureCard, DatasetCard, OptimizerCard
 from workbench.errors import ExperimentError, Problem, WorkbenchError
+from workbench.explaining import explain
 from workbench.fitting import misfits
 from workbench.settings import Claim, TrainingConfig
 from workbench.task import Task
@@ -249,7 +250,7 @@ class _Reading:
             return
         homes = self.homes(name)
         if len(homes) != 1:
-            options = ", ".join(homes) or catalog.nearest(name, self._all_keys())
+            options = ", ".join(homes) or self._nearest_keys(name)
             problem = "stands in more than one table" if homes else "unknown key"
             self.problems.append(Problem(self.changed_by, "", name, f"{problem}. Write table.key. {options}"))
             return
@@ -282,6 +283,14 @@ class _Reading:
         card = _CHOICES[table]().get(self.values.get(table, {}).get("name", ""))
         return ["name", *card.Config.model_fields] if card else ["name"]
 
+    def _nearest_keys(self, name: str) -> str:
+        """What may have been meant by a key that no table has; a bare one is compared with keys without their tables."""
+        keys = self._all_keys()
+        alike = keys if "." in name else [key for key in keys if catalog.nearest(name, [key.partition(".")[2]]).startswith("Did")]
+        return (
+            f"Did you mean {' or '.join(repr(key) for key in alike)}?" if alike != keys and alike else catalog.nearest(name, keys)
+        )
+
     def _all_keys(self) -> list[str]:
         return [f"{table}.{key}" for table in TABLES for key in self._keys(table)]
 
@@ -303,11 +312,16 @@ class _Reading:
         except ValidationError as error:
             for item in error.errors():
                 key = ".".join(str(part) for part in item["loc"])
-                self._problem(table, key, _explain(item, list(kind.model_fields)))
+                explanation = explain(item, list(kind.model_fields))
+                if key:
+                    self._problem(table, key, explanation)
+                else:
+                    self._table_problem(table, explanation)
             return None
 
     def _fits(self, model: Choice | None, data: Choice | None, training: TrainingConfig | None) -> Task | None:
         if data is None:
+            self._fits_in_kind(model)
             return None
         try:
             task = catalog.datasets()[data.name].task(data.config)
@@ -320,10 +334,33 @@ class _Reading:
             if reason is None:
                 card = catalog.architectures()[model.name]
             else:
-                self._problem("model", "name", f"'{model.name}' cannot be trained on '{data.name}': {reason}")
+                self._pair_problem(model.name, data.name, reason)
         for key, message in misfits(training, card, task) if training else ():
             self._problem("training", key, message)
         return task
+
+    def _fits_in_kind(self, model: Choice | None) -> None:
+        """Tell an impossible pair beside the settings of its data that are wrong: mending those would not help."""
+        card = catalog.datasets().get(self.values.get("data", {}).get("name", ""))
+        if card is None or model is None:
+            return
+        try:
+            kind = card.kind or card.task(card.Config()).kind
+        except (WorkbenchError, ValidationError):  # it needs a file, which its settings do not name yet
+            return
+        reason = catalog.refused_kind(model.name, kind)
+        if reason is not None:
+            self._pair_problem(model.name, card.name, reason)
+
+    def _pair_problem(self, model: str, data: str, reason: str) -> None:
+        self._problem("model", "name", f"'{model}' cannot be trained on '{data}': {reason}")
+
+    def _table_problem(self, table: str, message: str) -> None:
+        """A problem of several settings together lies with those that were changed, if any: the file's own fitted."""
+        changed = sorted(key for home, key in self.changed if home == table and key != "name")
+        named = [key for key in changed if re.search(rf"\b{key}\b", message)] or changed
+        for key in named or [""]:
+            self._problem(table, key, message)
 
     def _problem(self, table: str, key: str, message: str) -> None:
         if (table, key) in self.changed:
@@ -332,37 +369,6 @@ class _Reading:
         line = self.lines.get((table, key)) or self.lines.get((table or key, ""))
         where = f"{self.where}:{line}" if self.where and line else self.where
         self.problems.append(Problem(where, table, key, message))
-
-
-_EXPECTED = {
-    "greater_than": "a number above {gt:g}",
-    "greater_than_equal": "a number of at least {ge:g}",
-    "less_than": "a number below {lt:g}",
-    "less_than_equal": "a number of at most {le:g}",
-    "literal_error": "{expected}",
-    "finite_number": "a finite number",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "string_type": "text",
-}
-
-
-def _explain(item: Any, fields: list[str]) -> str:
-    """One pydantic error as `got ...; expected ....`."""
-    if item["type"] == "extra_forbidden":
-        return f"unknown key. {catalog.nearest(str(item['loc'][-1]), fields)}"
-    if item["type"] == "missing":
-        return "missing; expected a value."
-    if item["type"] in _EXPECTED:
-        return f"got {item['input']!r}; expected {_EXPECTED[item['type']].format(**item.get('ctx', {}))}."
-    message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
-    message = f"{message[:1].lower()}{message[1:]}".replace("input should be", "expected")
-    return f"got {item['input']!r}; {message}."
 
 
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")

@@ -15,7 +15,7 @@ from workbench.catalog import nearest
 from workbench.errors import ExperimentError, Problem
 from workbench.experiment import Experiment
 
-__all__ = ["DEFAULT_PRESET", "Preset", "find_preset", "list_presets", "load_preset"]
+__all__ = ["DEFAULT_PRESET", "Preset", "alike", "find_preset", "list_presets", "load_preset"]
 
 DEFAULT_PRESET = "gated/rows_lstm"
 
@@ -81,9 +81,14 @@ def find_preset(name: str) -> Path:
     for preset in presets:
         if name in (preset.name, preset.name.rpartition("/")[2]):
             return preset.path
-    near = nearest(name, [word for preset in presets for word in (preset.name, preset.name.rpartition("/")[2])])
-    near = near if near.startswith("Did") else nearest(name, [preset.name for preset in presets])
-    raise ExperimentError([Problem("", "", "", f"preset '{name}' not found. {near} 'workbench presets' lists all.")])
+    near = nearest(name, [alike(preset.name, name) for preset in presets])
+    near = f"{near} " if near.startswith("Did") else ""
+    raise ExperimentError([Problem("", "", "", f"preset '{name}' not found. {near}'workbench presets' lists all.")])
+
+
+def alike(preset: str, word: str) -> str:
+    """A preset's name in the form of what was typed: with its chapter where that has one."""
+    return preset if "/" in word else preset.rpartition("/")[2]
 
 
 def load_preset(name: str, changes: Mapping[str, Any] | None = None) -> Experiment:

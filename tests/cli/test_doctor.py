@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.commands import Command
 from workbench.cli.doctor import examine
+from workbench.tui.settings import config_folder
 
 
 def test_doctor_as_json_has_every_group(command: Command) -> None:
@@ -39,6 +40,12 @@ def test_an_old_sqlite_is_serious(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     """The run store needs upserts."""
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 7, 0))
     assert [finding.name for finding in examine(tmp_path) if finding.serious] == ["sqlite"]
+
+
+def test_the_settings_are_looked_for_where_the_interface_has_them(tmp_path: Path) -> None:
+    """One folder, named in one place."""
+    (settings,) = (finding for finding in examine(tmp_path) if finding.name == "settings")
+    assert settings.value.startswith(f"{config_folder()},")
 
 
 def test_every_problem_has_a_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,13 +21,22 @@ def test_no_runs_is_said(command: Command) -> None:
     assert json.loads(command("runs", "--json").out) == []
 
 
-def test_runs_are_listed(command: Command, finished: RunFolder) -> None:
+def test_runs_are_listed(command: Command, finished: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run's row has id, state in words, steps and main metric."""
+    monkeypatch.setenv("COLUMNS", "160")
     out = command("runs").out
     assert finished.id in out
     assert "finished" in out
     assert "100/100" in out
     assert "test/mse 0.02 (predicting 1: 0.1667)" in " ".join(out.split())
+
+
+def test_an_id_is_never_broken(command: Command, finished: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a narrow pipe other columns wrap; the lines are as wide as COLUMNS says."""
+    monkeypatch.setenv("COLUMNS", "90")
+    out = command("runs").out
+    assert finished.id in out
+    assert max(len(line) for line in out.splitlines()) <= 90
 
 
 def test_runs_as_json_are_filtered(command: Command, finished: RunFolder) -> None:

@@ -272,7 +272,7 @@ def test_wrong_words_are_mended(folder: RunFolder, tmp_path: Path) -> None:
     """An unknown format, a checkpoint that is not there, a run without any."""
     with pytest.raises(UsageError, match="Did you mean 'safetensors'"):
         export_run(folder, "safetensor")
-    with pytest.raises(CheckpointError, match="expected one of last, 20, 40"):
+    with pytest.raises(UsageError, match="expected one of last, 20, 40"):
         export_run(folder, "pt", "30")
     empty = RunFolder.create(tmp_path, folder.experiment())
     with pytest.raises(CheckpointError, match="no checkpoint yet"):

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from tests.training.driving import Script, experiment, new_run, run_all, state_of, weights
-from workbench.errors import CheckpointError, StoreError
+from workbench.errors import CheckpointError, StoreError, UsageError
 from workbench.runs.folder import RunFolder
 from workbench.training import checkpoints
 from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
@@ -69,7 +69,7 @@ def test_a_checkpoint_that_is_not_there_is_named_with_those_that_are(tmp_path: P
     """Asking for a step without checkpoint lists what there is."""
     trained(tmp_path)
     run = RunFolder(folder_in(tmp_path))
-    with pytest.raises(CheckpointError, match=r"got checkpoint '7'; expected one of best, last, "):
+    with pytest.raises(UsageError, match=r"got checkpoint '7'; expected one of best, last, "):
         find_checkpoint(run, "7")
 
 

@@ -227,4 +227,4 @@ def test_the_markdown_has_a_row_for_each_side_and_can_be_made_again() -> None:
     assert "| `good` | It adds \\| well. | `test/mse < 0.01` | 0.001 0.002 (predicting 1: 0.1667) | holds | 5 |" in text
     assert "| `bad` | contrast to `good` | `test/mse >= 0.15` | 0.16 - (predicting 1: 0.1667) | **fails** | 5 |" in text
     assert "- bad, seed 1: failed: no." in text
-    assert text.startswith("# Claims, tested\n\n0 of 1 claims hold.")
+    assert text.startswith("# Claims, tested\n\n0 of 1 claim holds.")

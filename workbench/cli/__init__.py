@@ -128,15 +128,17 @@ def _check_preset(word: str) -> None:
         UsageError: with the nearest commands and presets.
     """
     from workbench.errors import UsageError
-    from workbench.presets import list_presets
+    from workbench.presets import alike, list_presets
 
     if word.endswith(".toml"):
         if not Path(word).is_file():
             raise UsageError(f"{word}: no such file; expected a preset's TOML file. 'workbench presets' lists the presets.")
         return
-    names = [name for preset in list_presets() for name in (preset.name, preset.name.rpartition("/")[2])]
+    presets = list_presets()
+    names = [name for preset in presets for name in (preset.name, preset.name.rpartition("/")[2])]
     if word not in names:
-        raise UsageError(f"workbench: got '{word}'; expected a command or a preset. {_near(word, names)}")
+        near = _near(word, [alike(preset.name, word) for preset in presets])
+        raise UsageError(f"workbench: got '{word}'; expected a command or a preset. {near}")
 
 
 def _near(word: str, presets: list[str]) -> str:

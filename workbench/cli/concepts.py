@@ -43,6 +43,7 @@ def concepts(
         out.print(table(("page", "title", "architectures"), rows))
         out.print("'workbench concepts NAME' shows one; NAME may also be an architecture or a preset.", style="dim")
         return
+    _check_page(name)
     page = find_page(name)
     if as_json:
         print_json(asdict(page))
@@ -51,6 +52,25 @@ def concepts(
 
     out = console()
     out.print(Markdown(page.text), width=min(out.width, _READABLE))
+
+
+def _check_page(name: str) -> None:
+    """Tell a preset without a page from a word that nobody knows.
+
+    Raises:
+        UsageError: it is such a preset; its architecture's page is named.
+    """
+    from workbench.concepts import list_pages, page_for
+    from workbench.errors import UsageError
+    from workbench.presets import list_presets
+
+    if any(page.name == name for page in list_pages()) or page_for(name, name) is not None:
+        return
+    for preset in list_presets():
+        if name in (preset.name, preset.name.rpartition("/")[2]):
+            model = str(preset.values.get("model", {}).get("name", ""))
+            other = f" 'workbench concepts {model}' explains its model." if page_for(model, "") is not None else ""
+            raise UsageError(f"concepts: preset '{name}' has no page of its own.{other}")
 
 
 def register(app: typer.Typer) -> None:

@@ -120,7 +120,6 @@ def set_(
     runs_dir: RunsDir = None,
 ) -> None:
     """Change settings of a run while it goes on: learning rate, clip norm, dropout, intervals and the like."""
-    from workbench.catalog import nearest
     from workbench.errors import ExperimentError, Problem
     from workbench.runs.listing import find_run
 
@@ -133,7 +132,7 @@ def set_(
     for key in wanted:
         if key not in live:
             table, _, name = key.rpartition(".")
-            reason = f"cannot change while the run goes on; expected a live setting. {nearest(key, live)}"
+            reason = f"cannot change while the run goes on; expected one of {', '.join(live)}."
             problems.append(Problem("workbench set", table, name, reason))
     if problems:
         raise ExperimentError(problems)

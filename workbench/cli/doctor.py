@@ -152,15 +152,14 @@ def _compute() -> list[Finding]:
 
 
 def _paths(root: Path) -> list[Finding]:
-    import platformdirs
-
     from workbench.presets import list_presets, presets_folder
+    from workbench.tui.settings import config_folder
 
     presets = len(list_presets())
     no_presets = "" if presets else "no presets found"
     return [
         _folder("runs", root),
-        _folder("settings", Path(platformdirs.user_config_dir("workbench", appauthor=False))),
+        _folder("settings", config_folder()),
         Finding(
             "paths",
             "presets",

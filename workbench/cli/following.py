@@ -112,7 +112,7 @@ def _tell_end(folder: RunFolder, experiment: Experiment, last: Snapshot, *, quie
 
 def _results(experiment: Experiment, last: Snapshot) -> list[str]:
     """What a finished run reached, next to the trivial predictors."""
-    lines = [f"Finished {last.step:,} steps in {last.seconds:.1f} s."]
+    lines = [f"Finished {last.step:,} {'step' if last.step == 1 else 'steps'} in {last.seconds:.1f} s."]
     for tag, value in last.values.items():
         if tag.startswith("test/"):
             baseline = experiment.task.baseline(tag)

@@ -133,7 +133,9 @@ def _chosen(command: str, name: str | None, cards: Mapping[str, Any]) -> dict[st
     if name is None:
         return dict(cards)
     if name not in cards:
-        raise UsageError(f"workbench {command}: got '{name}'; expected one of the known names. {nearest(name, cards)}")
+        raise UsageError(
+            f"workbench {command}: got '{name}'; expected one of the known names. {nearest(name, cards, f'workbench {command}')}"
+        )
     return {name: cards[name]}
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,15 +27,19 @@ _STATES = {
 }
 _MIN_WIDTH, _MIN_HEIGHT = 20, 6
 """Columns and lines that a figure needs."""
+_WITHOUT_TERMINAL = 160
+"""Columns of what goes to a file or a pipe."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A Rich console on the stream as it is now; without a terminal it is wide enough not to cut tables."""
+    """A Rich console on the stream as it is now; without a terminal as wide as COLUMNS says, or enough not to cut tables."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else 160)
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() and int(columns) > 0 else _WITHOUT_TERMINAL
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else width)
 
 
 def drawing_size(where: str, width: int | None, height: int) -> tuple[int, int]:
@@ -80,15 +85,25 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> Table:
-    """A table with quiet borders; a column named in `right` is set flush right. Brackets in a text stand for themselves."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = (), whole: Sequence[str] = ()
+) -> Table:
+    """A table with quiet borders. Brackets in a text stand for themselves.
+
+    Args:
+        columns: the titles.
+        rows: texts, or Rich texts.
+        right: columns that are set flush right; these do not wrap.
+        whole: other columns that do not wrap, such as what is copied into the next command.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=column in right)
+        justify: Literal["right", "left"] = "right" if column in right else "left"
+        made.add_column(column, justify=justify, overflow="fold", no_wrap=column in right or column in whole)
     for row in rows:
         made.add_row(*[cell if hasattr(cell, "plain") else Text(str(cell)) for cell in row])
     return made

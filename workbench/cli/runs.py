@@ -62,7 +62,7 @@ def runs(
         for run in found
     ]
     columns = ("run", "state", "name", "steps", "metric", "time", "age", "tags")
-    out.print(table(columns, rows, right=("steps", "time", "age")))
+    out.print(table(columns, rows, right=("steps", "time", "age"), whole=("run",)))
 
 
 def show(run: RunName, as_json: Json = False, runs_dir: RunsDir = None) -> None:

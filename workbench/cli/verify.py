@@ -84,7 +84,7 @@ def _verify(
 ) -> list[list[Verdict]]:
     """Run everything that the claims need and show each claim's verdict as soon as its last run has ended."""
     from workbench.verification.kept import kept_outcomes
-    from workbench.verification.report import claim_holds, verdicts_of
+    from workbench.verification.report import claim_holds, claims_hold, verdicts_of
     from workbench.verification.trials import Ended, run_trials, with_threads
 
     trials = list(dict.fromkeys(trial for claim in claims for trial in claim.trials(seeds)))
@@ -111,7 +111,8 @@ def _verify(
                 tell()
     ordered = [found[claim.own.preset] for claim in claims]
     kept = sum(claim_holds(verdicts) for verdicts in ordered)
-    out.print(f"{kept} of {len(ordered)} claims hold on seeds {seeds[0]} to {seeds[-1]}.", style="bold", highlight=False)
+    which = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
+    out.print(f"{claims_hold(kept, len(ordered))} on {which}.", style="bold", highlight=False)
     return ordered
 
 
@@ -157,7 +158,9 @@ def _text(verdicts: Sequence[Verdict]) -> Text:
     mark, colour = ("✓", "green") if holds else ("✗", "red")
     seconds = duration(sum(verdict.seconds for verdict in verdicts if not verdict.is_further))
     verdict_word = "holds" if holds else "does not hold"
-    text = Text.assemble((f"{mark} {verdict_word}", colour), "  ", (verdicts[0].side.preset, "bold"), f"  {seconds}\n")
+    text = Text.assemble(
+        (f"{mark} {verdict_word}", colour), "  ", (verdicts[0].side.preset, "bold"), f"  {seconds} of training\n"
+    )
     text.append(f"  {verdicts[0].claim.sentence}\n")
     for verdict in verdicts:
         head = f"contrast {verdict.side.preset}: " if verdict.is_contrast else ""

@@ -79,7 +79,8 @@ def find_page(name: str) -> Page:
     page = own or page_for(name, name)
     if page is None:
         known = {word for page in list_pages() for word in (page.name, *page.architectures, *page.presets)}
-        raise UsageError(f"concepts: got '{name}'; expected a page, an architecture or a preset. {nearest(name, sorted(known))}")
+        near = nearest(name, sorted(known), "workbench concepts")
+        raise UsageError(f"concepts: got '{name}'; expected a page, an architecture or a preset. {near}")
     return page
 
 

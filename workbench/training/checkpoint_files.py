@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import CheckpointError
+from workbench.errors import CheckpointError, UsageError
 from workbench.runs.folder import RunFolder
 
 __all__ = ["CheckpointInfo", "checkpoint_path", "find_checkpoint", "link_best", "list_checkpoints", "prune"]
@@ -59,7 +59,8 @@ def find_checkpoint(folder: RunFolder, which: str) -> CheckpointInfo:
         which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
 
     Raises:
-        CheckpointError: there is no such checkpoint; the message lists those that there are.
+        UsageError: there is no such checkpoint; the message lists those that there are.
+        CheckpointError: there is none at all yet.
     """
     found = list_checkpoints(folder)
     if not found:
@@ -73,7 +74,7 @@ def find_checkpoint(folder: RunFolder, which: str) -> CheckpointInfo:
         if which == str(info.step):
             return info
     there = ", ".join([*(["best"] if best else []), "last", *(str(info.step) for info in found)])
-    raise CheckpointError(f"{folder.id}: got checkpoint '{which}'; expected one of {there}.")
+    raise UsageError(f"{folder.id}: got checkpoint '{which}'; expected one of {there}.")
 
 
 def link_best(folder: RunFolder, step: int) -> None:

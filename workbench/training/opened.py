@@ -61,7 +61,8 @@ def open_model(folder: RunFolder, which: str = "") -> OpenModel:
         which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
 
     Raises:
-        CheckpointError: there is none, or it is damaged.
+        UsageError: there is no checkpoint of that name.
+        CheckpointError: there is none yet, or it is damaged.
         DataError: the run's data cannot be opened here.
     """
     checkpoint = load_checkpoint(find_checkpoint(folder, which).path)

@@ -11,7 +11,7 @@ from typing import Any
 import workbench
 from workbench.verification.claims import CheckedClaim, Outcome, Side, Trial, Verdict
 
-__all__ = ["claim_holds", "entries", "markdown", "show_number", "verdicts_of", "versions"]
+__all__ = ["claim_holds", "claims_hold", "entries", "markdown", "show_number", "verdicts_of", "versions"]
 
 
 def verdicts_of(claim: CheckedClaim, outcomes: Mapping[Trial, Outcome], seeds: Sequence[int]) -> list[Verdict]:
@@ -81,14 +81,20 @@ def versions() -> dict[str, str]:
     return {**found, "machine": f"{platform.system()} {platform.machine()}"}
 
 
+def claims_hold(kept: int, total: int) -> str:
+    """How many claims hold, in words."""
+    return f"{kept} of {total} {'claim holds' if total == 1 else 'claims hold'}"
+
+
 def markdown(found: Sequence[Sequence[Verdict]], command: str) -> str:
     """A table of everything that was found, with the command that gives it again and the versions that gave it."""
     kept = sum(claim_holds(verdicts) for verdicts in found)
     lines = [
         "# Claims, tested",
         "",
-        f"{kept} of {len(found)} claims hold. Every value is a run's own. A claim holds when every seed keeps its bounds and,",
+        f"{claims_hold(kept, len(found))}. Every value is a run's own. A claim holds when every seed keeps its bounds and,",
         "where it has a contrast, every seed of the contrast keeps that one's. `-` is a run that gave no value.",
+        "Seconds are the training of all of a row's runs together, also where several ran at a time.",
         "",
         f"    {command}",
         "",

@@ -1,0 +1,39 @@
+"""What pydantic says of a setting, in the workbench's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.catalog import nearest
+
+__all__ = ["explain"]
+
+_EXPECTED = {
+    "greater_than": "a number above {gt:g}",
+    "greater_than_equal": "a number of at least {ge:g}",
+    "less_than": "a number below {lt:g}",
+    "less_than_equal": "a number of at most {le:g}",
+    "literal_error": "{expected}",
+    "finite_number": "a finite number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "text",
+}
+
+
+def explain(item: Any, fields: list[str]) -> str:
+    """One pydantic error as `got ...; expected ....`."""
+    if item["type"] == "extra_forbidden":
+        return f"unknown key. {nearest(str(item['loc'][-1]), fields)}"
+    if item["type"] == "missing":
+        return "missing; expected a value."
+    if item["type"] in _EXPECTED:
+        return f"got {item['input']!r}; expected {_EXPECTED[item['type']].format(**item.get('ctx', {}))}."
+    message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
+    message = f"{message[:1].lower()}{message[1:]}".replace("input should be", "expected")
+    return f"got {item['input']!r}; {message}." if item["loc"] else f"{message}."  # of a table as a whole
