@@ -8,8 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import MarkdownViewer, OptionList
+from textual.widgets import Markdown, MarkdownViewer, OptionList
+from textual.widgets.markdown import MarkdownFence
 from textual.widgets.option_list import Option
 
 from workbench.concepts import Page, find_page, list_pages
@@ -28,10 +30,23 @@ _PRESET = "preset:"
 """How a link to a preset begins."""
 
 
+class _Equations(MarkdownFence):
+    """Equations and drawings as plain text: highlighting takes the sign of a derivative for the start of a string."""
+
+    @classmethod
+    def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:  # noqa: ARG003, FBT001, FBT002 - Textual's signature
+        """The text as it is."""
+        return Content(code)
+
+
 class _PageViewer(MarkdownViewer):
     """Follows links: another page, a preset, or an address."""
 
     app: WorkbenchApp
+
+    def on_mount(self) -> None:
+        """Equations are no programs."""
+        self.document.BLOCKS = {**Markdown.BLOCKS, "fence": _Equations, "code_block": _Equations}
 
     async def go(self, location: object) -> None:
         """Follow a link of the page."""
@@ -61,7 +76,7 @@ class ConceptsScreen(Screen[None]):
     ConceptsScreen {
         layout: vertical;
         & > #book { layout: horizontal; height: 1fr; }
-        & #lists { width: 44; height: 1fr; }
+        & #lists { width: 36; height: 1fr; }
         & #named { max-height: 40%; height: auto; min-height: 3; }
         & #pages { height: 1fr; }
         & #pages, & #named {
@@ -75,7 +90,8 @@ class ConceptsScreen(Screen[None]):
         & #page {
             width: 1fr; height: 1fr; background: transparent; border: round $border-blurred; border-title-color: $text-muted;
             &:focus-within { border: round $primary; border-title-color: $text-primary; }
-            & Markdown { max-width: 104; }
+            & Markdown { max-width: 104; padding: 0 1; }
+            & MarkdownFence > Label { padding: 0 1; }
         }
         &.-stacked > #book { layout: vertical; }
         &.-stacked #lists { layout: horizontal; width: 1fr; height: 1fr; min-height: 5; }
