@@ -95,6 +95,11 @@ def test_the_trivial_predictor_stands_in_every_table(command: Command, finished:
     assert "Baseline mse: predicting 1: 0.1667" in command("presets", "adding_lstm").out
 
 
+def test_a_column_without_words_is_left_out(command: Command, finished: RunFolder) -> None:
+    """The gradient's norm has no baseline: in a table of it alone there is no column for one."""
+    assert "baseline" not in command("metrics", "first", "--tag", "grad_norm").out
+
+
 def test_metrics_by_last_part_finds_every_split(command: Command, finished: RunFolder) -> None:
     """`--tag loss` is train, validation and test."""
     tags = [series["tag"] for series in json.loads(command("metrics", "first", "--tag", "loss", "--json").out)]

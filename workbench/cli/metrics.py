@@ -98,8 +98,12 @@ def _print_summary(reader: RunReader, tags: list[str]) -> None:
         low, high = (finite.min(), finite.max()) if finite.size else (None, None)
         numbers = (number(x if x is None else float(x)) for x in (values[-1], low, high))
         rows.append((tag, f"{len(steps):,}", f"{steps[-1]:,}", *numbers, baselines.get(tag.rpartition("/")[2], "")))
-    columns = ("series", "values", "last step", "last", "lowest", "highest", "baseline")
-    console().print(table(columns, rows, right=columns[1:-1]))
+    columns = ["series", "values", "last step", "last", "lowest", "highest", "baseline"]
+    right = columns[1:-1]
+    if not any(row[-1] for row in rows):
+        columns.pop()
+        rows = [row[:-1] for row in rows]
+    console().print(table(columns, rows, right=right))
 
 
 def snap(

@@ -43,11 +43,14 @@ class MetricsTable(VerticalScroll):
         table.add_column("metric", no_wrap=True)
         for name in ("newest", "lowest", "highest"):
             table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("baseline", overflow="fold")
+        words = {tag: baselines.get(tag.rpartition("/")[2], "") for tag in lines}
+        if any(words.values()):
+            table.add_column("baseline", overflow="fold")
         for tag, line in lines.items():
             values = line.values
             numbers = [exact(float(value)) for value in (values[-1], values.min(), values.max())]
-            table.add_row(tag, Text(numbers[0], "bold"), *numbers[1:], Text(baselines.get(tag.rpartition("/")[2], ""), "dim"))
+            row: list[str | Text] = [tag, Text(numbers[0], "bold"), *numbers[1:], Text(words[tag], "dim")]
+            table.add_row(*row[: len(table.columns)])
         self.query_one(Static).update(table)
 
 

@@ -19,6 +19,7 @@ from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fit
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.screens.prompts import Choice, ChoiceDialog
 from workbench.tui.widgets.form_hints import adjustment, card_hint, description_parts, setting_hint
+from workbench.tui.widgets.hint import Hint
 from workbench.tui.widgets.pickers import CardPicker
 from workbench.tui.widgets.settings_list import SettingsList
 
@@ -115,7 +116,7 @@ class ExperimentForm(Vertical):
                 yield CardPicker("data", "Dataset", id="datasets")
             yield SettingsList(id="settings")
         yield Static(id="whole")
-        yield Static(id="hint")
+        yield Hint(id="hint")
         yield Static(id="description")
 
     def on_mount(self) -> None:
@@ -261,9 +262,7 @@ class ExperimentForm(Vertical):
             table, name = (pointed.table, pointed.name) if pointed is not None else ("model", draft.name("model"))
             fit = getattr(self._fits, table).get(name, Fit())
             content = card_hint(cards_of(table)[name], fit, chosen=draft.name(table) == name)
-        hint = self.query_one("#hint", Static)
-        hint.update(content)
-        hint.tooltip = content.plain or None
+        self.query_one(Hint).say(content)
 
     # -- changing
 

@@ -36,6 +36,7 @@ __all__ = ["Panels", "Workspace"]
 
 _BETWEEN_CHARTS_S = 0.08
 """Time between drawing one live chart and the next, so that a key waits for one of them at most."""
+_NO_VALUES = "not recorded in this run"
 _START_HINT = "F5 starts a run"
 _SOLVED = "This model is solved for: there is no gradient"
 _READY = "Ready. F5 starts the run, ? shows all keys."
@@ -123,6 +124,8 @@ class Workspace(Vertical):
         self._data = data
         self.loss.show_data(loss_chart(data, facts, self._cache))
         gradient = gradient_chart(data, facts, self._cache)
+        if not data.status.alive:
+            self.loss.hint = self.gradient.hint = _NO_VALUES  # a run at rest waits for nothing
         if facts.experiment is not None and facts.experiment.architecture.closed_form:
             self.gradient.hint = _SOLVED
         if data.status.alive:
