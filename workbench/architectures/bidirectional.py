@@ -39,15 +39,14 @@ class Bidirectional(ArchitectureCard[BidirectionalConfig]):
     reference = "Schuster and Paliwal 1997, IEEE Trans. Signal Processing 45(11); Goodfellow et al. 2016, section 10.3"
     equation = "h_t = cell(x_t, h_{t-1})\ng_t = cell(x_t, g_{t+1})\no_t = V [h_t; g_t] + c"
     drawing = (
-        "    o_1       o_2       o_3       o_T\n"
-        "    ▲         ▲         ▲         ▲\n"
-        " ┌──┴──┐   ┌──┴──┐   ┌──┴──┐   ┌──┴──┐\n"
-        " │ g_1 │◀──┤ g_2 │◀──┤ g_3 │◀⋯─┤ g_T │\n"
-        " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
-        " ┌──┴──┐   ┌──┴──┐   ┌──┴──┐   ┌──┴──┐\n"
-        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─⋯▶│ h_T │\n"
-        " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
-        "    x_1       x_2       x_3       x_T    g, h and o read x"
+        "    ╭▶o_1◀╮       ╭▶o_2◀╮       ╭▶o_3◀╮       ╭▶o_T◀╮\n"
+        "    │  ┌──┴──┐    │  ┌──┴──┐    │  ┌──┴──┐    │  ┌──┴──┐\n"
+        "    │  │ g_1 │◀───┼──┤ g_2 │◀───┼──┤ g_3 │◀─⋯─┼──┤ g_T │\n"
+        "    │  └──▲──┘    │  └──▲──┘    │  └──▲──┘    │  └──▲──┘\n"
+        " ┌──┴──┐  │    ┌──┴──┐  │    ┌──┴──┐  │    ┌──┴──┐  │\n"
+        " │ h_1 ├──┼───▶│ h_2 ├──┼───▶│ h_3 ├──┼─⋯─▶│ h_T │  │\n"
+        " └──▲──┘  │    └──▲──┘  │    └──▲──┘  │    └──▲──┘  │\n"
+        "    ╰─x_1─╯       ╰─x_2─╯       ╰─x_3─╯       ╰─x_T─╯"
     )
     tasks = SEQUENCE_TASKS
     recurrent = True

@@ -55,7 +55,7 @@ class BP(ArchitectureCard[BPConfig]):
         "               f'(z_1)          f'(z_2)   │\n"
         "                  ▼                ▼      │\n"
         "    delta_1 ◀════(×)═══ delta_2 ◀═(×)─────┘\n"
-        "       │       W_2^T       │\n"
+        "       │           W_2^T   │\n"
         "       ▼                   ▼\n"
         "     dE/dW_1             dE/dW_2"
     )

@@ -47,7 +47,7 @@ class Conditional(ArchitectureCard[ConditionalConfig]):
         "    ▲  ╲      ▲  ╲      ▲  ╲      ▲\n"
         "    │ V ╲ R   │ V ╲ R   │ V ╲ R   │ V\n"
         " ┌──┴──┐ ╲ ┌──┴──┐ ╲ ┌──┴──┐ ╲ ┌──┴──┐\n"
-        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─▶⋯│ h_T │\n"
+        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─⋯▶│ h_T │\n"
         " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
         "    │         │         │         │\n"
         "    x_1       x_2       x_3       x_T"

@@ -37,8 +37,8 @@ class Delayed(RecurrentCard[DelayedConfig]):
     reference = "Lin, Horne, Tino and Giles 1996, IEEE Trans. Neural Networks 7(6); Goodfellow et al. 2016, section 10.9.1"
     equation = "h_t = tanh(W x_t + U h_{t-1} + V h_{t-d} + b)\no_t = C h_t + c"
     drawing = (
-        "         ╭────────── V ──────────╮\n"
-        "         │                       ▼\n"
+        "         ╭─────────── V ────────────╮\n"
+        "         │                          ▼\n"
         " ┌─────┐ │ U ┌─────┐ U ┌─────┐ U ┌─────┐\n"
         " │ h_1 ├─┴──▶│ h_2 ├──▶│ h_3 ├──▶│ h_4 ├─▶⋯\n"
         " └──▲──┘     └──▲──┘   └──▲──┘   └──▲──┘\n"

@@ -63,7 +63,7 @@ class ESN(ArchitectureCard[ESNConfig]):
         "    ▲         ▲         ▲         ▲\n"
         "    │ V       │ V       │ V       │ V     fitted\n"
         " ┌──┴──┐ W ┌──┴──┐ W ┌──┴──┐ W ┌──┴──┐\n"
-        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─▶⋯│ h_T │    random, fixed\n"
+        " │ h_1 ├──▶│ h_2 ├──▶│ h_3 ├─⋯▶│ h_T │    random, fixed\n"
         " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
         "    │ W_in    │ W_in    │ W_in    │ W_in\n"
         "    x_1       x_2       x_3       x_T"

@@ -47,12 +47,12 @@ class GRU(RecurrentCard[GRUConfig]):
         "h_t = (1 - z) * n + z * h_{t-1}"
     )
     drawing = (
-        "                    update z\n"
-        "                       │\n"
+        "                     update z\n"
+        "                        │\n"
         " h_{t-1} ─┬───────────▶(×)────────▶(+)──┬──▶ h_t\n"
         "          │                         ▲   │\n"
-        "          │ reset r         1 - z   │   ▼\n"
-        "          │    │               │    │  o_t\n"
+        "          │ reset r           1 - z │   ▼\n"
+        "          │     │               │   │  o_t\n"
         "          └───▶(×)──▶ tanh ─n─▶(×)──┘\n"
         "                       ▲\n"
         "                       │\n"

@@ -42,7 +42,7 @@ class Jordan(ArchitectureCard[JordanConfig]):
         "    ▲  ╲      ▲  ╲      ▲  ╲      ▲\n"
         "    │ V ╲ R   │ V ╲ R   │ V ╲ R   │ V\n"
         " ┌──┴──┐ ╲ ┌──┴──┐ ╲ ┌──┴──┐ ╲ ┌──┴──┐\n"
-        " │ h_1 │  ▶│ h_2 │  ▶│ h_3 │  ⋯│ h_T │\n"
+        " │ h_1 │  ▶│ h_2 │  ▶│ h_3 │ ⋯▶│ h_T │\n"
         " └──▲──┘   └──▲──┘   └──▲──┘   └──▲──┘\n"
         "    │ W       │ W       │ W       │ W\n"
         "    x_1       x_2       x_3       x_T"

@@ -35,12 +35,12 @@ class MGU(RecurrentCard[MGUConfig]):
         "f = sigmoid(W_f x_t + U_f h_{t-1} + b_f)\nn = tanh(W_n x_t + U_n (f * h_{t-1}) + b_n)\nh_t = (1 - f) * h_{t-1} + f * n"
     )
     drawing = (
-        "                     1 - f\n"
-        "                       │\n"
+        "                      1 - f\n"
+        "                        │\n"
         " h_{t-1} ─┬───────────▶(×)────────▶(+)──┬──▶ h_t\n"
         "          │                         ▲   │\n"
-        "          │  gate f         f       │   ▼\n"
-        "          │    │            │       │  o_t\n"
+        "          │  gate f          f      │   ▼\n"
+        "          │     │            │      │  o_t\n"
         "          └───▶(×)──▶tanh─n▶(×)─────┘\n"
         "                      ▲\n"
         "                      │\n"

@@ -34,13 +34,13 @@ class Recursive(ArchitectureCard[RecursiveConfig]):
         "              ┌──┴──┐\n"
         "              │ h_7 │ and\n"
         "              └▲───▲┘\n"
-        "           U /     \\ U\n"
-        "       ┌────┐       ┌────┐\n"
-        "       │ h_5│ or    │ h_6│ and\n"
-        "       └▲──▲┘       └▲──▲┘\n"
-        "       /    \\       /    \\\n"
-        "     h_1    h_2   h_3    h_4\n"
-        "      0      1     1      1"
+        "          U  /       \\  U\n"
+        "      ┌─────┐         ┌─────┐\n"
+        "      │ h_5 │ or      │ h_6 │ and\n"
+        "      └▲───▲┘         └▲───▲┘\n"
+        "      /     \\         /     \\\n"
+        "    h_1     h_2     h_3     h_4\n"
+        "     0       1       1       1"
     )
     tasks = TREE_TASKS
 
