@@ -132,7 +132,7 @@ def test_a_checkpoint_that_is_not_there_is_named(home: Path) -> None:
     """The message lists those that there are."""
     process = start(["predict", "first@7"], home)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert "got checkpoint '7'; expected one of" in err
     assert err.count("\n") == 1
 
