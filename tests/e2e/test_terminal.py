@@ -52,7 +52,7 @@ def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
     terminal.shows("Adding problem", "F5 starts a run")
 
     terminal.press("f5")
-    terminal.shows("running", "/ 2,000", "steps/s")
+    terminal.shows("running", "/ 2,500", "steps/s")
     run = find_run(folder / "runs", "latest")
     first = terminal.text
     wait_until(lambda: steps_of(run) > 250, "250 steps")
@@ -86,7 +86,7 @@ def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
     assert is_alive(run)
 
     again = Terminal(["attach", "latest"], folder, columns=80, lines=24)
-    again.shows("running", "/ 2,000")
+    again.shows("running", "/ 2,500")
     wait_until(lambda: steps_of(run) > left_at, "the run to have gone on")
     again.press("x")
     wait_until(lambda: not is_alive(run), "the run to stop")
