@@ -75,7 +75,7 @@ def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
     terminal.shows("written and verified", "equal bitwise")
     assert list(run.exports_path.iterdir())
     terminal.press("escape")
-    terminal.shows("steps/s")
+    wait_until(lambda: "Copy path" not in terminal.text, "the dialog to close")  # escape and q in one go would be alt+q
 
     terminal.press("q")
     terminal.shows("still training", "Leave it running")
