@@ -114,7 +114,7 @@ def test_only_the_plain_recurrence_has_a_place_for_extra_layers() -> None:
     """Depth from state to state with another cell is refused, with both ways to mend it."""
     assert refusal("deep", SERIES, transition_depth=2) == ""
     assert "model.cell = elman" in refusal("deep", SERIES, transition_depth=2, cell="gru")
-    assert "more periods than units" in refusal("deep", SERIES, cell="clockwork", hidden_size=7)
+    assert "at least the number of periods (8)" in refusal("deep", SERIES, cell="clockwork", hidden_size=7)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -132,6 +132,12 @@ def test_heads_divide_the_size() -> None:
     """Other combinations are errors of the settings."""
     with pytest.raises(ValidationError, match="multiple of num_heads"):
         catalog.architectures()["transformer"].Config.model_validate({"hidden_size": 30, "num_heads": 4})
+
+
+def test_every_module_has_a_unit() -> None:
+    """More periods than units is an error of the settings."""
+    with pytest.raises(ValidationError, match="at least the number of periods"):
+        catalog.architectures()["clockwork"].Config.model_validate({"hidden_size": 3, "periods": "1 2 4 8"})
 
 
 def test_filters_have_a_middle() -> None:
@@ -201,7 +207,7 @@ def test_a_cell_with_more_modules_than_units_is_refused(name: str) -> None:
     }
     task = tasks.get(name, SERIES)
     assert refusal(name, task, cell="clockwork", hidden_size=8) == ""
-    assert "more periods than units" in refusal(name, task, cell="clockwork", hidden_size=7)
+    assert "at least the number of periods (8)" in refusal(name, task, cell="clockwork", hidden_size=7)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from pydantic import ValidationError
+
 from workbench import catalog
 from workbench.architectures._composition import RecurrentCard
 
@@ -24,8 +26,12 @@ def cell_layer(cell: Cell) -> LayerFactory:
 
 def refuse_cell(cell: Cell, hidden_size: int) -> str | None:
     """Why there is no layer of this kind and size, or None. The answer says what to choose instead."""
-    card = _card(cell)
-    return card.misfit(card.Config.model_validate({"hidden_size": hidden_size}))
+    try:
+        _card(cell).Config.model_validate({"hidden_size": hidden_size})
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        return f"a layer of {cell} is refused: {reason}. Choose a larger hidden_size."
+    return None
 
 
 def _card(cell: Cell) -> type[RecurrentCard[Any]]:

@@ -156,14 +156,9 @@ class RecurrentCard(ArchitectureCard[R]):
         """What makes one layer from (input_size, hidden_size)."""
 
     @classmethod
-    def misfit(cls, config: R) -> str | None:
-        """Why there can be no layer with these settings, or None. The answer says what to choose instead."""
-        return None
-
-    @classmethod
     def refuse(cls, config: R, task: Task) -> str | None:
         """It reads steps."""
-        return cls.misfit(config) or refuse_without_steps(task)
+        return refuse_without_steps(task)
 
     @classmethod
     def build(cls, config: R, task: Task) -> nn.Module:

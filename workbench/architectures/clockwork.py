@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
@@ -30,6 +30,13 @@ class ClockworkConfig(RecurrentConfig):
         if not found or len(found) != len(text.split()) or found[0] < 1 or sorted(set(found)) != found:
             raise ValueError("expected growing whole numbers from 1 with spaces between, such as 1 2 4 8")
         return text
+
+    @model_validator(mode="after")
+    def _every_module_has_a_unit(self) -> Self:
+        modules = len(self.periods.split())
+        if self.hidden_size < modules:
+            raise ValueError(f"expected hidden_size ({self.hidden_size}) to be at least the number of periods ({modules})")
+        return self
 
 
 class Clockwork(RecurrentCard[ClockworkConfig]):
@@ -58,13 +65,6 @@ class Clockwork(RecurrentCard[ClockworkConfig]):
         "\n"
         " ● renewed; between, a module stands still"
     )
-
-    @classmethod
-    def misfit(cls, config: ClockworkConfig) -> str | None:
-        """Every module needs a unit."""
-        if config.hidden_size < len(config.periods.split()):
-            return "there are more periods than units. Set model.hidden_size to at least one unit for each period."
-        return None
 
     @classmethod
     def layer(cls, config: ClockworkConfig) -> LayerFactory:
