@@ -28,6 +28,16 @@ def test_a_row_is_exactly_as_wide_as_asked(width: int, signs: object, key: str) 
             assert cell_len(row.plain) == width
 
 
+def test_what_has_no_effect_is_muted() -> None:
+    """A setting that the architecture has no use for looks like one that cannot be changed, with the same words."""
+    plain, unused, locked = (
+        draw_row(FIELDS["clip_norm"], state, 34, UNICODE)
+        for state in (RowState(1.0), RowState(1.0, unused=True), RowState(1.0, locked=True))
+    )
+    assert unused.plain == plain.plain
+    assert unused.spans == locked.spans != plain.spans
+
+
 @pytest.mark.parametrize("width", range(12))
 def test_a_row_survives_hardly_any_room(width: int) -> None:
     """A list squeezed to nothing still draws, also while a line is being typed."""

@@ -46,7 +46,7 @@ TABLE: tuple[Key, ...] = (
     Key("app.bench", "f2", "go('bench')", "Bench", "Choose, tweak, train and watch.", priority=True),
     Key("app.runs", "f3", "go('runs')", "Runs", "All runs: sort, filter, tag, delete, open.", priority=True),
     Key("app.presets", "f4", "go('presets')", "Presets", "The gallery of ready-made experiments.", priority=True),
-    Key("app.concepts", "c", "concepts", "Concepts", "Pages on the systems: idea, equation, what to try and to look at."),
+    Key("app.concepts", "c", "concepts", "Concepts", "Pages on the systems: idea, equation, what to try and to look at.", rank=4),
     Key("app.help", "question_mark,f1", "help", "Help", "What the focused part is for, and every key.", rank=9, display="?"),
     Key("app.palette", "ctrl+p", "command_palette", "Palette", "Find anything by name.", rank=1, priority=True),
     Key("app.theme", "ctrl+t", "change_theme", "Theme", "Choose the colours."),

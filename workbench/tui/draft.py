@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from workbench import catalog
 from workbench.errors import ExperimentError, Problem, WorkbenchError
 from workbench.experiment import Experiment
+from workbench.fitting import unused
 from workbench.settings import TrainingConfig
 from workbench.task import Task
 from workbench.tui.fields import Field, fields_of
@@ -120,6 +121,10 @@ class Draft:
             return section["name"]
         same_card = section.get("name") == self.values[setting.table].get("name")
         return section.get(setting.key, setting.default) if same_card else setting.default
+
+    def unused(self, setting: Field) -> str:
+        """Why a setting has no effect with the architecture that is chosen, or ""."""
+        return unused(cards_of("model")[self.name("model")], setting.table, setting.key)
 
     def is_changed(self, setting: Field) -> bool:
         """Whether a setting differs from the loaded experiment's."""

@@ -65,9 +65,12 @@ def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs,
         about.append(f"preset {original or 'none'}")
     if live:
         about.append("enter changes the run" if field.live else "needs a new run")
-    value = show_value(draft.value(field))
+    value, unused = show_value(draft.value(field)), draft.unused(field)
+    if unused:
+        unused = f"No effect with {draft.name('model')}: {unused}."
     return _lines(
         (problem, "$text-error"),
+        (unused, "$text-warning"),
         (field.help, "$foreground"),
         (f" {signs.dot} ".join(part for part in about if part), ""),
         (value if len(value) > _LONG_VALUE else "", "$text-primary"),

@@ -75,6 +75,7 @@ class RowState:
         problem: what is wrong with it, or "".
         pointed: the cursor is on it and the list has the focus.
         locked: it cannot be changed now.
+        unused: it has no effect with the architecture that is chosen.
         editor: the line being typed, if it is this one's.
     """
 
@@ -83,7 +84,13 @@ class RowState:
     problem: str = ""
     pointed: bool = False
     locked: bool = False
+    unused: bool = False
     editor: LineEditor | None = None
+
+    @property
+    def muted(self) -> bool:
+        """Whether it is drawn as what does not matter now."""
+        return self.locked or self.unused
 
 
 def draw_row(field: Field, state: RowState, width: int, signs: Glyphs) -> Content:
@@ -98,8 +105,8 @@ def draw_row(field: Field, state: RowState, width: int, signs: Glyphs) -> Conten
     value_room = max(1, room - cell_len(label) - 1)
     value = _value(field, state, value_room, signs)
     gap = " " * max(1, room - cell_len(label) - cell_len(value.plain))
-    muted = "$foreground 60%" if state.locked else ""
-    live = (signs.live, "$text-primary" if not state.locked else "$foreground 60%") if field.live else " "
+    muted = "$foreground 60%" if state.muted else ""
+    live = (signs.live, "$text-primary" if not state.muted else "$foreground 60%") if field.live else " "
     row = Content.assemble((mark, mark_style), " ", (label, muted), gap, value, " ", live)
     if not state.problem:
         return row
@@ -114,7 +121,7 @@ def _value(field: Field, state: RowState, room: int, signs: Glyphs) -> Content:
     if cell_len(text) > room:  # the end of a path says more than its start
         kept = room - cell_len(signs.ellipsis)
         text = signs.ellipsis + text[-kept:] if kept > 0 else text[-room:]
-    style = "$foreground 60%" if state.locked else ("$text-primary bold" if state.changed else "bold")
+    style = "$foreground 60%" if state.muted else ("$text-primary bold" if state.changed else "bold")
     if state.pointed and not state.locked and field.steppable and cell_len(text) + 4 <= room:
         return Content.assemble((f"{signs.less} ", "dim"), (text, style), (f" {signs.more}", "dim"))
     return Content.assemble((text, style))

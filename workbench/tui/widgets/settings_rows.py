@@ -90,5 +90,6 @@ class SettingsRows:
             problem=self.problems.get((setting.table, setting.key), ""),
             pointed=here and pointer.focused,
             locked=self.is_locked(setting),
+            unused=bool(self.draft.unused(setting)),
             editor=pointer.editor if here else None,
         )
