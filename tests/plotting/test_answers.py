@@ -5,16 +5,17 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from workbench.plotting.answers import AnswerSigns, answer_table, score_words
 
 
-def text(items: list[dict[str, Any]]) -> list[str]:
+def text(items: list[dict[str, Any]], width: int = 90) -> list[str]:
     """The table as lines."""
-    console = Console(width=90, file=StringIO())
+    console = Console(width=width, file=StringIO())
     with console.capture() as captured:
-        console.print(answer_table(items, AnswerSigns()))
+        console.print(answer_table(items, AnswerSigns(), width))
     return captured.get().splitlines()
 
 
@@ -66,3 +67,21 @@ def test_long_texts_are_cut_to_where_they_differ() -> None:
     assert shown.count("0") == 160 + 159
     assert shown.count("1") == 1
     assert shown.count("...") == 4
+
+
+@pytest.mark.parametrize("width", [76, 82, 120])
+def test_answers_have_the_room_they_need(width: int) -> None:
+    """Answer and target stand whole in one line; the input is cut where the three do not fit."""
+    bits = "0110100110010110011010011"
+    rows = text([{"input": bits * 2, "target": bits, "predicted": bits[::-1], "correct": False}], width)
+    assert len(rows) == 2
+    assert rows[1].split()[1:3] == [bits[::-1], bits]
+
+
+def test_what_cannot_stand_in_a_line_is_folded_in_the_same_place() -> None:
+    """Answer and target are equally wide, so that each sign stands below its fellow."""
+    bits = "0110100110010110" * 5
+    rows = [line.split() for line in text([{"input": "101", "target": bits, "predicted": bits, "correct": True}], 60)[1:]]
+    assert "".join(row[-2] for row in rows[1:]) == bits[len(rows[0][1]) :]
+    assert all(row[-2] == row[-1] for row in rows[1:])
+    assert rows[0][1] == rows[0][2]

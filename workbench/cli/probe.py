@@ -152,7 +152,7 @@ def _answers(item: Probe, out: Console) -> None:
     items = item.info.get("items", ())
     if score := score_words(items):
         out.print(score)
-    out.print(answer_table(items, AnswerSigns()))
+    out.print(answer_table(items, AnswerSigns(), out.width))
 
 
 def register(app: typer.Typer) -> None:

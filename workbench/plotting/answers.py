@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +20,8 @@ _LONGEST = 160
 """Characters of an answer and its target that are shown."""
 _BEFORE = 40
 """Characters shown before the first difference, where that lies further on."""
+_GAP = 2
+"""Columns between two columns of a table."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def answer_sign(item: Mapping[str, Any], signs: AnswerSigns, key: str = "correct
             return Text(signs.open)
 
 
-def answer_table(items: Items, signs: AnswerSigns) -> Table:
+def answer_table(items: Items, signs: AnswerSigns, width: int) -> Table:
     """Samples with the model's answers.
 
     Sequences that were drawn stand with what they were drawn for and whether the source could have written them; numbers with
@@ -67,15 +70,16 @@ def answer_table(items: Items, signs: AnswerSigns) -> Table:
     Args:
         items: `input`, `target`, `predicted`, `correct` (None where that is a matter of degree), perhaps `valid`.
         signs: how right and wrong are shown.
+        width: columns that the table has.
     """
-    table = Table(box=None, expand=True, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, width=width, padding=(0, _GAP, 0, 0), header_style="bold")
     numbers = [_numbers(item) for item in items]
     if any("valid" in item for item in items):
         _draws(table, items, signs)
     elif all(pair is not None for pair in numbers):
         _errors(table, items, [pair for pair in numbers if pair is not None])
     else:
-        _texts(table, items, signs)
+        _texts(table, items, signs, width)
     return table
 
 
@@ -101,14 +105,21 @@ def _errors(table: Table, items: Items, numbers: Sequence[tuple[float, float]]) 
         table.add_row(f"{predicted:.4f}", Text(f"{target:.4f}", "dim"), error, _text(item, "input"))
 
 
-def _texts(table: Table, items: Items, signs: AnswerSigns) -> None:
-    table.add_column("", width=2)
-    table.add_column("predicted", ratio=2, overflow="fold")
-    table.add_column("target", ratio=2, overflow="fold")
-    table.add_column("input", ratio=3, overflow="ellipsis", no_wrap=True)
-    for item in items:
-        predicted, target = _parts(str(item.get("predicted", "")), str(item.get("target", "")))
-        table.add_row(answer_sign(item, signs), Text(predicted), Text(target, "dim"), _text(item, "input"))
+def _texts(table: Table, items: Items, signs: AnswerSigns, width: int) -> None:
+    """Answer and target are equally wide, so that they can be compared; the input is cut before they are folded."""
+    parts = [_parts(str(item.get("predicted", "")), str(item.get("target", ""))) for item in items]
+    inputs = [_text(item, "input") for item in items]
+    sign = max(cell_len(signs.right), cell_len(signs.wrong), cell_len(signs.open))
+    room = max(3, width - sign - 4 * _GAP)
+    answers = max(cell_len("predicted"), *(cell_len(text) for pair in parts for text in pair))
+    given = min(max(cell_len("input"), *(text.cell_len for text in inputs)), max(room // 4, room - 2 * answers))
+    answers = min(answers, (room - given) // 2)
+    table.add_column("", width=sign)
+    table.add_column("predicted", width=answers, overflow="fold")
+    table.add_column("target", width=answers, overflow="fold")
+    table.add_column("input", ratio=1, overflow="ellipsis", no_wrap=True)
+    for item, (predicted, target), given_text in zip(items, parts, inputs, strict=True):
+        table.add_row(answer_sign(item, signs), Text(predicted), Text(target, "dim"), given_text)
 
 
 def _parts(predicted: str, target: str) -> tuple[str, str]:

@@ -95,17 +95,17 @@ def draw_plot(plot: Plot, width: int, height: int, *, ascii_only: bool = False) 
 
 
 def _legend(plot: Plot, width: int, *, ascii_only: bool) -> Canvas:
-    """The title, then each line's sign and name (not those of faint ones) as far as there is room."""
+    """The title, then each line's sign and name (not those of faint ones); where room is short they stand closer first."""
     canvas = Canvas(width, 1)
     title = fit(plot.title, width)
     canvas.put(0, 0, title, "title")
+    lines = [line for line in plot.series if not line.faint]
     column = cell_len(title) + 2
-    for line in plot.series:
-        if line.faint:
-            continue
+    gap = 2 if column + sum(cell_len(line.name) + 4 for line in lines) - 2 <= width else 1
+    for line in lines:
         if column + 2 + cell_len(line.name) > width:
             break
         canvas.put(0, column, ("o" if line.marker else "-") if ascii_only else (line.marker or "━"), line.colour)
         canvas.put(0, column + 2, line.name, "label")
-        column += cell_len(line.name) + 4
+        column += cell_len(line.name) + 2 + gap
     return canvas

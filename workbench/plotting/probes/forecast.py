@@ -1,4 +1,4 @@
-"""Series of the held-out set with what the model predicts of them."""
+"""A series of the held-out set with what the model predicts of it, and how far off that is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ __all__ = ["ForecastView"]
 _SHOWN = 120
 """Steps at the end of a series that are drawn: more would be too dense to tell two lines apart."""
 _ROWS = (2, 3)
-_FREE = 2
+_PREDICTED = (("forecast", "validation"), ("free run", "train"))
+"""What rows 1 and 2 are, and the role whose colour they have."""
 
 
 @final
@@ -28,8 +29,9 @@ class ForecastView(ProbeView):
 
     title = "Forecast"
     about = (
-        "The end of two held-out series. `forecast` knows the true value before each step; `free run` has read a warm-up and "
-        "then sees its own outputs alone, so small errors grow."
+        "The end of a held-out series, and how far each prediction is from it on a logarithmic axis, where lines that lie on each "
+        "other in the first figure come apart. `forecast` knows the true value before each step; `free run` has read a warm-up "
+        "and then sees its own outputs alone, so small errors grow."
     )
     leads = True
 
@@ -41,8 +43,8 @@ class ForecastView(ProbeView):
     @classmethod
     def summary(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> str:  # noqa: ARG003 - no setting matters
         """Errors over what is drawn, and the last values as numbers."""
-        true, *found = _end(array, 0)
-        names = ("forecast", "free run")
+        true, *found = _end(array)
+        names = [name for name, _ in _PREDICTED]
         errors = [f"{name} {_rms(row - true):.3g}" for name, row in zip(names, found, strict=False)]
         known = np.flatnonzero(np.isfinite([true, *found]).all(0))
         step = int(known[-1]) if len(known) else -1
@@ -51,21 +53,20 @@ class ForecastView(ProbeView):
 
     @classmethod
     def plots(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> Sequence[Plot]:  # noqa: ARG003 - see above
-        """One figure for each of the first two series."""
+        """The first series, and the distance of each prediction from it."""
         steps = np.arange(array.shape[2], dtype=np.float64)[-_SHOWN:] + 1
-        found = []
-        for number in range(min(2, array.shape[1])):
-            rows = _end(array, number)
-            lines = [Series("true", steps, rows[0], "other"), Series("forecast", steps, rows[1], "validation")]
-            if len(rows) > _FREE:
-                lines.append(Series("free run", steps, rows[_FREE], "train"))
-            found.append(Plot(f"series {number + 1}", tuple(lines)))
-        return found
+        true, *found = _end(array)
+        lines = [Series(name, steps, row, role) for (name, role), row in zip(_PREDICTED, found, strict=False)]
+        errors = [Series(name, steps, np.abs(row - true), role) for (name, role), row in zip(_PREDICTED, found, strict=False)]
+        return [
+            Plot("series 1", (Series("true", steps, true, "other"), *lines)),
+            Plot("error", tuple(errors), log_y=True),
+        ]
 
 
-def _end(array: NDArray[np.generic], number: int) -> NDArray[np.float64]:
-    """What is drawn of one series, (rows, steps), NaN for what is no number."""
-    rows = array[:, number, -_SHOWN:].astype(np.float64)
+def _end(array: NDArray[np.generic]) -> NDArray[np.float64]:
+    """What is drawn of the first series, (rows, steps), NaN for what is no number."""
+    rows = array[:, 0, -_SHOWN:].astype(np.float64)
     return np.where(np.isfinite(rows), rows, np.nan)
 
 

@@ -74,13 +74,14 @@ class Predictions(VerticalScroll):
             return
         dot, score = glyphs_of(self.app).dot, score_words(items)
         summary.update(f"step {self._probe.step:,} {dot} {self._probe.name}{f' {dot} {score}' if score else ''}")
+        width = max(1, self.scrollable_content_region.width)
         if self._probe.array is not None:
             mode: Mode = "ascii" if is_ascii(self.app) else ("plain" if self.app.no_color else "colour")
             captions = [self._caption(item) for item in items]
             images = list(zip(self._probe.array, captions, strict=False))
-            body.update(pictures(images, max(1, self.scrollable_content_region.width), mode, _IMAGE_WIDTH))
+            body.update(pictures(images, width, mode, _IMAGE_WIDTH))
         else:
-            body.update(answer_table(items, self._signs()))
+            body.update(answer_table(items, self._signs(), width))
 
     def _signs(self) -> AnswerSigns:
         signs, colours = glyphs_of(self.app), self.app.theme_variables

@@ -81,8 +81,10 @@ def _gallery(samples: Sequence[Sample], width: int, mode: Mode) -> Text:
 
 
 def _series(sample: Sample, width: int, signs: Glyphs, mode: Mode) -> Text:
-    """One sequence: a row of bars for each feature, with the target after the first."""
+    """One sequence: a row of bars for each feature, with the target after the first, or below where each step has its own."""
     inputs = np.asarray(sample.inputs)
+    if len(sample.target_text) == len(inputs):
+        return _labelled(sample, inputs, width, signs, mode)
     target = _cut(f"{signs.arrow} {sample.target_text}", max(8, width // 3), signs)
     room = max(8, width - cell_len(target) - 1)
     text = Text(no_wrap=True, overflow="ellipsis")
@@ -90,6 +92,17 @@ def _series(sample: Sample, width: int, signs: Glyphs, mode: Mode) -> Text:
         line = bars(inputs[:, feature], room, ascii_only=mode == "ascii")
         text.append(f"{line} {target}\n" if feature == 0 else f"{line}\n")
     return text
+
+
+def _labelled(sample: Sample, inputs: NDArray[Any], width: int, signs: Glyphs, mode: Mode) -> Text:
+    """A sequence above its labels, step above step."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    if len(sample.input_text) == len(inputs):  # a sign for each step
+        text.append(f"{_cut(sample.input_text, width, signs)}\n")
+    else:
+        for feature in range(inputs.shape[1]):
+            text.append(f"{bars(inputs[:width, feature], width, ascii_only=mode == 'ascii')}\n")
+    return text.append(f"{_cut(sample.target_text, width, signs)}\n", "bold")
 
 
 def _pairs(samples: Sequence[Sample], task: Task, width: int, signs: Glyphs) -> Table:
@@ -115,7 +128,8 @@ class DataPreview(VerticalScroll):
     HELP = """
     ## Data
 
-    Real training samples, as the model gets them, with the answer that is asked after the arrow.
+    Real training samples, as the model gets them, with the answer that is asked after the arrow; where each step has an answer
+    of its own it stands below the step.
     `up` `down` scroll.
     """
     DEFAULT_CSS = """
