@@ -202,6 +202,14 @@ async def test_no_data_shows_the_hint() -> None:
         assert any("F5 starts a run" in line for line in _plain(chart))
 
 
+async def test_a_hint_is_never_cut() -> None:
+    """A narrow chart says the whole sentence, on several lines."""
+    chart = Chart("loss", "loss", ChartOptions())
+    chart.hint = "This model is solved for: there is no gradient"
+    async with Harness(chart).run_test(size=(30, 12)):
+        assert chart.hint in " ".join(" ".join(_plain(chart)).split())
+
+
 async def test_ascii() -> None:
     """Where only ASCII can be drawn, there is nothing else."""
     chart = _chart()

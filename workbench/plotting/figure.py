@@ -231,13 +231,13 @@ def _draw_levels(drawing: Drawing, levels: Sequence[Level], style: _Style) -> No
 
 def _draw_level_names(drawing: Drawing, levels: Sequence[Level]) -> None:
     for level in levels:
-        name = f" {fit(level.name, max(0, drawing.width * 2 // 3 - 2))} "
         row = _row(drawing, level.value)
-        if row is None or cell_len(name) + 4 > drawing.width:
-            continue
-        place = _free_place(drawing, row, cell_len(name))
-        if place is not None:
-            drawing.canvas.put(*place, name, level.colour)
+        for room in (drawing.width - 6, drawing.width * 2 // 3 - 2):  # whole if it can be, else cut rather than away
+            name = f" {fit(level.name, max(0, room))} "
+            place = None if row is None or cell_len(name) + 4 > drawing.width else _free_place(drawing, row, cell_len(name))
+            if place is not None:
+                drawing.canvas.put(*place, name, level.colour)
+                break
 
 
 def _free_place(drawing: Drawing, row: int, width: int) -> tuple[int, int] | None:

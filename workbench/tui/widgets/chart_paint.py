@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from textwrap import wrap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +70,9 @@ def _written(value: float, digits: int) -> str:
 def with_hint(drawing: Drawing, hint: str) -> Drawing:
     """A sentence in the middle in place of the drawing, for a chart that has no data yet: axes of nothing say nothing."""
     canvas = Canvas(drawing.canvas.width, drawing.canvas.height)
-    text = fit(hint, canvas.width - 2)
-    canvas.put(max(0, (canvas.height - 1) // 2), max(0, (canvas.width - cell_len(text)) // 2), text, "hint")
+    lines = [fit(line, canvas.width) for line in wrap(hint, max(1, canvas.width - 2))][: canvas.height]
+    for row, line in enumerate(lines, start=(canvas.height - len(lines)) // 2):
+        canvas.put(row, (canvas.width - cell_len(line)) // 2, line, "hint")
     return replace(drawing, canvas=canvas)
 
 
