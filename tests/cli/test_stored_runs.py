@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,16 @@ def test_a_legend_keeps_its_words_together(
     assert lines[first : first + len(legend)] == legend
     assert "┤" in lines[first + len(legend)]
     assert max(map(len, lines)) <= width
+
+
+def test_a_run_of_one_step_is_drawn_from_its_beginning(command: Command, runs_dir: Path, experiment: Experiment) -> None:
+    """The x axis goes from step 0 to the only step, and not around it."""
+    writer = RunWriter(RunFolder.create(runs_dir, experiment, "short"))
+    writer.log(1, {"train/loss": 0.5}, 0.1, 32)
+    writer.close()
+    lines = command("snap", "short", "--width", "60", "--height", "8").out.splitlines()
+    ticks = [float(word) for word in next(after for before, after in pairwise(lines) if "╰" in before).split()]
+    assert (ticks[0], ticks[-1]) == (0, 1)
 
 
 def test_snap_of_an_empty_run_says_so(command: Command, runs_dir: Path, experiment: Experiment) -> None:

@@ -143,7 +143,9 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
         out.print(_packed(captions if series else [*captions, Text("no values yet")], width))
         if series:
             log_y = all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
-            drawing = draw_figure(series, width, height, log_y=log_y, ascii_only=ascii_only)
+            begins = min(float(line.x[0]) for line in series)
+            view = (0.0 if begins <= 1 else None, None, None, None)  # a run begins at step 0, though its first value stands at 1
+            drawing = draw_figure(series, width, height, log_y=log_y, view=view, ascii_only=ascii_only)
             out.print(drawing.text(), no_wrap=True, overflow="crop")
 
 

@@ -94,7 +94,7 @@ class ExportDialog(Dialog[Path]):
         & OptionList > .option-list--option-highlighted { background: $foreground 10%; }
         & #about { height: auto; margin-bottom: 1; }
         & #command { color: $text-muted; height: auto; margin: 0 0 1 0; }
-        & #outcome { height: auto; margin-bottom: 1; }
+        & #outcome { height: auto; margin-bottom: 1; display: none; }
         & .buttons { height: 1; }
         & Button { margin-right: 2; }
     }
@@ -173,6 +173,12 @@ class ExportDialog(Dialog[Path]):
     def _write(self, place: str, text: str) -> None:
         self.query_one(place, Static).update(self._folded(text))
 
+    def _say(self, words: str | Content) -> None:
+        """What comes of the export; until there is something to say, its lines are left to the rest."""
+        outcome = self.query_one("#outcome", Static)
+        outcome.display = True
+        outcome.update(words)
+
     def _folded(self, text: str) -> str:
         """Text for the box's width, paths broken behind their separators."""
         return folded(text, self.query_one("#command").content_size.width or _WIDTH)
@@ -211,7 +217,7 @@ class ExportDialog(Dialog[Path]):
         if button.disabled:
             return
         button.disabled = True
-        self.query_one("#outcome", Static).update("exporting, loading again and comparing ...")
+        self._say("exporting, loading again and comparing ...")
         self._export(self._arguments())
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="export")
@@ -235,18 +241,17 @@ class ExportDialog(Dialog[Path]):
         event.stop()
         self.query_one("#export", Button).disabled = False
         signs = glyphs_of(self.app)
-        outcome = self.query_one("#outcome", Static)
         if event.exported is None:
             self._replace = "--force" in event.problem
             problem = self._folded(f"{signs.wrong} {event.problem or 'the export ended without a word'}")
-            outcome.update(Content.assemble((problem, "$text-error")))
+            self._say(Content.assemble((problem, "$text-error")))
         else:
             self._replace = False
             self._exported = Path(str(event.exported["path"]))
             lines = [f"  {name.replace('_', ' ')}: {value}" for name, value in dict(event.exported["verified"]).items()]
             head = (f"{signs.right} written and verified\n", "$text-success bold")
             path = self._folded(str(self._exported))
-            outcome.update(Content.assemble(head, f"{path}\n", ("\n".join(lines), "$foreground 60%")))
+            self._say(Content.assemble(head, f"{path}\n", ("\n".join(lines), "$foreground 60%")))
             copy = self.query_one("#copy", Button)
             copy.disabled = False
             copy.focus()
