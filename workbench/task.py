@@ -17,6 +17,7 @@ __all__ = [
     "BOS",
     "EOS",
     "IGNORE_INDEX",
+    "MEANINGS",
     "METRICS",
     "NRMSE_STEP",
     "PAD",
@@ -72,6 +73,28 @@ METRICS: dict[TaskKind, tuple[str, ...]] = {
 
 NRMSE_STEP = 84
 """Step of the free run at which `nrmse84` looks, the literature's choice for the Mackey-Glass series (Jaeger 2001)."""
+
+MEANINGS: dict[str, str] = {
+    "loss": "mean loss of an answer: cross-entropy in nats, or squared error",
+    "accuracy": "share of right answers, counted step by step where each step has one",
+    "sequence_accuracy": "share of sequences with every step right",
+    "mse": "mean squared error",
+    "nrmse": "root mean squared error over the targets' standard deviation; predicting the mean gives 1",
+    f"nrmse{NRMSE_STEP}": f"the same for step {NRMSE_STEP} of a run on the model's own outputs",
+    "exact_match": "share of outputs that equal their target symbol for symbol",
+    "exact_match_long": "exact match of targets in the upper quarter of the range of lengths",
+    "bleu": "shared runs of one to four symbols, 0 to 100 (BLEU)",
+    "nll": "negative log-likelihood of a whole sequence, in nats",
+    "length_tv": "total variation between the lengths drawn and the true ones: 0 the same, 1 nothing shared",
+    "validity": "share of drawn sequences that the data's source could have written",
+    "gradient_ratio": "norm of dL/dh at the first step over that at the last step that has a gradient",
+    "start_distance": "distance left between states that began apart, after reading a series: near 0 all starts are forgotten",
+    "grad_norm": "norm of the gradient before clipping",
+    "lr": "learning rate",
+    "readout_norm": "norm of the readout that was solved for",
+    "flow_penalty": "penalty on a gradient that grows or shrinks from step to step, before its weight",
+}
+"""What each metric is, by its tag without the split (`train/`, `validation/`, `test/`)."""
 
 _LOWER_IS_BETTER = frozenset({"loss", "mse", "nrmse", "nrmse84", "nll", "length_tv"})
 

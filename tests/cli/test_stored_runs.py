@@ -101,6 +101,13 @@ def test_a_column_without_words_is_left_out(command: Command, finished: RunFolde
     assert "baseline" not in command("metrics", "first", "--tag", "grad_norm").out
 
 
+def test_metrics_say_what_they_are(command: Command, finished: RunFolder) -> None:
+    """Below the numbers each metric is explained once, whatever its splits."""
+    out = command("metrics", "first", "--tag", "loss").out
+    assert out.count("cross-entropy in nats") == 1
+    assert "BLEU" not in out
+
+
 def test_metrics_by_last_part_finds_every_split(command: Command, finished: RunFolder) -> None:
     """`--tag loss` is train, validation and test."""
     tags = [series["tag"] for series in json.loads(command("metrics", "first", "--tag", "loss", "--json").out)]

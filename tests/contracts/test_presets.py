@@ -12,6 +12,7 @@ from tests.training.driving import Script
 from workbench import catalog
 from workbench.experiment import Experiment
 from workbench.presets import DEFAULT_PRESET, Preset, find_preset, list_presets, load_preset, presets_folder
+from workbench.task import MEANINGS
 from workbench.training.events import Evaluated, StepDone
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
@@ -83,7 +84,10 @@ def test_preset_claims_what_is_measured(preset: Preset) -> None:
 
 @every_preset
 def test_preset_trains(preset: Preset) -> None:
-    """Three steps have finite loss and gradient, unless it is there to explode, and the evaluation has the task's metrics."""
+    """Three steps have finite loss and gradient, unless it is there to explode, and the evaluation has the task's metrics.
+
+    All that is logged has its meaning told.
+    """
     changes = {
         "training.eval_every": 3,
         "training.eval_samples": 16,
@@ -98,4 +102,6 @@ def test_preset_trains(preset: Preset) -> None:
     evaluated = next(event for event in events if isinstance(event, Evaluated))
     explodes = experiment.training.on_nonfinite == "skip"
     assert explodes or all(torch.isfinite(torch.tensor(list(step.scalars.values()))).all() for step in steps)
-    assert {tag.rpartition("/")[2] for tag in evaluated.scalars} == set(experiment.metrics)
+    measured, logged = ({tag.rpartition("/")[2] for tag in scalars} for scalars in (evaluated.scalars, steps[0].scalars))
+    assert measured == set(experiment.metrics)
+    assert measured | logged <= set(MEANINGS)

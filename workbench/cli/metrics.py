@@ -90,6 +90,8 @@ def _print_csv(reader: RunReader, tags: list[str]) -> None:
 def _print_summary(reader: RunReader, tags: list[str]) -> None:
     import numpy as np
 
+    from workbench.task import MEANINGS
+
     baselines = reader.meta().get("baselines", {})
     rows: list[tuple[Any, ...]] = []
     for tag in tags:
@@ -103,7 +105,10 @@ def _print_summary(reader: RunReader, tags: list[str]) -> None:
     if not any(row[-1] for row in rows):
         columns.pop()
         rows = [row[:-1] for row in rows]
-    console().print(table(columns, rows, right=right))
+    out = console()
+    out.print(table(columns, rows, right=right))
+    names = dict.fromkeys(tag.rpartition("/")[2] for tag in tags)
+    out.print(table(["metric", "what it is"], [(name, MEANINGS[name]) for name in names if name in MEANINGS]))
 
 
 def snap(

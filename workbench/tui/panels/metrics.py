@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from workbench.plotting import exact
+from workbench.task import MEANINGS
 from workbench.tui.panels._panel import Panel
 
 if TYPE_CHECKING:
@@ -23,13 +25,13 @@ __all__ = ["MetricsPanel"]
 
 
 class MetricsTable(VerticalScroll):
-    """One row for each metric: newest, lowest and highest value, and the trivial predictor's score."""
+    """One row for each metric: newest, lowest and highest value, and the trivial predictor's score; below, what each one is."""
 
     HELP = """
     ## Metrics
 
-    What the model scores on validation and test data, newest, lowest and highest, beside the score of a trivial predictor.
-    `up` `down` scroll.
+    What the model scores on validation and test data, newest, lowest and highest, beside the score of a trivial predictor;
+    below the table, what each metric is. `up` `down` scroll.
     """
     DEFAULT_CSS: ClassVar[str] = "MetricsTable { padding: 0 1; & > Static { height: auto; } }"
 
@@ -51,7 +53,13 @@ class MetricsTable(VerticalScroll):
             numbers = [exact(float(value)) for value in (values[-1], values.min(), values.max())]
             row: list[str | Text] = [tag, Text(numbers[0], "bold"), *numbers[1:], Text(words[tag], "dim")]
             table.add_row(*row[: len(table.columns)])
-        self.query_one(Static).update(table)
+        meanings = Table.grid(padding=(0, 2, 0, 0))
+        meanings.add_column(no_wrap=True)
+        meanings.add_column(overflow="fold", style="dim")
+        for name in dict.fromkeys(tag.rpartition("/")[2] for tag in lines):
+            if name in MEANINGS:
+                meanings.add_row(name, MEANINGS[name])
+        self.query_one(Static).update(Group(table, "", meanings))
 
 
 class MetricsPanel(Panel):
