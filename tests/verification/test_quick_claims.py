@@ -9,7 +9,18 @@ from workbench.training.events import Evaluated
 from workbench.verification.claims import Outcome, Trial, claims_of
 from workbench.verification.report import claim_holds, entries, verdicts_of
 
-QUICK = ("elman_echo", "jordan_recall", "tdnn_shift")
+QUICK = (
+    "bidirectional_lookahead",
+    "elman_echo",
+    "gradient_flow",
+    "gradient_flow_05",
+    "gradient_flow_09",
+    "gradient_flow_10",
+    "gradient_flow_11",
+    "jordan_recall",
+    "tdnn_shift",
+    "untied_length",
+)
 """By measured time: no run of theirs, or of their contrasts, takes longer on a core of its own."""
 SEED = 7
 
