@@ -145,10 +145,6 @@ class RunFeed:
             version=self._version,
         )
 
-    def refresh_meta(self) -> None:
-        """Read name, tags and note again."""
-        self._meta = self._reader.meta()
-
     def _read_probes(self) -> None:
         found = self._reader.newest_probes()
         for kind, probe in found.items():
