@@ -22,7 +22,7 @@ from workbench.cards import ArchitectureCard, DatasetCard, OptimizerCard
 from workbench.errors import CardError
 from workbench.task import Task, TaskKind
 
-__all__ = ["architectures", "datasets", "discover", "nearest", "optimizers", "refusal", "refused_kind"]
+__all__ = ["architectures", "close", "datasets", "discover", "nearest", "optimizers", "refusal", "refused_kind"]
 
 
 def discover(package: str, base: type[Any], required: Iterable[str] = ()) -> dict[str, Any]:
@@ -100,6 +100,12 @@ def optimizers() -> Mapping[str, type[OptimizerCard[Any]]]:
     return discover("workbench.optimizers", OptimizerCard, (*_WORDS, "equation"))
 
 
+def close(word: str, known: Iterable[str]) -> str:
+    """A question with the known words that are nearest to a mistyped one, or "" when none is near."""
+    found = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    return "Did you mean " + " or ".join(f"'{name}'" for name in found) + "?" if found else ""
+
+
 def nearest(word: str, known: Iterable[str], lister: str = "") -> str:
     """A sentence that helps with a mistyped word: the nearest known ones, or when none is near what there is.
 
@@ -109,9 +115,8 @@ def nearest(word: str, known: Iterable[str], lister: str = "") -> str:
         lister: the command that lists all of them, for where they are too many for a line.
     """
     names = list(known)
-    close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
-    if close:
-        return "Did you mean " + " or ".join(f"'{name}'" for name in close) + "?"
+    if near := close(word, names):
+        return near
     if len(names) <= _NAMED_AT_MOST:
         return "There are: " + ", ".join(names) + "."
     return f"'{lister}' lists all {len(names)}." if lister else f"There are {len(names)}, such as {', '.join(names[:_SOME])}."

@@ -286,7 +286,7 @@ class _Reading:
     def _nearest_keys(self, name: str) -> str:
         """What may have been meant by a key that no table has; a bare one is compared with keys without their tables."""
         keys = self._all_keys()
-        alike = keys if "." in name else [key for key in keys if catalog.nearest(name, [key.partition(".")[2]]).startswith("Did")]
+        alike = keys if "." in name else [key for key in keys if catalog.close(name, [key.partition(".")[2]])]
         return (
             f"Did you mean {' or '.join(repr(key) for key in alike)}?" if alike != keys and alike else catalog.nearest(name, keys)
         )

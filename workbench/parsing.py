@@ -13,7 +13,7 @@ from workbench.catalog import nearest
 from workbench.errors import DataError
 from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Classes, Image, Nothing, Task, Tokens, Vectors
 
-__all__ = ["encode", "parse_signal", "parse_tokens", "read_array"]
+__all__ = ["encode", "holds_numbers", "parse_signal", "parse_tokens", "read_array"]
 
 _MATRIX = 2
 
@@ -44,6 +44,11 @@ def parse_signal(task: Task, text: str) -> NDArray[np.generic]:
             return np.array(names.index(text.strip()), dtype=np.int64)
         case Nothing():
             return np.zeros(0, dtype=np.float32)
+
+
+def holds_numbers(text: str) -> bool:
+    """Whether a text that may be letters is rather numbers, or the path of a .npy file."""
+    return text.strip().endswith(".npy") or any(letter.isdigit() for letter in text)
 
 
 def parse_tokens(tokens: Tokens, text: str) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.catalog import nearest
+from workbench.catalog import close
 from workbench.errors import ExperimentError, Problem
 from workbench.experiment import Experiment
 
@@ -55,12 +55,16 @@ def presets_folder() -> Path:
     return inside if inside.is_dir() else here.parent / "presets"
 
 
+def _files() -> dict[str, Path]:
+    """The presets' files by name, unread."""
+    folder = presets_folder()
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.toml"))}
+
+
 def list_presets() -> list[Preset]:
     """All presets by name. A file that is not TOML is listed without title, so that loading it can say what is wrong."""
-    folder = presets_folder()
     found = []
-    for path in sorted(folder.rglob("*.toml")):
-        name = path.relative_to(folder).with_suffix("").as_posix()
+    for name, path in _files().items():
         try:
             values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
@@ -77,13 +81,22 @@ def find_preset(name: str) -> Path:
     """
     if name.endswith(".toml"):
         return Path(name)
-    presets = list_presets()
-    for preset in presets:
-        if name in (preset.name, preset.name.rpartition("/")[2]):
-            return preset.path
-    near = nearest(name, [alike(preset.name, name) for preset in presets])
-    near = f"{near} " if near.startswith("Did") else ""
-    raise ExperimentError([Problem("", "", "", f"preset '{name}' not found. {near}'workbench presets' lists all.")])
+    files = _files()
+    for known, path in files.items():
+        if name in (known, known.rpartition("/")[2]):
+            return path
+    near = close(name, [alike(known, name) for known in files])
+    raise ExperimentError([Problem("", "", "", f"preset '{name}' not found. {near}{near and ' '}'workbench presets' lists all.")])
+
+
+def full_name(given: str) -> str:
+    """A preset's name below presets/ (`gated/adding_lstm`) however it was given; "" for a TOML file of one's own.
+
+    Raises:
+        ExperimentError: there is none, with the nearest names.
+    """
+    path = find_preset(given).resolve()
+    return next((name for name, file in _files().items() if file.resolve() == path), "")
 
 
 def alike(preset: str, word: str) -> str:

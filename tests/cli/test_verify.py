@@ -141,6 +141,13 @@ def test_runs_that_were_kept_are_not_trained_again(command: Command, tmp_path: P
     assert "already" not in said
 
 
+def test_where_runs_are_kept_may_be_said_before_the_command(command: Command, tmp_path: Path) -> None:
+    """`--runs-dir` before `verify` is the same as after it: the runs stay."""
+    good, kept = preset(tmp_path, "good.toml", CHANCE), tmp_path / "kept"
+    assert command("--runs-dir", str(kept), "verify", good, "--seeds", "1").code == 0
+    assert len(list_runs(kept)) == 1
+
+
 def test_a_run_that_other_code_computed_is_trained_again(command: Command, tmp_path: Path) -> None:
     """A verdict is about the code that is here."""
     good, kept = preset(tmp_path, "good.toml", CHANCE), tmp_path / "kept"

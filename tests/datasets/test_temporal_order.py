@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -46,3 +48,14 @@ def test_what_is_no_sequence_is_refused(text: str) -> None:
     with pytest.raises(DataError, match=r"^input: got .*expected") as caught:
         TemporalOrder.open(TemporalOrder.Config()).parse_input(text)
     assert "\n" not in str(caught.value)
+
+
+def test_vectors_are_a_sequence_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a .npy file are read, and one with other than two symbols that count is shown by its ends."""
+    data = TemporalOrder.open(TemporalOrder.Config())
+    vectors = np.eye(8, dtype=np.float32)[np.full(60, 2)]
+    np.save(tmp_path / "series.npy", vectors)
+    monkeypatch.chdir(tmp_path)
+    read = data.parse_input("series.npy")
+    assert np.array_equal(read, vectors)
+    assert ".." in data.input_text(read)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from workbench.cards import Sample
 from workbench.datasets.boolean_trees import BooleanTrees
@@ -82,6 +83,15 @@ def test_listops_are_what_they_say() -> None:
         assert 5 <= len(sample.input_text.split()) <= 100
         longest = max(longest, depth)
     assert longest >= 6
+
+
+@pytest.mark.parametrize("settings", [{"min_length": 40, "max_depth": 2}, {"min_length": 60, "max_length": 50}])
+def test_lengths_that_no_formula_has_are_refused(settings: dict[str, int]) -> None:
+    """What could be drawn for ever is an error of the settings; the longest formula of depth two has 37 symbols."""
+    config = ListOps.Config
+    with pytest.raises(ValidationError, match="the longest"):
+        config.model_validate(settings)
+    assert config.model_validate({"min_length": 37, "max_depth": 2}).min_length == 37
 
 
 def test_listops_nest_as_often_as_they_should() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.making import finished_run, new_run
+from tests.runs.making import SMALL, finished_run, new_run
 from workbench.errors import RunNotFoundError, StoreError, UsageError
+from workbench.experiment import Experiment
 from workbench.runs import summary as summary_module
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import find_run, list_runs, name_run, note_run, remove_run, split_reference, tag_run
@@ -48,6 +49,25 @@ def test_the_main_metric_is_the_test_score_where_there_is_one(tmp_path: Path) ->
         seen.append((run.metric, run.value))
     writer.close()
     assert seen == [("train/loss", 3.0), ("validation/mse", 1.0), ("validation/mse", 1.0), ("test/mse", 1.5)]
+
+
+def test_the_main_metric_is_what_the_experiment_claims(tmp_path: Path) -> None:
+    """The score that a preset is about stands in the list, whatever else was measured."""
+    claim = {"sentence": "It is.", "metric": "test/sequence_accuracy", "operator": ">=", "threshold": 0.9}
+    claiming = Experiment.from_dict({**SMALL, "claim": claim})
+    writer = RunWriter(RunFolder.create(tmp_path / "runs", claiming))
+    writer.log(1, {"test/accuracy": 0.9, "test/sequence_accuracy": 0.2}, 1.0, 1)
+    writer.close()
+    (run,) = list_runs(tmp_path / "runs")
+    assert (run.metric, run.value) == ("test/sequence_accuracy", 0.2)
+
+
+def test_a_damaged_run_is_called_by_its_id(tmp_path: Path) -> None:
+    """Where nothing can be read, the folder's name is all there is."""
+    folder = new_run(tmp_path)
+    (folder.path / "run.db").write_bytes(b"nothing")
+    (run,) = list_runs(tmp_path)
+    assert (run.state, run.label) == ("damaged", folder.id)
 
 
 def test_the_cache_is_used_and_may_be_thrown_away(tmp_path: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,8 +107,9 @@ async def test_keys_can_be_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.usefixtures("cards")
-async def test_help_for_the_focused_part(tmp_path: Path) -> None:
-    """`?` opens a page with help for what has the focus and the keys of its screen first; `?` and esc close it."""
+async def test_help_for_the_focused_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`?` opens a page with help for what has the focus and the keys of its screen first, as they are in force."""
+    monkeypatch.setattr("workbench.tui.app.load_settings", lambda: Settings(keys={"app.runs": "f9"}))
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         assert bench.workspace is not None
         bench.workspace.loss.focus()
@@ -117,6 +118,7 @@ async def test_help_for_the_focused_part(tmp_path: Path) -> None:
             await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
             page = app.screen.query_one(Markdown).source
             assert page.index("chart") < page.index("## Bench") < page.index("## Everywhere")
+            assert "| `f9` | Runs |" in page
             await pilot.press(closes)
             await until(pilot, lambda: app.screen is bench, "Bench")
 

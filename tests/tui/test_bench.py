@@ -396,3 +396,18 @@ async def test_a_panel_is_there_while_the_run_has_its_data(tmp_path: Path) -> No
         await pilot.pause()
         assert offered() == {"concept", "data", "predictions", "metrics", "events", "log"}
         assert panels.active in offered()
+
+
+async def test_what_leads_comes_to_the_front_again_with_the_next_run(tmp_path: Path) -> None:
+    """From one run with a forecast to another the panel in front is theirs, since nobody has chosen the one beside it."""
+    runs = [make_run(tmp_path / "runs", name=name) for name in ("first", "second")]
+    for run in runs:
+        writer = RunWriter(run)
+        writer.probe(200, "forecast", "test", np.zeros((2, 2, 5)), {})
+        writer.close()
+    async with opened(runs[0].path.parent, run=runs[0]) as (pilot, app, bench):
+        panels = bench.query_one(Panels)
+        await until(pilot, lambda: panels.active == "forecast", "the forecast")
+        await app.open_run(runs[1])
+        await until(pilot, lambda: bench.run_data is not None and bench.run_data.title == "second", "the other run")
+        await until(pilot, lambda: panels.active == "forecast", "its forecast")

@@ -81,7 +81,7 @@ class Deep(ArchitectureCard[DeepConfig]):
 
     @classmethod
     def refuse(cls, config: DeepConfig, task: Task) -> str | None:
-        """Pictures have no steps, a cell may need more units, and only the plain recurrence has a place for extra layers."""
+        """It reads steps, a cell may need more units, and only the plain recurrence has a place for extra layers."""
         if config.transition_depth and config.cell != "elman":
             return (
                 f"cell = {config.cell} has no single matrix from state to state in which extra layers could stand. "

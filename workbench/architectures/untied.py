@@ -58,7 +58,7 @@ class Untied(ArchitectureCard[UntiedConfig]):
 
     @classmethod
     def refuse(cls, config: UntiedConfig, task: Task) -> str | None:
-        """Pictures have no steps, and there must be weights for each step of the data."""
+        """It reads steps, and there must be weights for each step of the data."""
         needed = _needed_steps(task)
         if needed is None:
             return (

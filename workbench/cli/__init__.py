@@ -127,6 +127,7 @@ def _check_preset(word: str) -> None:
     Raises:
         UsageError: with the nearest commands and presets.
     """
+    from workbench.catalog import close
     from workbench.errors import UsageError
     from workbench.presets import alike, list_presets
 
@@ -137,12 +138,6 @@ def _check_preset(word: str) -> None:
     presets = list_presets()
     names = [name for preset in presets for name in (preset.name, preset.name.rpartition("/")[2])]
     if word not in names:
-        near = _near(word, [alike(preset.name, word) for preset in presets])
+        near = close(word, [*COMMANDS, *(alike(preset.name, word) for preset in presets)])
+        near = near or "'workbench --help' lists the commands, 'workbench presets' the presets."
         raise UsageError(f"workbench: got '{word}'; expected a command or a preset. {near}")
-
-
-def _near(word: str, presets: list[str]) -> str:
-    from workbench.catalog import nearest
-
-    sentence = nearest(word, [*COMMANDS, *presets])
-    return sentence if sentence.startswith("Did") else "'workbench --help' lists the commands, 'workbench presets' the presets."

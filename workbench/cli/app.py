@@ -43,12 +43,17 @@ def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it with t
 
 @app.callback()
 def _root(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback answers
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
     runs_dir: RunsDir = None,
 ) -> None:
-    """`--runs-dir` before the command means the same as after it: its callback makes it known."""
+    """`--runs-dir` before the command means the same as after it."""
+    from workbench.cli import COMMANDS
+
+    if runs_dir is not None:
+        context.default_map = {name: {"runs_dir": str(runs_dir)} for name in COMMANDS}
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 from workbench.cli.options import Json, RunsDir, runs_root
-from workbench.cli.output import console, print_json, table
+from workbench.cli.output import console, is_ascii, print_json, table
 
 __all__ = ["Finding", "examine", "register"]
 
@@ -194,7 +194,7 @@ def _terminal() -> list[Finding]:
         return [Finding("terminal", "terminal", "none: the interface needs one, the commands do not")]
     columns, lines = shutil.get_terminal_size()
     small = columns < _MIN_COLUMNS or lines < _MIN_LINES
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    lacking = is_ascii(sys.stdout.encoding)
     findings = [
         Finding(
             "terminal",
@@ -207,8 +207,8 @@ def _terminal() -> list[Finding]:
             "terminal",
             "unicode",
             sys.stdout.encoding or "unknown",
-            "" if encoding == "utf8" else "plots and borders need UTF-8",
-            "" if encoding == "utf8" else "Set LANG=C.UTF-8 or another UTF-8 locale.",
+            "plots and borders need UTF-8" if lacking else "",
+            "Set LANG=C.UTF-8 or another UTF-8 locale." if lacking else "",
         ),
         _colours(term),
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
-from workbench.cli.output import console, drawing_size, number, print_json, table
+from workbench.cli.output import console, drawing_size, is_ascii, number, print_json, table
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -134,7 +134,7 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
     from workbench.plotting import draw_figure
 
     out = Console(file=sys.stdout, width=width, highlight=False)
-    ascii_only = (out.encoding or "").lower().replace("-", "") != "utf8"
+    ascii_only = is_ascii(out.encoding)
     status = reader.status()
     out.print(_packed([Text(run_id, "bold"), Text(f"{status.state}  step {status.step:,}/{status.total:,}")], width, gap=2))
     values = reader.latest_values()

@@ -14,7 +14,19 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["age", "console", "drawing_size", "duration", "message", "number", "print_json", "size", "state_text", "table"]
+__all__ = [
+    "age",
+    "console",
+    "drawing_size",
+    "duration",
+    "is_ascii",
+    "message",
+    "number",
+    "print_json",
+    "size",
+    "state_text",
+    "table",
+]
 
 _STATES = {
     "starting": ("…", "yellow"),
@@ -63,6 +75,11 @@ def message(text: str) -> None:
     """One line for the person, on stderr, so that stdout stays what was asked for."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+def is_ascii(encoding: str | None) -> bool:
+    """Whether a stream of this encoding lacks signs outside ASCII."""
+    return (encoding or "").lower().replace("-", "") != "utf8"
 
 
 def print_json(value: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
-from workbench.cli.output import console, drawing_size, print_json, table
+from workbench.cli.output import console, drawing_size, is_ascii, print_json, table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -140,7 +140,7 @@ def _show(item: Probe, experiment: Mapping[str, Any], width: int, height: int) -
         from workbench.plotting.roles import coloured
 
         out.print(view.summary(item.array, experiment), markup=False)
-        ascii_only = (out.encoding or "").lower().replace("-", "") != "utf8"
+        ascii_only = is_ascii(out.encoding)
         for plot in view.plots(item.array, experiment):
             for canvas in draw_plot(plot, width, height, ascii_only=ascii_only):
                 out.print(coloured(canvas), no_wrap=True, overflow="crop")

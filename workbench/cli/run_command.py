@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
 
-__all__ = ["preset_name", "register"]
+__all__ = ["register"]
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
     Ctrl-C stops the run with a checkpoint; a second Ctrl-C does not wait for that. Closing the terminal does not end it.
     """
     from workbench.cli.following import follow, leave, run_values
-    from workbench.presets import load_preset
+    from workbench.presets import full_name, load_preset
     from workbench.runs.folder import RunFolder
     from workbench.training import launch
 
@@ -60,7 +60,7 @@ def run(
     root = runs_root(runs_dir)
     if not quiet:
         _tell(root, experiment, changes, name)
-    folder = RunFolder.create(root, experiment, name, preset=preset_name(preset))
+    folder = RunFolder.create(root, experiment, name, preset=full_name(preset))
     worker = launch.start(folder)
     if detach:
         if not quiet:
@@ -110,14 +110,6 @@ def _export(folder: RunFolder, names: list[str], *, quiet: bool) -> None:
         exported = export_run(folder, name)
         if not quiet:
             message(f"Exported {exported.format} to {exported.path}")
-
-
-def preset_name(given: str) -> str:
-    """A preset's full name (`gated/adding_lstm`) however it was given; "" for a TOML file of one's own."""
-    from workbench.presets import find_preset, list_presets
-
-    path = find_preset(given).resolve()
-    return next((preset.name for preset in list_presets() if Path(preset.path).resolve() == path), "")
 
 
 def register(app: typer.Typer) -> None:

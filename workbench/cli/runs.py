@@ -52,7 +52,7 @@ def runs(
         (
             run.id,
             state_text(run.state),
-            run.name or run.title or f"{run.architecture} on {run.dataset}",
+            run.label,
             f"{run.step:,}/{run.total:,}",
             f"{run.metric} {number(run.value)}{f' ({run.baseline})' if run.baseline else ''}" if run.metric else "-",
             duration(run.seconds),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
-from workbench.cli.output import duration, number
+from workbench.cli.output import duration, is_ascii, number
 from workbench.cli.progress import Progress, Snapshot
 from workbench.runs.records import Event
 
@@ -95,7 +95,7 @@ class LiveView:
         self.console = console
         self.progress = progress
         self.heading = heading
-        self._ascii = (console.encoding or "").lower().replace("-", "") != "utf8"
+        self._ascii = is_ascii(console.encoding)
         self._live = Live(console=console, auto_refresh=False, transient=False)
 
     def __enter__(self) -> Self:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
@@ -25,7 +26,18 @@ class ListOpsConfig(Config):
 
     max_depth: int = setting(20, "Operators inside each other at most.", ge=2, le=20, unit="levels")
     max_length: int = setting(100, "Longest formula, in symbols; longer ones are not used.", ge=10, le=2000, unit="symbols")
-    min_length: int = setting(5, "Shortest formula, in symbols.", ge=4, le=1000, unit="symbols")
+    min_length: int = setting(5, "Shortest formula, in symbols.", ge=4, le=100, unit="symbols")
+
+    @model_validator(mode="after")
+    def _some_formula_fits(self) -> Self:
+        longest = 1
+        for _ in range(self.max_depth):
+            longest = min(2 + MAX_OPERANDS * longest, self.max_length)
+        if self.min_length > longest:
+            raise ValueError(
+                f"expected min_length ({self.min_length}) up to {longest}, the longest formula of this depth and length"
+            )
+        return self
 
 
 class ListOps(DatasetCard[ListOpsConfig]):

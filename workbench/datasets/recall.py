@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
-from workbench.parsing import parse_signal
+from workbench.parsing import holds_numbers, parse_signal
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["Recall"]
@@ -95,7 +95,7 @@ class RecallDataset(GeneratedDataset):
             DataError: it is neither that nor a sequence of vectors.
         """
         letters = "".join(text.split())
-        if any(letter.isdigit() for letter in letters):
+        if holds_numbers(text):
             return parse_signal(self.task, text)
         if not letters or not set(letters) <= set(_SYMBOLS):
             raise DataError(f"input: got {text!r}; expected letters of {', '.join(_SYMBOLS)}, such as 'abcdabcd'.")

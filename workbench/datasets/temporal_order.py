@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
-from workbench.parsing import parse_signal
+from workbench.parsing import holds_numbers, parse_signal
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["SYMBOLS", "TemporalOrder"]
@@ -116,7 +116,10 @@ class TemporalOrderDataset(GeneratedDataset):
         text = "".join(SYMBOLS[index] for index in inputs.argmax(1).tolist())
         if len(text) <= _SHOWN:
             return text
-        early, late = (place for place, letter in enumerate(text) if letter in "XY")
+        counted = [place for place, letter in enumerate(text) if letter in "XY"]
+        if len(counted) != len("XY"):  # vectors that a person wrote
+            return f"{text[: _SHOWN // 2]}..{text[-2:]}"
+        early, late = counted
         return f"{text[:4]}..{text[early - 1 : early + 2]}..{text[late - 1 : late + 2]}..{text[-2:]}"
 
     def input_example(self) -> str:
@@ -130,7 +133,7 @@ class TemporalOrderDataset(GeneratedDataset):
             DataError: it is neither that nor a sequence of vectors.
         """
         letters = "".join(text.split())
-        if any(letter.isdigit() for letter in letters):
+        if holds_numbers(text):
             return parse_signal(self.task, text)
         inner = letters[1:-1]
         if letters[:1] != "E" or letters[-1:] != "B" or not set(inner) <= set(SYMBOLS[2:]):

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from workbench.nn.adapters import as_steps
 from workbench.nn.lengths import last_valid, valid_steps
-from workbench.nn.reservoir import Reservoir
+from workbench.nn.reservoir import DTYPE, Reservoir
 from workbench.nn.ridge import Sums, ridge_solutions
 
 __all__ = ["EchoStateNetwork"]
@@ -56,7 +56,6 @@ class EchoStateNetwork(nn.Module):
         readout: ReadoutName = "every",
         ridge: float = 1e-8,
         washout: int = 0,
-        dtype: torch.dtype = torch.float64,
     ) -> None:
         super().__init__()
         self.reservoir = reservoir
@@ -65,7 +64,7 @@ class EchoStateNetwork(nn.Module):
         self.ridge = ridge
         self.washout = washout
         features = reservoir.size + reservoir.input_size
-        self.linear = nn.Linear(features, num_outputs, dtype=dtype)
+        self.linear = nn.Linear(features, num_outputs, dtype=DTYPE)
         nn.init.zeros_(self.linear.weight)
         nn.init.zeros_(self.linear.bias)
         self.gram: Tensor
@@ -81,14 +80,14 @@ class EchoStateNetwork(nn.Module):
             "count": (),
         }
         for name, shape in sizes.items():
-            self.register_buffer(name, torch.zeros(shape, dtype=dtype))
+            self.register_buffer(name, torch.zeros(shape, dtype=DTYPE))
         self._harvest: tuple[Tensor, Tensor, Tensor] | None = None
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
         """(batch, length, size) or (batch, length) -> (batch, outputs), or (batch, length, outputs) with `every`."""
-        u = self._vectors(inputs)
-        rows = [slice(first, first + SERIES_AT_ONCE) for first in range(0, len(u), SERIES_AT_ONCE)]
-        outputs = torch.cat([self._outputs(u[some], None if lengths is None else lengths[some]) for some in rows])
+        u = _slices(self._vectors(inputs))
+        parts = [None] * len(u) if lengths is None else _slices(lengths)
+        outputs = torch.cat([self._outputs(some, part) for some, part in zip(u, parts, strict=True)])
         return outputs.to(inputs.dtype) if inputs.is_floating_point() else outputs.float()
 
     def _outputs(self, u: Tensor, lengths: Tensor | None) -> Tensor:
@@ -98,16 +97,19 @@ class EchoStateNetwork(nn.Module):
 
     def free_run(self, inputs: Tensor, horizon: int) -> Tensor:
         """What follows the inputs when each output is fed back as the next input: (batch, horizon, size)."""
-        u = self._vectors(inputs)
+        return torch.cat([self._run_on(u, horizon) for u in _slices(self._vectors(inputs))]).to(inputs.dtype)
+
+    def _run_on(self, u: Tensor, horizon: int) -> Tensor:
         states, fed = self._states(u, None)
+        matrix = self.reservoir.matrix()
         h, last = states[:, -1], u[:, -1]
         outputs = []
         for _ in range(horizon):
             fed = self.linear(torch.cat((h, last), -1))
             outputs.append(fed)
             last = fed.detach()
-            h = self.reservoir.step(last, h, last)
-        return torch.stack(outputs, 1).to(inputs.dtype)
+            h = self.reservoir.step(last, h, last, matrix)
+        return torch.stack(outputs, 1)
 
     def fit(self, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None) -> Tensor:
         """See `ClosedForm`; the states are harvested once, with the true outputs fed back where there is feedback."""
@@ -120,7 +122,8 @@ class EchoStateNetwork(nn.Module):
             rows = counted.clone()
             if self.readout == "every":
                 rows[:, : self.washout] = False
-            sums = Sums(self.gram, self.cross, self.sum_x, self.sum_y, self.count) + Sums.of(features[rows], y[rows])
+            x, wanted = features[rows], y[rows]
+            sums = Sums(self.gram, self.cross, self.sum_x, self.sum_y, self.count) + Sums.of(x, wanted)
             weight, bias = ridge_solutions(sums, [self.ridge])[0]
             for kept, value in (
                 (self.gram, sums.gram),
@@ -132,7 +135,7 @@ class EchoStateNetwork(nn.Module):
                 (self.linear.bias, bias),
             ):
                 kept.copy_(value)
-            return F.mse_loss(self.linear(features[rows]), y[rows])
+            return F.mse_loss(self.linear(x), wanted)
 
     def measure(
         self, inputs: Tensor, targets: Tensor, lengths: Tensor | None
@@ -166,9 +169,9 @@ class EchoStateNetwork(nn.Module):
             late[:, :washout] = False
             if not late.any():
                 continue
-            sums = Sums.of(fitted[late], y[late])
-            for ridge, (weight, bias) in zip(ridges, ridge_solutions(sums, ridges), strict=True):
-                errors = [_nrmse(z @ weight.T + bias, true) for z, true in ((x, truth), (fitted[late], y[late]))]
+            late_x, late_y = fitted[late], y[late]
+            for ridge, (weight, bias) in zip(ridges, ridge_solutions(Sums.of(late_x, late_y), ridges), strict=True):
+                errors = [_nrmse(z @ weight.T + bias, true) for z, true in ((x, truth), (late_x, late_y))]
                 found.append(torch.stack([x.new_tensor(ridge), x.new_tensor(float(washout)), *errors]))
         return torch.stack(found)
 
@@ -216,12 +219,17 @@ class EchoStateNetwork(nn.Module):
                 return self.reservoir.states(u, teacher), teacher[:, -1]
             h = u.new_zeros(len(u), self.reservoir.size)
             fed = u.new_zeros(len(u), self.linear.out_features)
-            states = []
+            states, matrix = [], self.reservoir.matrix()
             for now in u.unbind(1):
-                h = self.reservoir.step(now, h, fed)
+                h = self.reservoir.step(now, h, fed, matrix)
                 fed = self.linear(torch.cat((h, now), -1))
                 states.append(h)
             return torch.stack(states, 1), fed
+
+
+def _slices(rows: Tensor) -> tuple[Tensor, ...]:
+    found: tuple[Tensor, ...] = rows.split(SERIES_AT_ONCE)  # type: ignore[no-untyped-call]  # torch's
+    return found
 
 
 def _nrmse(found: Tensor, true: Tensor) -> Tensor:

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 __all__ = ["Reservoir"]
 
+DTYPE = torch.float64
+"""Ridge regression squares the states' condition, for which single precision is too coarse."""
 SPARSE_SHARE = 8
 """Rows with at most one weight in so many are multiplied as a sparse matrix, which is then the faster way."""
 
@@ -48,7 +50,6 @@ class Reservoir(nn.Module):
         connections: int = 10,
         output_size: int = 0,
         feedback_scaling: float = 0.0,
-        dtype: torch.dtype = torch.float64,
     ) -> None:
         super().__init__()
         self.input_size = input_size
@@ -58,7 +59,7 @@ class Reservoir(nn.Module):
         connections = min(connections, size)
 
         def draw(*shape: int) -> Tensor:
-            return torch.rand(shape, dtype=dtype) * 2 - 1
+            return torch.rand(shape, dtype=DTYPE) * 2 - 1
 
         self.sources: Tensor
         self.weights: Tensor
@@ -82,13 +83,14 @@ class Reservoir(nn.Module):
         full = self.weights.new_zeros(self.size, self.size)
         return full.scatter_(1, self.sources, self.weights)
 
-    def states(self, u: Tensor, fed: Tensor | None = None, start: Tensor | None = None) -> Tensor:
+    def states(self, u: Tensor, fed: Tensor | None = None, start: Tensor | None = None, matrix: Tensor | None = None) -> Tensor:
         """All states, without a gradient.
 
         Args:
             u: inputs, (batch, length, input_size).
             fed: outputs fed back, already one step late, (batch, length, output_size), or None.
             start: the state before the first step, (batch, units); zeros when None.
+            matrix: W as `matrix` gives it, for who calls this step by step; made here when None.
 
         Returns:
             (batch, length, units).
@@ -100,17 +102,20 @@ class Reservoir(nn.Module):
             # the drive becomes the states in place; with the batch last, W can be a sparse matrix
             states = drive.permute(1, 2, 0).contiguous()  # (T, N, B)
             h = torch.zeros_like(states[0]) if start is None else start.T.contiguous()
-            matrix = self._matrix()
+            matrix = self.matrix() if matrix is None else matrix
             if len(u) == 1:
                 self._run(states[:, :, 0], matrix, h[:, 0])
             else:
                 self._run(states, matrix, h)
             return states.permute(2, 0, 1)
 
-    def step(self, u: Tensor, h: Tensor, fed: Tensor | None = None) -> Tensor:
-        """One step, without a gradient: u (batch, input_size), h (batch, units), fed (batch, output_size) -> next h."""
+    def step(self, u: Tensor, h: Tensor, fed: Tensor | None, matrix: Tensor) -> Tensor:
+        """One step, without a gradient: u (batch, input_size), h (batch, units), fed (batch, output_size) -> next h.
+
+        `matrix` is W as the method of this name gives it.
+        """
         late = None if fed is None else fed[:, None]
-        return self.states(u[:, None], late, h)[:, 0]
+        return self.states(u[:, None], late, h, matrix)[:, 0]
 
     def start_distance(self, u: Tensor) -> float:
         """Mean Euclidean distance that is left, after reading u, between states that began at two random places.
@@ -119,7 +124,7 @@ class Reservoir(nn.Module):
         """
         generator = torch.Generator().manual_seed(0)  # not the run's, which measuring must leave alone
         shape = (2, len(u), self.size)
-        starts = (torch.rand(shape, generator=generator, dtype=torch.float64) * 2 - 1).to(u)
+        starts = (torch.rand(shape, generator=generator, dtype=DTYPE) * 2 - 1).to(u)
         first, second = (self.states(u, None, start)[:, -1] for start in starts)
         return float((first - second).norm(dim=1).mean())
 
@@ -132,7 +137,7 @@ class Reservoir(nn.Module):
                 now.mul_(self.leak).add_(h, alpha=1 - self.leak)
             h = now
 
-    def _matrix(self) -> Tensor:
+    def matrix(self) -> Tensor:
         """W in the form in which it is multiplied fastest."""
         connections = self.sources.shape[1]
         if connections * SPARSE_SHARE > self.size:

@@ -48,7 +48,7 @@ class _Stacks:
         self.operator = np.zeros((batch, depth + 1), dtype=np.int64)
         self.held = np.zeros((batch, depth + 1), dtype=np.int64)  # the operand read so far, 0 for none
         self.depth = np.zeros(batch, dtype=np.int64)
-        self.symbols, self.left, self.right, self.level = ([np.zeros(1, dtype=np.int64)] for _ in range(4))
+        self.symbols, self.left, self.right = ([np.zeros(1, dtype=np.int64)] for _ in range(3))
         self.level_of = np.zeros(1, dtype=np.int64)
         self.count = 1
 

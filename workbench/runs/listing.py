@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from workbench.catalog import nearest
+from workbench.catalog import close, nearest
 from workbench.errors import RunNotFoundError, StoreError, UsageError
 from workbench.runs.folder import RunFolder
 from workbench.runs.query import parse_query
@@ -90,7 +90,7 @@ def find_run(root: Path, name: str) -> RunFolder:
         candidates = ", ".join(run.id for run in found[:8]) + (" ..." if len(found) > 8 else "")  # noqa: PLR2004 - fits a line
         raise RunNotFoundError(f"run '{name}': {len(found)} runs answer to it; expected one. Write more of the id: {candidates}.")
     known = list(dict.fromkeys(word for run in runs for word in (run.name, run.id) if word))
-    near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else nearest(name, known).partition("There are")[0]
+    near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else close(name, known)
     raise RunNotFoundError(f"run '{name}': not found in {root}. {near + ' ' if near else ''}'workbench runs' lists all.")
 
 

@@ -168,9 +168,9 @@ class RunReader:
     def newest_probes(self) -> dict[str, Probe]:
         """The newest probe of every kind, by kind; of several names at that step the first one."""
         rows = self._rows(
-            "SELECT step, kind, name, shape, dtype, data, info FROM probes AS p"
-            " WHERE step = (SELECT max(step) FROM probes WHERE kind = p.kind)"
-            " AND name = (SELECT min(name) FROM probes WHERE kind = p.kind AND step = p.step) ORDER BY kind"
+            "WITH newest AS (SELECT kind, max(step) AS step FROM probes GROUP BY kind)"
+            " SELECT p.step, p.kind, min(p.name), p.shape, p.dtype, p.data, p.info"  # the other columns are that row's
+            " FROM newest JOIN probes AS p ON p.kind = newest.kind AND p.step = newest.step GROUP BY p.kind ORDER BY p.kind"
         )
         return {probe.kind: probe for probe in map(_probe, rows)}
 

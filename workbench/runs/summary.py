@@ -23,7 +23,7 @@ from workbench.runs.reader import RunReader
 __all__ = ["RunSummary", "SummaryCache", "main_metric", "summarise"]
 
 _HIGHER_IS_BETTER = ("exact_match", "accuracy")
-_LOWER_IS_BETTER = ("mse", "loss")
+_LOWER_IS_BETTER = ("nrmse", "mse", "nll", "loss")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class RunSummary:
         state: as `Status.state`, or `damaged` when its database cannot be read.
         architecture, dataset: the cards' names.
         step, total: steps done and steps in all.
-        metric: tag of the metric that counts most: test before validation before train, "" when there is none yet.
+        metric: tag of the metric that counts most (see `main_metric`), "" when there is none yet.
         value: its value, for validation the best; None when there is none.
         baseline: a trivial predictor's score in that metric, in words (`predicting 1: 0.1667`), or "".
         created: Unix time, in seconds.
@@ -69,6 +69,11 @@ class RunSummary:
     size: int = 0
     values: dict[str, float] = field(default_factory=dict, repr=False)
 
+    @property
+    def label(self) -> str:
+        """What a person calls it: its name, else its experiment's title, its cards, its id."""
+        return self.name or self.title or (f"{self.architecture} on {self.dataset}" if self.architecture else self.id)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for `--json`, which knows no NaN and no infinity: those are None."""
         values = {tag: value if math.isfinite(value) else None for tag, value in self.values.items()}
@@ -86,8 +91,14 @@ def summarise(folder: RunFolder) -> RunSummary:
 
 
 def main_metric(reader: RunReader) -> tuple[str, float] | None:
-    """Tag and value of the metric that counts most: the test value, else the best on validation, else the training loss."""
+    """Tag and value of the metric that counts most.
+
+    What the experiment's claim is about, else a test value, else the best on validation, else the training loss.
+    """
     latest = reader.latest_values()
+    claimed = ((reader.meta().get("experiment") or {}).get("claim") or {}).get("metric", "")
+    if claimed in latest:
+        return claimed, latest[claimed]
     for metric in (*_HIGHER_IS_BETTER, *_LOWER_IS_BETTER):
         if (tag := f"test/{metric}") in latest:
             return tag, latest[tag]
@@ -195,7 +206,7 @@ class SummaryCache:
             return
 
 
-_CACHE_VERSION = 2
+_CACHE_VERSION = 3
 
 
 def _key(database: Path) -> list[int] | None:

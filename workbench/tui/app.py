@@ -337,7 +337,7 @@ class WorkbenchApp(Leaving):
         from workbench.tui.screens.help import HelpScreen
 
         if not self.screen.is_modal:
-            self.push_screen(HelpScreen(self.focused, self.current_mode))
+            self.push_screen(HelpScreen(self.focused, self.current_mode, self.settings.keys))
 
     @on(Said)
     def _said(self, message: Said) -> None:

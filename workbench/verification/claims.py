@@ -18,7 +18,7 @@ from typing import Any
 
 from workbench.errors import ExperimentError, Problem, UsageError
 from workbench.experiment import Experiment
-from workbench.presets import find_preset, list_presets, load_preset
+from workbench.presets import find_preset, full_name, list_presets, load_preset
 from workbench.settings import Claim, Condition
 from workbench.verification.values import HIGHEST
 
@@ -230,14 +230,8 @@ def claims_of(names: Sequence[str] = ()) -> list[CheckedClaim]:
         UsageError: a preset that was named claims nothing.
         ExperimentError: a preset, or one that it is held against, is unknown or does not hold together.
     """
-    chosen = list(dict.fromkeys(_full_name(name) for name in names)) or [p.name for p in list_presets() if p.claim]
+    chosen = list(dict.fromkeys(full_name(name) or name for name in names)) or [p.name for p in list_presets() if p.claim]
     return [_checked(name) for name in chosen]
-
-
-def _full_name(name: str) -> str:
-    """A preset's name below presets/ however it was given; the path of a file of one's own as it stands."""
-    path = find_preset(name).resolve()
-    return next((preset.name for preset in list_presets() if preset.path.resolve() == path), name)
 
 
 def _checked(name: str) -> CheckedClaim:
@@ -259,7 +253,8 @@ def _contrast(name: str, claim: Claim) -> Side | None:
     if claim.against_operator is None or claim.against_threshold is None:
         message = "got a contrast without a bound; expected against_operator and against_threshold beside against."
         raise ExperimentError([Problem(name, "claim", "against", message)])
-    contrast = _full_name(_beside(name, claim.against))
+    against = _beside(name, claim.against)
+    contrast = full_name(against) or against
     bound = Bound(claim.metric, claim.against_operator, claim.against_threshold)
     return Side(contrast, load_preset(contrast), bound, claim.against_measure)
 

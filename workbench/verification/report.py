@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import math
 import platform
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import workbench
+from workbench.runs.folder import current_versions
 from workbench.verification.claims import CheckedClaim, Outcome, Side, Trial, Verdict
 
 __all__ = ["claim_holds", "claims_hold", "entries", "markdown", "show_number", "verdicts_of", "versions"]
@@ -72,13 +71,7 @@ def _bound(verdict: Verdict) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Versions of what computes a run, and the machine, without importing any of it."""
-    found = {"workbench": workbench.__version__, "python": platform.python_version()}
-    for name in ("torch", "numpy"):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "unknown"
-    return {**found, "machine": f"{platform.system()} {platform.machine()}"}
+    return {**current_versions(), "machine": f"{platform.system()} {platform.machine()}"}
 
 
 def claims_hold(kept: int, total: int) -> str:

@@ -35,12 +35,19 @@ class MetricsTable(VerticalScroll):
     """
     DEFAULT_CSS: ClassVar[str] = "MetricsTable { padding: 0 1; & > Static { height: auto; } }"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: Mapping[str, Line] = {}
+
     def compose(self) -> ComposeResult:
         """The table."""
         yield Static()
 
     def show(self, lines: Mapping[str, Line], baselines: Mapping[str, str]) -> None:
-        """Show other values."""
+        """Show other values; lines that have not grown are the same objects, and nothing is drawn again for them."""
+        if lines.keys() == self._lines.keys() and all(lines[tag] is self._lines[tag] for tag in lines):
+            return
+        self._lines = lines
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
         table.add_column("metric", no_wrap=True)
         for name in ("newest", "lowest", "highest"):

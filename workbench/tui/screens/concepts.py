@@ -14,8 +14,9 @@ from textual.widgets import Markdown, MarkdownViewer, OptionList
 from textual.widgets.markdown import MarkdownFence
 from textual.widgets.option_list import Option
 
-from workbench.concepts import Page, find_page, list_pages
+from workbench.concepts import Page, find_page, list_pages, page_for
 from workbench.errors import UsageError
+from workbench.presets import list_presets
 from workbench.tui.bindings import bindings
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.steady_list import SteadyList
@@ -196,7 +197,9 @@ def _in_view(app: WorkbenchApp) -> str:
 
     if isinstance(app.screen, PresetsScreen):
         option = app.screen.query_one("#presets", OptionList).highlighted_option
-        return option.id or "" if option is not None else ""
+        preset = next((each for each in list_presets() if option is not None and each.name == option.id), None)
+        page = page_for(str(preset.values.get("model", {}).get("name", "")), preset.name) if preset is not None else None
+        return page.name if page is not None else ""
     form = app.bench.form if app.bench is not None else None
     return form.experiment.model.name if form is not None and form.experiment is not None else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Markdown
 
-from workbench.tui.bindings import TABLE, Key
+from workbench.tui.bindings import TABLE
 
 __all__ = ["HelpScreen", "help_text"]
 
@@ -42,6 +43,7 @@ class HelpScreen(ModalScreen[None]):
     Args:
         focused: the part that has the focus, whose help comes first; None for none.
         mode: the screen's mode, whose keys come before the others.
+        keymap: keys that a person has chosen, by id.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,9 +61,9 @@ class HelpScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, focused: Widget | None, mode: str) -> None:
+    def __init__(self, focused: Widget | None, mode: str, keymap: Mapping[str, str]) -> None:
         super().__init__()
-        self._text = help_text(focused, mode)
+        self._text = help_text(focused, mode, keymap)
 
     def compose(self) -> ComposeResult:
         """The page."""
@@ -70,7 +72,7 @@ class HelpScreen(ModalScreen[None]):
             yield Markdown(self._text)
 
 
-def help_text(focused: Widget | None, mode: str) -> str:
+def help_text(focused: Widget | None, mode: str, keymap: Mapping[str, str]) -> str:
     """The page as Markdown: the focused part's own words, then the keys by group, those of the screen first."""
     parts = []
     ours = next(
@@ -81,12 +83,12 @@ def help_text(focused: Widget | None, mode: str) -> str:
     groups = sorted(dict.fromkeys(key.group for key in TABLE), key=lambda group: (group != mode, group == "app"))
     for group in groups:
         keys = [key for key in TABLE if key.group == group]
-        rows = [f"| {_keys(key)} | {key.description} | {key.tooltip} |" for key in keys]
+        rows = [f"| {_keys(keymap.get(key.id, key.keys))} | {key.description} | {key.tooltip} |" for key in keys]
         parts.append("\n".join([f"## {_GROUPS.get(group, group)}", "", "| key | | |", "| --- | --- | --- |", *rows]))
     return "\n\n".join(parts)
 
 
-def _keys(key: Key) -> str:
-    """The keys as a person reads them."""
-    names = [_NAMES.get(name, name).replace("ctrl+", "^").replace("|", "\\|") for name in key.keys.split(",")]
+def _keys(keys: str) -> str:
+    """Keys, separated by commas, as a person reads them."""
+    names = [_NAMES.get(name, name).replace("ctrl+", "^").replace("|", "\\|") for name in keys.split(",")]
     return " ".join(f"`{name}`" for name in names)

@@ -22,7 +22,7 @@ from workbench.runs.summary import RunSummary
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.widgets.key_line import KeyLine
-from workbench.tui.widgets.runs_table import COLUMNS, RunsTable, run_name
+from workbench.tui.widgets.runs_table import COLUMNS, RunsTable
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.wording import folded
 
@@ -233,7 +233,7 @@ class RunsScreen(Screen[None]):
 
         run = self.current
         if run is not None:
-            dialog = TextDialog("Note", run_name(run), run.note)
+            dialog = TextDialog("Note", run.label, run.note)
 
             def answered(text: str | None) -> None:
                 if text is not None:
@@ -300,4 +300,4 @@ class RunsScreen(Screen[None]):
 
 
 def _count(runs: list[RunSummary]) -> str:
-    return run_name(runs[0]) if len(runs) == 1 else f"{len(runs)} runs"
+    return runs[0].label if len(runs) == 1 else f"{len(runs)} runs"

@@ -20,7 +20,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.wording import STATE_SIGNS, age, clock
 
-__all__ = ["COLUMNS", "RunsTable", "run_name"]
+__all__ = ["COLUMNS", "RunsTable"]
 
 _PADDING = 2
 """Columns that a cell has beside its text."""
@@ -51,11 +51,6 @@ class Column:
     right: bool = False
 
 
-def run_name(run: RunSummary) -> str:
-    """What a run is called: its name, else its experiment's title, its preset, its id."""
-    return run.name or run.title or f"{run.architecture} on {run.dataset}"
-
-
 def _steps(run: RunSummary) -> str:
     return f"{run.step:,}" + (f" {100 * run.step // max(1, run.total)}%" if run.total else "")
 
@@ -66,7 +61,7 @@ def _metric(run: RunSummary) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("state", "state", lambda run: run.state, lambda run: run.state, 9),
-    Column("name", "name", run_name, lambda run: run_name(run).lower(), 10),
+    Column("name", "name", lambda run: run.label, lambda run: run.label.lower(), 10),
     Column("architecture", "architecture", lambda run: run.architecture, lambda run: run.architecture, 5),
     Column("dataset", "dataset", lambda run: run.dataset, lambda run: run.dataset, 4),
     Column("steps", "steps", _steps, lambda run: run.step / max(1, run.total), 7, right=True),

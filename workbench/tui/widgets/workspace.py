@@ -175,6 +175,9 @@ class Workspace(Vertical):
     def _offer_panels(self, data: RunData | None) -> None:
         """Tabs for what there is to see of this run, and no others."""
         tabs = self.query_one(Panels)
+        if not self._panels[self._panel].exists(data):  # a tab that goes would bring its neighbour to the front, chosen by nobody
+            self._panel, self._panel_chosen = "concept", False
+            tabs.active = "concept"
         for name, panel in self._panels.items():
             tab = tabs.get_tab(name)
             if panel.exists(data) is not tab.has_class("-hidden"):
