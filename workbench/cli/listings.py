@@ -84,10 +84,6 @@ def _show_preset(name: str) -> None:
     experiment = load_preset(name)
     out = console()
     out.print(Text(experiment.title, style="bold"))
-    if experiment.about:
-        out.print(experiment.about.strip(), markup=False)
-    if experiment.claim is not None:
-        out.print(f"Claim: {experiment.claim.sentence}", markup=False)
     for baseline in experiment.task.baselines:
         out.print(f"Baseline {baseline.metric}: {baseline.words}", markup=False, style="dim")
     out.print()

@@ -90,8 +90,10 @@ def _cell(item: dict[str, Any], key: str) -> str:
         judged = item.get(key)
         return "" if judged is None else "✓" if judged else "✗"
     if key == "probabilities":
-        likely = list(item.get(key, {}).items())[:_TOP_CLASSES]
-        return "  ".join(f"{name} {share:.3f}" for name, share in likely)
+        shares = item.get(key, {})
+        likely = list(shares)[:_TOP_CLASSES]
+        target = [item["target"]] if item.get("target") in shares and item["target"] not in likely else []
+        return "  ".join(f"{name} {shares[name]:.3f}" for name in (*likely, *target))
     return str(item.get(key, ""))
 
 

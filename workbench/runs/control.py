@@ -37,6 +37,8 @@ def send(folder: RunFolder, verb: str, /, **arguments: Any) -> int:
         status = reader.status()
     if not status.alive:
         again = f" 'workbench resume {folder.id}' goes on with it." if status.state in ("paused", "stopped", "lost") else ""
+        if verb == "set" and not again:
+            again = " A new run can have other settings: 'workbench run PRESET --set KEY=VALUE'."
         raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}; expected one that is running.{again}")
     connection = connect_writable(folder.database_path)
     try:

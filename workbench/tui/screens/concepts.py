@@ -77,7 +77,7 @@ class ConceptsScreen(Screen[None]):
     ConceptsScreen {
         layout: vertical;
         & > #book { layout: horizontal; height: 1fr; }
-        & #lists { width: 36; height: 1fr; }
+        & #lists { width: 25%; min-width: 36; max-width: 52; height: 1fr; }
         & #named { max-height: 40%; height: auto; min-height: 3; }
         & #pages { height: 1fr; }
         & #pages, & #named {
@@ -108,6 +108,7 @@ class ConceptsScreen(Screen[None]):
         super().__init__()
         self.back = "bench"
         self.page: Page | None = None
+        self._asked = False
 
     def compose(self) -> ComposeResult:
         """The list and the page."""
@@ -134,13 +135,17 @@ class ConceptsScreen(Screen[None]):
             page = find_page(name) if name else list_pages()[0]
         except UsageError:
             page = list_pages()[0]
+        self._asked = True
         pages = self.query_one("#pages", OptionList)
+        pages.highlighted = None  # so that the page is turned to in any case
         pages.highlighted = pages.get_option_index(page.name)
         self.call_after_refresh(pages.scroll_to_highlight)
 
     @on(OptionList.OptionHighlighted, "#pages")
     async def _turn(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
+        if not self._asked or event.option is not self.query_one("#pages", OptionList).highlighted_option:
+            return  # the list points at its first line by itself, and a page takes a while to draw
         page = find_page(event.option.id or "")
         if page is not self.page:
             self.page = page
