@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.cards import Split
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.parsing import parse_signal
-from workbench.task import Batch, Task, Vectors
+from workbench.task import Task, Vectors
 
 __all__ = ["BitSequences", "bits"]
 
@@ -42,9 +42,10 @@ class BitSequences(GeneratedDataset):
         packed = np.frombuffer(rng.bytes(n * num_bytes), dtype=np.uint8).reshape(n, num_bytes)
         return np.unpackbits(packed, axis=1, count=self.length)
 
-    def held_out(self, split: Split) -> Batch:
-        """See `Dataset`; test sequences may be of their own length."""
-        return super().held_out(split) if split == "validation" or self.tested is None else self.tested.held_out(split)
+    def held_out_contents(self, split: Split) -> NDArray[Any]:
+        """See `GeneratedDataset`; test sequences may be of their own length."""
+        tested = self.tested if split == "test" else None
+        return super().held_out_contents(split) if tested is None else tested.held_out_contents(split)
 
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """The bits as a row of digits."""

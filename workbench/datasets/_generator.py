@@ -121,11 +121,12 @@ class GeneratedDataset(Dataset):
         if self._held_out is None:
             self._held_out = {}
         if split not in self._held_out:
-            self._held_out[split] = self.batch(self._distinct(STREAMS[split]))
+            self._held_out[split] = self.batch(self.held_out_contents(split))
         return self._held_out[split]
 
-    def _distinct(self, stream: int) -> NDArray[Any]:
-        """Contents of one held-out split, no two alike."""
+    def held_out_contents(self, split: Split) -> NDArray[Any]:
+        """Contents of one held-out split; where there is a content split, no two alike."""
+        stream = STREAMS[split]
         rng = keyed_generator(0, 0, stream)
         if self.split is None:
             return self.draw(rng, self.num_held_out)

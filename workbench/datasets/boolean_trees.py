@@ -89,11 +89,11 @@ class BooleanTreesDataset(GeneratedDataset):
         """The contents, with no negative number."""
         return contents + 1
 
-    def held_out(self, split: Split) -> Batch:
+    def held_out_contents(self, split: Split) -> NDArray[Any]:
         """Validation has trees as in training, test has full trees of `test_depth`."""
         if split == "validation":
-            return super().held_out(split)
-        return self.batch(_draw(keyed_generator(0, 0, STREAMS[split]), NUM_HELD_OUT, self.config.test_depth, 1.0))
+            return super().held_out_contents(split)
+        return _draw(keyed_generator(0, 0, STREAMS[split]), NUM_HELD_OUT, self.config.test_depth, 1.0)
 
     def batch(self, contents: NDArray[Any]) -> Batch:
         """The formulas written out, padded to the longest, and their values."""

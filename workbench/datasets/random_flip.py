@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards import Config, DatasetCard, setting
-from workbench.datasets._generator import ContentSplit, GeneratedDataset
+from workbench.datasets._bits import BitSequences
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["RandomFlip"]
@@ -67,13 +67,12 @@ class RandomFlip(DatasetCard[RandomFlipConfig]):
         )
 
 
-class RandomFlipDataset(GeneratedDataset):
+class RandomFlipDataset(BitSequences):
     """Bits: inputs (batch, length, 1), targets (batch, length). The split goes by the inputs, of which the coin knows nothing."""
 
     def __init__(self, task: Task, config: RandomFlipConfig) -> None:
-        super().__init__(task)
+        super().__init__(task, config.length)
         self.config = config
-        self.split = ContentSplit(config.length, 2.0 ** min(config.length, 1000))
 
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
         """Inputs and labels side by side, shape (n, 2 length)."""
@@ -90,7 +89,3 @@ class RandomFlipDataset(GeneratedDataset):
         """Bits as numbers and as labels."""
         length = self.config.length
         return Batch(contents[:, :length, None].astype(np.float32), contents[:, length:].astype(np.int64))
-
-    def input_text(self, inputs: NDArray[np.generic]) -> str:
-        """The bits as a row of digits."""
-        return "".join("1" if bit > 0.5 else "0" for bit in np.ravel(inputs).tolist())  # noqa: PLR2004 - halfway

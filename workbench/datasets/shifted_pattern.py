@@ -89,8 +89,8 @@ class ShiftedPatternDataset(GeneratedDataset):
         series[np.arange(len(series))[:, None], steps] += self.patterns[classes]
         return Batch(series[:, :, None].astype(np.float32), classes)
 
-    def held_out(self, split: Split) -> Batch:
-        """The same patterns at the places that training leaves out; drawn anew each time, always the same."""
+    def held_out_contents(self, split: Split) -> NDArray[Any]:
+        """The same patterns at the places that training leaves out."""
         contents = self.draw(keyed_generator(0, 0, STREAMS[split]), self.num_held_out)
         contents[:, 1] += self.config.length - WIDTH + 1 - self.config.places
-        return self.batch(contents)
+        return contents
