@@ -25,6 +25,7 @@ from workbench.tui.screens.help import HelpScreen
 from workbench.tui.screens.prompts import QuitDialog
 from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
 from workbench.tui.widgets.chart_options import ChartOptions, XAxis
+from workbench.tui.widgets.title_bar import TitleBar
 
 
 @pytest.fixture
@@ -121,6 +122,20 @@ async def test_help_for_the_focused_part(tmp_path: Path, monkeypatch: pytest.Mon
             assert "| `f9` | Runs |" in page
             await pilot.press(closes)
             await until(pilot, lambda: app.screen is bench, "Bench")
+
+
+@pytest.mark.usefixtures("cards")
+async def test_the_title_is_kept_up_behind_a_dialog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends while help is open is shown as ended when help is closed."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        bar = bench.query_one(TitleBar)
+        await until(pilot, lambda: "finished" in str(bar.render()), "the run in the title")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
+        monkeypatch.setattr(bench, "run_data", None)
+        app.show_in_title()
+        assert "finished" not in str(bar.render())
 
 
 @pytest.mark.usefixtures("cards")

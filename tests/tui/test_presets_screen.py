@@ -96,6 +96,23 @@ async def test_the_filter_is_typed_left_and_cleared_by_keys() -> None:
         assert len(names(screen)) == 3
 
 
+async def test_the_cursor_goes_to_the_preset_whose_name_is_typed() -> None:
+    """Others that only speak of it stand in the list too, but enter opens the one that was meant; `/` begins anew."""
+    speaking = Preset("gated/before", Path("before.toml"), "Before", "Compare with `echo`.", ECHO)
+    app = Harness()
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = PresetsScreen([speaking, *PRESETS])
+        await app.push_screen(screen)
+        await settled(pilot)
+        for query in ("gated/e", "echo"):
+            await pilot.press("slash", *query)
+            await pilot.pause()
+            assert screen.query_one("#filter", Input).value == query
+            assert "GRU on echo" in about(screen)
+            await pilot.press("escape")
+        assert len(names(screen)) == 2
+
+
 async def test_enter_announces_the_experiment_of_the_preset() -> None:
     """Every installed preset can be opened; the message has its name and its experiment."""
     app = Harness()

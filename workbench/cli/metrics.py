@@ -145,7 +145,7 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
             if tag in values:
                 series += _series(reader, tag, colour, marker, width)
                 captions.append(Text(f"{marker or '-'} {tag} {number(values[tag])}", style=colour))
-        out.print(_packed(captions if series else [*captions, Text("no values yet")], width))
+        out.print(_packed(captions if series else [*captions, Text("no values yet" if status.alive else "no values")], width))
         if series:
             log_y = all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
             begins = min(float(line.x[0]) for line in series)

@@ -327,9 +327,9 @@ class WorkbenchApp(Leaving):
         await open_concepts(self, name)
 
     def show_in_title(self) -> None:
-        """Show the run on Bench in the title of whichever screen is seen."""
+        """Show the run on Bench in the title of whichever screen is seen, also behind a dialog."""
         run = self.bench.run_data if self.bench is not None else None
-        for bar in self.screen.query(TitleBar):
+        for bar in (bar for screen in self.screen_stack for bar in screen.query(TitleBar)):
             bar.show_run(run, self.bench.starting if self.bench is not None else "")
 
     def action_help(self) -> None:

@@ -44,6 +44,12 @@ def matches(preset: Preset, query: str) -> bool:
     return all(word in text for word in query.lower().split())
 
 
+def _is_named(preset: Preset, query: str) -> bool:
+    """Whether a query begins the preset's own name, with its chapter or without; others may only speak of it."""
+    word = "_".join(query.lower().split())
+    return preset.name.startswith(word) or preset.name.rpartition("/")[2].startswith(word)
+
+
 class _PresetList(SteadyList):
     """The list, whose enter key says in the footer what it does."""
 
@@ -164,7 +170,8 @@ class PresetsScreen(Screen[None]):
         presets.set_options(options)
         presets.border_subtitle = f"{len(found)} of {len(self._presets)}" if query else f"{len(found)}"
         if found:
-            presets.highlighted = 1
+            named = next((preset.name for preset in found if query and _is_named(preset, query)), found[0].name)
+            presets.highlighted = presets.get_option_index(named)
         else:
             self._describe(None)
 
@@ -213,8 +220,10 @@ class PresetsScreen(Screen[None]):
             self.post_message(self.Chosen(name, experiment))
 
     def action_filter(self) -> None:
-        """Type words to look for."""
-        self.query_one("#filter").focus()
+        """Type words to look for, in place of those that stand there."""
+        words = self.query_one("#filter", Input)
+        words.focus()
+        words.select_all()
 
     def action_leave_filter(self) -> None:
         """Back to the list, or clear the filter."""
