@@ -46,7 +46,7 @@ class WorkbenchApp(Leaving):
     TITLE = "workbench"
     CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
-    COMMANDS = Leaving.COMMANDS | PALETTE
+    COMMANDS = PALETTE
     MODES = {  # noqa: RUF012 - Textual's name and type
         "bench": BenchScreen,
         "runs": runs_screen,

@@ -43,7 +43,7 @@ def _provider(name: str) -> Callable[[], type[Provider]]:
     return load
 
 
-PALETTE = frozenset(
+PALETTE: set[type[Provider] | Callable[[], type[Provider]]] = {
     _provider(name) for name in ("KeyCommands", "PresetCommands", "CardCommands", "ConceptCommands", "RunCommands")
-)
-"""What the command palette finds, besides Textual's own commands."""
+}
+"""What the command palette finds; not Textual's own commands, for which there are keys of ours, and ours ask before they quit."""
