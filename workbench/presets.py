@@ -15,7 +15,17 @@ from workbench.catalog import close
 from workbench.errors import ExperimentError, Problem
 from workbench.experiment import Experiment
 
-__all__ = ["DEFAULT_PRESET", "Preset", "alike", "find_preset", "list_presets", "load_preset"]
+__all__ = [
+    "DEFAULT_PRESET",
+    "Preset",
+    "alike",
+    "find_preset",
+    "full_name",
+    "list_presets",
+    "load_preset",
+    "preset_files",
+    "presets_folder",
+]
 
 DEFAULT_PRESET = "gated/rows_lstm"
 
@@ -55,7 +65,7 @@ def presets_folder() -> Path:
     return inside if inside.is_dir() else here.parent / "presets"
 
 
-def _files() -> dict[str, Path]:
+def preset_files() -> dict[str, Path]:
     """The presets' files by name, unread."""
     folder = presets_folder()
     return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.toml"))}
@@ -64,7 +74,7 @@ def _files() -> dict[str, Path]:
 def list_presets() -> list[Preset]:
     """All presets by name. A file that is not TOML is listed without title, so that loading it can say what is wrong."""
     found = []
-    for name, path in _files().items():
+    for name, path in preset_files().items():
         try:
             values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
@@ -81,7 +91,7 @@ def find_preset(name: str) -> Path:
     """
     if name.endswith(".toml"):
         return Path(name)
-    files = _files()
+    files = preset_files()
     for known, path in files.items():
         if name in (known, known.rpartition("/")[2]):
             return path
@@ -96,7 +106,7 @@ def full_name(given: str) -> str:
         ExperimentError: there is none, with the nearest names.
     """
     path = find_preset(given).resolve()
-    return next((name for name, file in _files().items() if file.resolve() == path), "")
+    return next((name for name, file in preset_files().items() if file.resolve() == path), "")
 
 
 def alike(preset: str, word: str) -> str:

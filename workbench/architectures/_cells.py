@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from workbench import catalog
 from workbench.architectures._composition import RecurrentCard
+from workbench.explaining import explain
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
@@ -29,8 +30,7 @@ def refuse_cell(cell: Cell, hidden_size: int) -> str | None:
     try:
         _card(cell).Config.model_validate({"hidden_size": hidden_size})
     except ValidationError as error:
-        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
-        return f"a layer of {cell} is refused: {reason}. Choose a larger hidden_size."
+        return f"a layer of {cell} is refused: {explain(error.errors()[0], [])} Choose a larger hidden_size."
     return None
 
 

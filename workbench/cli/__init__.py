@@ -129,15 +129,14 @@ def _check_preset(word: str) -> None:
     """
     from workbench.catalog import close
     from workbench.errors import UsageError
-    from workbench.presets import alike, list_presets
+    from workbench.presets import alike, preset_files
 
     if word.endswith(".toml"):
         if not Path(word).is_file():
             raise UsageError(f"{word}: no such file; expected a preset's TOML file. 'workbench presets' lists the presets.")
         return
-    presets = list_presets()
-    names = [name for preset in presets for name in (preset.name, preset.name.rpartition("/")[2])]
-    if word not in names:
-        near = close(word, [*COMMANDS, *(alike(preset.name, word) for preset in presets)])
+    presets = preset_files()
+    if word not in {name for preset in presets for name in (preset, preset.rpartition("/")[2])}:
+        near = close(word, [*COMMANDS, *(alike(preset, word) for preset in presets)])
         near = near or "'workbench --help' lists the commands, 'workbench presets' the presets."
         raise UsageError(f"workbench: got '{word}'; expected a command or a preset. {near}")

@@ -8,7 +8,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,13 +90,16 @@ def summarise(folder: RunFolder) -> RunSummary:
     return _from_facts(folder.path.parent, folder.id, _facts(folder))
 
 
-def main_metric(reader: RunReader) -> tuple[str, float] | None:
+def main_metric(reader: RunReader, latest: Mapping[str, float], claimed: str) -> tuple[str, float] | None:
     """Tag and value of the metric that counts most.
 
     What the experiment's claim is about, else a test value, else the best on validation, else the training loss.
+
+    Args:
+        reader: the run.
+        latest: its newest value of every series.
+        claimed: the metric of the experiment's claim, or "".
     """
-    latest = reader.latest_values()
-    claimed = ((reader.meta().get("experiment") or {}).get("claim") or {}).get("metric", "")
     if claimed in latest:
         return claimed, latest[claimed]
     for metric in (*_HIGHER_IS_BETTER, *_LOWER_IS_BETTER):
@@ -115,9 +118,9 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         written = reader.written_status()
         meta = reader.meta()
         timing = reader.last_timing()
-        metric = main_metric(reader)
+        experiment = meta.get("experiment", {})
         values = reader.latest_values()
-    experiment = meta.get("experiment", {})
+        metric = main_metric(reader, values, (experiment.get("claim") or {}).get("metric", ""))
     return {
         "written": written,
         "name": meta.get("name", ""),

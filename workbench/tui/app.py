@@ -329,8 +329,10 @@ class WorkbenchApp(Leaving):
     def show_in_title(self) -> None:
         """Show the run on Bench in the title of whichever screen is seen, also behind a dialog."""
         run = self.bench.run_data if self.bench is not None else None
-        for bar in (bar for screen in self.screen_stack for bar in screen.query(TitleBar)):
-            bar.show_run(run, self.bench.starting if self.bench is not None else "")
+        starting = self.bench.starting if self.bench is not None else ""
+        for screen in self.screen_stack:
+            for bar in screen.query(TitleBar):
+                bar.show_run(run, starting)
 
     def action_help(self) -> None:
         """Show what the focused part is for, and every key."""

@@ -16,7 +16,6 @@ from textual.widgets.option_list import Option
 
 from workbench.concepts import Page, find_page, list_pages, page_for
 from workbench.errors import UsageError
-from workbench.presets import list_presets
 from workbench.tui.bindings import bindings
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.steady_list import SteadyList
@@ -201,8 +200,7 @@ def _in_view(app: WorkbenchApp) -> str:
     from workbench.tui.screens.presets import PresetsScreen
 
     if isinstance(app.screen, PresetsScreen):
-        option = app.screen.query_one("#presets", OptionList).highlighted_option
-        preset = next((each for each in list_presets() if option is not None and each.name == option.id), None)
+        preset = app.screen.current
         page = page_for(str(preset.values.get("model", {}).get("name", "")), preset.name) if preset is not None else None
         return page.name if page is not None else ""
     form = app.bench.form if app.bench is not None else None

@@ -143,6 +143,12 @@ class PresetsScreen(Screen[None]):
             self._presets = {preset.name: preset for preset in list_presets()}
         self._list("")
 
+    @property
+    def current(self) -> Preset | None:
+        """The preset under the cursor."""
+        option = self.query_one("#presets", OptionList).highlighted_option
+        return self._presets.get(option.id or "") if option is not None else None
+
     def on_resize(self) -> None:
         """Where there are too few columns the text stands under the list."""
         self.set_class(self.size.width < self._STACKED_BELOW, "-stacked")
