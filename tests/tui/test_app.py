@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill, make_run, opened, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
+from workbench.tui import settings
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands
 from workbench.tui.screens.help import HelpScreen
@@ -211,6 +213,24 @@ def test_signals_end_it_quietly(number: signal.Signals, code: int, tmp_path: Pat
     assert process.wait(timeout=30) == code
     assert b"Traceback" not in output
     assert json.loads((tmp_path / "config" / "session.json").read_text())["experiment"]["model"]["name"]
+
+
+@pytest.mark.usefixtures("cards")
+def test_a_signal_in_the_midst_of_saving_saves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A signal that comes while the session is being written leaves a whole session behind."""
+    app = WorkbenchApp(runs_dir=tmp_path, warm=False)
+    app.remember(experiment=example(model__hidden_size=48).to_dict())
+    to_dict = asdict
+
+    def interrupted(session: Session) -> dict[str, object]:
+        monkeypatch.setattr(settings, "asdict", to_dict)
+        app.on_unmount()  # what the handler does before the process ends
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(settings, "asdict", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        app._save_session()
+    assert load_session().experiment == example(model__hidden_size=48).to_dict()
 
 
 def test_ctrl_c_leaves(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ _STOP_S = 15.0
 _SAVE_AFTER_S = 1.0
 _ORDERLY_S = 3.0
 """How long leaving in order may take after SIGTERM."""
-_ABRUPT_S = 0.5
-"""How long the last things may take once the terminal is gone."""
+_ABRUPT_S = 2.0
+"""How long the last things may take once the terminal is gone: some milliseconds, but on a busy machine they wait their turn."""
 
 
 class Leaving(App[None]):
@@ -41,7 +41,7 @@ class Leaving(App[None]):
         self.session = load_session()
         self.started: list[RunFolder] = []
         self.worker: WarmWorker | None = None
-        self._dirty = False
+        self._saved = self.session
 
     def on_mount(self) -> None:
         """From now on signals and a lost terminal are noticed, and the session is saved."""
@@ -114,12 +114,12 @@ class Leaving(App[None]):
     def remember(self, **changes: Any) -> None:
         """Keep something for the next session (fields of `Session`)."""
         self.session = replace(self.session, **changes)
-        self._dirty = True
 
     def _save_session(self) -> None:
-        if self._dirty:
-            self._dirty = False
-            save_session(self.session)
+        session = self.session
+        if session is not self._saved:
+            save_session(session)
+            self._saved = session  # not before: a signal may end the process in the midst of saving, and saves again then
 
 
 def _end_in(seconds: float, code: int) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -119,7 +120,7 @@ def save_session(session: Session) -> None:
     folder = config_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f".session-{os.getpid()}.json"
+        temporary = folder / f".session-{os.getpid()}-{threading.get_ident()}.json"  # a lost terminal is noticed in a thread
         temporary.write_text(json.dumps(asdict(session), indent=1), encoding="utf-8")
         temporary.replace(folder / "session.json")
     except OSError:
