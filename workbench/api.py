@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.export.loading import LoadedModel
+    from workbench.nn.decoding import Decoding
 
 __all__ = ["Run", "list_runs", "load_bundle", "load_preset", "open_run", "train"]
 
@@ -116,16 +117,30 @@ class Run:
 
         return open_model(self.folder, which).model
 
-    def predict(self, inputs: str | Sequence[str] = (), which: str = "") -> list[dict[str, Any]]:
+    def predict(
+        self,
+        inputs: str | Sequence[str] = (),
+        which: str = "",
+        *,
+        decoding: Decoding | None = None,
+        seed: int | None = None,
+    ) -> list[dict[str, Any]]:
         """A checkpoint's answers to inputs as a person types them; to samples of the test set when there are none.
+
+        Args:
+            inputs: texts, or `test:12` for a sample of the test set; one text is one input.
+            which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+            decoding: how a model that writes sequences chooses their symbols: a `workbench.Decoding`.
+            seed: of what is drawn; None for other draws each time.
 
         Raises:
             DataError: an input is not one of the dataset's.
             CheckpointError: there is no such checkpoint, or it is damaged.
+            UsageError: a decoding or a seed is without effect on this model.
         """
         from workbench.training.opened import open_model, predict
 
-        return predict(open_model(self.folder, which), inputs)
+        return predict(open_model(self.folder, which), inputs, decoding, seed)
 
     def wait(self) -> Status:
         """Block until no process works on the run any more.

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from workbench import catalog
-from workbench.cli.predict import one_sequence
+from workbench.cli.predict import asked_decoding, one_sequence
+from workbench.errors import UsageError
+from workbench.nn.decoding import GREEDY, Decoding
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,30 @@ def test_bare_numbers_are_the_steps_of_one_sequence(data: str, words: str, input
     """A sequence that was typed without quotes stays one; several inputs stay several."""
     card: Any = catalog.datasets()[data]
     assert one_sequence(card.open(card.Config()), words.split()) == inputs
+
+
+def test_options_say_how_symbols_are_chosen() -> None:
+    """None of them leaves it to the model."""
+    assert asked_decoding(None, None, greedy=False) is None
+    assert asked_decoding(0.5, None, greedy=False) == Decoding(temperature=0.5)
+    assert asked_decoding(None, 4, greedy=False) == Decoding(beam=4)
+    assert asked_decoding(None, None, greedy=True) == GREEDY
+
+
+@pytest.mark.parametrize(
+    ("temperature", "beam", "greedy", "expected"),
+    [
+        (0.0, None, False, "--temperature: got 0; expected at least 0.001"),
+        (None, 0, False, "--beam: got 0; expected at least 1"),
+        (0.5, 3, False, "--beam: got 3 with temperature 0.5; expected one of the two"),
+        (0.5, None, True, "predict: got --greedy and --temperature 0.5; expected one of them"),
+        (None, 3, True, "predict: got --greedy and --beam 3; expected one of them"),
+    ],
+)
+def test_options_that_exclude_each_other_are_wrong_usage(
+    *, temperature: float | None, beam: int | None, greedy: bool, expected: str
+) -> None:
+    """The line names the option."""
+    with pytest.raises(UsageError) as caught:
+        asked_decoding(temperature, beam, greedy=greedy)
+    assert str(caught.value).startswith(expected)

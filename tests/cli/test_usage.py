@@ -24,7 +24,7 @@ FROZEN = {
     "metrics": ["--csv", "--json", "--runs-dir", "--tag"],
     "note": ["--runs-dir"],
     "pause": ["--runs-dir"],
-    "predict": ["--json", "--runs-dir"],
+    "predict": ["--beam", "--greedy", "--json", "--runs-dir", "--seed", "--temperature"],
     "presets": ["--json"],
     "probe": ["--height", "--json", "--runs-dir", "--step", "--width"],
     "resume": ["--detach", "--json", "--quiet", "--runs-dir", "-d", "-q"],

@@ -7,10 +7,18 @@ from typing import Any
 import pytest
 import torch
 
-from tests.contracts.pairs import PAIRS, TASKS, TRANSDUCERS, build, make_data
+from tests.contracts.pairs import PAIRS, TASKS, TRANSDUCERS, XYZ, build, make_data
 from workbench import catalog
+from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.nn.label_fed import LabelFed
 from workbench.task import BOS, EOS, PAD
+
+each_decoding = pytest.mark.parametrize("decoding", [DRAW, Decoding(temperature=0.5), GREEDY, Decoding(beam=3)], ids=str)
+
+
+def seeded() -> torch.Generator:
+    """The same random numbers each time."""
+    return torch.Generator().manual_seed(1)
 
 
 @pytest.mark.parametrize("name", TRANSDUCERS)
@@ -41,6 +49,56 @@ def test_generating_is_the_greedy_path_of_forward(name: str) -> None:
         stop = row.index(EOS) + 1 if EOS in row else len(row)
         assert row[:stop] == expected[:stop]
         assert set(row[stop:]) <= {PAD}
+
+
+def sequence_nll(model: Any, data: Any, rows: torch.Tensor) -> torch.Tensor:
+    """Negative log-likelihood of whole sequences in the form of targets, (batch,), by one call over all steps."""
+    target_in = torch.cat((torch.full((len(rows), 1), BOS), rows[:, :-1]), 1)
+    each = model(data.inputs, data.lengths, target_in).log_softmax(-1).gather(2, rows[..., None])[..., 0]
+    nll: torch.Tensor = -(each * (rows != PAD)).sum(1)
+    return nll
+
+
+@pytest.mark.parametrize("name", TRANSDUCERS)
+def test_a_beam_as_wide_as_all_beginnings_finds_the_likeliest(name: str) -> None:
+    """Of all targets of two symbols or less with their end, and all of three without, the search writes the best."""
+    data = make_data(TASKS["transduce-tokens"])
+    model: Any = build(name, data.task)
+    num, longest = len(XYZ.symbols), 3
+    found = model.generate(data.inputs, data.lengths, longest, Decoding(beam=num**2))
+    rows = torch.cartesian_prod(*[torch.arange(num)] * longest)
+    before = (rows == EOS).cumsum(1) - (rows == EOS).long() > 0
+    rows = rows[((rows == PAD) == before).all(1)]  # padding exactly after the end
+    nll = torch.stack([sequence_nll(model, data, row.expand(len(data.inputs), -1)) for row in rows])
+    best = rows[nll.argmin(0)]
+    assert torch.equal(torch.nn.functional.pad(found, (0, longest - found.shape[1])), best)
+
+
+@pytest.mark.parametrize("name", TRANSDUCERS)
+@each_decoding
+def test_a_transducer_writes_in_the_form_of_targets(name: str, decoding: Decoding) -> None:
+    """The same again for the same random numbers; after the end symbol there is padding."""
+    data = make_data(TASKS["transduce-tokens"])
+    model: Any = build(name, data.task)
+    first, again = (model.generate(data.inputs, data.lengths, 6, decoding, seeded()) for _ in range(2))
+    assert torch.equal(first, again)
+    assert first.dtype == torch.int64
+    assert first.shape[0] == 4
+    for row in first.tolist():
+        stop = row.index(EOS) + 1 if EOS in row else len(row)
+        assert set(row[stop:]) <= {PAD}
+
+
+@pytest.mark.parametrize("name", TRANSDUCERS)
+def test_a_transducer_draws_from_its_distribution(name: str) -> None:
+    """Among 8,000 draws at temperature 0.5 each first symbol is as frequent as the softmax of twice its logits says."""
+    data = make_data(TASKS["transduce-tokens"])
+    model: Any = build(name, data.task)
+    source, lengths = data.inputs[:1].expand(8_000, -1), torch.full((8_000,), data.inputs.shape[1])
+    drawn = model.generate(source, lengths, 1, Decoding(temperature=0.5), seeded())
+    expected = (2 * model(source[:1], lengths[:1], torch.tensor([[BOS]]))[0, 0]).softmax(-1)
+    shares = torch.bincount(drawn[:, 0], minlength=len(expected)) / len(drawn)
+    torch.testing.assert_close(shares.double(), expected.detach().double(), rtol=0, atol=0.02)
 
 
 @pytest.mark.parametrize("name", [name for name in TRANSDUCERS if catalog.architectures()[name].free_running])
@@ -85,12 +143,12 @@ def test_scheduled_sampling_lies_between_teacher_and_free_run(name: str) -> None
 
 
 @pytest.mark.parametrize(("name", "task"), [pair for pair in PAIRS if pair[1].startswith("generate")])
-@pytest.mark.parametrize("way", [{}, {"temperature": 0.5}, {"greedy": True}, {"beam": 3}])
-def test_what_is_written_has_the_form_of_targets(name: str, task: str, way: dict[str, Any]) -> None:
+@each_decoding
+def test_what_is_written_has_the_form_of_targets(name: str, task: str, decoding: Decoding) -> None:
     """Symbols, at most one end, then padding; as many sequences as asked for; the same again for the same random numbers."""
     data = make_data(TASKS[task])
     model: Any = build(name, data.task)
-    first, again = (model.sample(data.inputs, max_length=6, generator=torch.Generator().manual_seed(1), **way) for _ in range(2))
+    first, again = (model.sample(data.inputs, max_length=6, decoding=decoding, generator=seeded()) for _ in range(2))
     assert torch.equal(first, again)
     assert first.dtype == torch.int64
     assert first.shape[0] == 4
@@ -99,7 +157,7 @@ def test_what_is_written_has_the_form_of_targets(name: str, task: str, way: dict
         stop = row.index(EOS) if EOS in row else len(row)
         assert all(4 <= index < 7 for index in row[:stop])
         assert set(row[stop + 1 :]) <= {PAD}
-    assert len(model.sample(data.inputs, 9, max_length=6, **way)) == 9
+    assert len(model.sample(data.inputs, 9, max_length=6, decoding=decoding)) == 9
 
 
 @pytest.mark.parametrize(

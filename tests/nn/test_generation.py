@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from workbench.nn.contexts import ClassContext
+from workbench.nn.decoding import GREEDY, Decoding
 from workbench.nn.generation import Alphabet, SequenceWriter
 from workbench.nn.generator import ContextUse, Generator, Stop
 from workbench.nn.gru import GRULayer
@@ -118,7 +119,7 @@ def test_a_wide_beam_finds_the_likeliest_sequence(model: SequenceWriter) -> None
     """With as many beginnings as there are, the search returns the best of all sequences that end in time."""
     targets = all_sequences()
     nll = model.nll(torch.zeros(len(targets), 0), targets).detach()
-    written = model.sample(torch.zeros(3, 0), max_length=LONGEST + 1, beam=200)
+    written = model.sample(torch.zeros(3, 0), max_length=LONGEST + 1, decoding=Decoding(beam=200))
     assert END in written[0].tolist()  # else the likeliest has not ended, and the enumeration does not hold it
     best = targets[int(nll.argmin())].tolist()
     for row in written.tolist():
@@ -128,7 +129,7 @@ def test_a_wide_beam_finds_the_likeliest_sequence(model: SequenceWriter) -> None
 @each_model
 def test_greedy_takes_the_likeliest_choice_each_time(model: SequenceWriter) -> None:
     """The greedy path is the definition's."""
-    written = model.sample(torch.zeros(1, 0), max_length=LONGEST + 1, greedy=True)[0].tolist()
+    written = model.sample(torch.zeros(1, 0), max_length=LONGEST + 1, decoding=GREEDY)[0].tolist()
     state, last, chosen = model.begin(torch.zeros(1, 0)), None, []
     for number in range(LONGEST + 1 + int(model.plans)):
         scores, state = model.step(number, last, state)
@@ -154,8 +155,8 @@ def test_draws_follow_the_distribution(model: SequenceWriter) -> None:
 def test_a_low_temperature_is_the_greedy_path() -> None:
     """At temperature 1e-3 every draw is the likeliest choice."""
     model = writer()
-    cold = model.sample(torch.zeros(1, 0), 8, max_length=LONGEST + 1, temperature=1e-3)
-    greedy = model.sample(torch.zeros(1, 0), 8, max_length=LONGEST + 1, greedy=True)
+    cold = model.sample(torch.zeros(1, 0), 8, max_length=LONGEST + 1, decoding=Decoding(temperature=1e-3))
+    greedy = model.sample(torch.zeros(1, 0), 8, max_length=LONGEST + 1, decoding=GREEDY)
     assert torch.equal(cold, greedy)
 
 

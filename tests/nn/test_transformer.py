@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.positions import Positions, sinusoidal
-from workbench.nn.seq2seq import Vocabulary
+from workbench.nn.transducer import Vocabulary
 from workbench.nn.transformer import DecoderLayer, Transformer
 from workbench.nn.transformer_encoder import EncoderLayer, Shape, TransformerEncoder
 
@@ -83,7 +83,10 @@ def test_a_decoder_layer_step_by_step_is_the_whole_sequence(norm: Norm) -> None:
     x, memory = torch.randn(3, 5, 8, dtype=torch.float64), torch.randn(3, 4, 8, dtype=torch.float64)
     mask = (torch.arange(4) < torch.tensor([4, 1, 3])[:, None])[:, None, None]
     cache = layer.start(memory)
-    steps = [layer.step(x[:, t : t + 1], cache, mask) for t in range(5)]
+    steps = []
+    for t in range(5):
+        step, cache = layer.step(x[:, t : t + 1], cache, mask)
+        steps.append(step)
     close(torch.cat(steps, 1), layer(x, memory, mask))
 
 

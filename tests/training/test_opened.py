@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from workbench.errors import DataError
+from workbench.errors import DataError, UsageError
 from workbench.experiment import Experiment
+from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.training.evaluation import evaluate
 from workbench.training.objectives import objective_for
 from workbench.training.opened import OpenModel, predict
@@ -118,3 +119,55 @@ def test_a_generator_without_context_takes_no_input() -> None:
         predict(here, ["abc"])
     item = predict(here, ["test:0"])[0]
     assert (item["correct"], type(item["valid"])) == (None, bool)
+
+
+WRITERS: list[tuple[dict[str, Any], str]] = [
+    ({"name": "reversal"}, "seq2seq"),
+    ({"name": "class_strings"}, "generator"),
+    ({"name": "two_lengths"}, "generator"),
+]
+
+
+@pytest.mark.parametrize(("data", "model"), WRITERS)
+def test_what_is_drawn_is_drawn_anew_unless_seeded(data: dict[str, Any], model: str) -> None:
+    """Twelve untrained sequences are hardly the same twice; with a seed they are."""
+    here = opened(data, model)
+
+    def texts(decoding: Decoding, seed: int | None = None) -> list[str]:
+        return [item["predicted"] for item in predict(here, [], decoding, seed)]
+
+    assert texts(DRAW, 1) == texts(DRAW, 1) != texts(DRAW, 2)
+    assert texts(DRAW) != texts(DRAW)
+    assert texts(GREEDY) == texts(GREEDY)
+    assert texts(Decoding(beam=3)) == texts(Decoding(beam=3))
+
+
+@pytest.mark.parametrize(("data", "model"), WRITERS)
+def test_the_usual_way_is_greedy_unless_there_is_nothing_to_write_for(data: dict[str, Any], model: str) -> None:
+    """Without a word on it a translation is the likeliest one, a sequence of a generator without input a draw."""
+    here = opened(data, model)
+    usual, greedy = ([item["predicted"] for item in predict(here, [], decoding)] for decoding in (None, GREEDY))
+    assert (usual == greedy) is (data["name"] != "two_lengths")
+
+
+@pytest.mark.parametrize(
+    ("decoding", "seed", "expected"),
+    [
+        (GREEDY, None, r"^predict: got a temperature, greedy path or beam; expected none, since lstm on adding writes no"),
+        (None, 3, r"^predict: got a seed; expected none"),
+    ],
+)
+def test_ways_to_write_are_refused_where_nothing_is_written(decoding: Decoding | None, seed: int | None, expected: str) -> None:
+    """An option without effect is not taken in silence."""
+    with pytest.raises(UsageError, match=expected):
+        predict(opened({"name": "adding", "length": 10}), [], decoding, seed)
+
+
+@pytest.mark.parametrize(
+    ("decoding", "seed", "expected"),
+    [(None, 3, r"^seed: got 3; expected none, since nothing is drawn"), (DRAW, -1, r"^seed: got -1; expected a whole number")],
+)
+def test_a_seed_needs_something_drawn(decoding: Decoding | None, seed: int, expected: str) -> None:
+    """The usual answer of an encoder-decoder is not drawn; a negative seed is none."""
+    with pytest.raises(UsageError, match=expected):
+        predict(opened({"name": "reversal"}, "seq2seq"), [], decoding, seed)

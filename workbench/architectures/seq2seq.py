@@ -72,11 +72,12 @@ class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
     def build(cls, config: Seq2SeqConfig, task: Task) -> nn.Module:
         """Encoder and decoder for the task's symbols."""
         from workbench.nn import seq2seq
+        from workbench.nn.transducer import Vocabulary
 
         if not (isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens)):
             raise TypeError(f"no symbols on both sides of {task!r}")
         return seq2seq.Seq2Seq(
-            seq2seq.Vocabulary(len(task.inputs.symbols), len(task.outputs.symbols), PAD, BOS, EOS),
+            Vocabulary(len(task.inputs.symbols), len(task.outputs.symbols), PAD, BOS, EOS),
             cell_layer(config.cell),
             embedding_size=config.embedding_size,
             hidden_size=config.hidden_size,

@@ -127,7 +127,7 @@ class Transformer(ArchitectureCard[TransformerConfig]):
 def _with_decoder(config: TransformerConfig, task: Task, outputs: Tokens, shape: Shape) -> nn.Module:
     """What writes symbols: from symbols, or for a class, a picture or nothing."""
     from workbench.nn import transformer
-    from workbench.nn.seq2seq import Vocabulary
+    from workbench.nn.transducer import Vocabulary
     from workbench.nn.transformer_writer import TransformerWriter
 
     if isinstance(task.inputs, Tokens):

@@ -13,8 +13,9 @@ from workbench.cli.output import console, message, print_json, table
 
 if TYPE_CHECKING:
     from workbench.cards import Dataset
+    from workbench.nn.decoding import Decoding
 
-__all__ = ["one_sequence", "register"]
+__all__ = ["asked_decoding", "one_sequence", "register"]
 
 _TOP_CLASSES = 3
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\*?")
@@ -29,10 +30,20 @@ def predict(
             metavar="INPUT...", help="What the model is asked, as its dataset writes it; without any, samples of the test set."
         ),
     ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(metavar="T", help="Draw each symbol; below 1 the likely becomes likelier. Of models that write sequences."),
+    ] = None,
+    greedy: Annotated[bool, typer.Option("--greedy", help="Take the likeliest symbol each time.")] = False,
+    beam: Annotated[
+        int | None, typer.Option(metavar="N", help="Search for the likeliest sequence, with N beginnings at a time.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Of what is drawn; else every call draws anew.")] = None,
     as_json: Json = False,
     runs_dir: RunsDir = None,
 ) -> None:
     """Ask a trained model: a sentence to translate, numbers of a sequence, test:12 for a sample of the test set."""
+    decoding = asked_decoding(temperature, beam, greedy=greedy)
     from workbench.runs.listing import find_run, split_reference
     from workbench.training.opened import open_model
     from workbench.training.opened import predict as answers
@@ -40,7 +51,7 @@ def predict(
     name, which = split_reference(run)
     folder = find_run(runs_root(runs_dir), name)
     opened = open_model(folder, which)
-    items = answers(opened, one_sequence(opened.dataset, inputs or []))
+    items = answers(opened, one_sequence(opened.dataset, inputs or []), decoding, seed)
     for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):
         message(notice)
     if as_json:
@@ -48,6 +59,23 @@ def predict(
         return
     message(f"{folder.id} at step {opened.step:,}")
     console().print(_table(items))
+
+
+def asked_decoding(temperature: float | None, beam: int | None, *, greedy: bool) -> Decoding | None:
+    """What the options ask for; None where they leave it to the model."""
+    from workbench.errors import UsageError
+
+    if temperature is None and beam is None and not greedy:
+        return None
+    if greedy and (temperature is not None or beam is not None):
+        other = f"--temperature {temperature:g}" if temperature is not None else f"--beam {beam}"
+        raise UsageError(f"predict: got --greedy and {other}; expected one of them. Leave one out.")
+    from workbench.nn.decoding import Decoding
+
+    try:
+        return Decoding(temperature, 1 if beam is None else beam)
+    except ValueError as error:
+        raise UsageError(f"--{error}") from error
 
 
 def one_sequence(dataset: Dataset, words: list[str]) -> list[str]:
@@ -71,7 +99,7 @@ def _table(items: list[dict[str, Any]]) -> Any:
     drawn = all("valid" in item and item.get("correct") is None for item in items)
     columns = [("sample", "sample")] if any("sample" in item for item in items) else []
     if drawn:
-        columns += [("valid", "valid"), ("predicted", "drawn by the model"), ("target", "some of the data")]
+        columns += [("valid", "valid"), ("predicted", "written by the model"), ("target", "some of the data")]
     else:
         columns += (
             [("input", "input")] if any(item["input"] != item.get("sample") for item in items) else []

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from workbench.errors import ExportError
 from workbench.experiment import Experiment
+from workbench.nn.decoding import Decoding
 from workbench.training.checkpoints import Checkpoint
 from workbench.training.opened import OpenModel, build_model, predict
 
@@ -67,13 +68,21 @@ class LoadedModel:
             f"LoadedModel({self.experiment.model.name} on {self.experiment.data.name}, {count:,} parameters, step {self.step:,})"
         )
 
-    def predict(self, inputs: str | Sequence[str] = ()) -> list[dict[str, Any]]:
+    def predict(
+        self, inputs: str | Sequence[str] = (), *, decoding: Decoding | None = None, seed: int | None = None
+    ) -> list[dict[str, Any]]:
         """The model's answers to inputs as a person types them; to samples of the test set when there are none.
+
+        Args:
+            inputs: texts, or `test:12` for a sample of the test set; one text is one input.
+            decoding: how a model that writes sequences chooses their symbols: a `workbench.Decoding`.
+            seed: of what is drawn; None for other draws each time.
 
         Raises:
             DataError: an input is not one of the dataset's, or the data cannot be opened here.
+            UsageError: a decoding or a seed is without effect on this model.
         """
-        return predict(self._opened, inputs)
+        return predict(self._opened, inputs, decoding, seed)
 
 
 def save_model(checkpoint: Checkpoint, run: str, path: Path) -> None:

@@ -1,18 +1,16 @@
-"""Models that write a sequence symbol by symbol, and the ways to get sequences out of them: drawing, greedy and beam search."""
+"""Models that write a sequence symbol by symbol, for a context or for nothing."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Alphabet", "SequenceWriter", "WriterState"]
+from workbench.nn.decoding import DRAW, Decoding, StepState, choose, written
 
-WriterState: TypeAlias = tuple[Tensor, ...]
-"""All that a writer carries from one symbol to the next; the first axis of each tensor is the batch."""
+__all__ = ["Alphabet", "SequenceWriter"]
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,11 @@ class SequenceWriter(nn.Module, ABC):
         """
 
     @abstractmethod
-    def begin(self, inputs: Tensor) -> WriterState:
+    def begin(self, inputs: Tensor) -> StepState:
         """The state before the first choice, for each context."""
 
     @abstractmethod
-    def step(self, number: int, last: Tensor | None, state: WriterState) -> tuple[Tensor, WriterState]:
+    def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
         """The distribution of one choice.
 
         Args:
@@ -84,9 +82,7 @@ class SequenceWriter(nn.Module, ABC):
         count: int | None = None,
         *,
         max_length: int,
-        temperature: float = 1.0,
-        greedy: bool = False,
-        beam: int = 1,
+        decoding: Decoding = DRAW,
         generator: torch.Generator | None = None,
     ) -> Tensor:
         """One sequence for each context.
@@ -95,9 +91,7 @@ class SequenceWriter(nn.Module, ABC):
             inputs: the contexts, (batch, ...).
             count: number of sequences, when all are written for the one context in `inputs`; None for one each.
             max_length: indices written at most, the end counted; longer sequences are cut.
-            temperature: divides the log-probabilities of each choice: below 1 the likely becomes likelier.
-            greedy: take the likeliest choice each time instead of drawing.
-            beam: with more than 1, search for the likeliest sequence, keeping this many beginnings at a time.
+            decoding: how each choice is made; drawn when nothing else is said.
             generator: random numbers; torch's global ones when None.
 
         Returns:
@@ -105,63 +99,11 @@ class SequenceWriter(nn.Module, ABC):
         """
         if count is not None:
             inputs = inputs[:1].expand(count, *inputs.shape[1:])
-        steps = max_length + int(self.plans)
-        likeliest = greedy or beam > 1
-        choices = self._search(inputs, steps, beam) if likeliest else self._draw(inputs, steps, temperature, generator)
-        return self._indices(choices[:, int(self.plans) :])
-
-    def _draw(self, inputs: Tensor, steps: int, temperature: float, generator: torch.Generator | None) -> Tensor:
-        """Ancestral sampling: (batch, <= steps) choices; after the end only ends."""
-        end, state = self.alphabet.num_symbols, self.begin(inputs)
-        ended = torch.zeros(len(inputs), dtype=torch.bool, device=inputs.device)
-        last: Tensor | None = None
-        made: list[Tensor] = []
-        for number in range(steps):
-            log_probs, state = self.step(number, last, state)
-            probabilities = (log_probs / temperature).softmax(-1)
-            last = torch.multinomial(probabilities, 1, generator=generator)[:, 0]
-            if number >= int(self.plans):
-                last = last.masked_fill(ended, end)
-                ended |= last == end
-            made.append(last)
-            if ended.all():
-                break
-        return torch.stack(made, 1)
-
-    def _search(self, inputs: Tensor, steps: int, width: int) -> Tensor:
-        """Beam search; with width 1 the greedy path. Returns the best beginning's choices, (batch, <= steps)."""
-        end, size = self.alphabet.num_symbols, len(inputs)
-        state, rows = self.begin(inputs), torch.arange(size, device=inputs.device)[:, None]
-        scores = torch.zeros(size, 1, device=inputs.device)  # (B, W), W beginnings each
-        ended = torch.zeros(size, 1, dtype=torch.bool, device=inputs.device)
-        made = torch.zeros(size, 1, 0, dtype=torch.int64, device=inputs.device)
-        for number in range(steps):
-            last = made[:, :, -1].flatten() if number else None
-            log_probs, state = self.step(number, last, state)  # (B W, K)
-            num_choices = log_probs.shape[-1]
-            log_probs = log_probs.view(size, -1, num_choices)
-            if number >= int(self.plans):  # what has ended stays as it is
-                stay = torch.full_like(log_probs, -torch.inf)
-                stay[..., end] = 0
-                log_probs = torch.where(ended[..., None], stay, log_probs)
-            totals = (scores[..., None] + log_probs).flatten(1)  # (B, W K)
-            scores, best = totals.topk(min(width, totals.shape[1]), dim=1)
-            parents, choices = best // num_choices, best % num_choices
-            state = tuple(part[(rows * ended.shape[1] + parents).flatten()] for part in state)
-            made = torch.cat((made[rows, parents], choices[..., None]), -1)
-            if number >= int(self.plans):
-                ended = ended[rows, parents] | (choices == end)
-            else:
-                ended = torch.zeros_like(choices, dtype=torch.bool)
-            if ended.all():
-                break
-        return made[:, 0]  # topk sorts
-
-    def _indices(self, choices: Tensor) -> Tensor:
-        """Choices in the form of targets: symbols, one end, padding."""
-        ends = choices == self.alphabet.num_symbols
-        after = ends.cumsum(1) - ends.long() > 0
-        return (choices + self.alphabet.first).masked_fill(ends, self.alphabet.end).masked_fill(after, self.alphabet.pad)
+        steps, end = max_length + int(self.plans), self.alphabet.num_symbols
+        choices = choose(self.step, self.begin(inputs), steps, end, decoding, plans=self.plans, generator=generator)
+        symbols = choices[:, int(self.plans) :]
+        indices = (symbols + self.alphabet.first).masked_fill(symbols == end, self.alphabet.end)
+        return written(indices, self.alphabet.end, self.alphabet.pad)
 
     def _choices(self, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Targets as choices, (batch, length), and the number of symbols before each end, (batch,)."""

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.contexts import Context
-from workbench.nn.generation import Alphabet, SequenceWriter, WriterState
-from workbench.nn.recurrent import LayerFactory, RecurrentStack, State
+from workbench.nn.decoding import StepState
+from workbench.nn.generation import Alphabet, SequenceWriter
+from workbench.nn.recurrent import LayerFactory, RecurrentStack
 
 __all__ = ["ContextUse", "Generator", "Stop"]
 
@@ -88,7 +89,7 @@ class Generator(SequenceWriter):
         vector, _, *layers = self.begin(inputs)
         before = F.pad(choices[:, :-1], (1, 0), value=self.alphabet.num_symbols)
         left = lengths[:, None] - places  # (B, U) symbols still to come
-        outputs, _ = self.stack.run(self._features(before, vector, left), self._grouped(layers))
+        outputs, _ = self.stack.run(self._features(before, vector, left), self.stack.grouped(layers))
         outputs = self.dropout(outputs)
         scores = self.output(outputs).log_softmax(-1)  # (B, U, K)
         each = -scores.gather(2, choices.clamp_max(scores.shape[-1] - 1)[..., None])[..., 0]
@@ -102,7 +103,7 @@ class Generator(SequenceWriter):
             ending = (each * (left == 0)).sum(1)
         return written + ending
 
-    def begin(self, inputs: Tensor) -> WriterState:
+    def begin(self, inputs: Tensor) -> StepState:
         """Context vector, symbols left (unknown yet), and the layers' states."""
         weight = self.embedding.weight
         vector = weight.new_zeros(len(inputs), 0) if self.context is None else self.context(inputs)
@@ -110,7 +111,7 @@ class Generator(SequenceWriter):
         states = self.stack.initial_states(vector) if self.bridge is None else self.stack.start(torch.tanh(self.bridge(vector)))
         return (vector, left, *(part for group in states for part in group))
 
-    def step(self, number: int, last: Tensor | None, state: WriterState) -> tuple[Tensor, WriterState]:
+    def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
         """See `SequenceWriter`."""
         vector, left, *layers = state
         if self.plans and number == 0:
@@ -118,7 +119,7 @@ class Generator(SequenceWriter):
         if last is None or (self.plans and number == 1):  # the first symbol: nothing stands before it
             left = left if last is None else last[:, None]
             last = torch.full((len(vector),), self.alphabet.num_symbols, device=vector.device)
-        outputs, states = self.stack.run(self._features(last[:, None], vector, left), self._grouped(layers))
+        outputs, states = self.stack.run(self._features(last[:, None], vector, left), self.stack.grouped(layers))
         after = (vector, left - 1, *(part for group in states for part in group))
         return self._choice(outputs[:, 0], left), after
 
@@ -151,8 +152,3 @@ class Generator(SequenceWriter):
         if self.length_output is not None:
             scores = scores + self.length_output(vector)
         return scores.log_softmax(-1)
-
-    def _grouped(self, parts: list[Tensor]) -> list[State]:
-        """The layers' states, each layer's own together."""
-        num = self.stack.num_states
-        return [tuple(parts[start : start + num]) for start in range(0, len(parts), num)]

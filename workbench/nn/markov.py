@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from workbench.nn.generation import Alphabet, SequenceWriter, WriterState
+from workbench.nn.decoding import StepState
+from workbench.nn.generation import Alphabet, SequenceWriter
 
 __all__ = ["MarkovTable"]
 
@@ -50,12 +51,12 @@ class MarkovTable(SequenceWriter):
         real = torch.arange(targets.shape[1], device=targets.device) <= lengths[:, None]
         return (each * real).sum(1)
 
-    def begin(self, inputs: Tensor) -> WriterState:
+    def begin(self, inputs: Tensor) -> StepState:
         """First row of the context, (n, 1), and an empty history, (n, order)."""
         history = torch.full((len(inputs), self.order), self.alphabet.num_symbols, device=self.table.device)
         return self._first_row(inputs), history
 
-    def step(self, number: int, last: Tensor | None, state: WriterState) -> tuple[Tensor, WriterState]:  # noqa: ARG002 - every step is alike
+    def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:  # noqa: ARG002 - every step is alike
         """See `SequenceWriter`."""
         first, history = state
         if last is not None:

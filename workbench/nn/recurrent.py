@@ -186,6 +186,10 @@ class RecurrentStack(nn.Module):
         """All layers' states of zeros, for a batch of the size, type and device of `inputs`."""
         return [layer.initial_state(inputs) for layer in self._layers()]
 
+    def grouped(self, parts: Sequence[Tensor]) -> list[State]:
+        """All layers' states from their tensors in a row."""
+        return [tuple(parts[start : start + self.num_states]) for start in range(0, len(parts), self.num_states)]
+
     def _layers(self) -> list[RecurrentLayer]:
         return cast("list[RecurrentLayer]", list(self.layers))
 

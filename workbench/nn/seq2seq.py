@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, final
 
 import torch
@@ -10,29 +9,12 @@ from torch import Tensor, nn
 
 from workbench.nn.adapters import TokenEmbedding
 from workbench.nn.attention import AdditiveAttention
+from workbench.nn.decoding import StepState
 from workbench.nn.lengths import last_valid, valid_steps
 from workbench.nn.recurrent import BidirectionalStack, LayerFactory, RecurrentStack, State
+from workbench.nn.transducer import Transducer, Vocabulary
 
-__all__ = ["Memory", "Seq2Seq", "Vocabulary"]
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """Numbers of symbols on both sides, and the indices with a meaning of their own.
-
-    Attributes:
-        num_source: number of source symbols.
-        num_target: number of target symbols.
-        pad: fills up short sequences.
-        start: fed to the decoder before the first symbol.
-        end: ends a sequence.
-    """
-
-    num_source: int
-    num_target: int
-    pad: int
-    start: int
-    end: int
+__all__ = ["Memory", "Seq2Seq"]
 
 
 class Memory(NamedTuple):
@@ -50,7 +32,7 @@ class Memory(NamedTuple):
 
 
 @final
-class Seq2Seq(nn.Module):
+class Seq2Seq(Transducer):
     """A recurrent encoder and a recurrent decoder, with or without attention.
 
         h_j = encoder(x_j, h_{j-1})            with a second encoder from the end when bidirectional
@@ -89,8 +71,7 @@ class Seq2Seq(nn.Module):
         attention: bool = True,
         dropout: float = 0.0,
     ) -> None:
-        super().__init__()
-        self.vocabulary = vocabulary
+        super().__init__(vocabulary)
         self.source_embedding = TokenEmbedding(vocabulary.num_source, embedding_size, vocabulary.pad)
         self.target_embedding = TokenEmbedding(vocabulary.num_target, embedding_size, vocabulary.pad)
         stack = BidirectionalStack if bidirectional else RecurrentStack
@@ -104,18 +85,7 @@ class Seq2Seq(nn.Module):
         self.output = nn.Linear(hidden_size, vocabulary.num_target)
 
     def forward(self, source: Tensor, source_lengths: Tensor | None, target_in: Tensor, teacher_forcing: float = 1.0) -> Tensor:
-        """Logits of every target symbol.
-
-        Args:
-            source: (batch, T) int64.
-            source_lengths: (batch,), or None when nothing is padded.
-            target_in: start symbol and the target but for its last symbol, (batch, U).
-            teacher_forcing: probability that a step is fed the true symbol; otherwise it is fed the decoder's own last
-                choice. One draw a step for the whole batch, from torch's global generator.
-
-        Returns:
-            (batch, U, num_target).
-        """
+        """See `Transducer`. One draw a step for the whole batch, from torch's global generator."""
         if teacher_forcing >= 1:
             return self.attend(source, source_lengths, target_in)[0]
         memory, states = self.encode(source, source_lengths)
@@ -157,22 +127,17 @@ class Seq2Seq(nn.Module):
             outputs = torch.tanh(self.combine(torch.cat((outputs, contexts), -1)))
         return self.output(self.dropout(outputs)), states, weights
 
-    @torch.no_grad()
-    def generate(self, source: Tensor, source_lengths: Tensor | None, max_length: int) -> Tensor:
-        """The most probable symbol at every step, until all sequences have ended.
+    def begin(self, source: Tensor, source_lengths: Tensor | None) -> StepState:
+        """The memory, and the first states of the decoder's layers."""
+        memory, layers = self.encode(source, source_lengths)
+        mask = torch.ones_like(source, dtype=torch.bool) if memory.mask is None else memory.mask
+        keys = () if memory.keys is None else (memory.keys,)
+        return (memory.states, mask, *keys, *(part for group in layers for part in group))
 
-        Returns:
-            (batch, <= max_length) int64: symbols, the end symbol, then padding.
-        """
-        memory, states = self.encode(source, source_lengths)
-        symbols = source.new_full((len(source),), self.vocabulary.start)
-        ended = torch.zeros_like(symbols, dtype=torch.bool)
-        written = []
-        for _ in range(max_length):
-            logits, states, _ = self.decode(symbols[:, None], memory, states)
-            symbols = logits[:, 0].argmax(-1).masked_fill(ended, self.vocabulary.pad)
-            written.append(symbols)
-            ended |= symbols == self.vocabulary.end
-            if ended.all():
-                break
-        return torch.stack(written, 1)
+    def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:  # noqa: ARG002 - every step is alike
+        """See `Transducer`."""
+        num_kept = 2 if self.attention is None else 3
+        kept, layers = state[:num_kept], state[num_kept:]
+        memory = Memory(kept[0], None if self.attention is None else kept[2], kept[1])
+        logits, after, _ = self.decode(self._or_start(last, state)[:, None], memory, self.decoder.grouped(layers))
+        return logits[:, 0], (*kept, *(part for group in after for part in group))

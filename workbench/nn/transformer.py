@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import final
+from typing import NamedTuple, final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.adapters import InputAdapter, TokenEmbedding
+from workbench.nn.decoding import StepState
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.positions import PositionName, Positions
-from workbench.nn.seq2seq import Vocabulary
+from workbench.nn.transducer import Transducer, Vocabulary
 from workbench.nn.transformer_encoder import FeedForward, Shape, TransformerEncoder, padding_mask
 
 __all__ = ["DecoderCache", "DecoderLayer", "Transformer"]
 
 
-@dataclass
-class DecoderCache:
+class DecoderCache(NamedTuple):
     """What a decoder layer keeps while it writes step by step.
 
     Attributes:
-        memory: keys and values of the encoder's states.
+        memory_keys, memory_values: of the encoder's states, (batch, heads, T, d).
         keys, values: those of the steps written so far, (batch, heads, steps, d).
     """
 
-    memory: tuple[Tensor, Tensor]
+    memory_keys: Tensor
+    memory_values: Tensor
     keys: Tensor
     values: Tensor
 
@@ -59,18 +59,19 @@ class DecoderLayer(nn.Module):
 
     def start(self, memory: Tensor) -> DecoderCache:
         """The cache before the first step."""
-        keys, values = self.attention.project(memory[:, :0])
-        return DecoderCache(self.cross_attention.project(memory), keys, values)
+        return DecoderCache(*self.cross_attention.project(memory), *self.attention.project(memory[:, :0]))
 
-    def step(self, x: Tensor, cache: DecoderCache, memory_mask: Tensor | None = None) -> Tensor:
-        """The next step (batch, 1, size) alone: what `forward` gives there. Adds the step to the cache."""
+    def step(self, x: Tensor, cache: DecoderCache, memory_mask: Tensor | None = None) -> tuple[Tensor, DecoderCache]:
+        """The next step (batch, 1, size) alone: what `forward` gives there, and the cache with the step in it."""
+        memory, kept = (cache.memory_keys, cache.memory_values), [cache]
 
         def attend_to_written(y: Tensor) -> Tensor:
             keys, values = self.attention.project(y)
-            cache.keys, cache.values = torch.cat((cache.keys, keys), 2), torch.cat((cache.values, values), 2)
-            return self.attention.attend(y, cache.keys, cache.values)
+            keys, values = torch.cat((cache.keys, keys), 2), torch.cat((cache.values, values), 2)
+            kept.append(DecoderCache(*memory, keys, values))
+            return self.attention.attend(y, keys, values)
 
-        return self._run(x, attend_to_written, lambda y: self.cross_attention.attend(y, *cache.memory, memory_mask))
+        return self._run(x, attend_to_written, lambda y: self.cross_attention.attend(y, *memory, memory_mask)), kept[-1]
 
     def _run(self, x: Tensor, attend: Callable[[Tensor], Tensor], attend_memory: Callable[[Tensor], Tensor]) -> Tensor:
         first, second, third = self.norms
@@ -86,7 +87,7 @@ class DecoderLayer(nn.Module):
 
 
 @final
-class Transformer(nn.Module):
+class Transformer(Transducer):
     """Encoder and decoder, from symbols to symbols.
 
     Args:
@@ -111,13 +112,13 @@ class Transformer(nn.Module):
         max_source_length: int = 64,
         max_target_length: int = 64,
     ) -> None:
-        super().__init__()
-        self.vocabulary = vocabulary
+        super().__init__(vocabulary)
         scale = shape.size**0.5
         self.source_embedding: InputAdapter = TokenEmbedding(vocabulary.num_source, shape.size, vocabulary.pad, scale)
         self.target_embedding: InputAdapter = TokenEmbedding(vocabulary.num_target, shape.size, vocabulary.pad, scale)
         self.encoder = TransformerEncoder(shape, num_layers, positions, max_source_length)
         self.positions = Positions(positions, shape.size, max_target_length)
+        self.longest = self.positions.max_length
         self.layers = nn.ModuleList(DecoderLayer(shape) for _ in range(num_layers))
         self.norm: nn.Module = nn.LayerNorm(shape.size) if shape.norm == "pre" else nn.Identity()
         self.dropout = nn.Dropout(shape.dropout)
@@ -130,17 +131,7 @@ class Transformer(nn.Module):
         target_in: Tensor,
         teacher_forcing: float = 1.0,  # noqa: ARG002 - all steps are computed at once from the true target
     ) -> Tensor:
-        """Logits of every target symbol; each sees only the target symbols before it.
-
-        Args:
-            source: (batch, T) int64.
-            source_lengths: (batch,), or None when nothing is padded.
-            target_in: start symbol and the target but for its last symbol, (batch, U).
-            teacher_forcing: always 1 here.
-
-        Returns:
-            (batch, U, num_target).
-        """
+        """See `Transducer`; each symbol sees only the target symbols before it, which are always the true ones."""
         memory: Tensor = self.encoder(self.source_embedding(source), source_lengths)
         mask = padding_mask(source_lengths, memory)
         x = self.dropout(self.positions(self.target_embedding(target_in)))
@@ -149,27 +140,25 @@ class Transformer(nn.Module):
         logits: Tensor = self.output(self.norm(x))
         return logits
 
-    @torch.no_grad()
-    def generate(self, source: Tensor, source_lengths: Tensor | None, max_length: int) -> Tensor:
-        """The most probable symbol at every step, until all sequences have ended.
-
-        Returns:
-            (batch, <= max_length) int64: symbols, the end symbol, then padding. Learned positions end it at their last place.
-        """
+    def begin(self, source: Tensor, source_lengths: Tensor | None) -> StepState:
+        """Which steps of the source are real, and each layer's keys and values."""
         memory: Tensor = self.encoder(self.source_embedding(source), source_lengths)
         mask = padding_mask(source_lengths, memory)
-        layers = [layer for layer in self.layers if isinstance(layer, DecoderLayer)]
-        caches = [layer.start(memory) for layer in layers]
-        symbols = source.new_full((len(source),), self.vocabulary.start)
-        ended = torch.zeros_like(symbols, dtype=torch.bool)
-        written = []
-        for t in range(min(max_length, self.positions.max_length or max_length)):
-            x = self.positions(self.target_embedding(symbols[:, None]), t)
-            for layer, cache in zip(layers, caches, strict=True):
-                x = layer.step(x, cache, mask)
-            symbols = self.output(self.norm(x))[:, 0].argmax(-1).masked_fill(ended, self.vocabulary.pad)
-            written.append(symbols)
-            ended |= symbols == self.vocabulary.end
-            if ended.all():
-                break
-        return torch.stack(written, 1)
+        if mask is None:
+            mask = torch.ones_like(source, dtype=torch.bool)[:, None, None]
+        return (mask, *(part for layer in self._layers() for part in layer.start(memory)))
+
+    def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
+        """See `Transducer`."""
+        mask, *parts = state
+        x = self.positions(self.target_embedding(self._or_start(last, state)[:, None]), number)
+        after: list[Tensor] = []
+        size = len(DecoderCache._fields)
+        for index, layer in enumerate(self._layers()):
+            x, cache = layer.step(x, DecoderCache(*parts[index * size : (index + 1) * size]), mask)
+            after += cache
+        logits: Tensor = self.output(self.norm(x))
+        return logits[:, 0], (mask, *after)
+
+    def _layers(self) -> list[DecoderLayer]:
+        return [layer for layer in self.layers if isinstance(layer, DecoderLayer)]

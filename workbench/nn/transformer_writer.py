@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from workbench.nn.adapters import TokenEmbedding
 from workbench.nn.contexts import Context
-from workbench.nn.generation import Alphabet, SequenceWriter, WriterState
+from workbench.nn.decoding import StepState
+from workbench.nn.generation import Alphabet, SequenceWriter
 from workbench.nn.positions import PositionName
 from workbench.nn.transformer_encoder import Past, Shape, TransformerEncoder
 
@@ -65,11 +66,11 @@ class TransformerWriter(SequenceWriter):
         total: Tensor = (each * (places <= lengths[:, None])).sum(1)
         return total
 
-    def begin(self, inputs: Tensor) -> WriterState:
+    def begin(self, inputs: Tensor) -> StepState:
         """The context's vector, and no key or value yet."""
         return (self._vector(inputs),)
 
-    def step(self, number: int, last: Tensor | None, state: WriterState) -> tuple[Tensor, WriterState]:
+    def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
         """See `SequenceWriter`."""
         vector, *kept = state
         if last is None:

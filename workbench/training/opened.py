@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from workbench.cards import Dataset, Sample
-from workbench.errors import DataError
+from workbench.errors import DataError, UsageError
 from workbench.experiment import Experiment
+from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.runs.folder import RunFolder
 from workbench.task import Batch, Classes, Nothing, TaskKind, Tokens, Vectors
 from workbench.training.answers import answer_items
@@ -27,6 +28,7 @@ __all__ = ["OpenModel", "build_model", "open_model", "predict"]
 _CPU = torch.device("cpu")
 _TEST = re.compile(r"test:([0-9]{1,12})")
 _SHOWN = 12
+_SEEDS = 2**63
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,18 @@ def open_model(folder: RunFolder, which: str = "") -> OpenModel:
     return OpenModel(build_model(experiment, dataset, checkpoint.model), experiment, dataset, checkpoint.step)
 
 
-def predict(opened: OpenModel, inputs: str | Sequence[str]) -> list[dict[str, Any]]:
+def predict(
+    opened: OpenModel, inputs: str | Sequence[str], decoding: Decoding | None = None, seed: int | None = None
+) -> list[dict[str, Any]]:
     """The model's answers.
 
     Args:
         opened: the model.
         inputs: what a person typed, as the dataset's `parse_input` reads it, or `test:12` for a sample of the test set, from 0;
             one text is one input; none for the first samples of the test set.
+        decoding: how a model that writes sequences chooses their symbols; None for the likeliest each time, or, where it is
+            given nothing to write for, drawn from its own distribution.
+        seed: of what is drawn; None for other draws each time.
 
     Returns:
         For each one `input`, `predicted`, and as numbers `value`: the class's index, or one for each step; for vectors the
@@ -88,7 +95,9 @@ def predict(opened: OpenModel, inputs: str | Sequence[str]) -> list[dict[str, An
 
     Raises:
         DataError: an input is not one of this dataset's.
+        UsageError: there are no symbols to choose, or a seed is out of range or given where nothing is drawn.
     """
+    writing = _writing(opened, decoding, seed)
     texts = [inputs] if isinstance(inputs, str) else list(inputs)
     for text in texts:
         if not isinstance(text, str):
@@ -102,11 +111,11 @@ def predict(opened: OpenModel, inputs: str | Sequence[str]) -> list[dict[str, An
     for text in texts:
         if test is not None and (place := _TEST.fullmatch(text.strip())):
             one, sample = _test_sample(dataset, test, int(place[1]))
-            answer, item = _item(opened, sample.inputs, "")
+            answer, item = _item(opened, sample.inputs, "", writing)
             (told,) = answer_items(objective, dataset, one, [answer])
             item |= {**told, "sample": text.strip(), "input": told["input"] or text.strip()}
         else:
-            _, item = _item(opened, array := _parsed(opened, text), dataset.input_text(array) or text)
+            _, item = _item(opened, array := _parsed(opened, text), dataset.input_text(array) or text, writing)
         found.append(item)
     return found
 
@@ -138,12 +147,36 @@ def _parsed(opened: OpenModel, text: str) -> NDArray[np.generic]:
     return array
 
 
-def _item(opened: OpenModel, array: NDArray[np.generic], shown: str) -> tuple[NDArray[np.generic], dict[str, Any]]:
+_Writing: TypeAlias = tuple[Decoding, torch.Generator | None]
+"""How symbols are chosen, and the random numbers for it."""
+
+
+def _writing(opened: OpenModel, decoding: Decoding | None, seed: int | None) -> _Writing:
+    """What was asked for, or what is usual for this model; refused where it would be without effect."""
+    task = opened.dataset.task
+    if not isinstance(task.outputs, Tokens) and (decoding is not None or seed is not None):
+        what = "a temperature, greedy path or beam" if decoding is not None else "a seed"
+        chosen = f"{opened.experiment.model.name} on {opened.experiment.data.name}"
+        raise UsageError(f"predict: got {what}; expected none, since {chosen} writes no sequences. Leave it out.")
+    if decoding is None:
+        decoding = DRAW if isinstance(task.inputs, Nothing) else GREEDY
+    if seed is None:
+        return decoding, None
+    if decoding.temperature is None:
+        raise UsageError(f"seed: got {seed}; expected none, since nothing is drawn. Leave it out, or give a temperature.")
+    if not 0 <= seed < _SEEDS:
+        raise UsageError(f"seed: got {seed}; expected a whole number from 0 to {_SEEDS - 1}.")
+    return decoding, torch.Generator().manual_seed(seed)
+
+
+def _item(
+    opened: OpenModel, array: NDArray[np.generic], shown: str, writing: _Writing
+) -> tuple[NDArray[np.generic], dict[str, Any]]:
     """The answer to one input, and what is told of it."""
     task = opened.dataset.task
-    answer, probabilities = _answer(opened, array)
+    answer, probabilities = _answer(opened, array, writing)
     item: dict[str, Any] = {"input": shown, "predicted": opened.dataset.target_text(answer)}
-    if task.kind not in (TaskKind.TRANSDUCE, TaskKind.GENERATE):
+    if not isinstance(task.outputs, Tokens):
         item["value"] = answer.item() if answer.size == 1 else answer.tolist()
     if probabilities is not None and isinstance(task.outputs, Classes):
         shares = zip(task.outputs.names, probabilities.tolist(), strict=True)
@@ -153,21 +186,20 @@ def _item(opened: OpenModel, array: NDArray[np.generic], shown: str) -> tuple[ND
     return answer, item
 
 
-def _answer(opened: OpenModel, array: NDArray[np.generic]) -> tuple[NDArray[np.generic], Tensor | None]:
+def _answer(opened: OpenModel, array: NDArray[np.generic], writing: _Writing) -> tuple[NDArray[np.generic], Tensor | None]:
     """The prediction for one input in the form of a target, and the classes' probabilities where there is one class."""
     task = opened.dataset.task
     inputs = array[None]
     lengths = np.array([len(array)]) if isinstance(task.inputs, Tokens) and task.inputs.special else None
     batch = TensorBatch.of(Batch(inputs, inputs, lengths), _CPU)
     with torch.no_grad():
-        if task.kind is TaskKind.TRANSDUCE:
-            generate: Any = opened.model.generate
-            outputs: Tensor = generate(batch.inputs, batch.lengths, task.outputs.max_length)  # type: ignore[union-attr]
-            return outputs[0].numpy(), None
-        if task.kind is TaskKind.GENERATE:  # for a context the likeliest sequence, without one any
-            writer: Any = opened.model
-            greedy = not isinstance(task.inputs, Nothing)
-            outputs = writer.sample(batch.inputs, max_length=task.outputs.max_length, greedy=greedy)  # type: ignore[union-attr]
+        if isinstance(task.outputs, Tokens):
+            model: Any = opened.model
+            decoding, generator = writing
+            if task.kind is TaskKind.TRANSDUCE:
+                outputs: Tensor = model.generate(batch.inputs, batch.lengths, task.outputs.max_length, decoding, generator)
+            else:
+                outputs = model.sample(batch.inputs, max_length=task.outputs.max_length, decoding=decoding, generator=generator)
             return outputs[0].numpy(), None
         outputs = opened.model(batch.inputs, batch.lengths)[0]
     if task.kind is TaskKind.CLASSIFY:

@@ -1,0 +1,100 @@
+"""What models that write one sequence of symbols for another have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from workbench.nn.decoding import GREEDY, Decoding, StepState, choose, written
+
+__all__ = ["Transducer", "Vocabulary"]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Numbers of symbols on both sides, and the indices with a meaning of their own.
+
+    Attributes:
+        num_source: number of source symbols.
+        num_target: number of target symbols.
+        pad: fills up short sequences.
+        start: fed to the decoder before the first symbol.
+        end: ends a sequence.
+    """
+
+    num_source: int
+    num_target: int
+    pad: int
+    start: int
+    end: int
+
+
+class Transducer(nn.Module, ABC):
+    """A distribution over target sequences given a source, factorised symbol by symbol.
+
+    Attributes:
+        longest: symbols it can write at most, or None.
+    """
+
+    longest: int | None = None
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+
+    @abstractmethod
+    def forward(self, source: Tensor, source_lengths: Tensor | None, target_in: Tensor, teacher_forcing: float = 1.0) -> Tensor:
+        """Logits of every target symbol.
+
+        Args:
+            source: (batch, T) int64.
+            source_lengths: (batch,), or None when nothing is padded.
+            target_in: start symbol and the target but for its last symbol, (batch, U).
+            teacher_forcing: probability that a step is fed the true symbol; otherwise it is fed the decoder's own last
+                choice.
+
+        Returns:
+            (batch, U, num_target).
+        """
+
+    @abstractmethod
+    def begin(self, source: Tensor, source_lengths: Tensor | None) -> StepState:
+        """The state before the first symbol: what is known of each source, and the decoder's own."""
+
+    @abstractmethod
+    def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
+        """The next symbol's scores, (n, num_target), and the next state; see `decoding.Step`."""
+
+    @torch.no_grad()
+    def generate(
+        self,
+        source: Tensor,
+        source_lengths: Tensor | None,
+        max_length: int,
+        decoding: Decoding = GREEDY,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """One target for each source, until all have ended.
+
+        Args:
+            source: (batch, T) int64.
+            source_lengths: (batch,), or None when nothing is padded.
+            max_length: symbols written at most, the end counted.
+            decoding: how each symbol is chosen.
+            generator: random numbers; torch's global ones when None.
+
+        Returns:
+            (batch, <= max_length) int64: symbols, the end symbol, then padding.
+        """
+        steps = max_length if self.longest is None else min(max_length, self.longest)
+        state, end = self.begin(source, source_lengths), self.vocabulary.end
+        return written(choose(self.step, state, steps, end, decoding, generator=generator), end, self.vocabulary.pad)
+
+    def _or_start(self, last: Tensor | None, state: StepState) -> Tensor:
+        """The last symbols, or the start symbols where there are none yet, (n,)."""
+        if last is not None:
+            return last
+        return torch.full((len(state[0]),), self.vocabulary.start, device=state[0].device)
