@@ -131,14 +131,16 @@ class ArchitectureCard(_Card, ABC, Generic[C]):
           (batch, size), or logits (batch, length, classes).
           A model for `label` that reads its own labels also has `forced` (see `workbench.nn.label_fed`).
         - `transduce`: `(source, source_lengths, target_in, teacher_forcing)`, where target_in is BOS + target[:-1],
-          and returns logits (batch, target length, symbols). It also has `generate(source, source_lengths, max_length)`
-          which returns indices (batch, <= max_length).
+          and returns logits (batch, target length, symbols). It also has
+          `generate(source, source_lengths, max_length, decoding=GREEDY, generator=None)`, which returns indices
+          (batch, <= max_length); `workbench.nn.transducer.Transducer` has it for whoever gives the single step.
         - `forecast`: `(inputs, lengths=None)` and returns a vector at every step, (batch, length, size). Where
           `task.free_run` is set it also has `free_run(inputs, horizon)`, which reads (batch, warmup, size) and returns the
           (batch, horizon, size) that follow when each output is fed back.
         - `generate`: `nll(inputs, targets)`, the negative log-likelihood of each sequence, (batch,), and
-          `sample(inputs, count=None, *, temperature=1.0, max_length, greedy=False, beam=1)`, which returns indices
-          (batch, <= max_length). `inputs` is the context; without one, `count` says how many sequences are wanted.
+          `sample(inputs, count=None, *, max_length, decoding=DRAW, generator=None)`, which returns indices
+          (batch, <= max_length); `workbench.nn.generation.SequenceWriter` likewise. `inputs` is the context; without one,
+          `count` says how many sequences are wanted. A `decoding` is one of `workbench.nn.decoding`.
         """
 
     @classmethod

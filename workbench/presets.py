@@ -16,6 +16,7 @@ from workbench.errors import ExperimentError, Problem
 from workbench.experiment import Experiment
 
 __all__ = [
+    "CHAPTERS",
     "DEFAULT_PRESET",
     "Preset",
     "alike",
@@ -28,6 +29,20 @@ __all__ = [
 ]
 
 DEFAULT_PRESET = "gated/rows_lstm"
+
+CHAPTERS = (
+    "recurrent",
+    "generation",
+    "seq2seq",
+    "trees",
+    "gradients",
+    "reservoir",
+    "timescales",
+    "gated",
+    "feedforward",
+    "literature",
+)
+"""The folders, in the order of Goodfellow et al. 2016, chapter 10, then what stands beside it; presets are listed so."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +81,19 @@ def presets_folder() -> Path:
 
 
 def preset_files() -> dict[str, Path]:
-    """The presets' files by name, unread."""
+    """The presets' files by name, unread, chapter by chapter."""
     folder = presets_folder()
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.toml"))}
+    files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.toml")}
+
+    def place(name: str) -> tuple[int, str]:
+        chapter = name.partition("/")[0]
+        return CHAPTERS.index(chapter) if chapter in CHAPTERS else len(CHAPTERS), name
+
+    return {name: files[name] for name in sorted(files, key=place)}
 
 
 def list_presets() -> list[Preset]:
-    """All presets by name. A file that is not TOML is listed without title, so that loading it can say what is wrong."""
+    """All presets, chapter by chapter. One that is not TOML is listed without title; loading it says what is wrong."""
     found = []
     for name, path in preset_files().items():
         try:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from workbench import catalog
 from workbench.architectures._cells import Cell, cell_layer
 from workbench.architectures._composition import RecurrentCard
+from workbench.nn.decoding import GREEDY
 from workbench.task import EOS, SPECIAL_SYMBOLS, Classes, FreeRun, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 THREE = Classes(("a", "b", "c"))
@@ -230,7 +231,7 @@ def test_every_cell_writes(cell: str, context: str) -> None:
     task = Task(TaskKind.GENERATE, Nothing() if context == "none" else THREE, WORDS)
     model: Any = build("generator", task, cell=cell, context=context).double()
     inputs = torch.zeros(1, 0, dtype=torch.float64) if context == "none" else torch.tensor([1])
-    written = model.sample(inputs, max_length=8, greedy=True)
+    written = model.sample(inputs, max_length=8, decoding=GREEDY)
     state, last, total = model.begin(inputs), None, 0.0
     symbols = [int(index) - len(SPECIAL_SYMBOLS) for index in written[0] if index >= len(SPECIAL_SYMBOLS)]
     for number, choice in enumerate([*symbols, 2]):

@@ -11,7 +11,7 @@ import torch
 from tests.training.driving import Script
 from workbench import catalog
 from workbench.experiment import Experiment
-from workbench.presets import DEFAULT_PRESET, Preset, find_preset, list_presets, load_preset, presets_folder
+from workbench.presets import CHAPTERS, DEFAULT_PRESET, Preset, find_preset, list_presets, load_preset, presets_folder
 from workbench.task import MEANINGS
 from workbench.training.events import Evaluated, StepDone
 from workbench.training.loop import train
@@ -51,6 +51,7 @@ def test_preset_explains_itself(preset: Preset) -> None:
     assert len(preset.about.split()) >= 8
     assert preset.about.strip().endswith(".")
     assert preset.name.count("/") == 1
+    assert preset.chapter in CHAPTERS
     assert preset.path == presets_folder() / f"{preset.name}.toml"
 
 

@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -176,6 +177,43 @@ async def test_quit_asks_while_a_run_goes_on(tmp_path: Path) -> None:
         await until(pilot, lambda: app._exit, "leaving")
     assert writer.take_commands() == []
     writer.close()
+
+
+class Waiting:
+    """A warm worker that takes its time: the run begins when it is told."""
+
+    def __init__(self) -> None:
+        self.asked, self.told = threading.Event(), threading.Event()
+
+    def train(self, folder: RunFolder) -> int:
+        """See `WarmWorker`."""
+        self.asked.set()
+        assert self.told.wait(60)
+        self.writer = RunWriter(folder)
+        self.writer.set_status("running", step=0, total=200)
+        return 1
+
+
+@pytest.mark.usefixtures("cards")
+async def test_leaving_waits_for_a_run_that_is_only_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`q` right after the start leaves nothing half begun: the question comes with the run; a second `q` does not wait."""
+    worker = Waiting()
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        monkeypatch.setattr(app, "_worker", lambda: worker)
+        await pilot.press("f5")
+        await until(pilot, worker.asked.is_set, "the start")
+        await pilot.press("q")
+        await until(pilot, lambda: any("leaves at once" in note.message for note in app._notifications), "the word")
+        assert not app._exit
+        worker.told.set()
+        await until(pilot, lambda: isinstance(app.screen, QuitDialog), "the question")
+        await pilot.press("escape")
+        worker.writer.close()
+        app.beginning = True
+        await app.action_ask_quit()
+        assert not app._exit
+        await app.action_ask_quit()
+        await until(pilot, lambda: app._exit, "leaving")
 
 
 @pytest.mark.usefixtures("cards")

@@ -201,6 +201,25 @@ async def test_maximise_a_chart(tmp_path: Path) -> None:
         assert bench.maximized is None
 
 
+async def test_a_key_turns_to_the_next_panel(tmp_path: Path) -> None:
+    """`p` goes round the tabs that the run has, wherever the focus is, and `P` goes back."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        bench.workspace.loss.focus()
+        panels = bench.query_one(Panels)
+        shown = [name for name in bench.workspace._panels if panels.get_tab(name).display]
+        assert len(shown) > 3
+        begun = shown.index(panels.active)
+        seen = []
+        for _ in shown:
+            await pilot.press("p")
+            seen.append(panels.active)
+        assert seen == [*shown[begun + 1 :], *shown[: begun + 1]]
+        await pilot.press("P")
+        assert panels.active == shown[begun - 1]
+
+
 async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once F5 is pressed the old run, its crosshair and its panels are gone, and keys for the new one are answered in words."""
     run = make_run(tmp_path / "runs")

@@ -162,7 +162,7 @@ async def test_copy() -> None:
     app = Harness(_chart())
     async with app.run_test(size=(80, 20)) as pilot:
         app.query_one(Chart).focus()
-        await pilot.press("c")
+        await pilot.press("C")
         assert app.clipboard.startswith("loss\n")
 
 

@@ -214,6 +214,7 @@ class WorkbenchApp(Leaving):
 
     def start_experiment(self, experiment: Experiment) -> None:
         """Start a run of the experiment and show it on Bench."""
+        self.beginning = True
         self._start(experiment)
 
     @work(thread=True, exclusive=True, group="start", exit_on_error=False)
@@ -234,6 +235,7 @@ class WorkbenchApp(Leaving):
 
     def resume_run(self, folder: RunFolder) -> None:
         """Go on with a run that no process works on, and show it."""
+        self.beginning = True
         self._resume(folder)
 
     @work(thread=True, exclusive=True, group="start", exit_on_error=False)
@@ -249,8 +251,8 @@ class WorkbenchApp(Leaving):
 
     @on(Started)
     async def _started(self, message: Started) -> None:
-        self.started.append(message.folder)
         await self.open_run(message.folder)
+        await self.begun(message.folder)
 
     @on(NotBegun)
     async def _not_begun(self, message: NotBegun) -> None:
@@ -259,6 +261,7 @@ class WorkbenchApp(Leaving):
             self.bench.not_begun()
         if message.folder is not None:
             await self.open_run(message.folder)
+        await self.begun(None)
 
     async def open_run(self, folder: RunFolder) -> None:
         """Show a run on Bench, live or ended."""

@@ -34,13 +34,22 @@ _ABRUPT_S = 2.0
 
 
 class Leaving(App[None]):
-    """The part of the app that ends it, and that remembers what the next session begins with."""
+    """The part of the app that ends it, and that remembers what the next session begins with.
+
+    Attributes:
+        session: what the next session begins with.
+        started: runs that a worker was started on here.
+        worker: the process that waits for the next one, if any.
+        beginning: whether a worker is being started right now.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.session = load_session()
         self.started: list[RunFolder] = []
         self.worker: WarmWorker | None = None
+        self.beginning = False
+        self._leave_then = False
         self._saved = self.session
 
     def on_mount(self) -> None:
@@ -79,10 +88,14 @@ class Leaving(App[None]):
     # By a key ----------------------------------------------------------------------------------------------------------
 
     async def action_ask_quit(self) -> None:
-        """Leave; where runs started here go on, ask what becomes of them."""
+        """Leave; where runs started here go on, ask what becomes of them. A run that is only beginning is waited for."""
         from workbench.runs.reader import RunReader
         from workbench.tui.screens.dialogs import QuitDialog
 
+        if self.beginning and not self._leave_then:
+            self._leave_then = True
+            self.notify("The run is starting. Once it has begun you are asked what becomes of it; the key again leaves at once.")
+            return
         live = []
         for folder in self.started:
             with suppress(WorkbenchError), RunReader(folder) as reader:
@@ -92,6 +105,15 @@ class Leaving(App[None]):
             self.exit()
         else:
             self.push_screen(QuitDialog([folder.id for folder in live]), lambda answer: self._leave(answer, live))
+
+    async def begun(self, folder: RunFolder | None) -> None:
+        """A worker has been started on this run, or on none; who asked to leave meanwhile is answered now."""
+        self.beginning = False
+        if folder is not None:
+            self.started = [*(other for other in self.started if other != folder), folder]
+            if self._leave_then:
+                await self.action_ask_quit()
+        self._leave_then = False
 
     def _leave(self, answer: str | None, live: list[RunFolder]) -> None:
         if answer == "detach":

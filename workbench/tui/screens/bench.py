@@ -365,6 +365,11 @@ class BenchScreen(Screen[None]):
                 widget.focus()
             self.maximize(widget, container=False)
 
+    def action_turn_panel(self, by: int) -> None:
+        """Show the next panel, or the one before."""
+        if self._workspace is not None:
+            self._workspace.turn_panel(by)
+
     def action_focus_chart(self) -> None:
         """Move the focus to the next chart; where only one fits, show that one."""
         if self._workspace is not None:

@@ -10,7 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane, Tabs
 
 from workbench.errors import WorkbenchError
 from workbench.plotting.roles import coloured
@@ -45,7 +45,10 @@ _READY = "Ready. F5 starts the run, ? shows all keys."
 class Panels(TabbedContent):
     """The tabs below the charts."""
 
-    HELP = "`left` `right` on the tabs change the panel; `m` gives it the whole screen, and takes it back."
+    HELP = (
+        "`p` and `P` turn to the next panel and the one before, as `left` `right` do on the tabs; "
+        "`m` gives the panel the whole screen, and takes it back."
+    )
     ALLOW_MAXIMIZE = True
 
 
@@ -186,6 +189,14 @@ class Workspace(Vertical):
                 tabs.show_tab(name)
             else:
                 tabs.hide_tab(name)
+
+    def turn_panel(self, by: int) -> None:
+        """Show the next tab (1) or the one before (-1); after the last comes the first."""
+        tabs = self.query_one(Panels).query_one(Tabs)
+        if by > 0:
+            tabs.action_next_tab()
+        else:
+            tabs.action_previous_tab()
 
     def _show_panel(self) -> None:
         if self._data is not None and (panel := self._panels.get(self.query_one(Panels).active)) is not None:
