@@ -88,6 +88,20 @@ async def test_sort_and_reverse(root: Path) -> None:
         assert _names(screen) == ["gamma", "beta", "alpha"]
 
 
+async def test_the_column_that_rows_are_sorted_by_is_seen(root: Path) -> None:
+    """Where there is no room for all, `s` goes round all columns that tell anything, and the one in use stays."""
+    async with runs_screen(root, (60, 24)) as (pilot, _app, screen):
+        table = screen.query_one(RunsTable)
+        seen = []
+        for _ in table.telling:
+            await pilot.press("s")
+            marked = [str(column.label) for column in table.columns.values() if "▾" in str(column.label)]
+            assert len(marked) == 1
+            seen += marked
+        assert len(set(seen)) == len(table.telling) > len(table.columns) - 1
+        assert not any("tags" in heading for heading in seen)  # no run has any
+
+
 async def test_home_and_end_lead_to_the_first_and_the_last_row(root: Path) -> None:
     """Not to the first and last column, of which a row has no use."""
     async with runs_screen(root) as (pilot, _app, screen):

@@ -182,7 +182,7 @@ def _item(
         shares = zip(task.outputs.names, probabilities.tolist(), strict=True)
         item["probabilities"] = dict(sorted(shares, key=lambda pair: -pair[1]))
     if isinstance(task.inputs, Vectors) and task.inputs.length not in (None, len(array)):
-        item["notice"] = f"trained on {task.inputs.length:,} steps, got {len(array):,}: expect a poor answer"
+        item["notice"] = f"trained on {task.inputs.length:,} steps, got {len(array):,}: the answer may be poor"
     return answer, item
 
 

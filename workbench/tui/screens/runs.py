@@ -22,7 +22,7 @@ from workbench.runs.summary import RunSummary
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.widgets.key_line import KeyLine
-from workbench.tui.widgets.runs_table import COLUMNS, RunsTable
+from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.wording import folded
 
@@ -180,8 +180,9 @@ class RunsScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Sort by the next column."""
-        names = [column.key for column in COLUMNS]
-        self._sort, self._reverse = names[(names.index(self._sort) + 1) % len(names)], False
+        names = self.query_one(RunsTable).telling
+        after = names.index(self._sort) + 1 if self._sort in names else 0
+        self._sort, self._reverse = names[after % len(names)], False
         self._show()
 
     def action_reverse(self) -> None:

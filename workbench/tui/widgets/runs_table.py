@@ -20,13 +20,15 @@ from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.wording import STATE_SIGNS, age, clock
 
-__all__ = ["COLUMNS", "RunsTable"]
+__all__ = ["RunsTable"]
 
 _PADDING = 2
 """Columns that a cell has beside its text."""
 _NAME_AT_LEAST = 18
 _NAME_SHARE = 4
 """The name has at least this part of the width (one in four) before another column has any."""
+_SORTED_RANK = 8.5
+"""Of the column that rows are sorted by: it goes before state and name only."""
 _ROLES = {"running": "success", "failed": "error", "lost": "error", "damaged": "error", "paused": "warning"}
 
 
@@ -107,6 +109,11 @@ class RunsTable(DataTable[Text]):
             return None
         return self.coordinate_to_cell_key((self.cursor_row, 0)).row_key.value  # type: ignore[arg-type]  # a pair is a Coordinate
 
+    @property
+    def telling(self) -> list[str]:
+        """Keys of the columns in which a run has anything to say; the name always."""
+        return [column.key for column in COLUMNS if column.key == "name" or any(column.text(run) for run in self._runs)]
+
     def hidden(self, run: RunSummary) -> list[str]:
         """What the row of a run has no room for, each with its heading."""
         found = []
@@ -169,17 +176,20 @@ class RunsTable(DataTable[Text]):
             self.move_cursor(row=list(rows).index(current), animate=False)
 
     def _fitting(self, room: int) -> dict[str, int]:
-        """The columns that fit, with their widths: the lowest rank goes first, and the name takes what is left."""
+        """The columns that fit, with their widths.
+
+        The lowest rank goes first, that by which rows are sorted after all but name and state; the name takes what is left.
+        """
         natural = {
             column.key: max([cell_len(self._heading(column.key)), *(cell_len(clean(column.text(run))) for run in self._runs)])
             for column in COLUMNS
         }
         natural["state"] += 1 + cell_len(STATE_SIGNS["finished"][is_ascii(self.app)])
-        telling = {"name"} | {column.key for column in COLUMNS if any(column.text(run) for run in self._runs)}
+        telling = self.telling
         kept = {key: width for key, width in natural.items() if key in telling or not self._runs}
         kept["name"] = min(natural["name"], max(_NAME_AT_LEAST, room // _NAME_SHARE))
         room -= 1 + _PADDING  # the mark
-        for column in sorted(COLUMNS, key=lambda column: column.rank):
+        for column in sorted(COLUMNS, key=lambda column: max(column.rank, _SORTED_RANK * (column.key == self._sort))):
             if sum(kept.values()) + _PADDING * len(kept) <= room or column.key == "name":
                 break
             kept.pop(column.key, None)
