@@ -353,7 +353,9 @@ class _Reading:
             self._pair_problem(model.name, card.name, reason)
 
     def _pair_problem(self, model: str, data: str, reason: str) -> None:
-        self._problem("model", "name", f"'{model}' cannot be trained on '{data}': {reason}")
+        # it lies with the one that was changed, if only one was: the file's own pair fitted
+        table = "data" if ("data", "name") in self.changed and ("model", "name") not in self.changed else "model"
+        self._problem(table, "name", f"'{model}' cannot be trained on '{data}': {reason}")
 
     def _table_problem(self, table: str, message: str) -> None:
         """A problem of several settings together lies with those that were changed, if any: the file's own fitted."""

@@ -41,7 +41,7 @@ def test_options_say_how_symbols_are_chosen() -> None:
 @pytest.mark.parametrize(
     ("temperature", "beam", "greedy", "expected"),
     [
-        (0.0, None, False, "--temperature: got 0; expected at least 0.001"),
+        (0.0, None, False, "--temperature: got 0; expected a finite number of at least 0.001"),
         (None, 0, False, "--beam: got 0; expected at least 1"),
         (0.5, 3, False, "--beam: got 3 with temperature 0.5; expected one of the two"),
         (0.5, None, True, "predict: got --greedy and --temperature 0.5; expected one of them"),

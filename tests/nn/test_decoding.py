@@ -62,7 +62,7 @@ def test_the_state_follows_the_beginning_that_it_belongs_to(decoding: Decoding) 
 @pytest.mark.parametrize(
     ("temperature", "beam", "expected"),
     [
-        (0.0, 1, r"^temperature: got 0; expected at least 0\.001"),
+        (0.0, 1, r"^temperature: got 0; expected a finite number of at least 0\.001"),
         (-1.0, 1, r"^temperature: got -1"),
         (math.nan, 1, r"^temperature: got nan"),
         (math.inf, 1, r"^temperature: got inf"),

@@ -11,6 +11,7 @@ import torch
 from workbench.errors import DataError, UsageError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
+from workbench.task import BOS, EOS, PAD, UNK
 from workbench.training.evaluation import evaluate
 from workbench.training.objectives import objective_for
 from workbench.training.opened import OpenModel, predict
@@ -171,3 +172,38 @@ def test_a_seed_needs_something_drawn(decoding: Decoding | None, seed: int, expe
     """The usual answer of an encoder-decoder is not drawn; a negative seed is none."""
     with pytest.raises(UsageError, match=expected):
         predict(opened({"name": "reversal"}, "seq2seq"), [], decoding, seed)
+
+
+@pytest.mark.parametrize(("data", "model"), [*WRITERS, ({"name": "reversal"}, "transformer")])
+def test_a_beam_finds_what_is_at_least_as_likely(data: dict[str, Any], model: str) -> None:
+    """A wide beam's sequence has a higher probability than the greedy one, or is the same; the log-probability tells."""
+    here = opened(data, model)
+    for greedy, beam in zip(predict(here, [], GREEDY), predict(here, [], Decoding(beam=30)), strict=True):
+        if "log_probability" in greedy and "log_probability" in beam:
+            assert beam["log_probability"] >= greedy["log_probability"] - 1e-4
+            assert greedy["log_probability"] < 0
+
+
+def test_the_likeliest_sequence_for_nothing_is_told_once() -> None:
+    """Without a context the greedy path is the same each time; draws are shown twelve times."""
+    here = opened({"name": "two_lengths"}, "generator")
+    assert [len(predict(here, [], decoding)) for decoding in (None, GREEDY, Decoding(beam=3))] == [12, 1, 1]
+
+
+def test_the_log_probability_is_that_of_its_steps() -> None:
+    """Each symbol's log-probability given those before it, the end's included, adds up to the whole's."""
+    here = opened({"name": "reversal"}, "seq2seq")
+    model: Any = here.model
+    with torch.no_grad():
+        model.output.bias[[PAD, BOS, UNK]] = -1e9  # they would not show in the text
+        model.output.bias[EOS] = 1  # so that it ends
+    text = "3141"
+    (item,) = predict(here, text, DRAW, seed=3)
+    symbols = here.dataset.task.outputs.symbols  # type: ignore[union-attr]  # tokens
+    choices = [*(symbols.index(letter) for letter in item["predicted"]), EOS]
+    source = torch.as_tensor(here.dataset.parse_input(text))[None]
+    state, last, total = model.begin(source, torch.tensor([source.shape[1]])), None, 0.0
+    for number, choice in enumerate(choices):
+        scores, state = model.step(number, last, state)
+        total, last = total + float(scores.log_softmax(-1)[0, choice].detach()), torch.tensor([choice])
+    assert item["log_probability"] == pytest.approx(total, abs=1e-4)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_SMOOTHING = 0.95
 _PLOTS = {
     "loss": (("train/loss", "cyan", ""), ("validation/loss", "yellow", "o")),
     "gradient norm": (("train/grad_norm", "cyan", ""),),
@@ -143,7 +142,7 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
         series = []
         for tag, colour, marker in lines:
             if tag in values:
-                series += _series(reader, tag, colour, marker, width)
+                series.append(_series(reader, tag, colour, marker, width))
                 captions.append(Text(f"{marker or '-'} {tag} {number(values[tag])}", style=colour))
         out.print(_packed(captions if series else [*captions, Text("no values yet" if status.alive else "no values")], width))
         if series:
@@ -169,15 +168,12 @@ def _packed(words: Sequence[Text], width: int, gap: int = 3) -> Text:
     return Text("\n").join(lines)
 
 
-def _series(reader: RunReader, tag: str, colour: str, marker: str, width: int) -> list[Series]:
-    """A series as lines of a chart: a dense one as its extremes, faint, with a smoothed line before them."""
-    from workbench.plotting import Series, ema
+def _series(reader: RunReader, tag: str, colour: str, marker: str, width: int) -> Series:
+    """A series as a line of a chart, as it was measured: a dense one by its extremes, without marks."""
+    from workbench.plotting import Series
 
     steps, values = reader.buckets(tag, 2 * width)
-    x = steps.astype(float)
-    if len(steps) <= width:
-        return [Series(tag, x, values, colour=colour, marker=marker)]
-    return [Series(tag, x, values, colour="bright_black", faint=True), Series(tag, x, ema(values, _SMOOTHING), colour=colour)]
+    return Series(tag, steps.astype(float), values, colour=colour, marker=marker if len(steps) <= width else "")
 
 
 def register(app: typer.Typer) -> None:

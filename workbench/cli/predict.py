@@ -27,16 +27,17 @@ def predict(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="INPUT...", help="What the model is asked, as its dataset writes it; without any, samples of the test set."
+            metavar="INPUT...",
+            help="What the model is asked, as its dataset writes it, a sentence in quotes; without any, samples of the test set.",
         ),
     ] = None,
     temperature: Annotated[
         float | None,
-        typer.Option(metavar="T", help="Draw each symbol; below 1 the likely becomes likelier. Of models that write sequences."),
+        typer.Option(metavar="T", help="Of models that write sequences: draw each symbol; below 1 the likely becomes likelier."),
     ] = None,
-    greedy: Annotated[bool, typer.Option("--greedy", help="Take the likeliest symbol each time.")] = False,
+    greedy: Annotated[bool, typer.Option("--greedy", help="Of these: take the likeliest symbol each time.")] = False,
     beam: Annotated[
-        int | None, typer.Option(metavar="N", help="Search for the likeliest sequence, with N beginnings at a time.")
+        int | None, typer.Option(metavar="N", help="Of these: search for the likeliest sequence, N beginnings at a time.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Of what is drawn; else every call draws anew.")] = None,
     as_json: Json = False,
@@ -96,10 +97,11 @@ def one_sequence(dataset: Dataset, words: list[str]) -> list[str]:
 
 def _table(items: list[dict[str, Any]]) -> Any:
     """The answers; a sequence drawn for nothing has no target of its own, and stands beside some of the data as elsewhere."""
+    certain = [("log_probability", "log P")] if any("log_probability" in item for item in items) else []
     drawn = all("valid" in item and item.get("correct") is None for item in items)
     columns = [("sample", "sample")] if any("sample" in item for item in items) else []
     if drawn:
-        columns += [("valid", "valid"), ("predicted", "written by the model"), ("target", "some of the data")]
+        columns += [("valid", "valid"), ("predicted", "written by the model"), ("target", "some of the data"), *certain]
     else:
         columns += (
             [("input", "input")] if any(item["input"] != item.get("sample") for item in items) else []
@@ -108,6 +110,7 @@ def _table(items: list[dict[str, Any]]) -> Any:
         columns += [("predicted", "predicted")]
         columns += [("correct", "")] if any("target" in item for item in items) else []
         columns += [("valid", "valid")] if any("valid" in item for item in items) else []
+        columns += certain
         columns += [("probabilities", "probabilities")] if any("probabilities" in item for item in items) else []
     return table([title for _, title in columns], [[_cell(item, key) for key, _ in columns] for item in items])
 
@@ -117,6 +120,8 @@ def _cell(item: dict[str, Any], key: str) -> str:
     if key in ("correct", "valid"):
         judged = item.get(key)
         return "" if judged is None else "✓" if judged else "✗"
+    if key == "log_probability":
+        return f"{item[key]:.2f}" if key in item else ""
     if key == "probabilities":
         shares = item.get(key, {})
         likely = list(shares)[:_TOP_CLASSES]

@@ -47,9 +47,7 @@ class Decoding:
 
     def __post_init__(self) -> None:
         if self.temperature is not None and not COLDEST <= self.temperature < float("inf"):
-            raise ValueError(
-                f"temperature: got {self.temperature:g}; expected at least {COLDEST}, which is all but the greedy path."
-            )
+            raise ValueError(f"temperature: got {self.temperature:g}; expected a finite number of at least {COLDEST}.")
         if self.beam < 1:
             raise ValueError(f"beam: got {self.beam}; expected at least 1 beginning. 1 is the greedy path.")
         if self.temperature is not None and self.beam > 1:

@@ -11,13 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from workbench.cards import Dataset, Sample
 from workbench.errors import DataError, UsageError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.runs.folder import RunFolder
-from workbench.task import Batch, Classes, Nothing, TaskKind, Tokens, Vectors
+from workbench.task import BOS, EOS, Batch, Classes, Nothing, TaskKind, Tokens, Vectors
 from workbench.training.answers import answer_items
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import load_checkpoint
@@ -88,7 +89,8 @@ def predict(
 
     Returns:
         For each one `input`, `predicted`, and as numbers `value`: the class's index, or one for each step; for vectors the
-        number, or their list. `probabilities` (class -> probability, likeliest first) where it answers with one class.
+        number, or their list. `probabilities` (class -> probability, likeliest first) where it answers with one class; of a
+        sequence that was ended `log_probability`, the model's own for the whole, in nats.
         For samples of the test set also `sample`, `target` and `correct`, of a drawn sequence whether it is `valid`; their
         `predicted` and `target` stand as after an evaluation, without the steps that are not asked, and `value` has every step.
         `notice` where a poor answer has a known reason.
@@ -106,7 +108,8 @@ def predict(
     objective = objective_for(dataset.task, 0.0)
     test = dataset.held_out("test") if not texts or any(_TEST.fullmatch(text.strip()) for text in texts) else None
     if test is not None and not texts:
-        texts = [f"test:{index}" for index in range(min(_SHOWN, len(test)))]
+        alike = isinstance(dataset.task.inputs, Nothing) and writing[0].temperature is None  # nothing to write for, nothing drawn
+        texts = [f"test:{index}" for index in range(1 if alike else min(_SHOWN, len(test)))]
     found = []
     for text in texts:
         if test is not None and (place := _TEST.fullmatch(text.strip())):
@@ -174,9 +177,13 @@ def _item(
 ) -> tuple[NDArray[np.generic], dict[str, Any]]:
     """The answer to one input, and what is told of it."""
     task = opened.dataset.task
-    answer, probabilities = _answer(opened, array, writing)
+    batch = _batch(opened, array)
+    answer, probabilities = _written(opened, batch, writing) if isinstance(task.outputs, Tokens) else _answer(opened, batch)
     item: dict[str, Any] = {"input": shown, "predicted": opened.dataset.target_text(answer)}
-    if not isinstance(task.outputs, Tokens):
+    if isinstance(task.outputs, Tokens):
+        if EOS in answer:
+            item["log_probability"] = -_nll(opened, batch, answer)
+    else:
         item["value"] = answer.item() if answer.size == 1 else answer.tolist()
     if probabilities is not None and isinstance(task.outputs, Classes):
         shares = zip(task.outputs.names, probabilities.tolist(), strict=True)
@@ -186,22 +193,43 @@ def _item(
     return answer, item
 
 
-def _answer(opened: OpenModel, array: NDArray[np.generic], writing: _Writing) -> tuple[NDArray[np.generic], Tensor | None]:
+def _batch(opened: OpenModel, array: NDArray[np.generic]) -> TensorBatch:
+    """One input as a batch."""
+    inputs, task = array[None], opened.dataset.task
+    lengths = np.array([len(array)]) if isinstance(task.inputs, Tokens) and task.inputs.special else None
+    return TensorBatch.of(Batch(inputs, inputs, lengths), _CPU)
+
+
+@torch.no_grad()
+def _written(opened: OpenModel, batch: TensorBatch, writing: _Writing) -> tuple[NDArray[np.generic], None]:
+    """The sequence that is written for one input, in the form of a target."""
+    model: Any = opened.model
+    outputs: Any = opened.dataset.task.outputs
+    decoding, generator = writing
+    if opened.dataset.task.kind is TaskKind.TRANSDUCE:
+        found: Tensor = model.generate(batch.inputs, batch.lengths, outputs.max_length, decoding, generator)
+    else:
+        found = model.sample(batch.inputs, max_length=outputs.max_length, decoding=decoding, generator=generator)
+    return found[0].numpy(), None
+
+
+@torch.no_grad()
+def _nll(opened: OpenModel, batch: TensorBatch, answer: NDArray[np.generic]) -> float:
+    """Negative log-likelihood of a whole sequence with its end, in nats."""
+    model: Any = opened.model
+    rows = torch.as_tensor(answer)[None]
+    if opened.dataset.task.kind is TaskKind.GENERATE:
+        return float(model.nll(batch.inputs, rows))
+    rows = rows[:, : answer.tolist().index(EOS) + 1]
+    logits = model(batch.inputs, batch.lengths, F.pad(rows[:, :-1], (1, 0), value=BOS))
+    return float(F.cross_entropy(logits[0], rows[0], reduction="sum"))
+
+
+@torch.no_grad()
+def _answer(opened: OpenModel, batch: TensorBatch) -> tuple[NDArray[np.generic], Tensor | None]:
     """The prediction for one input in the form of a target, and the classes' probabilities where there is one class."""
     task = opened.dataset.task
-    inputs = array[None]
-    lengths = np.array([len(array)]) if isinstance(task.inputs, Tokens) and task.inputs.special else None
-    batch = TensorBatch.of(Batch(inputs, inputs, lengths), _CPU)
-    with torch.no_grad():
-        if isinstance(task.outputs, Tokens):
-            model: Any = opened.model
-            decoding, generator = writing
-            if task.kind is TaskKind.TRANSDUCE:
-                outputs: Tensor = model.generate(batch.inputs, batch.lengths, task.outputs.max_length, decoding, generator)
-            else:
-                outputs = model.sample(batch.inputs, max_length=task.outputs.max_length, decoding=decoding, generator=generator)
-            return outputs[0].numpy(), None
-        outputs = opened.model(batch.inputs, batch.lengths)[0]
+    outputs: Tensor = opened.model(batch.inputs, batch.lengths)[0]
     if task.kind is TaskKind.CLASSIFY:
         return outputs.argmax().numpy(), outputs.softmax(dim=-1)
     return (outputs.argmax(dim=-1) if task.kind is TaskKind.LABEL else outputs).numpy(), None
