@@ -25,7 +25,7 @@ from pydantic import ValidationError
 from workbench import catalog
 from workbench.cards import ArchitectureCard, DatasetCard, OptimizerCard
 from workbench.errors import ExperimentError, Problem, WorkbenchError
-from workbench.explaining import explain
+from workbench.explaining import explain, line_numbers
 from workbench.fitting import misfits
 from workbench.settings import Claim, TrainingConfig
 from workbench.task import Task
@@ -113,7 +113,7 @@ class Experiment:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ExperimentError([Problem(where, "", "", f"not valid TOML: {error}.")]) from error
-        return cls.from_dict(values, where=where, lines=_line_numbers(text), changes=changes)
+        return cls.from_dict(values, where=where, lines=line_numbers(text), changes=changes)
 
     @classmethod
     def from_dict(
@@ -353,7 +353,7 @@ class _Reading:
             self._pair_problem(model.name, card.name, reason)
 
     def _pair_problem(self, model: str, data: str, reason: str) -> None:
-        # it lies with the one that was changed, if only one was: the file's own pair fitted
+        """It lies with the one that was changed, if only one was: the file's own pair fitted."""
         table = "data" if ("data", "name") in self.changed and ("model", "name") not in self.changed else "model"
         self._problem(table, "name", f"'{model}' cannot be trained on '{data}': {reason}")
 
@@ -371,27 +371,6 @@ class _Reading:
         line = self.lines.get((table, key)) or self.lines.get((table or key, ""))
         where = f"{self.where}:{line}" if self.where and line else self.where
         self.problems.append(Problem(where, table, key, message))
-
-
-_HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")
-_KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
-
-
-def _line_numbers(text: str) -> dict[tuple[str, str], int]:
-    """Line (from 1) of each (table, key) of a TOML text; (table, "") is the header's."""
-    lines: dict[tuple[str, str], int] = {}
-    table, quote = "", ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if not quote:
-            if header := _HEADER.match(line):
-                table = header.group(1)
-                lines[table, ""] = number
-            elif key := _KEY.match(line):
-                lines.setdefault((table, key.group(1)), number)
-        for mark in ('"""', "'''"):  # text over several lines is not keys
-            if line.count(mark) % 2 and quote in ("", mark):
-                quote = "" if quote else mark
-    return lines
 
 
 def _short(path: Path) -> str:

@@ -1,12 +1,13 @@
-"""What pydantic says of a setting, in the workbench's words."""
+"""What is wrong with a setting, in the workbench's words, and in which line of its file it stands."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from workbench.catalog import nearest
 
-__all__ = ["explain"]
+__all__ = ["explain", "line_numbers"]
 
 _EXPECTED = {
     "greater_than": "a number above {gt:g}",
@@ -25,6 +26,9 @@ _EXPECTED = {
     "string_type": "text",
 }
 
+_HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")
+_KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
+
 
 def explain(item: Any, fields: list[str]) -> str:
     """One pydantic error as `got ...; expected ....`."""
@@ -37,3 +41,20 @@ def explain(item: Any, fields: list[str]) -> str:
     message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
     message = f"{message[:1].lower()}{message[1:]}".replace("input should be", "expected")
     return f"got {item['input']!r}; {message}." if item["loc"] else f"{message}."  # of a table as a whole
+
+
+def line_numbers(text: str) -> dict[tuple[str, str], int]:
+    """Line (from 1) of each (table, key) of a TOML text; (table, "") is the header's."""
+    lines: dict[tuple[str, str], int] = {}
+    table, quote = "", ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not quote:
+            if header := _HEADER.match(line):
+                table = header.group(1)
+                lines[table, ""] = number
+            elif key := _KEY.match(line):
+                lines.setdefault((table, key.group(1)), number)
+        for mark in ('"""', "'''"):  # text over several lines is not keys
+            if line.count(mark) % 2 and quote in ("", mark):
+                quote = "" if quote else mark
+    return lines

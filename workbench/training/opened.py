@@ -178,16 +178,18 @@ def _item(
     """The answer to one input, and what is told of it."""
     task = opened.dataset.task
     batch = _batch(opened, array)
-    answer, probabilities = _written(opened, batch, writing) if isinstance(task.outputs, Tokens) else _answer(opened, batch)
-    item: dict[str, Any] = {"input": shown, "predicted": opened.dataset.target_text(answer)}
+    item: dict[str, Any] = {"input": shown}
     if isinstance(task.outputs, Tokens):
+        answer = _written(opened, batch, writing)
         if EOS in answer:
             item["log_probability"] = -_nll(opened, batch, answer)
     else:
+        answer, probabilities = _answer(opened, batch)
         item["value"] = answer.item() if answer.size == 1 else answer.tolist()
-    if probabilities is not None and isinstance(task.outputs, Classes):
-        shares = zip(task.outputs.names, probabilities.tolist(), strict=True)
-        item["probabilities"] = dict(sorted(shares, key=lambda pair: -pair[1]))
+        if probabilities is not None and isinstance(task.outputs, Classes):
+            shares = zip(task.outputs.names, probabilities.tolist(), strict=True)
+            item["probabilities"] = dict(sorted(shares, key=lambda pair: -pair[1]))
+    item["predicted"] = opened.dataset.target_text(answer)
     if isinstance(task.inputs, Vectors) and task.inputs.length not in (None, len(array)):
         item["notice"] = f"trained on {task.inputs.length:,} steps, got {len(array):,}: the answer may be poor"
     return answer, item
@@ -201,7 +203,7 @@ def _batch(opened: OpenModel, array: NDArray[np.generic]) -> TensorBatch:
 
 
 @torch.no_grad()
-def _written(opened: OpenModel, batch: TensorBatch, writing: _Writing) -> tuple[NDArray[np.generic], None]:
+def _written(opened: OpenModel, batch: TensorBatch, writing: _Writing) -> NDArray[np.generic]:
     """The sequence that is written for one input, in the form of a target."""
     model: Any = opened.model
     outputs: Any = opened.dataset.task.outputs
@@ -210,7 +212,8 @@ def _written(opened: OpenModel, batch: TensorBatch, writing: _Writing) -> tuple[
         found: Tensor = model.generate(batch.inputs, batch.lengths, outputs.max_length, decoding, generator)
     else:
         found = model.sample(batch.inputs, max_length=outputs.max_length, decoding=decoding, generator=generator)
-    return found[0].numpy(), None
+    sequence: NDArray[np.generic] = found[0].numpy()
+    return sequence
 
 
 @torch.no_grad()
