@@ -58,10 +58,10 @@ def verify(
     Ctrl-C ends all runs that it started. With --runs-dir the same command then goes on where it was: runs that finished, with the
     same settings, versions and code, are not trained again.
     """
+    from workbench.system import cores
     from workbench.verification.claims import claims_of
     from workbench.verification.report import claim_holds, entries
     from workbench.verification.report import markdown as as_markdown
-    from workbench.verification.trials import num_cores
 
     _check_writable(markdown)
     claims = claims_of(presets or [])
@@ -70,7 +70,7 @@ def verify(
         stack.enter_context(_terminated_like_interrupted())
         root = runs_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-verify-")))
         out = console(stderr=as_json)
-        found = _verify(claims, chosen, root, jobs or num_cores(), out, keep=runs_dir is not None)
+        found = _verify(claims, chosen, root, jobs or cores(), out, keep=runs_dir is not None)
     if markdown is not None:
         markdown.write_text(as_markdown(found, _command(presets or [], seeds, first_seed)), encoding="utf-8")
         message(f"Wrote {markdown}")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from workbench import system
 from workbench.catalog import discover, nearest
 from workbench.errors import CheckpointError, ExportError, StoreError, UsageError
 from workbench.export.card import Exported, ExportFormat, ExportSource
@@ -131,7 +132,7 @@ def _refuse(card: type[ExportFormat], path: Path, *, overwrite: bool) -> None:
 
 def _move(temporary: Path, path: Path) -> None:
     if not path.is_dir():
-        temporary.replace(path)
+        system.replace(temporary, path)
         return
     old = path.with_name(f".{path.name}.{secrets.token_hex(4)}.old")
     path.rename(old)

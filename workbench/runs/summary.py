@@ -19,6 +19,7 @@ from workbench.errors import StoreError
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import real_state
 from workbench.runs.reader import RunReader
+from workbench.system import replace
 
 __all__ = ["RunSummary", "SummaryCache", "main_metric", "summarise"]
 
@@ -204,7 +205,7 @@ class SummaryCache:
             descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump({"version": _CACHE_VERSION, "runs": self._entries}, file)
-            Path(temporary).replace(self._path)
+            replace(Path(temporary), self._path)
         except OSError:
             return
 

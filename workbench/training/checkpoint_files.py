@@ -13,6 +13,7 @@ from pathlib import Path
 
 from workbench.errors import CheckpointError, UsageError
 from workbench.runs.folder import RunFolder
+from workbench.system import remove
 
 __all__ = ["CheckpointInfo", "checkpoint_path", "find_checkpoint", "link_best", "list_checkpoints", "prune"]
 
@@ -91,7 +92,7 @@ def prune(folder: RunFolder, keep_last: int, keep_steps: Iterable[int]) -> None:
     kept = {*keep_steps, *(info.step for info in found[-keep_last:])}
     for info in found:
         if info.step not in kept:
-            info.path.unlink(missing_ok=True)
+            remove(info.path)
 
 
 def _files(folder: RunFolder) -> list[Path]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from torch import Tensor
 from workbench.errors import CheckpointError, StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
+from workbench.system import replace, sync_file, sync_folder
 from workbench.training.checkpoint_files import checkpoint_path, link_best, list_checkpoints, prune
 from workbench.training.state import TrainingState
 
@@ -79,9 +79,9 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
     try:
         folder.checkpoints_path.mkdir(exist_ok=True)
         save_file(tensors, temporary, metadata)
-        _sync(temporary)
-        temporary.replace(path)
-        _sync(folder.checkpoints_path)
+        sync_file(temporary)
+        replace(temporary, path)
+        sync_folder(folder.checkpoints_path)
         if any(step == state.step for _, step in state.best[:1]):
             link_best(folder, state.step)
     except (OSError, SafetensorError) as error:
@@ -133,12 +133,3 @@ def _digest(tensors: Mapping[str, Tensor], facts: str) -> str:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data if tensor.numel() else b"")
     return digest.hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Have the disk keep a file, or a folder's list of names."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ from typing import IO, Any
 from workbench.errors import StoreError, WorkerError
 from workbench.runs.control import mark_starting
 from workbench.runs.folder import RunFolder
+from workbench.system import detached
 
 __all__ = ["WarmWorker", "check_device", "resume", "start"]
 
@@ -54,7 +55,7 @@ def start(folder: RunFolder) -> int:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
+                **detached(),
                 env=_environment(),
             )
     except OSError as error:
@@ -161,7 +162,7 @@ class WarmWorker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
-                start_new_session=True,
+                **detached(),
                 env=_environment(),
             )
         return self._process

@@ -6,7 +6,6 @@ python -m workbench.training.worker serve         answer requests as JSON lines 
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -21,6 +20,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.source import loaded_sources
 from workbench.runs.writer import RunWriter
+from workbench.system import cores, ignore_signals
 from workbench.training.events import (
     Changed,
     CheckpointDue,
@@ -48,8 +48,7 @@ class RunControl:
         self.writer = writer
         self.asked_to_end = False
         signal.signal(signal.SIGTERM, self._terminate)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a viewer's terminal is the viewer's
+        ignore_signals("SIGHUP", "SIGINT")  # a closed terminal ends no run, and Ctrl-C in a viewer's terminal is the viewer's
 
     def poll(self) -> list[Request]:
         """What was asked since the last call."""
@@ -89,7 +88,7 @@ class Work:
             writer.event("notice", notice, 0)
         torch.set_num_threads(max(1, experiment.training.threads))
         self.state = TrainingState(experiment, dataset, device)
-        threads = choose_threads(experiment.training.threads, self.state.num_parameters, os.cpu_count() or 1)
+        threads = choose_threads(experiment.training.threads, self.state.num_parameters, cores())
         torch.set_num_threads(threads)
         writer.set_meta("threads", threads)
         writer.set_meta("device", str(device))

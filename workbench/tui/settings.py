@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from workbench.system import replace
 from workbench.tui.widgets.chart_options import ChartOptions, XAxis
 
 __all__ = ["CONFIG_ENV", "Session", "Settings", "config_folder", "load_session", "load_settings", "save_session"]
@@ -122,7 +123,7 @@ def save_session(session: Session) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".session-{os.getpid()}-{threading.get_ident()}.json"  # a lost terminal is noticed in a thread
         temporary.write_text(json.dumps(asdict(session), indent=1), encoding="utf-8")
-        temporary.replace(folder / "session.json")
+        replace(temporary, folder / "session.json")
     except OSError:
         return
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -16,11 +15,12 @@ from workbench.errors import StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
+from workbench.system import cores
 from workbench.training import launch
 from workbench.verification.claims import Outcome, Trial
 from workbench.verification.values import run_values
 
-__all__ = ["Ended", "Event", "Moved", "Started", "num_cores", "run_trials", "with_threads"]
+__all__ = ["Ended", "Event", "Moved", "Started", "run_trials", "with_threads"]
 
 _POLL_EVERY_S = 0.1
 _END_WITHIN_S = 5.0
@@ -65,14 +65,9 @@ class _Live:
     step: int = 0
 
 
-def num_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def with_threads(experiment: Experiment, jobs: int) -> Experiment:
     """The experiment with its share of the cores when `jobs` runs go on at a time, unless it names a number of threads itself."""
-    return experiment.with_changes({"training.threads": experiment.training.threads or max(1, num_cores() // jobs)})
+    return experiment.with_changes({"training.threads": experiment.training.threads or max(1, cores() // jobs)})
 
 
 def run_trials(
