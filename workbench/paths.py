@@ -1,0 +1,77 @@
+"""The one guard of paths that a person, a file or a program gives: what the file system could not take is told in one line.
+
+Every way in calls it: settings of datasets, arguments of commands, environment variables, the Python API, fields of the interface.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import UsageError
+from workbench.saying import said
+
+__all__ = ["checked_path", "missing_hint", "path_problem"]
+
+_LONGEST_NAME = 255
+"""Bytes of one name; ext4, APFS, NTFS and tmpfs take as many."""
+_LONGEST_PATH = 4095
+"""Bytes of a whole path (Linux; macOS takes 1,023 and says so itself)."""
+
+
+def path_problem(given: Any) -> str:
+    """Why something cannot be a path on any file system, as `got ...; expected .... How to mend it.`, or "".
+
+    Whether there is such a file is not asked.
+    """
+    if not isinstance(given, str | os.PathLike):
+        return f"got {said(given)}; expected a path as text. Write it between quotes."
+    text = os.fspath(given)
+    if not isinstance(text, str):
+        return f"got {said(text)}; expected a path as text. Decode the bytes first."
+    if not text.strip():
+        return f"got {said(text)}; expected a path. Name a file or a folder."
+    if "\0" in text:
+        return f"got {said(text)}; expected a path without the NUL sign. Take it out."
+    try:
+        parts = [part.encode() for part in text.split(os.sep)]
+    except UnicodeEncodeError:
+        return f"got {said(text)}; expected a path whose bytes are UTF-8 text. Rename the file or folder."
+    longest = max(map(len, parts))
+    if longest > _LONGEST_NAME:
+        return f"got {said(text)}; expected names of at most {_LONGEST_NAME} bytes, and one has {longest}. Shorten it."
+    if (size := sum(map(len, parts)) + len(parts) - 1) > _LONGEST_PATH:
+        return f"got {said(text)}; expected at most {_LONGEST_PATH} bytes, and it has {size}. Shorten it."
+    if text.startswith("~"):
+        try:
+            Path(text).expanduser()
+        except RuntimeError:
+            user = text.split(os.sep)[0]
+            return f"got {said(text)}; expected a user whose home folder is known, and {user!r} is none. Write the path in full."
+    return ""
+
+
+def checked_path(given: Any, where: str, error: type[Exception] = UsageError) -> Path:
+    """A path that was given, with `~` as the home folder.
+
+    Args:
+        given: text or a path.
+        where: what it was given for (`--out`, `WORKBENCH_RUNS`), for the message.
+        error: what is raised.
+    Raises:
+        UsageError: no file system takes it; the message names the cause.
+    """
+    if problem := path_problem(given):
+        raise error(f"{where}: {problem}")
+    return Path(given).expanduser()
+
+
+def missing_hint(path: Path) -> str:
+    """A question with the path that was probably meant where one is missing only by blanks at its ends, or ""."""
+    meant = Path(str(path).strip())
+    try:
+        near = meant != path and meant.exists()
+    except OSError:
+        near = False
+    return f"Did you mean {said(str(meant))}, without blanks at its ends?" if near else ""

@@ -1,0 +1,43 @@
+"""A value as a message says it: on one line, short, and harmless to a terminal, whatever a person or a file gave."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import Any
+
+__all__ = ["said", "said_text"]
+
+_LONGEST = 80
+"""Letters of a value that a message repeats; of longer ones it gives the beginning and the end."""
+
+
+class _Saying(reprlib.Repr):
+    """Python's own notation, which escapes every sign that is not printable, cut where it is long or deep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 4
+        self.maxstring = self.maxother = self.maxlong = _LONGEST
+
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # Python writes out no number of more than some thousand digits
+            return f"a whole number of {x.bit_length()} bits"
+
+
+_SAYING = _Saying()
+
+
+def said(value: Any) -> str:
+    """A value in Python's notation (`'gru'`, `2.5`, `['a', 'b']`), at most about eighty letters, without control signs."""
+    try:
+        text = _SAYING.repr(value)
+    except Exception:  # noqa: BLE001 - a stranger's object may fail at anything; its kind can always be said
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST]}...{text[-_LONGEST // 4 :]}"
+
+
+def said_text(text: str) -> str:
+    """A text between single quotes, as `said`, for where the message is about words that somebody typed."""
+    return said(str(text))
