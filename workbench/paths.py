@@ -1,6 +1,7 @@
 """The one guard of paths that a person, a file or a program gives: what the file system could not take is told in one line.
 
-Every way in calls it: settings of datasets, arguments of commands, environment variables, the Python API, fields of the interface.
+Every way in calls it: settings of datasets, arguments of commands, environment variables, the Python API,
+fields of the interface.
 """
 
 from __future__ import annotations
@@ -30,25 +31,35 @@ def path_problem(given: Any) -> str:
     text = os.fspath(given)
     if not isinstance(text, str):
         return f"got {said(text)}; expected a path as text. Decode the bytes first."
+    reason = _no_text(text) or _too_long(text) or _no_home(text)
+    return f"got {said(text)}; {reason}" if reason else ""
+
+
+def _no_text(text: str) -> str:
     if not text.strip():
-        return f"got {said(text)}; expected a path. Name a file or a folder."
+        return "expected a path. Name a file or a folder."
     if "\0" in text:
-        return f"got {said(text)}; expected a path without the NUL sign. Take it out."
-    try:
-        parts = [part.encode() for part in text.split(os.sep)]
-    except UnicodeEncodeError:
-        return f"got {said(text)}; expected a path whose bytes are UTF-8 text. Rename the file or folder."
-    longest = max(map(len, parts))
+        return "expected a path without the NUL sign. Take it out."
+    if any("\ud800" <= sign <= "\udfff" for sign in text):  # how Python keeps bytes that it could not decode
+        return "expected a path whose bytes are UTF-8 text. Rename the file or folder."
+    return ""
+
+
+def _too_long(text: str) -> str:
+    longest = max((len(part.encode()) for part in Path(text).parts), default=0)
     if longest > _LONGEST_NAME:
-        return f"got {said(text)}; expected names of at most {_LONGEST_NAME} bytes, and one has {longest}. Shorten it."
-    if (size := sum(map(len, parts)) + len(parts) - 1) > _LONGEST_PATH:
-        return f"got {said(text)}; expected at most {_LONGEST_PATH} bytes, and it has {size}. Shorten it."
+        return f"expected names of at most {_LONGEST_NAME} bytes, and one has {longest}. Shorten it."
+    if (size := len(text.encode())) > _LONGEST_PATH:
+        return f"expected at most {_LONGEST_PATH} bytes, and it has {size}. Shorten it."
+    return ""
+
+
+def _no_home(text: str) -> str:
     if text.startswith("~"):
         try:
             Path(text).expanduser()
         except RuntimeError:
-            user = text.split(os.sep)[0]
-            return f"got {said(text)}; expected a user whose home folder is known, and {user!r} is none. Write the path in full."
+            return f"expected a user whose home folder is known, and {said(Path(text).parts[0])} is none. Write the path in full."
     return ""
 
 
