@@ -13,9 +13,34 @@ from workbench.catalog import nearest
 from workbench.errors import DataError
 from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Classes, Image, Nothing, Task, Tokens, Vectors
 
-__all__ = ["encode", "holds_numbers", "parse_signal", "parse_tokens", "read_array"]
+__all__ = ["encode", "holds_numbers", "parse_signal", "parse_tokens", "read_array", "sample_place"]
 
 _MATRIX = 2
+_DIGITS = 12
+"""Digits of a sample's place; more are no place, and Python refuses to read some thousands of them."""
+
+
+def sample_place(text: str, name: str, count: int) -> int | None:
+    """Which sample of a set a text such as `test:12` names, from 0; None when it is no such text.
+
+    Args:
+        text: what was typed.
+        name: the set.
+        count: samples that the set has.
+
+    Raises:
+        DataError: the set has no such sample.
+    """
+    head, colon, number = text.strip().partition(":")
+    if head != name or not colon or number[:1].isspace():
+        return None
+    if number.isascii() and number.isdigit() and len(number) <= _DIGITS and int(number) < count:
+        return int(number)
+    got = _short(text.strip())
+    if count == 0:
+        raise DataError(f"input: got {got}; expected something else, since the {name} set is empty. Type an input instead.")
+    expected = f"{name}:0 to {name}:{count - 1}" if count > 1 else f"{name}:0"
+    raise DataError(f"input: got {got}; expected {expected}. Choose {'one of them' if count > 1 else 'that'}.")
 
 
 def parse_signal(task: Task, text: str) -> NDArray[np.generic]:
@@ -107,13 +132,12 @@ def read_array(path: Path) -> NDArray[np.generic]:
 
 def _vectors(vectors: Vectors, text: str) -> NDArray[np.float32]:
     """Steps of `vectors.size` numbers each."""
-    example = "; ".join([" ".join(["0.5"] * vectors.size)] * 2)
-    expected = "a row of numbers" if vectors.size == 1 else f"steps of {vectors.size} numbers, such as '{_short(example)}'"
+    expected = "a row of numbers" if vectors.size == 1 else f"steps of {vectors.size} numbers, parted by ';'"
     array = _numbers(text, expected, column=vectors.size == 1)
     if array.ndim == 1:
         array = array[:, None] if vectors.size == 1 else array[None, :]
     if array.ndim != _MATRIX or array.shape[1] != vectors.size or len(array) == 0:
-        shape = " x ".join(map(str, array.shape))
+        shape = " x ".join(map(str, array.shape)) or "1"
         raise DataError(f"input: got {shape} numbers; expected steps of {vectors.size} each. Separate the steps with ';'.")
     return np.ascontiguousarray(array)
 
@@ -124,7 +148,7 @@ def _image(image: Image, text: str) -> NDArray[np.float32]:
     if array.ndim == _MATRIX:
         array = array[None]
     if array.shape != (image.channels, image.height, image.width):
-        shape = " x ".join(map(str, array.shape))
+        shape = " x ".join(map(str, array.shape)) or "1"
         raise DataError(f"input: got {shape} numbers; expected {image.channels} x {image.height} x {image.width}. Resize it.")
     return np.ascontiguousarray(array)
 
@@ -134,19 +158,35 @@ def _numbers(text: str, expected: str, *, column: bool = False) -> NDArray[np.fl
     text = text.strip()
     try:
         if text.endswith(".npy"):
-            array = read_array(Path(text)).astype(np.float32)
+            values: Any = read_array(Path(text).expanduser())
         elif text.startswith("["):
-            array = np.array(json.loads(text), dtype=np.float32)
+            values = json.loads(text)
         else:
-            rows: list[Any] = [row.replace(",", " ").split() for row in text.split(";") if row.strip()]
-            if column and len(rows) == 1:
-                rows = [[word] for word in rows[0]]
-            array = np.array([[float(word) for word in row] for row in rows], dtype=np.float32)
-    except (ValueError, TypeError):
+            values = [_words(row) for row in text.split(";") if row.strip()]
+            if column and len(values) == 1:
+                values = [[word] for word in values[0]]
+            values = [[float(word) for word in row] for row in values]
+        with np.errstate(over="ignore"):  # too large for single precision is not finite, and said below
+            array = np.asarray(values).astype(np.float32)
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise DataError(f"input: got {_short(text)!r}; expected {expected}. Check each number.") from None
     if not np.isfinite(array).all():
         raise DataError(f"input: got a number that is not finite; expected {expected}. Take it out.")
     return array
+
+
+def _words(row: str) -> list[str]:
+    """The numbers of one step, parted by spaces or by commas. With both, `0,5 0,7` may be two numbers or four.
+
+    Raises:
+        ValueError: commas and spaces part them by turns.
+    """
+    if "," not in row:
+        return row.split()
+    words = [word.strip() for word in row.strip().removesuffix(",").split(",")]
+    if any(len(word.split()) != 1 for word in words):
+        raise ValueError(row)
+    return words
 
 
 def _short(text: str) -> str:

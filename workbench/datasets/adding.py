@@ -116,7 +116,7 @@ class AddingDataset(GeneratedDataset):
         try:
             values = [float(word.rstrip("*")) for word in words]
         except ValueError:
-            raise DataError(f"input: got {text!r}; expected numbers, such as '{_EXAMPLE}'. Write every step.") from None
+            raise DataError(f"input: got {text!r}; expected numbers. Write every step.") from None
         marks = [word.endswith("*") for word in words]
         return _checked(np.array([values, marks], dtype=np.float32).T.copy())
 
@@ -130,10 +130,9 @@ def _checked(sequence: NDArray[np.float32]) -> NDArray[np.generic]:
     values, marks = sequence[:, 0], sequence[:, 1]
     outside = values[~((values >= 0) & (values <= 1))]
     if len(outside):
-        raise DataError(f"input: got {outside[0]:g}; expected values in 0..1, such as '{_EXAMPLE}'. Change it.")
+        raise DataError(f"input: got {outside[0]:g}; expected values in 0..1. Change it.")
     if np.count_nonzero(marks == 1) != NUM_MARKED or np.count_nonzero(marks) != NUM_MARKED:
         raise DataError(
-            f"input: got {np.count_nonzero(marks)} marked numbers; expected {NUM_MARKED}. "
-            f"Put a * after the two to be added, such as '{_EXAMPLE}'."
+            f"input: got {np.count_nonzero(marks)} marked numbers; expected {NUM_MARKED}. Put a * after the two to be added."
         )
     return sequence

@@ -114,5 +114,7 @@ class CopyMemoryDataset(GeneratedDataset):
             return whole
         total = self.length + 2 * NUM_COPIED
         if len(indices) != total:
-            raise DataError(f"input: got {len(indices)} symbols; expected {NUM_COPIED} of 1-8, or {total}. Try 1234567812.")
+            raise DataError(
+                f"input: got {len(indices)} symbols; expected {NUM_COPIED} of 1-8, or {total}. Add or leave out some."
+            )
         return indices

@@ -14,7 +14,7 @@ from workbench.cards import Config, Dataset, DatasetCard, Split, setting
 from workbench.datasets._idx import IdxFolder, find_idx_files, read_header, read_idx
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
-from workbench.parsing import read_array
+from workbench.parsing import read_array, sample_place
 from workbench.task import Baseline, Batch, Classes, Image, Task, TaskKind, Vectors
 
 __all__ = ["Mnist"]
@@ -215,16 +215,12 @@ class MnistDataset(Dataset):
         Raises:
             DataError: it is neither, or there is no such picture.
         """
-        name, _, number = text.strip().partition(":")
-        stored = {"test": self.arrays.test_images, "train": self.arrays.train_images}.get(name)
-        if stored is not None:
-            if not (number.isascii() and number.isdigit() and int(number) < len(stored)):
-                raise DataError(f"input: got {text!r}; expected {name}:0 to {name}:{len(stored) - 1}. Choose one of them.")
-            picture = stored[int(number)]
-        elif text.strip().endswith(".npy"):
-            picture = self._picture(Path(text.strip()).expanduser())
-        else:
+        stored = {"test": self.arrays.test_images, "train": self.arrays.train_images}
+        places = {name: sample_place(text, name, len(images)) for name, images in stored.items()}
+        named = [stored[name][place] for name, place in places.items() if place is not None]
+        if not named and not text.strip().endswith(".npy"):
             raise DataError(f"input: got {text!r}; expected test:NUMBER, train:NUMBER or a .npy file. Try test:0.")
+        picture = named[0] if named else self._picture(Path(text.strip()).expanduser())
         viewed: NDArray[np.float32] = self._view(picture[None])[0]
         return viewed
 

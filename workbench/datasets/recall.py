@@ -98,7 +98,7 @@ class RecallDataset(GeneratedDataset):
         if holds_numbers(text):
             return parse_signal(self.task, text)
         if not letters or not set(letters) <= set(_SYMBOLS):
-            raise DataError(f"input: got {text!r}; expected letters of {', '.join(_SYMBOLS)}, such as 'abcdabcd'.")
+            raise DataError(f"input: got {text!r}; expected letters of {', '.join(_SYMBOLS)}. Leave others out.")
         inputs: NDArray[np.float32] = _vectors(np.array([[_SYMBOLS.index(letter) for letter in letters]]))[0]
         return inputs
 

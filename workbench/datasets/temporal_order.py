@@ -137,9 +137,9 @@ class TemporalOrderDataset(GeneratedDataset):
             return parse_signal(self.task, text)
         inner = letters[1:-1]
         if letters[:1] != "E" or letters[-1:] != "B" or not set(inner) <= set(SYMBOLS[2:]):
-            raise DataError(f"input: got {text!r}; expected a, b, c, d, X and Y between E and B, such as 'EXabcYdacB'.")
+            raise DataError(f"input: got {text!r}; expected a, b, c, d, X and Y between E and B. Begin with E and end with B.")
         if (found := sum(letter in "XY" for letter in inner)) != len("XY"):
-            raise DataError(f"input: got {found} of X and Y in {text!r}; expected two. Write for example 'EXabcYdacB'.")
+            raise DataError(f"input: got {found} of X and Y in {text!r}; expected two. Have two of them.")
         inputs: NDArray[np.float32] = _vectors(np.array([[1 + SYMBOLS.index(letter) for letter in letters]]))[0]
         return inputs
 

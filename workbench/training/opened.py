@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from workbench.cards import Dataset, Sample
+from workbench.cards import Dataset
 from workbench.errors import DataError, UsageError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
+from workbench.parsing import sample_place
 from workbench.runs.folder import RunFolder
 from workbench.task import BOS, EOS, Batch, Classes, Nothing, TaskKind, Tokens, Vectors
 from workbench.training.answers import answer_items
@@ -24,11 +25,14 @@ from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import load_checkpoint
 from workbench.training.objectives import TensorBatch, objective_for
 
-__all__ = ["OpenModel", "build_model", "open_model", "predict"]
+__all__ = ["OpenModel", "build_model", "example", "open_model", "predict"]
 
 _CPU = torch.device("cpu")
-_TEST = re.compile(r"test:([0-9]{1,12})")
 _SHOWN = 12
+_LONGEST_EXAMPLE = 100
+"""Letters of an example in a message."""
+_EXAMPLE_FILE = "input.npy"
+"""What is shown where there is no sample, and nothing short to type."""
 _SEEDS = 2**63
 
 
@@ -103,17 +107,20 @@ def predict(
     texts = [inputs] if isinstance(inputs, str) else list(inputs)
     for text in texts:
         if not isinstance(text, str):
-            raise DataError(f"predict: got {type(text).__name__}; expected texts, such as '{opened.dataset.input_example()}'.")
+            raise DataError(f"predict: got {type(text).__name__}; expected texts, such as '{example(opened)}'.")
     dataset = opened.dataset
     objective = objective_for(dataset.task, 0.0)
-    test = dataset.held_out("test") if not texts or any(_TEST.fullmatch(text.strip()) for text in texts) else None
+    test = dataset.held_out("test") if not texts or any(text.strip().startswith("test:") for text in texts) else None
     if test is not None and not texts:
+        if not len(test):
+            raise DataError("input: got none, and the test set is empty; expected an input. Type one.")
         alike = isinstance(dataset.task.inputs, Nothing) and writing[0].temperature is None  # nothing to write for, nothing drawn
         texts = [f"test:{index}" for index in range(1 if alike else min(_SHOWN, len(test)))]
     found = []
     for text in texts:
-        if test is not None and (place := _TEST.fullmatch(text.strip())):
-            one, sample = _test_sample(dataset, test, int(place[1]))
+        if test is not None and (place := sample_place(text, "test", len(test))) is not None:
+            one = test.slice(place, place + 1)
+            sample = dataset.samples(one)[0]
             answer, item = _item(opened, sample.inputs, "", writing)
             (told,) = answer_items(objective, dataset, one, [answer])
             item |= {**told, "sample": text.strip(), "input": told["input"] or text.strip()}
@@ -123,12 +130,28 @@ def predict(
     return found
 
 
-def _test_sample(dataset: Dataset, test: Batch, index: int) -> tuple[Batch, Sample]:
-    """One sample of the test set, as a batch and ready to be shown."""
-    if index >= len(test):
-        raise DataError(f"input: got test:{index}; expected test:0 to test:{len(test) - 1}. Choose one of them.")
-    one = test.slice(index, index + 1)
-    return one, dataset.samples(one)[0]
+def example(opened: OpenModel) -> str:
+    """An input that this very model takes, for messages: the dataset's own, or one of the test set, typed or by its place."""
+    dataset = opened.dataset
+    test = dataset.held_out("test")
+    candidates = [dataset.input_example()]
+    if len(test):
+        candidates += [dataset.samples(test.slice(0, 1))[0].input_text, "test:0"]
+    for text in candidates:
+        if text == "test:0":
+            return text if len(test) else _EXAMPLE_FILE
+        with suppress(DataError):
+            if 0 < len(text) <= _LONGEST_EXAMPLE and _refused_length(opened, dataset.parse_input(text)) is None:
+                return text
+    return _EXAMPLE_FILE
+
+
+def _refused_length(opened: OpenModel, array: NDArray[np.generic]) -> str | None:
+    """What length is expected where the model cannot read one of this length; else None."""
+    experiment, task = opened.experiment, opened.dataset.task
+    if not isinstance(task.inputs, Vectors | Tokens):
+        return None
+    return experiment.architecture.refuse_length(experiment.model.config, task, len(array))
 
 
 def _parsed(opened: OpenModel, text: str) -> NDArray[np.generic]:
@@ -138,15 +161,13 @@ def _parsed(opened: OpenModel, text: str) -> NDArray[np.generic]:
     try:
         array = opened.dataset.parse_input(text)
     except DataError as error:
-        example = opened.dataset.input_example()
-        if example in str(error):
+        shown = example(opened)
+        if shown in str(error):
             raise
-        raise DataError(f"{error} For example '{example}'.") from error
-    experiment, task = opened.experiment, opened.dataset.task
-    if isinstance(task.inputs, Vectors | Tokens):
-        expected = experiment.architecture.refuse_length(experiment.model.config, task, len(array))
-        if expected is not None:
-            raise DataError(f"input: got {len(array):,} steps; expected {expected}")
+        raise DataError(f"{error} For example '{shown}'.") from error
+    expected = _refused_length(opened, array)
+    if expected is not None:
+        raise DataError(f"input: got {len(array):,} steps; expected {expected} For example '{example(opened)}'.")
     return array
 
 
