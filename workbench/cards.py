@@ -209,6 +209,14 @@ class Dataset(ABC):
     def held_out(self, split: Split) -> Batch:
         """All samples of the validation or test set as one batch; at least 1,000 where the data allow it."""
 
+    def target_words(self, split: Split) -> list[list[str]] | None:  # noqa: ARG002 - most data have no unknown symbols
+        """The symbols of each held-out target as the data have them, in the order of `held_out(split)`.
+
+        They differ from `task.outputs.symbols` where a symbol is outside the vocabulary and stands as <unk> in the batch. None
+        where no symbol is unknown, so that the batch says it all.
+        """
+        return None
+
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """One input as a line of text."""
         match self.task.inputs:

@@ -181,6 +181,20 @@ def test_vocabulary_is_that_of_training(tmp_path: Path) -> None:
     assert len(getattr(limited, "symbols", ())) == 14
 
 
+def test_words_outside_the_vocabulary_are_still_known_by_name(tmp_path: Path) -> None:
+    """Of a held-out target the file's own words can be asked for, also where the batch has <unk>; a full lexicon has none."""
+    path = tmp_path / "rare.tsv"
+    path.write_text("".join(f"common word{i}\tCommun mot{i}\n" for i in range(50)), encoding="utf-8")
+    dataset = open_pairs(path, min_frequency=2)
+    for split in ("validation", "test"):
+        written, batch = dataset.target_words(split), dataset.held_out(split)
+        assert written is not None
+        assert len(written) == len(batch)
+        assert all(first == "commun" and last.startswith("mot") for first, last in written)
+        assert (batch.targets[:, 1] == UNK).all()
+    assert ToyTranslation.open(ToyTranslation.Config(num_sentences=500)).target_words("test") is None
+
+
 def test_changed_file_is_read_again(tmp_path: Path) -> None:
     """What was read is kept only as long as the file is the same."""
     path = tmp_path / "growing.tsv"

@@ -72,14 +72,23 @@ class PairsDataset(Dataset):
         task: the task, of kind `transduce`.
         train, validation, test: the pairs of each split.
         notices: what the user should know of the data as opened.
+        words: the words of each held-out target, by split, where the vocabulary does not hold them all.
     """
 
-    def __init__(
-        self, task: Task, train: PairArrays, validation: PairArrays, test: PairArrays, notices: Sequence[str] = ()
+    def __init__(  # noqa: PLR0913 - the parts of a corpus; every call names the last ones
+        self,
+        task: Task,
+        train: PairArrays,
+        validation: PairArrays,
+        test: PairArrays,
+        *,
+        notices: Sequence[str] = (),
+        words: Mapping[Split, Sequence[Sequence[str]]] | None = None,
     ) -> None:
         super().__init__(task, num_train=len(train.sources), notices=notices)
         self._train = train
         self._held_out = {"validation": validation, "test": test}
+        self._words = words
         self._epochs = EpochOrder(len(train.sources))
 
     def train_batch(self, seed: int, step: int, size: int) -> Batch:
@@ -90,3 +99,7 @@ class PairsDataset(Dataset):
         """All pairs of the split."""
         arrays = self._held_out[split]
         return arrays.batch(np.arange(len(arrays.sources)))
+
+    def target_words(self, split: Split) -> list[list[str]] | None:
+        """The words as the data have them, where some are outside the vocabulary."""
+        return None if self._words is None else [list(target) for target in self._words[split]]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Config, DatasetCard, Split, setting
 from workbench.datasets._pairs import PairArrays, PairsDataset, encode_pairs, index_of
 from workbench.datasets._stored import fixed_order
 from workbench.errors import DataError
@@ -79,6 +79,7 @@ class _Opened:
     train: PairArrays
     validation: PairArrays
     test: PairArrays
+    words: dict[Split, list[tuple[str, ...]]]
     notices: tuple[str, ...]
 
 
@@ -170,6 +171,7 @@ def _open_cached(config: SentencePairsConfig, path: Path, stamp: object) -> _Ope
         train,
         validation,
         test,
+        {"validation": [target for _, target in parts[1]], "test": [target for _, target in parts[2]]},
         _notices(path, reading),
     )
 
@@ -251,7 +253,7 @@ class SentencePairsDataset(PairsDataset):
     """The pairs of a file."""
 
     def __init__(self, task: Task, config: SentencePairsConfig, opened: _Opened) -> None:
-        super().__init__(task, opened.train, opened.validation, opened.test, opened.notices)
+        super().__init__(task, opened.train, opened.validation, opened.test, notices=opened.notices, words=opened.words)
         self._lower_case = config.lower_case
         self._source = opened.source
 
