@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from workbench.held_out import UNSTATED, HeldOut
 from workbench.task import Batch, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
@@ -188,7 +189,8 @@ class Dataset(ABC):
     """An opened dataset: arrays in memory or a generator, with a task.
 
     Training batches are a pure function of (seed, step), so a resumed run needs no loader state. Validation and test
-    sets are fixed by the dataset's settings alone (the run's seed does not change them) and share no sample with training.
+    sets are fixed by the dataset's settings alone (the run's seed does not change them); whether they share samples with
+    training, the card says (`DatasetCard.held_out`).
 
     Attributes:
         task: what is asked.
@@ -305,6 +307,8 @@ class DatasetCard(_Card, ABC, Generic[C]):
     group: ClassVar[str]
     kind: ClassVar[TaskKind | None] = None
     """The kind of task, for a dataset whose `task` needs a file that its default settings do not name."""
+    held_out: ClassVar[HeldOut] = UNSTATED
+    """How validation and test samples relate to training samples, and how many of them count, with the default settings."""
 
     @classmethod
     @abstractmethod

@@ -56,3 +56,11 @@ def test_one_preset_in_full(command: Command) -> None:
     out = command("presets", "adding_lstm").out
     assert "[model]" in out
     assert "LSTM" in out
+
+
+def test_a_dataset_says_how_its_held_out_samples_stand_to_training(command: Command) -> None:
+    """In the text and as JSON: kind, sentence, how many samples and how many of them count."""
+    assert "Held-out samples (fixed)" in command("datasets", "waveform").out
+    (row,) = json.loads(command("datasets", "class_strings", "--json").out)
+    assert row["held_out"]["kind"] == "same space"
+    assert (row["held_out"]["samples"], row["held_out"]["effective"], row["held_out"]["met"]) == (1000, 10, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -118,7 +119,7 @@ def datasets(
     from workbench import catalog
 
     cards = _chosen("datasets", name, catalog.datasets())
-    rows = [{**_card_values(card), "tasks": _tasks(card)} for card in cards.values()]
+    rows = [{**_card_values(card), "tasks": _tasks(card), "held_out": asdict(card.held_out)} for card in cards.values()]
     _print_cards("dataset", rows, cards, full=name is not None, as_json=as_json)
 
 
@@ -182,6 +183,8 @@ def _show_card(kind: str, row: dict[str, Any], card: Any) -> None:
         if row.get(part):
             out.print()
             out.print(Text("\n".join(f"  {line}" for line in row[part].strip("\n").splitlines())))
+    if kind == "dataset":
+        out.print(card.held_out.words, markup=False)
     out.print()
     out.print(Text(row["reference"], style="dim"))
     table_name = {"architecture": "model", "dataset": "data"}[kind]

@@ -1,10 +1,11 @@
 """Samples drawn without end: a counter-based generator, and a split of a discrete space that no draw can cross.
 
 Training batches are a pure function of (seed, step, size). The held-out sets depend on the dataset's settings alone.
-They share no sample with training:
+How they stand to training, each card says (`held_out`):
 
 - in a discrete space every sample belongs to one split by a hash of its content, and draws of the others are rejected;
-- in a continuous space the streams differ, and two sequences of 24-bit fractions do not meet by chance.
+- in a continuous space the streams differ, and two sequences of 24-bit fractions do not meet by chance;
+- where the distribution over sequences is itself to be learned, no draw is rejected, and samples do meet.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset
 from workbench.errors import DataError
+from workbench.held_out import HeldOut
 from workbench.parsing import parse_signal
 from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 
@@ -40,6 +41,7 @@ class Adding(DatasetCard[AddingConfig]):
         "Hochreiter & Schmidhuber 1997, Neural Computation 9(8), experiment 4; "
         "values in (0, 1) and one marker in each half as in Le, Jaitly & Hinton 2015, arXiv:1504.00941, section 4.1."
     )
+    held_out = HeldOut("fresh", "the values are random fractions, so no sequence comes twice.")
 
     @classmethod
     def task(cls, config: AddingConfig) -> Task:

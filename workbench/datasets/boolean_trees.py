@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, Split, setting
 from workbench.datasets._generator import NUM_HELD_OUT, STREAMS, ContentSplit, GeneratedDataset, keyed_generator
+from workbench.held_out import HeldOut
 from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Baseline, Batch, Classes, Task, TaskKind, Tokens
 
 __all__ = ["BooleanTrees"]
@@ -49,6 +50,7 @@ class BooleanTrees(DatasetCard[BooleanTreesConfig]):
         "After Bowman, Manning & Potts 2015, Tree-structured composition in neural networks without tree-structured "
         "architectures, arXiv:1506.04834, with formulas that can be drawn without end."
     )
+    held_out = HeldOut("disjoint", "a hash of the formula decides its set, and test formulas are deeper than any in training.")
 
     @classmethod
     def task(cls, config: BooleanTreesConfig) -> Task:

@@ -12,6 +12,7 @@ from pydantic import model_validator
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset, keyed_generator
 from workbench.datasets._strings import letters, same_strings, spelled
+from workbench.held_out import HeldOut
 from workbench.task import EOS, Baseline, Batch, Classes, Task, TaskKind
 
 __all__ = ["ClassStrings"]
@@ -45,6 +46,12 @@ class ClassStrings(DatasetCard[ClassStringsConfig]):
         "a mistake; who does not must first guess which of the ten it will be."
     )
     reference = "After Goodfellow et al. 2016, section 10.2.4 and figure 10.9: a vector x as context of a sequence."
+    held_out = HeldOut(
+        "same space",
+        "there are ten strings in all, one for each class, and every set draws from them.",
+        effective=10,
+        met=1.0,
+    )
 
     @classmethod
     def task(cls, config: ClassStringsConfig) -> Task:

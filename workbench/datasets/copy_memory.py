@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
+from workbench.held_out import HeldOut
 from workbench.parsing import parse_tokens
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Tokens
 
@@ -47,6 +48,7 @@ class CopyMemory(DatasetCard[CopyMemoryConfig]):
         "Hochreiter & Schmidhuber 1997, Neural Computation 9(8); in this form Arjovsky, Shah & Bengio 2016, "
         "arXiv:1511.06464, section 4.1."
     )
+    held_out = HeldOut("disjoint", "a hash of the ten symbols decides their set.")
 
     @classmethod
     def task(cls, config: CopyMemoryConfig) -> Task:

@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
+from workbench.held_out import HeldOut
 from workbench.task import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Task, TaskKind, Tokens
 
 __all__ = ["STYLES", "Dates"]
@@ -112,6 +113,7 @@ class Dates(DatasetCard[DatesConfig]):
     reference = (
         "The date normalisation task of sequence-to-sequence courses; target format ISO 8601, calendar date, extended form."
     )
+    held_out = HeldOut("disjoint", "a hash of the day decides its set, with all its written forms.")
 
     @classmethod
     def task(cls, config: DatesConfig) -> Task:

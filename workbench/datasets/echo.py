@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._bits import BitSequences, bits
+from workbench.held_out import HeldOut
 from workbench.task import IGNORE_INDEX, Baseline, Batch, Classes, Task, TaskKind
 
 __all__ = ["Echo"]
@@ -42,6 +43,7 @@ class Echo(DatasetCard[EchoConfig]):
         "Without memory nothing better than a coin can be done; with it the task is solved exactly."
     )
     reference = "y(t) = x(t - d); the delay-line task of Jaeger 2001, Short term memory in echo state networks, GMD report 152."
+    held_out = HeldOut("disjoint", "a hash of the bits decides their set.")
 
     @classmethod
     def task(cls, config: EchoConfig) -> Task:

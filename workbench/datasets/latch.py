@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset
+from workbench.held_out import HeldOut
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["Latch"]
@@ -48,6 +49,7 @@ class Latch(DatasetCard[LatchConfig]):
     reference = (
         "After Bengio, Simard and Frasconi 1994, IEEE Trans. Neural Networks 5(2), section II (latching), with four classes"
     )
+    held_out = HeldOut("fresh", "the noise is drawn anew, so no sequence comes twice; the four cues are the same everywhere.")
 
     @classmethod
     def task(cls, config: LatchConfig) -> Task:

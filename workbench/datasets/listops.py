@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
+from workbench.held_out import HeldOut
 from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Baseline, Batch, Classes, Task, TaskKind, Tokens
 
 __all__ = ["ListOps"]
@@ -55,6 +56,7 @@ class ListOps(DatasetCard[ListOpsConfig]):
         "depth 20; the median of an even number of digits is the mean of the middle two, rounded down. The root is always an "
         "operation here. Published accuracy: LSTM 71.5, Tree-LSTM on the true trees 94.7 to 98.7."
     )
+    held_out = HeldOut("disjoint", "a hash of the expression decides its set.")
 
     @classmethod
     def task(cls, config: ListOpsConfig) -> Task:

@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._bits import BitSequences
+from workbench.held_out import HeldOut
 from workbench.task import IGNORE_INDEX, Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["Lookahead"]
@@ -42,6 +43,7 @@ class Lookahead(DatasetCard[LookaheadConfig]):
     reference = (
         "y(t) = x(t + k); the case for both directions in Schuster and Paliwal 1997, and Goodfellow et al. 2016, section 10.3"
     )
+    held_out = HeldOut("disjoint", "a hash of the bits decides their set.")
 
     @classmethod
     def task(cls, config: LookaheadConfig) -> Task:

@@ -12,6 +12,7 @@ from pydantic import model_validator
 from workbench.cards import Config, Dataset, DatasetCard, Split, setting
 from workbench.datasets._generator import NUM_HELD_OUT, STREAMS, keyed_generator
 from workbench.datasets._series import series_text
+from workbench.held_out import HeldOut
 from workbench.task import NRMSE_STEP, Baseline, Batch, FreeRun, Task, TaskKind, Vectors
 
 __all__ = ["MackeyGlass", "integrate"]
@@ -55,6 +56,11 @@ class MackeyGlass(DatasetCard[MackeyGlassConfig]):
     reference = (
         "Mackey & Glass 1977, Science 197; sampling, tanh(x - 1) and NRMSE84 as in Jaeger 2001, GMD report 148, section 4, "
         "who reports 2.8e-4 for an echo state network of 400 units."
+    )
+    held_out = HeldOut(
+        "overlapping",
+        "1,000 windows of 64 trajectories, other ones than in training; windows of one trajectory share values.",
+        effective=160,
     )
 
     @classmethod

@@ -14,6 +14,7 @@ from workbench.cards import Config, Dataset, DatasetCard, Split, setting
 from workbench.datasets._idx import IdxFolder, find_idx_files, read_header, read_idx
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
+from workbench.held_out import HeldOut
 from workbench.parsing import read_array, sample_place
 from workbench.task import Baseline, Batch, Classes, Image, Task, TaskKind, Vectors
 
@@ -67,6 +68,12 @@ class Mnist(DatasetCard[MnistConfig]):
     reference = (
         "LeCun, Bottou, Bengio & Haffner 1998, Proc. IEEE 86(11); as a pixel sequence: Le, Jaitly & Hinton 2015, "
         "arXiv:1504.00941, section 4.2. Data by Yann LeCun and Corinna Cortes, CC BY-SA 3.0."
+    )
+    held_out = HeldOut(
+        "disjoint",
+        "the test set is the files' own, and validation is cut off from their training pictures.",
+        samples=10_000,
+        effective=10_000,
     )
 
     @classmethod

@@ -9,6 +9,7 @@ from workbench.cards import Config, Dataset, DatasetCard, Split
 from workbench.datasets._strings import letters, same_strings, spelled
 from workbench.datasets.mnist import Mnist as Digits
 from workbench.datasets.mnist import MnistConfig, MnistDataset
+from workbench.held_out import HeldOut
 from workbench.task import EOS, Baseline, Batch, Image, Task, TaskKind
 
 __all__ = ["NAMES", "MnistSpelling"]
@@ -37,6 +38,12 @@ class MnistSpelling(DatasetCard[MnistSpellingConfig]):
     reference = (
         "After Goodfellow et al. 2016, section 10.2.4 and figure 10.9; Vinyals et al. 2015, arXiv:1411.4555 (captions). "
         "Digits: LeCun, Bottou, Bengio & Haffner 1998."
+    )
+    held_out = HeldOut(
+        "disjoint",
+        "the pictures are divided as in `mnist`; the ten names are the same everywhere.",
+        samples=10_000,
+        effective=10_000,
     )
 
     @classmethod

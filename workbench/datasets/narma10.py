@@ -13,6 +13,7 @@ from pydantic import model_validator
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset, keyed_generator
 from workbench.datasets._series import series_text
+from workbench.held_out import HeldOut
 from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 
 __all__ = ["Narma10", "linear_baseline", "narma10"]
@@ -47,6 +48,7 @@ class Narma10(DatasetCard[Narma10Config]):
         "input and must give the output, so it needs memory and nonlinearity at once."
     )
     reference = "Atiya & Parlos 2000, IEEE Transactions on Neural Networks 11(3), eq. 86."
+    held_out = HeldOut("fresh", "the inputs are random fractions, so no series comes twice.")
 
     @classmethod
     def task(cls, config: Narma10Config) -> Task:

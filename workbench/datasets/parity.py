@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._bits import BitSequences, bits
+from workbench.held_out import HeldOut
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind
 
 __all__ = ["Parity"]
@@ -33,6 +34,7 @@ class Parity(DatasetCard[ParityConfig]):
         "The last answer and the new bit are enough to know the next, so one bit of memory solves it at any length."
     )
     reference = "y(t) = y(t-1) xor x(t), y(0) = 0; parity as in Minsky and Papert 1969, over time as in Bengio et al. 1994"
+    held_out = HeldOut("disjoint", "a hash of the bits decides their set.")
 
     @classmethod
     def task(cls, config: ParityConfig) -> Task:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._bits import BitSequences
+from workbench.held_out import HeldOut
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["RandomFlip"]
@@ -42,6 +43,7 @@ class RandomFlip(DatasetCard[RandomFlipConfig]):
     reference = (
         "After Goodfellow et al. 2016, section 10.2.4 and figure 10.10: y(t) = x(t) xor z(t), z a Markov chain from an even toss."
     )
+    held_out = HeldOut("disjoint", "a hash of the input bits decides their set.")
 
     @classmethod
     def task(cls, config: RandomFlipConfig) -> Task:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset
 from workbench.datasets._strings import letters
+from workbench.held_out import HeldOut
 from workbench.task import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Nothing, Task, TaskKind
 
 __all__ = ["LETTERS", "TRANSITIONS", "Reber"]
@@ -54,6 +55,13 @@ class Reber(DatasetCard[ReberConfig]):
     reference = (
         "Reber 1967; Hochreiter & Schmidhuber 1997, Long short-term memory, experiment 1, figures 3 and 4; "
         "Cleeremans, Servan-Schreiber & McClelland 1989."
+    )
+    held_out = HeldOut(
+        "same space",
+        "the grammar itself is to be learned, and further draws from it are mostly strings that training has met.",
+        samples=5000,
+        effective=568,
+        met=0.94,
     )
 
     @classmethod

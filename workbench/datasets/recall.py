@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
+from workbench.held_out import HeldOut
 from workbench.parsing import holds_numbers, parse_signal
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
@@ -39,6 +40,7 @@ class Recall(DatasetCard[RecallConfig]):
     reference = (
         "The argument of Goodfellow et al. 2016, section 10.2.1: outputs trained to match targets need not tell of the past"
     )
+    held_out = HeldOut("disjoint", "a hash of the symbols decides their set.")
 
     @classmethod
     def task(cls, config: RecallConfig) -> Task:

@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
+from workbench.held_out import HeldOut
 from workbench.task import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Task, TaskKind, Tokens
 
 __all__ = ["Reversal"]
@@ -44,6 +45,7 @@ class Reversal(DatasetCard[ReversalConfig]):
     reference = (
         "Sutskever, Vinyals & Le 2014, arXiv:1409.3215 (order of the source); Bahdanau et al. 2015, arXiv:1409.0473, figure 2."
     )
+    held_out = HeldOut("disjoint", "a hash of the string decides its set.")
 
     @classmethod
     def task(cls, config: ReversalConfig) -> Task:

@@ -18,6 +18,7 @@ from workbench.cards import Config, DatasetCard, Split, setting
 from workbench.datasets._pairs import PairArrays, PairsDataset, encode_pairs, index_of
 from workbench.datasets._stored import fixed_order
 from workbench.errors import DataError
+from workbench.held_out import HeldOut
 from workbench.parsing import encode
 from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
 
@@ -100,6 +101,12 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
         "as the Tatoeba and Anki collections come. Set data.path to the file."
     )
     reference = "Tab-separated sentence pairs of the Tatoeba project, https://tatoeba.org, in the layout of manythings.org/anki."
+    held_out = HeldOut(
+        "disjoint",
+        "the file is divided, all translations of one source sentence together; the same words come in all sets.",
+        samples=None,
+        effective=None,
+    )
 
     @classmethod
     def task(cls, config: SentencePairsConfig) -> Task:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.cards import Config, DatasetCard, Split, setting
 from workbench.datasets._generator import STREAMS, GeneratedDataset, keyed_generator
+from workbench.held_out import HeldOut
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["ShiftedPattern"]
@@ -42,6 +43,7 @@ class ShiftedPattern(DatasetCard[ShiftedPatternConfig]):
         "first half; validation and test have it begin in the second half, at places where it has never been."
     )
     reference = "After Lang & Hinton 1988 and Waibel et al. 1989, on recognition that does not depend on the place in time."
+    held_out = HeldOut("fresh", "the noise is drawn anew, and the pattern stands at places where it never stands in training.")
 
     @classmethod
     def task(cls, config: ShiftedPatternConfig) -> Task:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
+from workbench.held_out import HeldOut
 from workbench.parsing import holds_numbers, parse_signal
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
@@ -48,6 +49,7 @@ class TemporalOrder(DatasetCard[TemporalOrderConfig]):
         "the network must say which two there were, and in which order, so both must be carried over many steps."
     )
     reference = "Hochreiter & Schmidhuber 1997, Long short-term memory, Neural Computation 9(8), experiment 6, task 6a"
+    held_out = HeldOut("disjoint", "a hash of the sequence decides its set.")
 
     @classmethod
     def task(cls, config: TemporalOrderConfig) -> Task:  # noqa: ARG003 - the same at every length

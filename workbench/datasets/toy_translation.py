@@ -15,6 +15,7 @@ from workbench.datasets._french.phrases import Picker
 from workbench.datasets._french.sentences import MAX_ENGLISH, MAX_FRENCH, sentence
 from workbench.datasets._pairs import PairArrays, PairsDataset, encode_pairs, index_of
 from workbench.errors import DataError
+from workbench.held_out import HeldOut
 from workbench.parsing import encode
 from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
 
@@ -49,6 +50,7 @@ class ToyTranslation(DatasetCard[ToyTranslationConfig]):
         "A generative grammar written for this package, after the task of Sutskever, Vinyals & Le 2014, arXiv:1409.3215 "
         "(English to French); agreement and word order as in Grevisse, Le bon usage."
     )
+    held_out = HeldOut("disjoint", "the sentences are divided, no two alike; the same words and grammar are in all sets.")
 
     @classmethod
     def task(cls, config: ToyTranslationConfig) -> Task:  # noqa: ARG003 - all sizes have one vocabulary

@@ -12,6 +12,7 @@ from pydantic import model_validator
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset
 from workbench.datasets._strings import letters
+from workbench.held_out import HeldOut
 from workbench.task import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Nothing, Task, TaskKind
 
 __all__ = ["TwoLengths"]
@@ -49,6 +50,13 @@ class TwoLengths(DatasetCard[TwoLengthsConfig]):
         "are in between. A model must count its own letters and stop at the right two places."
     )
     reference = "After Goodfellow et al. 2016, section 10.2.3, on how a recurrent network can know the length of its sequence."
+    held_out = HeldOut(
+        "same space",
+        "the distribution itself is to be learned, and of the short strings there are few.",
+        samples=5000,
+        effective=2764,
+        met=0.5,
+    )
 
     @classmethod
     def task(cls, config: TwoLengthsConfig) -> Task:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset, keyed_generator
 from workbench.datasets._series import series_text
+from workbench.held_out import HeldOut
 from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 
 __all__ = ["Waveform", "waveform"]
@@ -43,6 +44,11 @@ class Waveform(DatasetCard[WaveformConfig]):
     reference = (
         "Koutnik, Greff, Gomez and Schmidhuber 2014, arXiv:1402.3511, section 4.1 (sequence generation, 320 points scaled to "
         "[-1, 1]); they drew pieces of music without any input, here ten sines are drawn after a start signal."
+    )
+    held_out = HeldOut(
+        "fixed",
+        "the curve is one and the same in all sets; only the noise of the input is drawn anew.",
+        effective=1,
     )
 
     @classmethod

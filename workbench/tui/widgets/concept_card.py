@@ -89,8 +89,8 @@ class ConceptCard(VerticalScroll):
         self.query_one(".equation", Static).update(model.equation.strip("\n"))
         self.query_one(".drawing", Static).update(model.drawing.strip("\n"))
         self._arrange()
-        task = data.describe(experiment.data.config)
-        self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), "\n", *inline_code(_flow(task))))
+        task = f"{_flow(data.describe(experiment.data.config))}\n{data.held_out.words}"
+        self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), "\n", *inline_code(task)))
         self.query_one(".reference", Static).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
         page = self.query_one(".page", Static)
         found = page_for(experiment.model.name)
