@@ -43,7 +43,7 @@ def met_in_training(dataset: Dataset, batch: Batch) -> float:
 def stretches(inputs: NDArray[np.generic]) -> float:
     """How many windows would have as many different values as these, without overlapping."""
     runs = np.lib.stride_tricks.sliding_window_view(inputs[..., 0], RUN, axis=1)  # (n, places, RUN)
-    return len(np.unique(runs.reshape(-1, RUN), axis=0)) / runs.shape[1]
+    return float(len(np.unique(runs.reshape(-1, RUN), axis=0)) / runs.shape[1])
 
 
 def effective(kind: str, batch: Batch) -> int:
