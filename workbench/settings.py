@@ -59,14 +59,19 @@ class TrainingConfig(Config):
         advanced=True,
     )
     accumulate: int = setting(
-        1, "Batches whose gradients are averaged into one step.", ge=1, le=4096, unit="batches", advanced=True
+        1,
+        "Batches whose gradients make one step, as those of one large batch would.",
+        ge=1,
+        le=4096,
+        unit="batches",
+        advanced=True,
     )
     label_smoothing: float = setting(
         0.0, "Share of the target's probability spread over all classes (cross-entropy).", ge=0, lt=1, advanced=True
     )
     teacher_forcing: float = setting(
         1.0,
-        "Share of steps at which the decoder is fed the true symbol instead of its own.",
+        "Probability that a step of a sequence is fed the true symbol instead of the model's own.",
         ge=0,
         le=1,
         live=True,
@@ -92,6 +97,12 @@ class TrainingConfig(Config):
         unit="evaluations",
         advanced=True,
     )
+    min_delta: float = setting(
+        0.0,
+        "Smallest gain in the monitored metric that early stopping takes for better.",
+        ge=0,
+        advanced=True,
+    )
     checkpoint_every: int = setting(500, "Steps between two checkpoints; 0 means only at the end.", ge=0, unit="steps", live=True)
     keep_last: int = setting(2, "Newest checkpoints kept.", ge=1, le=1000, advanced=True)
     keep_best: int = setting(1, "Best checkpoints kept, by the monitored metric.", ge=0, le=1000, advanced=True)
@@ -100,7 +111,13 @@ class TrainingConfig(Config):
         "What to do at a NaN or infinite loss or gradient: stop, skip the step, or go back to the last checkpoint.",
         advanced=True,
     )
-    threads: int = setting(0, "CPU threads of the worker; 0 chooses by model size.", ge=0, le=1024, advanced=True)
+    threads: int = setting(
+        1,
+        "CPU threads of the worker; 0 chooses by model size and cores. Other numbers of threads give other last digits.",
+        ge=0,
+        le=1024,
+        advanced=True,
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = setting(
         "auto", "Where to train; auto takes CUDA or MPS where there is one.", advanced=True
     )

@@ -65,7 +65,7 @@ METRICS: dict[TaskKind, tuple[str, ...]] = {
     TaskKind.CLASSIFY: ("loss", "accuracy"),
     TaskKind.REGRESS: ("loss", "mse"),
     TaskKind.LABEL: ("loss", "accuracy", "sequence_accuracy"),
-    TaskKind.TRANSDUCE: ("loss", "accuracy", "exact_match", "exact_match_long", "bleu"),
+    TaskKind.TRANSDUCE: ("loss", "accuracy", "exact_match", "exact_match_long", "bleu", "unknown"),
     TaskKind.FORECAST: ("loss", "mse", "nrmse", "nrmse84"),
     TaskKind.GENERATE: ("loss", "nll", "length_tv", "validity"),
 }
@@ -81,9 +81,10 @@ MEANINGS: dict[str, str] = {
     "mse": "mean squared error",
     "nrmse": "root mean squared error over the targets' standard deviation; predicting the mean gives 1",
     f"nrmse{NRMSE_STEP}": f"the same for step {NRMSE_STEP} of a run on the model's own outputs",
-    "exact_match": "share of outputs that equal their target symbol for symbol",
+    "exact_match": "share of outputs that equal their target symbol for symbol; a target with an unknown word is never met",
     "exact_match_long": "exact match of targets in the upper quarter of the range of lengths",
-    "bleu": "shared runs of one to four symbols, 0 to 100 (BLEU)",
+    "bleu": "shared runs of one to four symbols, 0 to 100 (BLEU by sacrebleu, over symbols)",
+    "unknown": "share of target words that the vocabulary does not know; none of these can be right",
     "nll": "negative log-likelihood of a whole sequence, in nats",
     "length_tv": "total variation between the lengths drawn and the true ones: 0 the same, 1 nothing shared",
     "validity": "share of drawn sequences that the data's source could have written",
@@ -96,7 +97,7 @@ MEANINGS: dict[str, str] = {
 }
 """What each metric is, by its tag without the split (`train/`, `validation/`, `test/`)."""
 
-_LOWER_IS_BETTER = frozenset({"loss", "mse", "nrmse", "nrmse84", "nll", "length_tv"})
+_LOWER_IS_BETTER = frozenset({"loss", "mse", "nrmse", "nrmse84", "nll", "length_tv", "unknown"})
 
 
 def lower_is_better(metric: str) -> bool:
@@ -128,6 +129,7 @@ class Tokens:
         max_length: longest sequence, end symbol included.
         joiner: what stands between symbols when a sequence is written as text ("" for letters, " " for words).
         special: whether indices 0-3 are PAD, BOS, EOS, UNK.
+        open: whether words may occur that are not among the symbols; they stand as UNK.
         structure: `tree` when the symbols, brackets among them, write a tree; sequence models read it as a string.
     """
 
@@ -136,6 +138,7 @@ class Tokens:
     joiner: str = " "
     special: bool = True
     structure: Literal["sequence", "tree"] = "sequence"
+    open: bool = False
 
     def text(self, indices: Sequence[int] | NDArray[np.integer]) -> str:
         """The sequence as one line; ends at the first EOS, leaves out PAD and BOS."""
@@ -228,8 +231,10 @@ class Task:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """What is measured, tags without their split: METRICS of the kind, without what only a longer free run would show."""
+        """What is measured, tags without their split: METRICS of the kind, without what only other data would show."""
         found = METRICS[self.kind]
+        if not (isinstance(self.outputs, Tokens) and self.outputs.open):
+            found = tuple(metric for metric in found if metric != "unknown")
         if self.free_run is None or self.free_run.horizon < NRMSE_STEP:
             found = tuple(metric for metric in found if metric != f"nrmse{NRMSE_STEP}")
         return found

@@ -51,7 +51,7 @@ def test_scheduled_sampling_lies_between() -> None:
     torch.manual_seed(4)
     mixed = net.forced(inputs, None, labels, 0.5)
     torch.manual_seed(4)
-    true = torch.rand(9) < 0.5
+    true = torch.rand(3, 9) < 0.5
     fed = torch.where(true, labels, mixed.argmax(-1))
     torch.testing.assert_close(net.forced(inputs, None, fed), mixed, rtol=1e-12, atol=1e-12)
     F.cross_entropy(mixed.flatten(0, 1), labels.flatten()).backward()  # type: ignore[no-untyped-call]  # torch's

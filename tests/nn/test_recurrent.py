@@ -262,3 +262,19 @@ def test_the_state_of_zeros_has_the_type_of_the_inputs(inputs: Tensor) -> None:
     assert h.shape == c.shape == (3, 5)
     assert h.dtype == torch.float64
     assert not h.any()
+
+
+@each_manual
+def test_small_values_keep_their_digits(layer: Callable[..., RecurrentLayer]) -> None:
+    """Inputs of 1e-8 give, in single precision, the outputs of the definition to five digits, and none becomes 0."""
+    torch.manual_seed(3)
+    fast = layer(4, 5)
+    with torch.no_grad():
+        for name, parameter in fast.named_parameters():
+            if "bias" in name:
+                parameter.zero_()
+    exact = layer(4, 5, kernel="loop").double()
+    exact.load_state_dict(fast.state_dict())
+    inputs = torch.randn(3, 6, 4) * 1e-8
+    found, expected = fast(inputs)[0].double(), exact(inputs.double())[0]
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-14)

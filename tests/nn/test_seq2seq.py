@@ -73,7 +73,7 @@ def test_without_attention_the_last_state_is_all_there_is() -> None:
     assert torch.equal(logits, model.decode(TARGET_IN, other, states)[0])
 
 
-def test_teacher_forcing_draws_once_a_step_from_the_global_generator() -> None:
+def test_teacher_forcing_draws_from_the_global_generator() -> None:
     """The same seed gives the same mixture; at 1 nothing is drawn, so other draws stay where they were."""
     model = small()
     torch.manual_seed(5)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
-from tests.training.driving import Script, experiment, run_all, state_of, weights
+from tests.training.driving import SMALL, Script, experiment, run_all, state_of, weights
+from workbench.experiment import Experiment
+from workbench.training.evaluation import evaluate
 from workbench.training.events import (
     Changed,
     CheckpointDue,
@@ -18,6 +22,7 @@ from workbench.training.events import (
     StepDone,
 )
 from workbench.training.loop import train
+from workbench.training.state import TrainingState
 
 
 def test_a_whole_run_logs_evaluates_saves_and_ends() -> None:
@@ -29,6 +34,7 @@ def test_a_whole_run_logs_evaluates_saves_and_ends() -> None:
         (10, "validation"),
         (20, "validation"),
         (20, "test"),
+        (20, "test_best"),
     ]
     assert [(event.step, event.reason) for event in events if isinstance(event, CheckpointDue)] == [
         (5, "interval"),
@@ -78,6 +84,112 @@ def test_accumulated_batches_equal_one_large_one() -> None:
     assert len(found) == len(expected)
     for ours, theirs in zip(found, expected, strict=True):
         torch.testing.assert_close(ours, theirs)
+
+
+CUTS = [(16, 1), (4, 4), (1, 16)]
+UNEQUAL: dict[str, dict[str, Any]] = {
+    "label": {"model": {"name": "elman", "hidden_size": 8}, "data": {"name": "recall", "length": 6}},
+    "classify": {"model": {"name": "bp", "hidden_size": 8}, "data": {"name": "mnist"}},
+    "regress": {"model": {"name": "gru", "hidden_size": 8}, "data": {"name": "adding", "length": 6}},
+    "transduce": {"model": {"name": "seq2seq", "hidden_size": 8}, "data": {"name": "dates"}},
+    "generate": {"model": {"name": "generator", "hidden_size": 8}, "data": {"name": "two_lengths"}},
+    "forecast": {"model": {"name": "elman", "hidden_size": 8}, "data": {"name": "mackey_glass"}},
+}
+
+
+@pytest.mark.parametrize("values", UNEQUAL.values(), ids=UNEQUAL)
+def test_however_a_step_is_cut_into_batches_it_is_the_same(values: dict[str, Any]) -> None:
+    """Loss, norm and gradient of one step over the same samples do not depend on how many batches they come in.
+
+    The batches are cut from the same sixteen samples, whose numbers of targets differ where the task allows that.
+    """
+    found = []
+    for size, count in CUTS:
+        training = {"batch_size": size, "accumulate": count, "steps": 1, "eval_every": 0}
+        wanted = Experiment.from_dict({**SMALL, **values, "training": training})
+        state = state_of(wanted)
+        state.dataset = Slices(state.dataset, 16)  # type: ignore[assignment]
+        step = next(event for event in train(state, Script(state)) if isinstance(event, StepDone))
+        gradient = torch.cat([p.grad.flatten() for p in state.parameters if p.grad is not None])
+        found.append((step.scalars["train/loss"], step.scalars["train/grad_norm"], gradient))
+    for loss, norm, gradient in found[1:]:
+        assert loss == pytest.approx(found[0][0], rel=1e-5)
+        assert norm == pytest.approx(found[0][1], rel=1e-4)
+        torch.testing.assert_close(gradient, found[0][2], rtol=1e-3, atol=1e-6)
+
+
+class Slices:
+    """A dataset whose batches are neighbouring slices of one larger batch."""
+
+    def __init__(self, inner: Any, size: int) -> None:
+        self.inner = inner
+        self.whole = inner.train_batch(0, 0, size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def train_batch(self, seed: int, step: int, size: int) -> Any:
+        return self.whole.slice(step * size, (step + 1) * size)
+
+
+def observed(values: list[float], **changes: Any) -> TrainingState:
+    """A state that saw these validation losses at steps 1, 2, ..."""
+    state = state_of(experiment(**changes))
+    for state.step, value in enumerate(values, 1):
+        state.observe({"loss": value})
+    return state
+
+
+def test_the_k_best_are_kept_and_not_only_records() -> None:
+    """An evaluation that is second best is among the best two, though it was no record; equals keep their order."""
+    state = observed([3.0, 1.0, 2.0, 1.0], training__keep_best=3)
+    assert state.best == [(1.0, 2), (1.0, 4), (2.0, 3)]
+    assert not observed([1.0, 3.0], training__keep_best=1).among_best
+    assert observed([1.0, 3.0], training__keep_best=2).among_best
+
+
+def test_what_is_not_a_number_is_never_the_best() -> None:
+    """NaN counts as no gain."""
+    state = observed([float("nan"), 2.0, float("nan")], training__keep_best=3)
+    assert state.best == [(2.0, 2)]
+    assert state.stale == 1
+
+
+def test_early_stopping_counts_gains_below_the_smallest_as_none() -> None:
+    """Gains of .01 with a smallest of .1 do not feed patience until together they are enough, yet each is the best so far."""
+    state = observed([1.0, 0.99, 0.98], training__min_delta=0.1)
+    assert state.stale == 2
+    assert state.best[0] == (0.98, 3)
+    state.step = 4
+    state.observe({"loss": 0.89})
+    assert state.stale == 0
+
+
+def test_test_metrics_are_those_of_the_last_and_of_the_best_weights() -> None:
+    """Each equals a measurement of the very weights; training's weights are as before afterwards."""
+    state = state_of(experiment(optimizer__lr=0.3, training__steps=30, training__eval_every=3))
+    saved: dict[int, dict[str, torch.Tensor]] = {}
+    events = []
+    for event in train(state, Script(state), (), saved.get):
+        if isinstance(event, CheckpointDue):
+            saved[event.step] = {name: value.clone() for name, value in state.model.state_dict().items()}
+        events.append(event)
+    last, best = (event for event in events if isinstance(event, Evaluated) and event.split.startswith("test"))
+    assert best.split == "test_best"
+    assert best.weights_step == state.best[0][1] != state.step
+    assert all(torch.equal(value, saved[30][name]) for name, value in state.model.state_dict().items())
+    for event, step in ((last, 30), (best, state.best[0][1])):
+        state.model.load_state_dict(saved[step])
+        measured = evaluate(state.model, state.objective, state.dataset, "test", state.device).metrics
+        assert {tag.partition("/")[2]: value for tag, value in event.scalars.items()} == measured
+
+
+def test_where_the_last_weights_are_the_best_both_scores_are_told() -> None:
+    """Nothing is loaded for that."""
+    state = state_of(experiment(training__steps=10))
+    scores = [event.scalars for event in run_all(state) if isinstance(event, Evaluated) and event.split != "validation"]
+    assert [tag.replace("test_best", "test") for tag in scores[1]] == list(scores[0])
+    assert list(scores[0].values()) == list(scores[1].values())
 
 
 def test_clipping_holds_the_update_and_logs_the_norm_before_it() -> None:

@@ -13,7 +13,7 @@ from sacrebleu.metrics.bleu import BLEU
 from torch import Tensor, nn
 
 from workbench.cards import Dataset, Split
-from workbench.task import EOS, IGNORE_INDEX, PAD, SPECIAL_SYMBOLS, Batch, Classes, Task, TaskKind, Tokens, Vectors
+from workbench.task import EOS, IGNORE_INDEX, PAD, SPECIAL_SYMBOLS, UNK, Batch, Classes, Task, TaskKind, Tokens, Vectors
 from workbench.training.evaluation import CHUNK, evaluate
 from workbench.training.objectives import TensorBatch, objective_for
 
@@ -89,17 +89,96 @@ def test_exact_match_of_long_targets_looks_at_the_upper_quarter_of_lengths() -> 
     answers = [np.array(row) for row in ([5], [4, 5], [4, 5, 4, 5], [4, 4, 4, 4, 4], [5, 5, 5, 5], [6, 6, 6, 6, EOS, 6])]
     batch = Batch(np.zeros((6, 1)), rows, None)
     numbers, drawn = objective_for(tokens_task(), 0.0).whole_set(Held(tokens_task(), batch), batch, answers)
-    assert numbers == {"exact_match_long": 3 / 4}
+    assert numbers["exact_match_long"] == 3 / 4
     assert drawn == {}
 
 
-def test_bleu_is_sacrebleus() -> None:
-    """BLEU over words equals sacrebleu's own on the same texts, and perfect short sentences score 100."""
-    objective = objective_for(tokens_task(), 0.0)
-    predicted, truth = ["the black cat sleeps here", "a b"], ["the black cat slept here", "a b"]
-    expected = BLEU(tokenize="none", force=True, effective_order=True).corpus_score(predicted, [truth]).score
-    assert objective.corpus_metrics(predicted, truth)["bleu"] == pytest.approx(expected)
-    assert objective.corpus_metrics(["a b", "c"], ["a b", "c"])["bleu"] == pytest.approx(100)
+def scored(tokens: Tokens, targets: list[list[int]], answers: list[list[int]]) -> dict[str, float]:
+    """Metrics of a model that writes these answers."""
+    width = max(map(len, targets))
+    rows = np.array([[*row, *[PAD] * (width - len(row))] for row in targets])
+    longest = max(map(len, answers))
+    wide = torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in answers])
+    batch = Batch(np.zeros((len(rows), 2), dtype=np.int64), rows, np.full(len(rows), 2))
+    task = Task(TaskKind.TRANSDUCE, tokens, tokens)
+    logits = torch.zeros(len(rows), width, len(tokens.symbols))
+    model = Fixed(logits)
+    model.generate = lambda inputs, *_: wide[: len(inputs)]  # type: ignore[method-assign]
+    return evaluate(model, objective_for(task, 0.0), Held(task, batch), "test", CPU).metrics
+
+
+def test_bleu_counts_symbols_and_not_the_text_that_is_shown() -> None:
+    """Words whose text is joined when shown, and symbols that are blanks, are still one symbol each."""
+    words = Tokens((*SPECIAL_SYMBOLS, "l'", "ami", " ", "dort", "."), 9, joiner="")
+    targets = [[4, 5, 6, 7, 8, EOS], [4, 5, 6, 6, 7, EOS]]
+    answers = [[4, 5, 6, 7, EOS], [4, 5, 6, 7, 7, EOS]]
+    spelt = [" ".join(f"w{index}" for index in row if index != EOS) for row in answers]
+    wanted = [" ".join(f"w{index}" for index in row if index != EOS) for row in targets]
+    expected = BLEU(tokenize="none", force=True, effective_order=True).corpus_score(spelt, [wanted]).score
+    assert scored(words, targets, answers)["bleu"] == pytest.approx(expected)
+
+
+def test_bleu_of_short_perfect_answers_is_100() -> None:
+    """Sentences of fewer than four symbols do not score zero."""
+    assert scored(Tokens((*SPECIAL_SYMBOLS, "a", "b"), 6), [[4, 5, EOS], [4, EOS]], [[4, 5, EOS], [4, EOS]])[
+        "bleu"
+    ] == pytest.approx(100)
+
+
+def test_an_unknown_word_is_never_right() -> None:
+    """Writing <unk> for words that the vocabulary does not know is no match, and their share is told."""
+    words = Tokens((*SPECIAL_SYMBOLS, "a", "b"), 6, open=True)
+    metrics = scored(words, [[UNK, UNK, UNK, UNK, EOS]], [[UNK, UNK, UNK, UNK, EOS]])
+    assert metrics["exact_match"] == metrics["exact_match_long"] == metrics["bleu"] == 0
+    assert metrics["unknown"] == 1
+    half = scored(words, [[4, UNK, EOS], [4, 5, EOS]], [[4, UNK, EOS], [4, 5, EOS]])
+    assert half["exact_match"] == 0.5
+    assert half["unknown"] == 0.25
+
+
+def test_accuracy_does_not_count_unknown_words_as_right() -> None:
+    """Under teacher forcing too."""
+    words = Tokens((*SPECIAL_SYMBOLS, "a", "b"), 6, open=True)
+    task = Task(TaskKind.TRANSDUCE, words, words)
+    targets = torch.tensor([[4, UNK, EOS]])
+    batch = TensorBatch(torch.zeros(1, 2, dtype=torch.int64), targets, torch.tensor([2]))
+    logits = torch.nn.functional.one_hot(targets, 6).float() * 20
+    assert objective_for(task, 0.0).score(Fixed(logits), batch)[0]["accuracy"] == (2, 3)
+
+
+def test_the_signature_of_bleu_is_told() -> None:
+    """Sacrebleu's own words, tokens left as they are."""
+    signature = objective_for(tokens_task(), 0.0).signatures["bleu"]
+    assert "tok:none" in signature
+    assert "nrefs:1" in signature
+
+
+def test_smoothing_spreads_over_symbols_that_targets_are_made_of() -> None:
+    """Equal to torch's smoothed cross-entropy over the vocabulary without padding, start and unknown."""
+    torch.manual_seed(0)
+    logits = torch.randn(2, 3, 7)
+    targets = torch.tensor([[4, 5, EOS], [6, EOS, PAD]])
+    batch = TensorBatch(torch.zeros(2, 2, dtype=torch.int64), targets, torch.tensor([2, 2]))
+    found = objective_for(tokens_task(), 0.1).loss(Fixed(logits), batch, 1.0)
+    smooth = torch.zeros(2, 3, 7)
+    smooth[..., [EOS, 4, 5, 6]] = 0.1 / 4
+    smooth.scatter_add_(2, targets[..., None], torch.full((2, 3, 1), 0.9))
+    each = -(smooth * logits.log_softmax(-1)).sum(-1)
+    torch.testing.assert_close(found, each[targets != PAD].mean())
+
+
+def test_a_batch_without_targets_has_no_loss_and_no_score() -> None:
+    """Label: nothing to count is 0, not NaN, and does not spoil the mean of other batches."""
+    task = Task(TaskKind.LABEL, Vectors(1, 2), Classes(("0", "1")))
+    logits = torch.randn(1, 2, 2, requires_grad=True)
+    batch = TensorBatch(torch.zeros(1, 2, 1), torch.full((1, 2), IGNORE_INDEX), None)
+    objective = objective_for(task, 0.0)
+    loss = objective.loss(Fixed(logits), batch, 1.0)
+    torch.autograd.backward(loss)
+    assert loss.detach() == 0
+    assert logits.grad is not None
+    assert not logits.grad.any()
+    assert objective.score(Fixed(logits.detach()), batch)[0]["loss"] == (0, 0)
 
 
 def test_evaluation_in_chunks_equals_the_whole_at_once() -> None:

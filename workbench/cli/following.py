@@ -113,11 +113,20 @@ def _tell_end(folder: RunFolder, experiment: Experiment, last: Snapshot, *, quie
 def _results(experiment: Experiment, last: Snapshot) -> list[str]:
     """What a finished run reached, next to the trivial predictors."""
     lines = [f"Finished {last.step:,} {'step' if last.step == 1 else 'steps'} in {last.seconds:.1f} s."]
+    best = {tag.partition("/")[2]: value for tag, value in last.values.items() if tag.startswith("test_best/")}
+    differ = False
     for tag, value in last.values.items():
-        if tag.startswith("test/"):
-            baseline = experiment.task.baseline(tag)
-            against = f"   ({baseline.words})" if baseline else ""
-            lines.append(f"  {tag} {number(value)}{against}")
+        if not tag.startswith("test/"):
+            continue
+        metric = tag.partition("/")[2]
+        other, baseline = best.get(metric, value), experiment.task.baseline(tag)
+        notes = [] if other == value else [f"best weights: {number(other)}"]
+        notes += [baseline.words] if baseline else []
+        differ |= other != value
+        against = f"   ({'; '.join(notes)})" if notes else ""
+        lines.append(f"  {tag} {number(value)}{against}")
+    if differ:
+        lines.append("  Measured with the last weights; 'export' and 'predict' take the best ones on validation.")
     return lines
 
 

@@ -93,7 +93,10 @@ def _values(folder: RunFolder) -> dict[str, Any]:
         "created": meta.get("created"),
         "tags": meta.get("tags", []),
         "note": meta.get("note", ""),
-        "meta": {key: meta.get(key) for key in ("seed", "versions", "git", "host", "threads", "device", "parent")},
+        "meta": {
+            key: meta.get(key)
+            for key in ("seed", "versions", "git", "host", "threads", "device", "instructions", "signatures", "parent")
+        },
         "experiment": meta.get("experiment", {}),
         "events": events,
     }
@@ -117,6 +120,10 @@ def _print(folder: RunFolder, values: dict[str, Any]) -> None:
     if values["metrics"]:
         rows = [(tag, number(value), baselines.get(tag, "")) for tag, value in values["metrics"].items()]
         out.print(table(("metric", "latest", "baseline"), rows, right=("latest",)))
+        if any(tag.startswith("test_best/") for tag in values["metrics"]):
+            out.print("test/ is of the last weights, test_best/ of the best ones on validation, which export and predict take.")
+        for metric, signature in (values["meta"]["signatures"] or {}).items():
+            out.print(f"{metric}: {signature}", markup=False)
     settings = [
         (f"{name}.{key}", value)
         for name, section in values["experiment"].items()
@@ -151,7 +158,7 @@ def _baselines(folder: RunFolder) -> dict[str, str]:
         return {}
     return {
         f"{split}/{baseline.metric}": f"{number(baseline.value)} ({baseline.sentence})"
-        for split in ("validation", "test")
+        for split in ("validation", "test", "test_best")
         for baseline in baselines
     }
 

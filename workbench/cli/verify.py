@@ -85,10 +85,10 @@ def _verify(
     """Run everything that the claims need and show each claim's verdict as soon as its last run has ended."""
     from workbench.verification.kept import kept_outcomes
     from workbench.verification.report import claim_holds, claims_hold, verdicts_of
-    from workbench.verification.trials import Ended, run_trials, with_threads
+    from workbench.verification.trials import Ended, run_trials
 
     trials = list(dict.fromkeys(trial for claim in claims for trial in claim.trials(seeds)))
-    experiments = {side.preset: with_threads(side.experiment, jobs) for claim in claims for side in claim.sides}
+    experiments = {side.preset: side.experiment for claim in claims for side in claim.sides}
     outcomes = kept_outcomes(trials, experiments, root) if keep else {}
     if outcomes:
         out.print(f"{len(outcomes)} of {len(trials)} runs are in {root} already.", soft_wrap=True, highlight=False)

@@ -173,8 +173,8 @@ def _open_cached(config: SentencePairsConfig, path: Path, stamp: object) -> _Ope
         )
     train, validation, test = (encode_pairs(part, index_of(source), index_of(target)) for part in parts)
     return _Opened(
-        Tokens((*SPECIAL_SYMBOLS, *source), config.max_length + 1),
-        Tokens((*SPECIAL_SYMBOLS, *target), config.max_length + 1),
+        Tokens((*SPECIAL_SYMBOLS, *source), config.max_length + 1, open=True),
+        Tokens((*SPECIAL_SYMBOLS, *target), config.max_length + 1, open=True),
         train,
         validation,
         test,

@@ -97,24 +97,26 @@ class BPNetwork(nn.Module):
         return self._error(z, y, counted)
 
     @torch.no_grad()
-    def loss_and_gradients(self, inputs: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-        """One forward and one backward pass; adds the gradient of the mean loss to every parameter's `grad`.
+    def loss_and_gradients(
+        self, inputs: Tensor, targets: Tensor, label_smoothing: float = 0.0, weight: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
+        """One forward and one backward pass; adds the gradient of `weight` times the mean loss to every parameter's `grad`.
 
         Returns:
-            The mean loss, shape (), and the outputs, as `forward` gives them.
+            The mean loss, shape (), not weighed, and the outputs, as `forward` gives them.
         """
         activations = self._activations(self._rows(inputs))
         outputs = activations[-1]
         z, y, counted = self._flat(outputs, targets, label_smoothing)
-        delta = self._output_delta(z, y) * (counted / counted.sum().clamp_min(1))[:, None]  # (N, K)
+        delta = self._output_delta(z, y) * (counted * weight / counted.sum().clamp_min(1))[:, None]  # (N, K)
         layers = list(self._weights())
         for index in reversed(range(len(layers))):
-            weight, bias = layers[index]
+            matrix, bias = layers[index]
             below = activations[index].flatten(0, -2)  # (N, n)
-            _accumulate(weight, delta.T @ below)
+            _accumulate(matrix, delta.T @ below)
             _accumulate(bias, delta.sum(0))
             if index:
-                delta = delta @ weight
+                delta = delta @ matrix
                 if self.keep_hidden:
                     delta = delta * self.slope(below)
         return self._error(z, y, counted), outputs

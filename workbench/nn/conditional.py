@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.adapters import InputAdapter
+from workbench.nn.forcing import drawn_forcing
 from workbench.nn.recurrent import LayerFactory, RecurrentStack
 
 __all__ = ["ConditionalModel"]
@@ -78,11 +79,11 @@ class ConditionalModel(nn.Module):
         before = F.pad(torch.where(labels < 0, self.num_classes, labels)[:, :-1], (1, 0), value=self.num_classes)  # (B, T)
         if teacher_forcing >= 1:
             return self._logits(self.stack(torch.cat((features, self.labels(before)), -1)))
-        forced = torch.rand(before.shape[1]) < teacher_forcing if teacher_forcing > 0 else torch.zeros(before.shape[1])
+        forced = drawn_forcing(before, teacher_forcing)  # (B, T)
         states, found = None, list[Tensor]()
         for t in range(before.shape[1]):
-            own = found[-1][:, 0].detach().argmax(-1) if found and not forced[t] else before[:, t]
-            step = torch.cat((features[:, t], self.labels(own)), -1)
+            label = torch.where(forced[:, t], before[:, t], found[-1][:, 0].detach().argmax(-1)) if found else before[:, t]
+            step = torch.cat((features[:, t], self.labels(label)), -1)
             outputs, states = self.stack.run(step[:, None], states)
             found.append(self._logits(outputs))
         return torch.cat(found, 1)

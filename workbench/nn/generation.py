@@ -49,6 +49,8 @@ class SequenceWriter(nn.Module, ABC):
     def nll(self, inputs: Tensor, targets: Tensor) -> Tensor:
         """The negative log-likelihood of whole sequences, end included, in nats, shape (batch,).
 
+        A target without an end was cut: it is the beginning of a sequence, and how that ends takes no part.
+
         Args:
             inputs: the contexts; (batch, 0) where there are none.
             targets: (batch, length) int64: symbols, the end index, padding.
@@ -106,7 +108,8 @@ class SequenceWriter(nn.Module, ABC):
         return written(indices, self.alphabet.end, self.alphabet.pad)
 
     def _choices(self, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Targets as choices, (batch, length), and the number of symbols before each end, (batch,)."""
+        """Targets as choices, (batch, length), and the number of symbols in each, (batch,); one may be cut before its end."""
         ends = targets == self.alphabet.end
         symbols = (targets - self.alphabet.first).clamp_min(0)
-        return symbols.masked_fill(ends, self.alphabet.num_symbols), ends.long().argmax(1)
+        lengths = torch.where(ends.any(1), ends.long().argmax(1), (targets != self.alphabet.pad).sum(1))
+        return symbols.masked_fill(ends, self.alphabet.num_symbols), lengths

@@ -86,6 +86,7 @@ class Generator(SequenceWriter):
         """See `SequenceWriter`. All steps are computed in one call: the symbols before each are known."""
         choices, lengths = self._choices(targets)
         places = torch.arange(targets.shape[1], device=targets.device)
+        ended = choices == self.alphabet.num_symbols  # (B, U) True where the sequence ends; nowhere when it was cut
         vector, _, *layers = self.begin(inputs)
         before = F.pad(choices[:, :-1], (1, 0), value=self.alphabet.num_symbols)
         left = lengths[:, None] - places  # (B, U) symbols still to come
@@ -96,11 +97,12 @@ class Generator(SequenceWriter):
         written: Tensor = (each * (left > 0)).sum(1)
         if self.stop_output is not None:
             stop: Tensor = self.stop_output(outputs)[..., 0]
-            ending = (F.softplus(stop) * (left > 0) + F.softplus(-stop) * (left == 0)).sum(1)
+            ending = (F.softplus(stop) * (left > 0) + F.softplus(-stop) * ended).sum(1)
         elif self.plans:
-            ending = -self._lengths(vector).gather(1, lengths[:, None])[:, 0]
+            planned = lengths.clamp_max(self.max_length - 1)
+            ending = -self._lengths(vector).gather(1, planned[:, None])[:, 0] * ended.any(1)
         else:
-            ending = (each * (left == 0)).sum(1)
+            ending = (each * ended).sum(1)
         return written + ending
 
     def begin(self, inputs: Tensor) -> StepState:

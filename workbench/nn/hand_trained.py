@@ -13,16 +13,19 @@ __all__ = ["HandTrained"]
 class HandTrained(Protocol):
     """A model whose gradients come from hand-written equations instead of automatic differentiation."""
 
-    def loss_and_gradients(self, inputs: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-        """Forward and backward pass: adds the gradient of the mean loss to every parameter's `grad`.
+    def loss_and_gradients(
+        self, inputs: Tensor, targets: Tensor, label_smoothing: float = 0.0, weight: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
+        """Forward and backward pass: adds the gradient of `weight` times the mean loss to every parameter's `grad`.
 
         Args:
             inputs: a batch as `forward` takes it.
             targets: classes, (batch,) or (batch, length), or vectors, (batch, size).
             label_smoothing: share of the target's probability spread over all classes.
+            weight: factor of the gradient, when several batches make one step.
 
         Returns:
-            The mean loss, shape (), and the outputs, as `forward` gives them.
+            The mean loss, shape (), not weighed, and the outputs, as `forward` gives them.
         """
 
     def loss(self, outputs: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:

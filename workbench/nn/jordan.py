@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.adapters import InputAdapter
+from workbench.nn.forcing import drawn_forcing
 
 __all__ = ["JordanModel"]
 
@@ -66,20 +67,18 @@ class JordanModel(nn.Module):
         Args:
             inputs: a batch as `forward` takes it.
             labels: true labels, (batch, length) int64; below 0 where there is none.
-            teacher_forcing: from 0 to 1; one draw a step for the whole batch, from torch's global generator.
+            teacher_forcing: from 0 to 1, see `drawn_forcing`.
 
         Returns:
             (batch, length, classes).
         """
         projected = self.from_input(self.adapter(inputs))  # (B, T, H)
-        num_steps = projected.shape[1]
-        true = self._one_hot(labels)
-        forced = torch.rand(num_steps) < teacher_forcing if teacher_forcing > 0 else torch.zeros(num_steps)
+        forced = drawn_forcing(labels, teacher_forcing)  # (B, T)
         found: list[Tensor] = []
-        before = torch.zeros_like(true[:, 0])
-        for t in range(num_steps):
+        before = projected.new_zeros(len(projected), self.num_classes)
+        for t in range(projected.shape[1]):
             found.append(self._logits(projected[:, t], before))
-            before = true[:, t] if forced[t] else self._one_hot(found[-1].detach().argmax(-1))
+            before = self._one_hot(torch.where(forced[:, t], labels[:, t], found[-1].detach().argmax(-1)))
         return torch.stack(found, 1)
 
     def _one_hot(self, labels: Tensor) -> Tensor:

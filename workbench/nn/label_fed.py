@@ -20,7 +20,8 @@ class LabelFed(Protocol):
             inputs: a batch as `forward` takes it.
             lengths: number of real steps, (batch,), or None when nothing is padded.
             labels: true labels, (batch, length) int64; below 0 where there is none.
-            teacher_forcing: share of steps that are fed the true label; the others are fed the model's own choice.
+            teacher_forcing: probability that a step of a sequence is fed the true label; otherwise it is fed the model's own
+                choice, see `drawn_forcing`.
 
         Returns:
             (batch, length, classes).

@@ -48,8 +48,9 @@ class MarkovTable(SequenceWriter):
         windows = before.unfold(1, self.order, 1)  # (B, U, n), the oldest symbol first
         scores = self._scores(windows, self._first_row(inputs))  # (B, U, K)
         each: Tensor = -scores.gather(2, choices[..., None])[..., 0]
-        real = torch.arange(targets.shape[1], device=targets.device) <= lengths[:, None]
-        return (each * real).sum(1)
+        places = torch.arange(targets.shape[1], device=targets.device)
+        counted = (places < lengths[:, None]) | (choices == self.alphabet.num_symbols)
+        return (each * counted).sum(1)
 
     def begin(self, inputs: Tensor) -> StepState:
         """First row of the context, (n, 1), and an empty history, (n, order)."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from workbench.nn.adapters import TokenEmbedding
 from workbench.nn.attention import AdditiveAttention
 from workbench.nn.decoding import StepState
+from workbench.nn.forcing import drawn_forcing
 from workbench.nn.lengths import last_valid, valid_steps
 from workbench.nn.recurrent import BidirectionalStack, LayerFactory, RecurrentStack, State
 from workbench.nn.transducer import Transducer, Vocabulary
@@ -85,16 +86,16 @@ class Seq2Seq(Transducer):
         self.output = nn.Linear(hidden_size, vocabulary.num_target)
 
     def forward(self, source: Tensor, source_lengths: Tensor | None, target_in: Tensor, teacher_forcing: float = 1.0) -> Tensor:
-        """See `Transducer`. One draw a step for the whole batch, from torch's global generator."""
+        """See `Transducer`."""
         if teacher_forcing >= 1:
             return self.attend(source, source_lengths, target_in)[0]
         memory, states = self.encode(source, source_lengths)
-        forced = torch.rand(target_in.shape[1]) < teacher_forcing
+        forced = drawn_forcing(target_in, teacher_forcing)  # (B, U)
         symbols = target_in[:, 0]
         outputs: list[Tensor] = []
         for t in range(target_in.shape[1]):
             if t:
-                symbols = target_in[:, t] if forced[t] else outputs[-1][:, 0].detach().argmax(-1)
+                symbols = torch.where(forced[:, t], target_in[:, t], outputs[-1][:, 0].detach().argmax(-1))
             logits, states, _ = self.decode(symbols[:, None], memory, states)
             outputs.append(logits)
         return torch.cat(outputs, 1)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from workbench.nn.adapters import InputAdapter, Readout
+from workbench.nn.forcing import drawn_forcing
 
 __all__ = ["CarriesState", "SequenceModel"]
 
@@ -76,8 +77,8 @@ class SequenceModel(nn.Module):
     def scheduled(self, inputs: Tensor, teacher_forcing: float) -> Tensor:
         """Outputs where a share of the inputs is the model's own output of the step before (scheduled sampling).
 
-        Whether a step sees the true input is drawn for each step of each sequence; the first one always does. The gradient
-        also flows through the outputs that are fed back.
+        Whether a step sees the true input is drawn for each step of each sequence (`drawn_forcing`); the first one always does.
+        Outputs that are fed back are constants: the gradient does not flow through them.
 
         Args:
             inputs: (batch, length, size), each the target of the step before.
@@ -89,12 +90,12 @@ class SequenceModel(nn.Module):
         Reference:
             Bengio et al. 2015, arXiv:1506.03099.
         """
-        true = torch.rand(inputs.shape[:2], device=inputs.device) < teacher_forcing
+        true = drawn_forcing(inputs, teacher_forcing)
         true[:, 0] = True
         output, states = inputs[:, :1], None
         outputs = []
         for step in range(inputs.shape[1]):
-            chosen = torch.where(true[:, step, None, None], inputs[:, step : step + 1], output)
+            chosen = torch.where(true[:, step, None, None], inputs[:, step : step + 1], output.detach())
             output, states = self._step(chosen, states)
             outputs.append(output)
         return torch.cat(outputs, 1)

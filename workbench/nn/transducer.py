@@ -53,8 +53,8 @@ class Transducer(nn.Module, ABC):
             source: (batch, T) int64.
             source_lengths: (batch,), or None when nothing is padded.
             target_in: start symbol and the target but for its last symbol, (batch, U).
-            teacher_forcing: probability that a step is fed the true symbol; otherwise it is fed the decoder's own last
-                choice.
+            teacher_forcing: probability that a step of a sequence is fed the true symbol; otherwise it is fed the decoder's own
+                last choice, see `drawn_forcing`.
 
         Returns:
             (batch, U, num_target).

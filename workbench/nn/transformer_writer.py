@@ -63,7 +63,8 @@ class TransformerWriter(SequenceWriter):
         scores = self.output(self.encoder(torch.cat((first, features[:, 1:]), 1))).log_softmax(-1)  # (B, U, K)
         each = -scores.gather(2, choices[..., None])[..., 0]
         places = torch.arange(targets.shape[1], device=targets.device)
-        total: Tensor = (each * (places <= lengths[:, None])).sum(1)
+        counted = (places < lengths[:, None]) | (choices == self.alphabet.num_symbols)
+        total: Tensor = (each * counted).sum(1)
         return total
 
     def begin(self, inputs: Tensor) -> StepState:

@@ -87,10 +87,6 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
     flow, norms = _flow(model, objective, batch, device)
     model.train(training)
     metrics = objective.finished({metric: total / count for metric, (total, count) in totals.items() if count})
-    if type(objective).corpus_metrics is not Objective.corpus_metrics:
-        answers_text = [dataset.target_text(answer) for answer in predicted]
-        targets_text = [dataset.target_text(target) for target in batch.targets]
-        metrics.update(objective.corpus_metrics(answers_text, targets_text))
     whole, arrays = objective.whole_set(dataset, batch, predicted)
     metrics.update({**whole, **measures, **flow})
     predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)

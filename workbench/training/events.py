@@ -65,12 +65,13 @@ class Evaluated:
 
     Attributes:
         step: steps done.
-        split: "validation" or "test".
+        split: "validation"; "test" with these weights; or "test_best" with the best ones, of `weights_step`.
         scalars: tag -> value.
         predictions: some samples with the model's answers: input, target, predicted, correct.
         images: their pictures when inputs are images, uint8 (n, height, width).
         improved: the monitored metric is the best so far.
         arrays: what else there is to draw, by kind of probe.
+        weights_step: steps that the measured weights were trained for, where that is not `step`.
     """
 
     step: int
@@ -80,6 +81,7 @@ class Evaluated:
     images: NDArray[np.uint8] | None = None
     improved: bool = False
     arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
+    weights_step: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from torch import Tensor
 from workbench.errors import ExperimentError
 from workbench.nn.closed_form import ClosedForm
 from workbench.training import gradients
-from workbench.training.evaluation import evaluate
+from workbench.training.evaluation import Measured, evaluate
 from workbench.training.events import (
     Changed,
     CheckpointDue,
@@ -35,15 +35,22 @@ from workbench.training.events import (
 from workbench.training.objectives import TensorBatch
 from workbench.training.schedules import learning_rate, teacher_forcing
 from workbench.training.state import TrainingState
-from workbench.training.through_time import backward
+from workbench.training.through_time import WHOLE, Share, backward, shares
 
 __all__ = ["train"]
+
+SavedWeights: TypeAlias = Callable[[int], Mapping[str, Tensor] | None]
 
 MAX_REWINDS = 10
 """Rewinds after which a run fails: with the learning rate halved each time, more would not help."""
 
 
-def train(state: TrainingState, control: Control, changes: Sequence[tuple[int, Mapping[str, Any]]] = ()) -> Iterator[Event]:
+def train(
+    state: TrainingState,
+    control: Control,
+    changes: Sequence[tuple[int, Mapping[str, Any]]] = (),
+    saved_weights: SavedWeights = lambda step: None,  # noqa: ARG005 - nothing was saved
+) -> Iterator[Event]:
     """Train until the last step, a stop, or a failure.
 
     Args:
@@ -51,11 +58,12 @@ def train(state: TrainingState, control: Control, changes: Sequence[tuple[int, M
         control: where requests come from.
         changes: live changes that are known beforehand, (steps done, "table.key" -> value) in order; they take
             force at the same step as when they were made, so that a resumed or replayed run equals the first.
+        saved_weights: the model's state dict as saved after a step, or None where it is not to be had.
 
     Yields:
         What happened. The loop waits while the caller handles an event.
     """
-    loop = _Loop(state, control, changes)
+    loop = _Loop(state, control, changes, saved_weights)
     yield Started(state.step, state.experiment.training.steps, state.num_parameters, str(state.device))
     while loop.ended is None and loop.done() is None:
         yield from loop.serve()
@@ -73,9 +81,16 @@ def train(state: TrainingState, control: Control, changes: Sequence[tuple[int, M
 class _Loop:
     """The parts of the loop, and what they share."""
 
-    def __init__(self, state: TrainingState, control: Control, changes: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    def __init__(
+        self,
+        state: TrainingState,
+        control: Control,
+        changes: Sequence[tuple[int, Mapping[str, Any]]],
+        saved_weights: SavedWeights,
+    ) -> None:
         self.state = state
         self.control = control
+        self.saved_weights = saved_weights
         self.changes = [change for change in changes if change[0] >= state.step]
         self.ended: Ended | None = None
         self.paused = False
@@ -116,12 +131,12 @@ class _Loop:
         scalars = found if logged else {}
         samples = state.step * training.batch_size * training.accumulate
         yield StepDone(state.step, scalars, state.seconds, samples)
-        improved = False
-        if training.eval_every and state.step % training.eval_every == 0 and state.step < training.steps:
-            improved = yield from self._evaluate(count=True)
+        evaluated = training.eval_every and state.step % training.eval_every == 0 and state.step < training.steps
+        if evaluated:
+            yield from self._evaluate(count=True)
         if self.done() is not None:  # the end saves its own
             return
-        if improved and training.keep_best:
+        if evaluated and state.among_best:
             yield CheckpointDue(state.step, "best")
         elif training.checkpoint_every and state.step % training.checkpoint_every == 0:
             yield CheckpointDue(state.step, "interval")
@@ -131,27 +146,52 @@ class _Loop:
         if self.evaluated_at != self.state.step:
             yield from self._evaluate(count=True)
         yield CheckpointDue(self.state.step, "end")
-        measured = evaluate(self.state.model, self.state.objective, self.state.dataset, "test", self.state.device)
+        measured = self._test()
         scalars = {f"test/{metric}": value for metric, value in measured.metrics.items()}
         yield Evaluated(self.state.step, "test", scalars, measured.predictions, measured.images, arrays=measured.arrays)
+        yield from self._test_best(measured)
         yield Ended(self.state.step, "finished", self.done() or "all steps done")
+
+    def _test(self) -> Measured:
+        return evaluate(self.state.model, self.state.objective, self.state.dataset, "test", self.state.device)
+
+    def _test_best(self, last: Measured) -> Iterator[Event]:
+        """Measure the weights that are exported and asked unless told otherwise: the best ones on validation data."""
+        state = self.state
+        if not (state.best and state.experiment.training.keep_best):
+            return
+        step, measured = state.best[0][1], last
+        if step != state.step:
+            weights = self.saved_weights(step)
+            if weights is None:
+                return
+            kept = {name: value.clone() for name, value in state.model.state_dict().items()}
+            state.model.load_state_dict(weights)
+            measured = self._test()
+            state.model.load_state_dict(kept)
+        scalars = {f"test_best/{metric}": value for metric, value in measured.metrics.items()}
+        yield Evaluated(state.step, "test_best", scalars, weights_step=step)
 
     def _fit(self) -> dict[str, float]:
         """One batch more for a model that is solved for. Returns the error on it and the norm of the solution."""
-        state, training = self.state, self.state.experiment.training
+        state = self.state
         total = 0.0
-        for batch in self._batches():
-            total += float(cast("ClosedForm", state.model).fit(batch.inputs, batch.targets, batch.lengths))
+        for batch, share in self._batches():
+            total += float(cast("ClosedForm", state.model).fit(batch.inputs, batch.targets, batch.lengths)) * share.targets
         state.step += 1
-        norm = gradients.total_norm([parameter.detach() for parameter in state.parameters])
-        return {"train/loss": total / training.accumulate, "train/readout_norm": float(norm)}
+        solution = [parameter.detach() for parameter in state.parameters]
+        norm = gradients.exact_norm(solution, float(gradients.total_norm(solution)))
+        return {"train/loss": total, "train/readout_norm": norm}
 
-    def _batches(self) -> Iterator[TensorBatch]:
-        """The batches of the coming step."""
+    def _batches(self) -> list[tuple[TensorBatch, Share]]:
+        """The batches of the coming step, each with its share of it."""
         state, training = self.state, self.state.experiment.training
-        for micro in range(training.accumulate):
-            number = state.step * training.accumulate + micro
-            yield TensorBatch.of(state.dataset.train_batch(training.seed, number, training.batch_size), state.device)
+        numbers = range(state.step * training.accumulate, (state.step + 1) * training.accumulate)
+        batches = [
+            TensorBatch.of(state.dataset.train_batch(training.seed, number, training.batch_size), state.device)
+            for number in numbers
+        ]
+        return list(zip(batches, [WHOLE] if len(batches) == 1 else shares(state.objective, batches), strict=True))
 
     def _step(self) -> dict[str, float]:
         """Gradient, clipping, update. Returns loss, gradient norm before clipping, and learning rate."""
@@ -159,14 +199,13 @@ class _Loop:
         state.optimizer.zero_grad()
         totals: dict[str, Tensor] = {}
         forcing = teacher_forcing(training, state.step)
-        for batch in self._batches():
-            for tag, value in backward(state.objective, state.model, batch, forcing, training).items():
+        for batch, share in self._batches():
+            for tag, value in backward(state.objective, state.model, batch, forcing, training, share=share).items():
                 totals[tag] = totals[tag] + value if tag in totals else value
         found = [parameter.grad for parameter in state.parameters if parameter.grad is not None]
-        if training.accumulate > 1:
-            torch._foreach_div_(found, training.accumulate)
         *sums, norm = torch.stack([*totals.values(), gradients.total_norm(found)]).tolist()  # one wait for the device
-        means = {tag: total / training.accumulate for tag, total in zip(totals, sums, strict=True)}
+        means = dict(zip(totals, sums, strict=True))
+        norm = gradients.exact_norm(found, norm)
         rate = learning_rate(state.experiment.optimizer.config, state.step, training.steps, state.plateau)
         if all(map(math.isfinite, (*means.values(), norm))):
             if training.clip_norm:

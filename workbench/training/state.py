@@ -55,8 +55,9 @@ class TrainingState:
         model, optimizer, objective: built from the experiment.
         step: optimiser steps done.
         seconds: training time so far, pauses left out.
-        best: (value, step) of the best checkpoints by the monitored metric, best first.
-        stale: evaluations since the best one.
+        best: (value, step) of the best evaluations by the monitored metric, best first; of equals the earlier one.
+        stale: evaluations since the last one that was better by at least `min_delta`.
+        reference: value of that one, None before the first.
         plateau: memory of the plateau schedule.
         rewinds: how often the run went back after a non-finite value.
     """
@@ -82,6 +83,7 @@ class TrainingState:
         self.seconds = 0.0
         self.best: list[tuple[float, int]] = []
         self.stale = 0
+        self.reference: float | None = None
         self.plateau = Plateau()
         self.rewinds = 0
 
@@ -100,18 +102,27 @@ class TrainingState:
         self.experiment.architecture.apply_live(self.model, self.experiment.model.config)
 
     def observe(self, metrics: Mapping[str, float]) -> bool:
-        """Take note of a validation result; returns whether it is the best so far."""
+        """Take note of a validation result; returns whether it is the best so far. One that is not a number is the worst."""
         training = self.experiment.training
         self.plateau.observe(metrics["loss"], self.experiment.optimizer.config)
         value = metrics[training.monitor]
-        key = value if lower_is_better(training.monitor) else -value
-        ranked = self.best[0][0] if self.best else math.inf
-        ranked = ranked if lower_is_better(training.monitor) or not self.best else -ranked
-        improved = key < ranked
-        self.stale = 0 if improved else self.stale + 1
-        if improved:
-            self.best = [(value, self.step), *self.best][: max(1, training.keep_best)]
-        return improved
+        sign = 1 if lower_is_better(training.monitor) else -1
+        gained = self.reference is None or sign * (self.reference - value) > training.min_delta
+        if gained and not math.isnan(value):
+            self.reference, self.stale = value, 0
+        else:
+            self.stale += 1
+        if math.isnan(value):
+            return False
+        ranked = sorted([*self.best, (value, self.step)], key=lambda pair: sign * pair[0])  # stable: the earlier stays ahead
+        self.best = ranked[: max(1, training.keep_best)]
+        return self.best[0][1] == self.step
+
+    @property
+    def among_best(self) -> bool:
+        """Whether this step's evaluation is one of those whose checkpoints are kept."""
+        kept = self.best[: self.experiment.training.keep_best]
+        return any(step == self.step for _, step in kept)
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that is a tensor, by name: `model/...`, `optimizer/<parameter>/...`, `rng/...`; copies on the CPU."""
@@ -132,6 +143,7 @@ class TrainingState:
             "seconds": self.seconds,
             "best": self.best,
             "stale": self.stale,
+            "reference": self.reference,
             "plateau": _finite(asdict(self.plateau)),
             "rewinds": self.rewinds,
             "experiment": self.experiment.to_dict(),
@@ -152,6 +164,8 @@ class TrainingState:
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self.best = [(float(value), int(step)) for value, step in facts["best"]]
         self.stale, self.rewinds = int(facts["stale"]), int(facts["rewinds"])
+        earlier = self.best[0][0] if self.best else None  # checkpoints before there was a smallest gain have no reference
+        self.reference = facts.get("reference", earlier)
         plateau = facts["plateau"]
         self.plateau = Plateau(plateau["scale"], math.inf if plateau["best"] is None else plateau["best"], plateau["stale"])
         torch.set_rng_state(tensors["rng/torch"])

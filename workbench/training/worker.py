@@ -13,9 +13,9 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.errors import NonFiniteError, WorkbenchError
+from workbench.errors import CheckpointError, NonFiniteError, WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.source import loaded_sources
@@ -34,6 +34,9 @@ from workbench.training.events import (
     Started,
     StepDone,
 )
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["RunControl", "Work", "main", "work"]
 
@@ -77,7 +80,7 @@ class Work:
     def __init__(self, folder: RunFolder, writer: RunWriter) -> None:
         import torch
 
-        from workbench.training.state import TrainingState, choose_device, choose_threads
+        from workbench.training.state import TrainingState, choose_device
 
         self.folder = folder
         self.writer = writer
@@ -88,14 +91,25 @@ class Work:
             writer.event("notice", notice, 0)
         torch.set_num_threads(max(1, experiment.training.threads))
         self.state = TrainingState(experiment, dataset, device)
-        threads = choose_threads(experiment.training.threads, self.state.num_parameters, cores())
+        threads = self._threads()
         torch.set_num_threads(threads)
         writer.set_meta("threads", threads)
+        writer.set_meta("instructions", torch.backends.cpu.get_cpu_capability())
+        writer.set_meta("signatures", dict(self.state.objective.signatures))
         writer.set_meta("device", str(device))
         writer.set_meta("parameters", self.state.num_parameters)
         self.changes: list[tuple[int, Mapping[str, Any]]] = []
         self.failed = ""
         self._go_back()
+
+    def _threads(self) -> int:
+        """As the experiment says; those of the run's first life where it leaves the choice: the bits depend on their number."""
+        from workbench.training.state import choose_threads
+
+        asked = self.state.experiment.training.threads
+        with RunReader(self.folder) as reader:
+            before = reader.meta().get("threads", 0) if reader.status().step else 0
+        return choose_threads(asked or int(before), self.state.num_parameters, cores())
 
     def _go_back(self) -> None:
         """To the last good checkpoint, or to the start when there is none; rows past it will be written again."""
@@ -116,7 +130,7 @@ class Work:
         """Train to the end; returns the process's exit code."""
         from workbench.training.loop import train
 
-        for event in train(self.state, control, self.changes):
+        for event in train(self.state, control, self.changes, self._saved_weights):
             self.handle(event)
         return 1 if self.failed else 0
 
@@ -155,12 +169,25 @@ class Work:
     def _evaluated(self, event: Evaluated) -> None:
         """Metrics as scalars, samples as a probe, and a line in the events."""
         self.writer.log(event.step, event.scalars, self.state.seconds, self._samples())
-        self.writer.probe(event.step, "predictions", event.split, event.images, {"items": list(event.predictions)})
+        if event.predictions:
+            self.writer.probe(event.step, "predictions", event.split, event.images, {"items": list(event.predictions)})
         for kind, array in event.arrays.items():
             self.writer.probe(event.step, kind, event.split, array, {})
         values = ", ".join(f"{tag.partition('/')[2]} {value:.4g}" for tag, value in event.scalars.items())
         best = " (best so far)" if event.improved else ""
-        self.writer.event("evaluated", f"{event.split}: {values}{best}", event.step, dict(event.scalars))
+        which = "" if event.weights_step is None else f" (best weights on validation, of step {event.weights_step:,})"
+        self.writer.event("evaluated", f"{event.split}: {values}{best}{which}", event.step, dict(event.scalars))
+
+    def _saved_weights(self, step: int) -> Mapping[str, Tensor] | None:
+        """The weights in the checkpoint of a step; None where there is none, or it is damaged."""
+        from workbench.training.checkpoint_files import checkpoint_path
+        from workbench.training.checkpoints import load_checkpoint
+
+        try:
+            return load_checkpoint(checkpoint_path(self.folder, step)).model
+        except CheckpointError as error:
+            self.writer.event("notice", f"the best weights were not measured: {error}", self.state.step)
+            return None
 
     def _save(self, event: CheckpointDue) -> None:
         """A checkpoint; the metrics up to it are committed first, so that none is missing after it."""

@@ -75,11 +75,13 @@ class Outcome:
         values: the last value of every series, and the highest one (see `values.run_values`).
         seconds: time from the start of its process to its end.
         problem: why it did not finish, in one line, or "".
+        instructions: the processor's instructions that torch used (`AVX2`), on which the last digits depend; "" if unknown.
     """
 
     values: Mapping[str, float]
     seconds: float
     problem: str = ""
+    instructions: str = ""
 
     def value(self, metric: str) -> float | None:
         """A metric's last value; None where the run failed or has no such metric."""

@@ -45,7 +45,11 @@ def kept_outcomes(trials: Sequence[Trial], experiments: Mapping[str, Experiment]
                     continue
                 if any(event.kind == "changed" for event in reader.events()):
                     continue
-                found[trial] = Outcome(run_values(reader), reader.status().heartbeat - meta["created"])
+                found[trial] = Outcome(
+                    run_values(reader),
+                    reader.status().heartbeat - meta["created"],
+                    instructions=str(meta.get("instructions", "")),
+                )
         except (StoreError, ExperimentError):
             continue  # a damaged run is no evidence; its trial is run again
     return found

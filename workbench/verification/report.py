@@ -82,6 +82,8 @@ def claims_hold(kept: int, total: int) -> str:
 def markdown(found: Sequence[Sequence[Verdict]], command: str) -> str:
     """A table of everything that was found, with the command that gives it again and the versions that gave it."""
     kept = sum(claim_holds(verdicts) for verdicts in found)
+    used = {outcome.instructions for verdicts in found for verdict in verdicts for outcome in verdict.outcomes} - {""}
+    machine = [*(f"{name} {version}" for name, version in versions().items()), *sorted(used)]
     lines = [
         "# Claims, tested",
         "",
@@ -91,7 +93,8 @@ def markdown(found: Sequence[Sequence[Verdict]], command: str) -> str:
         "",
         f"    {command}",
         "",
-        ", ".join(f"{name} {version}" for name, version in versions().items()),
+        f"{', '.join(machine)}. `workbench run PRESET --seed S` gives the same values on such a machine; the last digits, and",
+        "with them what long training makes of them, depend on the versions and on the processor's instructions.",
         "",
         "| preset | claim | needed | values by seed | verdict | seconds |",
         "|---|---|---|---|---|--:|",

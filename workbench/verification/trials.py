@@ -15,12 +15,11 @@ from workbench.errors import StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
-from workbench.system import cores
 from workbench.training import launch
 from workbench.verification.claims import Outcome, Trial
 from workbench.verification.values import run_values
 
-__all__ = ["Ended", "Event", "Moved", "Started", "run_trials", "with_threads"]
+__all__ = ["Ended", "Event", "Moved", "Started", "run_trials"]
 
 _POLL_EVERY_S = 0.1
 _END_WITHIN_S = 5.0
@@ -63,11 +62,6 @@ class _Live:
     process: psutil.Process
     began: float
     step: int = 0
-
-
-def with_threads(experiment: Experiment, jobs: int) -> Experiment:
-    """The experiment with its share of the cores when `jobs` runs go on at a time, unless it names a number of threads itself."""
-    return experiment.with_changes({"training.threads": experiment.training.threads or max(1, cores() // jobs)})
 
 
 def run_trials(
@@ -138,13 +132,14 @@ def _outcome(ended: _Live) -> Outcome:
     try:
         with RunReader(ended.folder) as reader:
             state, values = reader.status().state, run_values(reader)
+            instructions = str(reader.meta().get("instructions", ""))
             reasons = [event.message for event in reader.events() if event.kind == "failed"]
     except StoreError as error:
         return Outcome({}, seconds, str(error))
     if state == "finished":
-        return Outcome(values, seconds)
+        return Outcome(values, seconds, instructions=instructions)
     reason = " ".join(reasons[-1].split()) if reasons else "its process ended without a word."
-    return Outcome(values, seconds, f"{state}: {reason}")
+    return Outcome(values, seconds, f"{state}: {reason}", instructions)
 
 
 def _end(processes: Sequence[psutil.Process]) -> None:

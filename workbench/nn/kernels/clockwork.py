@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from workbench.nn.kernels.parts import Trace, half_tanh_, input_gradients, rows, states_from, tanh_slope, weight_gradient
+from workbench.nn.kernels.parts import Trace, input_gradients, rows, states_from, tanh_slope, weight_gradient
 
 __all__ = ["Span", "run_clockwork", "ticking"]
 
@@ -50,8 +50,8 @@ class _Clockwork(torch.autograd.Function):
         trace: Trace,
     ) -> Tensor:
         states = states_from(start, len(inputs))
-        sums = torch.addmm(-2 * bias, rows(inputs), -2 * to_input.T).view_as(states[1:]).unbind(0)
-        steps, weight = states.unbind(0), -2 * to_state.T
+        sums = torch.addmm(bias, rows(inputs), to_input.T).view_as(states[1:]).unbind(0)
+        steps, weight = states.unbind(0), to_state.T
         transposed: dict[Span, Tensor] = {}
         for p, before, after, now in zip(sums, steps[:-1], steps[1:], spans, strict=True):
             after.copy_(before)
@@ -59,7 +59,7 @@ class _Clockwork(torch.autograd.Function):
                 units = slice(*span)
                 if span not in transposed:
                     transposed[span] = weight[:, units].contiguous()
-                half_tanh_(torch.addmm(p[:, units], before, transposed[span], out=after[:, units]))
+                torch.addmm(p[:, units], before, transposed[span], out=after[:, units]).tanh_()
         ctx.save_for_backward(inputs, states, to_input, to_state)
         ctx.spans, ctx.trace = spans, trace
         return states[1:]

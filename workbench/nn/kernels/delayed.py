@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from workbench.nn.kernels.parts import Trace, half_tanh_, input_gradients, rows, tanh_slope, weight_gradient
+from workbench.nn.kernels.parts import Trace, input_gradients, rows, tanh_slope, weight_gradient
 
 __all__ = ["run_delayed"]
 
@@ -21,13 +21,13 @@ class _Delayed(torch.autograd.Function):
         num_steps, delay = len(inputs), len(past)
         states = past.new_empty((delay + num_steps, *past.shape[1:]))  # h_t stands at d + t, h_{t-d} at t
         states[:delay] = past
-        torch.addmm(-2 * bias, rows(inputs), -2 * to_input.T, out=rows(states[delay:]))
-        steps, transposed, skipping = states.unbind(0), (-2 * short.T).contiguous(), -2 * long.T
+        torch.addmm(bias, rows(inputs), to_input.T, out=rows(states[delay:]))
+        steps, transposed, skipping = states.unbind(0), short.T.contiguous(), long.T
         for first in range(0, num_steps, delay):  # what comes from d steps ago is known for d steps at once
             last = min(first + delay, num_steps)
             rows(states[delay + first : delay + last]).addmm_(rows(states[first:last]), skipping)
             for t in range(delay + first, delay + last):
-                half_tanh_(steps[t].addmm_(steps[t - 1], transposed))
+                steps[t].addmm_(steps[t - 1], transposed).tanh_()
         ctx.save_for_backward(inputs, states, to_input, short, long)
         ctx.delay, ctx.trace = delay, trace
         return states[delay:]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from workbench.nn.kernels.parts import Trace, half_tanh_, input_gradients, rows, states_from, tanh_slope, weight_gradient
+from workbench.nn.kernels.parts import Trace, input_gradients, rows, states_from, tanh_slope, weight_gradient
 
 __all__ = ["Activation", "run_elman", "run_leaky"]
 
@@ -29,13 +29,12 @@ class _Elman(torch.autograd.Function):
         trace: Trace,
     ) -> Tensor:
         states = states_from(start, len(inputs))
-        factor = -2 if activation == "tanh" else 1
-        torch.addmm(bias * factor, rows(inputs), to_input.T * factor, out=rows(states[1:]))
-        steps, transposed = states.unbind(0), (to_state.T * factor).contiguous()
+        torch.addmm(bias, rows(inputs), to_input.T, out=rows(states[1:]))
+        steps, transposed = states.unbind(0), to_state.T.contiguous()
         for before, after in pairwise(steps):
             after.addmm_(before, transposed)
             if activation == "tanh":
-                half_tanh_(after)
+                after.tanh_()
             elif activation == "relu":
                 torch.relu_(after)
         ctx.save_for_backward(inputs, states, to_input, to_state)
@@ -100,10 +99,10 @@ class _Leaky(torch.autograd.Function):
     ) -> Tensor:
         states = states_from(start, len(inputs))
         candidates = torch.empty_like(states[1:])
-        torch.addmm(-2 * bias, rows(inputs), -2 * to_input.T, out=rows(candidates))
-        steps, transposed = states.unbind(0), (-2 * to_state.T).contiguous()
+        torch.addmm(bias, rows(inputs), to_input.T, out=rows(candidates))
+        steps, transposed = states.unbind(0), to_state.T.contiguous()
         for n, before, after in zip(candidates.unbind(0), steps[:-1], steps[1:], strict=True):
-            half_tanh_(n.addmm_(before, transposed))
+            n.addmm_(before, transposed).tanh_()
             torch.lerp(before, n, rate, out=after)
         ctx.save_for_backward(inputs, states, candidates, to_input, to_state, rate)
         ctx.trace = trace

@@ -10,12 +10,10 @@ from torch.autograd.function import once_differentiable
 
 from workbench.nn.kernels.parts import (
     Trace,
-    half_tanh_,
     input_gradients,
     rows,
     sigmoid_slope,
     states_from,
-    tanh_,
     tanh_slope,
     weight_gradient,
 )
@@ -42,7 +40,7 @@ class _After(torch.autograd.Function):
         for t, n in enumerate(candidates.unbind(0)):
             sums[t].addmm_(steps[t], transposed)
             opened[t].sigmoid_()
-            tanh_(n.addcmul_(r[t], products[t]))
+            n.addcmul_(r[t], products[t]).tanh_()
             torch.lerp(n, steps[t], z[t], out=steps[t + 1])
         ctx.save_for_backward(inputs, gates, states, candidates, to_input, to_state)
         ctx.trace = trace
@@ -105,16 +103,16 @@ class _Before(torch.autograd.Function):
         seen, candidates = torch.empty_like(states[1:]), torch.empty_like(states[1:])
         flat = rows(inputs)
         gates = torch.addmm(bias[:-size], flat, to_input[:-size].T).view(*inputs.shape[:2], -1)
-        torch.addmm(-2 * bias[-size:], flat, -2 * to_input[-size:].T, out=rows(candidates))  # -2: see `half_tanh_`
+        torch.addmm(bias[-size:], flat, to_input[-size:].T, out=rows(candidates))
         steps, sums, seen_steps = states.unbind(0), gates.unbind(0), seen.unbind(0)
         r, last = gates[..., :size].unbind(0), gates[..., -size:].unbind(0)
-        to_gates, to_candidate = to_state[:-size].T.contiguous(), (-2 * to_state[-size:].T).contiguous()
+        to_gates, to_candidate = to_state[:-size].T.contiguous(), to_state[-size:].T.contiguous()
         tied = gates.shape[-1] == size  # a minimal gated unit: one gate does both, and z is 1 - r
         for t, n in enumerate(candidates.unbind(0)):
             before = steps[t]
             sums[t].addmm_(before, to_gates).sigmoid_()
             torch.mul(r[t], before, out=seen_steps[t])
-            half_tanh_(n.addmm_(seen_steps[t], to_candidate))
+            n.addmm_(seen_steps[t], to_candidate).tanh_()
             old, new = (before, n) if tied else (n, before)
             torch.lerp(old, new, last[t], out=steps[t + 1])
         ctx.save_for_backward(inputs, gates, states, seen, candidates, to_input, to_state)

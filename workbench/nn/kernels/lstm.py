@@ -11,11 +11,9 @@ from torch.autograd.function import once_differentiable
 from workbench.nn.kernels.parts import (
     Trace,
     input_gradients,
-    one_minus_twice_,
     rows,
     sigmoid_slope,
     states_from,
-    tanh_,
     tanh_slope,
     weight_gradient,
 )
@@ -38,14 +36,11 @@ class _LSTM(torch.autograd.Function):
         trace: Trace,
     ) -> tuple[Tensor, Tensor]:
         num_steps, size = len(inputs), h_start.shape[1]
-        factor = bias.new_ones(4 * size)
-        factor[2 * size : 3 * size] = -2  # for the candidate's tanh, see `half_tanh_`
-        gates = torch.addmm(bias * factor, rows(inputs), to_input.T * factor).view(num_steps, -1, 4 * size)
+        gates = torch.addmm(bias, rows(inputs), to_input.T).view(num_steps, -1, 4 * size)
         h, c = states_from(h_start, num_steps), states_from(c_start, num_steps)
         squashed = torch.empty_like(c[1:])
         hs, cs, ys, sums = h.unbind(0), c.unbind(0), squashed.unbind(0), gates.unbind(0)
-        transposed = (to_state.T * factor).contiguous()
-        early = sums if peephole is None else gates[..., : 3 * size].unbind(0)  # an output gate with peephole waits for c_t
+        transposed, early = to_state.T.contiguous(), gates[..., : 2 * size].unbind(0)  # i and f in one go
         to_i, to_f, to_o = (None, None, None) if peephole is None else peephole.unbind(0)
         for t, (i, f, g, o) in enumerate(zip(*(part.unbind(0) for part in gates.chunk(4, -1)), strict=True)):
             sums[t].addmm_(hs[t], transposed)
@@ -53,13 +48,13 @@ class _LSTM(torch.autograd.Function):
                 i.addcmul_(cs[t], to_i)
                 f.addcmul_(cs[t], to_f)
             early[t].sigmoid_()
-            one_minus_twice_(g)
+            g.tanh_()
             if coupled:
                 torch.neg(f, out=i).add_(1)
             after = torch.mul(f, cs[t], out=cs[t + 1]).addcmul_(i, g)
-            if to_o is not None:
-                o.addcmul_(after, to_o).sigmoid_()
-            torch.mul(o, tanh_(after, ys[t]), out=hs[t + 1])
+            if to_o is not None:  # an output gate with peephole waits for c_t
+                o.addcmul_(after, to_o)
+            torch.mul(o.sigmoid_(), torch.tanh(after, out=ys[t]), out=hs[t + 1])
         ctx.save_for_backward(inputs, gates, h, c, squashed, to_input, to_state, peephole)
         ctx.coupled, ctx.trace = coupled, trace
         return h[1:], c[-1]

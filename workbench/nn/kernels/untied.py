@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from workbench.nn.kernels.parts import Trace, half_tanh_, states_from, tanh_slope
+from workbench.nn.kernels.parts import Trace, states_from, tanh_slope
 
 __all__ = ["run_untied"]
 
@@ -19,7 +19,7 @@ class _Untied(torch.autograd.Function):
         states = states_from(start, len(projected))
         steps = states.unbind(0)
         for p, before, weight, after in zip(projected.unbind(0), steps[:-1], to_state.mT.unbind(0), steps[1:], strict=True):
-            half_tanh_(torch.addmm(p, before, weight, beta=-2, alpha=-2, out=after))
+            torch.addmm(p, before, weight, out=after).tanh_()
         ctx.save_for_backward(states, to_state)
         ctx.trace = trace
         return states[1:]

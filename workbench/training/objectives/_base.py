@@ -51,17 +51,21 @@ class Objective(ABC):
         self.task = task
         self.label_smoothing = label_smoothing
 
-    def backward(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
-        """Add the gradient of the batch's mean loss to every parameter's `grad`; returns that loss, shape ()."""
+    def backward(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float, weight: float = 1.0) -> Tensor:
+        """Add the gradient of `weight` times the batch's mean loss to every parameter's `grad`; returns that, shape ()."""
         kind: Any = type(model)
         if _trains_by_hand(kind):
             loss, _ = cast("HandTrained", model).loss_and_gradients(
-                batch.inputs, batch.targets, label_smoothing=self.label_smoothing
+                batch.inputs, batch.targets, label_smoothing=self.label_smoothing, weight=weight
             )
-            return loss
-        loss = self.loss(model, batch, teacher_forcing)
+            return loss * weight
+        loss = self.loss(model, batch, teacher_forcing) * weight
         torch.autograd.backward(loss)
         return loss.detach()
+
+    def num_counted(self, batch: TensorBatch) -> int:
+        """Targets over which `loss` takes its mean: by this number the losses of several batches are weighed."""
+        return len(batch.targets)
 
     @abstractmethod
     def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
@@ -79,8 +83,9 @@ class Objective(ABC):
         """The metrics, from the means of what `score` gave over the whole held-out set; most are means already."""
         return dict(means)
 
-    def corpus_metrics(self, predicted: Sequence[str], targets: Sequence[str]) -> Mapping[str, float]:  # noqa: ARG002
-        """Metrics of the held-out set as a whole, from texts; most kinds have none."""
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """How metrics are worked out that have more than one definition, by metric; most have one."""
         return {}
 
     def whole_set(

@@ -42,7 +42,11 @@ class Forecast(Objective):
         else:
             outputs = model(batch.inputs, batch.lengths)
         found, wanted = self._counted(outputs, batch), self._counted(batch.targets, batch)
-        return F.mse_loss(found, wanted)
+        return F.mse_loss(found, wanted) if len(wanted) else found.sum()
+
+    def num_counted(self, batch: TensorBatch) -> int:
+        """Steps after the washout."""
+        return len(self._counted(batch.targets, batch))
 
     def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
         """See `Objective`; what is named `target ...` is what the variance is worked out from."""

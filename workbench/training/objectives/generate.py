@@ -29,7 +29,11 @@ class Generate(Objective):
         """See `Objective`."""
         writer: Any = model
         nll: Tensor = writer.nll(batch.inputs, batch.targets)
-        return nll.sum() / (batch.targets != PAD).sum()
+        return nll.sum() / (batch.targets != PAD).sum().clamp_min(1)
+
+    def num_counted(self, batch: TensorBatch) -> int:
+        """Symbols and ends."""
+        return int((batch.targets != PAD).sum())
 
     def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
         """See `Objective`; the predictions are one sequence drawn for each context.

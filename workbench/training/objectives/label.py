@@ -24,9 +24,11 @@ class Label(Objective):
     def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
         """See `Objective`."""
         logits = _forced(model, batch, teacher_forcing)  # (B, T, C)
-        return F.cross_entropy(
-            logits.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE_INDEX, label_smoothing=self.label_smoothing
-        )
+        return _cross_entropy(logits, batch.targets, self.label_smoothing)
+
+    def num_counted(self, batch: TensorBatch) -> int:
+        """Steps with a target."""
+        return int((batch.targets != IGNORE_INDEX).sum())
 
     def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
         """See `Objective`."""
@@ -35,7 +37,7 @@ class Label(Objective):
             mean = model.loss(logits, batch.targets)
         else:
             known = _forced(model, batch, 1.0) if isinstance(model, LabelFed) else logits
-            mean = F.cross_entropy(known.flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE_INDEX)
+            mean = _cross_entropy(known, batch.targets, 0.0)
         counted = batch.targets != IGNORE_INDEX
         predicted = logits.argmax(dim=-1)
         right = (predicted == batch.targets) & counted
@@ -53,6 +55,14 @@ class Label(Objective):
     ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
         """See `Objective`; IGNORE_INDEX stands at every step whose target is that."""
         return np.where(target == IGNORE_INDEX, IGNORE_INDEX, predicted), target
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """The mean over the steps that have a target; 0 where none has (torch's own mean of nothing is NaN)."""
+    if not bool((targets != IGNORE_INDEX).any()):
+        return logits.sum() * 0
+    flat, wanted = logits.flatten(0, 1), targets.flatten()
+    return F.cross_entropy(flat, wanted, ignore_index=IGNORE_INDEX, label_smoothing=smoothing)
 
 
 def _forced(model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:

@@ -12,14 +12,22 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.cards import Dataset
-from workbench.task import BOS, EOS, PAD, Batch, Task, Tokens
+from workbench.task import BOS, EOS, PAD, UNK, Batch, Task, Tokens
 from workbench.training.objectives._base import Objective, TensorBatch
 
 __all__ = ["OBJECTIVE"]
 
 
+_NEVER_WRITTEN = (PAD, BOS, UNK)
+"""Symbols that no target is made of: what label smoothing spreads goes to the others."""
+
+
 class Transduce(Objective):
-    """Cross-entropy over target symbols, padding left out."""
+    """Cross-entropy over target symbols, padding left out.
+
+    A target word that the vocabulary does not know stands as UNK in the loss, where the model may learn that something unknown
+    comes; but no answer can be right there, whatever is written: what counts is the original word, and no symbol is it.
+    """
 
     def __init__(self, task: Task, label_smoothing: float) -> None:
         super().__init__(task, label_smoothing)
@@ -29,12 +37,16 @@ class Transduce(Objective):
         """See `Objective`."""
         return self._loss(model, batch, teacher_forcing, self.label_smoothing)[0]
 
+    def num_counted(self, batch: TensorBatch) -> int:
+        """Symbols and ends."""
+        return int((batch.targets != PAD).sum())
+
     def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
         """See `Objective`; `accuracy` is per symbol under teacher forcing."""
         mean, logits = self._loss(model, batch, 1.0, 0.0)
-        counted = batch.targets != PAD
+        counted, unknown = batch.targets != PAD, batch.targets == UNK
         symbols = float(counted.sum())
-        right = float(((logits.argmax(dim=-1) == batch.targets) & counted).sum())
+        right = float(((logits.argmax(dim=-1) == batch.targets) & counted & ~unknown).sum())
         generate: Any = model.generate
         generated = generate(batch.inputs, batch.lengths, self.outputs.max_length).cpu().numpy()
         predicted = trimmed(generated)
@@ -44,34 +56,39 @@ class Transduce(Objective):
             "accuracy": (right, symbols),
             "exact_match": (exact, float(len(predicted))),
         }
+        if self.outputs.open:
+            totals["unknown"] = (float(unknown.sum()), float((counted & (batch.targets != EOS)).sum()))
         return totals, predicted
 
-    def corpus_metrics(self, predicted: Sequence[str], targets: Sequence[str]) -> Mapping[str, float]:
-        """BLEU (0-100) by sacrebleu over symbols as they stand.
-
-        `effective_order` keeps sentences of fewer than four symbols from scoring zero.
-
-        Reference:
-            Papineni et al. 2002; Post 2018, arXiv:1804.08771.
-        """
-        from sacrebleu.metrics.bleu import BLEU
-
-        if not self.outputs.joiner:  # letters: each one is a token
-            predicted, targets = [" ".join(text) for text in predicted], [" ".join(text) for text in targets]
-        bleu = BLEU(tokenize="none", force=True, effective_order=True)
-        return {"bleu": float(bleu.corpus_score(list(predicted), [list(targets)]).score)}
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """Sacrebleu's own account of how BLEU is worked out."""
+        bleu = _bleu()
+        bleu.corpus_score(["0"], [["0"]])  # it knows its number of references only then
+        return {"bleu": str(bleu.get_signature())}
 
     def whole_set(
         self, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
     ) -> tuple[Mapping[str, float], Mapping[str, NDArray[np.generic]]]:
-        """`exact_match_long`: exact match where the target's length is in the upper quarter of the range that the set has."""
+        """`bleu`, and `exact_match_long`: exact match where the target's length is in the upper quarter of the set's range.
+
+        BLEU (0-100) is sacrebleu's over symbols as they stand, not over the text that people read, in which letters or words
+        may have been joined. Its `effective_order` keeps targets of fewer than four symbols from scoring zero.
+
+        Reference:
+            Papineni et al. 2002; Post 2018, arXiv:1804.08771.
+        """
         del dataset
         truth = trimmed(batch.targets)
         lengths = np.count_nonzero(truth, axis=1)
         shortest, longest = lengths.min(), lengths.max()
         long = np.flatnonzero(lengths >= shortest + 0.75 * (longest - shortest))
-        right = [_equal(trimmed(predicted[row][None]), truth[row : row + 1])[0] for row in long.tolist()]
-        return {"exact_match_long": float(np.mean(right))}, {}
+        answers = [trimmed(row[None]) for row in predicted]
+        right = [_equal(answers[row], truth[row : row + 1])[0] for row in long.tolist()]
+        written = [_spelt(row[0], unknown="?") for row in answers]
+        wanted = [_spelt(row, unknown="!") for row in truth]
+        bleu = float(_bleu().corpus_score(written, [wanted]).score)
+        return {"bleu": bleu, "exact_match_long": float(np.mean(right))}, {}
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
         """Whether the sequences are equal up to their end symbols."""
@@ -81,8 +98,33 @@ class Transduce(Objective):
         bos = torch.full_like(batch.targets[:, :1], BOS)
         target_in = torch.cat([bos, batch.targets[:, :-1]], dim=1)  # (B, U)
         logits = model(batch.inputs, batch.lengths, target_in, teacher_forcing)  # (B, U, V)
-        loss = F.cross_entropy(logits.flatten(0, 1), batch.targets.flatten(), ignore_index=PAD, label_smoothing=smoothing)
+        flat, targets = logits.flatten(0, 1), batch.targets.flatten()
+        loss = F.cross_entropy(flat, targets, ignore_index=PAD)
+        if smoothing:
+            loss = (1 - smoothing) * loss + smoothing * _spread(flat, targets)
         return loss, logits
+
+
+def _spread(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy (n, V) against an even spread over all symbols that a target can be made of, averaged over the counted."""
+    written = torch.ones(logits.shape[-1], dtype=torch.bool, device=logits.device)
+    written[list(_NEVER_WRITTEN)] = False
+    each = -logits.log_softmax(-1)[:, written].mean(-1)
+    return each[targets != PAD].mean()
+
+
+def _bleu() -> Any:
+    from sacrebleu.metrics.bleu import BLEU
+
+    return BLEU(tokenize="none", force=True, effective_order=True)
+
+
+def _spelt(indices: NDArray[np.int64], *, unknown: str) -> str:
+    """A trimmed sequence as numbers between blanks: sacrebleu takes text, and a symbol may be a blank itself.
+
+    UNK is written as `unknown`, which differs between answer and target, so that one is never taken for the other.
+    """
+    return " ".join(unknown if index == UNK else str(index) for index in indices.tolist() if index != PAD)
 
 
 def trimmed(indices: NDArray[np.generic]) -> NDArray[np.int64]:
@@ -93,10 +135,13 @@ def trimmed(indices: NDArray[np.generic]) -> NDArray[np.int64]:
 
 
 def _equal(ours: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which rows of two trimmed batches are the same sequence, (n,); they may be padded to different widths."""
+    """Which rows of two trimmed batches are the same sequence, (n,); they may be padded to different widths.
+
+    A target with an unknown word equals nothing.
+    """
     width = max(ours.shape[1], truth.shape[1])
     wide = [np.pad(indices, ((0, 0), (0, width - indices.shape[1])), constant_values=PAD) for indices in (ours, truth)]
-    equal: NDArray[np.bool_] = (wide[0] == wide[1]).all(axis=1)
+    equal: NDArray[np.bool_] = (wide[0] == wide[1]).all(axis=1) & (wide[1] != UNK).all(axis=1)
     return equal
 
 

@@ -63,6 +63,9 @@ class MetricsTable(VerticalScroll):
         meanings = Table.grid(padding=(0, 2, 0, 0))
         meanings.add_column(no_wrap=True)
         meanings.add_column(overflow="fold", style="dim")
+        if any(tag.startswith("test_best/") for tag in lines):
+            meanings.add_row("test", "measured with the last weights")
+            meanings.add_row("test_best", "measured with the best weights on validation, which export and predict take")
         for name in dict.fromkeys(tag.rpartition("/")[2] for tag in lines):
             if name in MEANINGS:
                 meanings.add_row(name, MEANINGS[name])
