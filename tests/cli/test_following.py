@@ -18,6 +18,7 @@ from workbench.cli.progress import Progress, Snapshot
 from workbench.cli.views import LiveView, PlainView, spark_line
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
 from workbench.training import launch
 
 
@@ -46,6 +47,24 @@ def test_run_prints_results_and_the_id_last(command: Command, played: Callable[[
     assert answer.code == 0
     assert lines[-1] == started[0].id
     assert any("test/mse 0.02   (predicting 1: 0.1667)" in line for line in lines)
+
+
+def test_run_says_what_the_best_weights_score(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they differ from the last ones, both stand side by side, and which of them are exported is said."""
+
+    def start(folder: RunFolder) -> int:
+        fill(folder, "running")
+        writer = RunWriter(folder)
+        writer.log(100, {"test/mse": 0.02, "test_best/mse": 0.01, "test/loss": 0.3, "test_best/loss": 0.3}, 1.0, 3200)
+        writer.set_status("finished", step=100)
+        writer.close()
+        return 0
+
+    monkeypatch.setattr(launch, "start", start)
+    lines = command("run", "adding_lstm").out.splitlines()
+    assert any("test/mse 0.02   (best weights: 0.01; predicting 1: 0.1667)" in line for line in lines)
+    assert any("test/loss 0.3" in line and "best weights" not in line for line in lines)
+    assert any("Measured with the last weights" in line for line in lines)
 
 
 def test_run_quiet_prints_the_id_alone(command: Command, played: Callable[[str], list[RunFolder]]) -> None:

@@ -190,3 +190,16 @@ def test_the_trained_table_is_counting() -> None:
             followed.setdefault(history[place - 2 : place], []).append(history[place])
     counted = -sum(math.log(after.count(letter) / len(after)) for after in followed.values() for letter in after) / len(words)
     assert float(closure().detach()) == pytest.approx(counted, abs=1e-4)
+
+
+@pytest.mark.parametrize("model", [MODELS[0], MODELS[1], MODELS[3], MODELS[4]], ids=["end", "bernoulli", "m1", "m3"])
+@pytest.mark.parametrize("padding", [0, 2])
+def test_a_target_that_was_cut_counts_with_its_symbols(model: SequenceWriter, padding: int) -> None:
+    """Without an end it is a beginning: its probability is that of all its continuations together, and not that of nothing."""
+    cut, inputs = torch.tensor([[FIRST, FIRST + 1, *[PAD] * padding]]), torch.zeros(1, 0)
+    state, last, expected = model.begin(inputs), None, 0.0
+    for number, choice in enumerate((0, 1)):
+        scores, state = model.step(number, last, state)
+        expected -= scores[0, choice].item()
+        last = torch.tensor([choice])
+    assert model.nll(inputs, cut).item() == pytest.approx(expected, rel=1e-9)
