@@ -7,6 +7,9 @@
     │   ├── DataError           a data file that is missing, damaged or does not fit
     │   ├── RunNotFoundError    no run, or more than one, by that name
     │   └── StoreError          a run folder that cannot be read or written
+    │       ├── BusyError       another process holds it; it can be written later
+    │       ├── DiskFullError   there is no room; it can be written when there is again
+    │       └── OwnershipError  another process works on the run now
     └── RunFailedError          a run that was started and did not end well (exit code 1)
         ├── WorkerError         the worker process died or did not answer
         ├── NonFiniteError      loss or gradient became NaN or infinite
@@ -23,12 +26,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 __all__ = [
+    "BusyError",
     "CardError",
     "CheckpointError",
     "DataError",
+    "DiskFullError",
     "ExperimentError",
     "ExportError",
     "NonFiniteError",
+    "OwnershipError",
     "Problem",
     "RunFailedError",
     "RunNotFoundError",
@@ -96,6 +102,18 @@ class RunNotFoundError(UsageError):
 
 class StoreError(UsageError):
     """A run folder cannot be read or written: permission, full disk, unknown schema, damage."""
+
+
+class BusyError(StoreError):
+    """Another process holds a run's database; what was to be written can be written later."""
+
+
+class DiskFullError(StoreError):
+    """The disk is full; what was to be written can be written when there is room again."""
+
+
+class OwnershipError(StoreError):
+    """Another process works on the run now; this one may write nothing."""
 
 
 class RunFailedError(WorkbenchError):

@@ -14,9 +14,9 @@ import pytest
 
 from tests.runs.making import finished_run, new_run
 from tests.waiting import wait_until
-from workbench.errors import StoreError, UsageError, WorkerError
+from workbench.errors import OwnershipError, StoreError, UsageError, WorkerError
 from workbench.runs import process
-from workbench.runs.control import mark_starting, send, wait
+from workbench.runs.control import Claim, claim, give_up, hand_over, send, wait
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import is_alive, process_start, real_state
 from workbench.runs.reader import RunReader
@@ -97,20 +97,76 @@ def test_waiting_ends_when_the_worker_does(tmp_path: Path) -> None:
         wait(folder, number, 5)
 
 
-def test_marking_as_starting_needs_a_run_at_rest(tmp_path: Path) -> None:
+def test_claiming_needs_a_run_at_rest(tmp_path: Path) -> None:
     """A live run cannot be started again; one at rest becomes `starting`, and what nobody took is answered."""
     folder, writer = running(tmp_path)
     send(folder, "evaluate")
     with pytest.raises(UsageError, match="it is running already"):
-        mark_starting(folder)
+        claim(folder)
     writer.set_status("stopped")
     writer.close()
-    mark_starting(folder)
+    claim(folder)
     with pytest.raises(UsageError, match="it is starting already"):
-        mark_starting(folder)
+        claim(folder)
     with RunReader(folder) as reader:
         assert (reader.status().state, reader.status().alive) == ("starting", True)
         assert [command.outcome for command in reader.commands()] == ["the worker ended first"]
+
+
+def test_a_finished_run_is_refused_whoever_asks(tmp_path: Path) -> None:
+    """The rule of what can be gone on with stands in one place and refuses a finished run in one line."""
+    folder = finished_run(tmp_path)
+    with pytest.raises(UsageError, match=r"it finished all of its 100 steps\. For a longer run start a new one"):
+        claim(folder)
+
+
+def test_of_many_that_claim_a_run_one_gets_it(tmp_path: Path) -> None:
+    """Looking and taking are one: twelve threads that claim a run at once are told no eleven times."""
+    folder, writer = running(tmp_path)
+    writer.set_status("stopped")
+    writer.close()
+    got: list[Claim] = []
+    refused: list[UsageError] = []
+
+    def try_it() -> None:
+        try:
+            got.append(claim(folder))
+        except UsageError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=try_it) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(got), len(refused)) == (1, 11)
+
+
+def test_a_claim_whose_process_is_gone_can_be_taken_at_once(tmp_path: Path) -> None:
+    """`starting` without a living process is `lost`; the worker of the older claim is then refused and writes nothing."""
+    folder, writer = running(tmp_path)
+    writer.set_status("stopped")
+    writer.close()
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    first = claim(folder)
+    hand_over(folder, first, child.pid)
+    child.wait()
+    with RunReader(folder) as reader:
+        assert (reader.status().state, reader.status().alive) == ("lost", False)
+    second = claim(folder)
+    with pytest.raises(OwnershipError, match="another process has taken this run over"):
+        RunWriter(folder, first.token)
+    RunWriter(folder, second.token).close()
+
+
+def test_a_claim_that_is_given_up_leaves_the_run_as_it_was(tmp_path: Path) -> None:
+    """Where no worker could be started the run is what it was before."""
+    folder, writer = running(tmp_path)
+    writer.set_status("stopped")
+    writer.close()
+    give_up(folder, claim(folder))
+    with RunReader(folder) as reader:
+        assert (reader.status().state, reader.status().alive) == ("stopped", False)
 
 
 def test_a_read_only_run_takes_no_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +194,7 @@ def test_a_process_is_known_by_pid_and_start() -> None:
 @pytest.mark.parametrize(
     ("state", "pid", "age_s", "host", "expected"),
     [
-        ("starting", None, 0, "here", ("starting", True)),
+        ("starting", None, 0, "here", ("lost", False)),
         ("starting", None, 60, "here", ("lost", False)),
         ("running", None, 0, "here", ("lost", False)),
         ("paused", None, 60, "here", ("paused", False)),

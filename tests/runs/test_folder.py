@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -26,7 +27,7 @@ def test_a_new_run_has_id_experiment_and_status(tmp_path: Path) -> None:
     assert folder.exports_path.is_dir()
     with RunReader(folder) as reader:
         status, meta = reader.status(), reader.meta()
-    assert (status.state, status.step, status.total, status.pid, status.alive) == ("starting", 0, 7, None, True)
+    assert (status.state, status.step, status.total, status.pid, status.alive) == ("starting", 0, 7, os.getpid(), True)
     assert meta["experiment"] == wanted.to_dict()
     assert (meta["name"], meta["title"], meta["preset"], meta["seed"]) == ("first", "Echo of two", "rnn/echo", 3)
     assert meta["parent"] == {"run": "20260101-000000-elman-echo-0000", "step": 5}

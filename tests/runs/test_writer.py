@@ -11,11 +11,12 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.runs.making import new_run
 from tests.waiting import wait_until
-from workbench.errors import StoreError
+from workbench.errors import OwnershipError, StoreError
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
@@ -102,7 +103,7 @@ def test_a_run_has_one_writer(tmp_path: Path) -> None:
     process = start_writer(folder, 0.01)
     assert process.stdout is not None
     process.stdout.readline()
-    with pytest.raises(StoreError, match=rf"being written by process {process.pid}"):
+    with pytest.raises(OwnershipError, match=rf"being written by process {process.pid}"):
         RunWriter(folder)
     process.kill()
     process.wait()
@@ -182,3 +183,99 @@ def test_a_viewer_that_holds_the_database_only_delays_the_writer(tmp_path: Path)
     writer.close()
     with RunReader(folder) as reader:
         assert reader.last("train/loss") == (1, 1.0)
+
+
+def holder(folder: RunFolder) -> sqlite3.Connection:
+    """A connection of somebody else that holds the database for writing."""
+    other = sqlite3.connect(folder.database_path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def test_a_long_lock_of_another_process_loses_nothing(tmp_path: Path) -> None:
+    """Whatever is noted while another process holds the database is kept in order, without an error, and written after it."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    other = holder(folder)
+    for step in range(1, 50):
+        writer.log(step, {"train/loss": float(step)}, 1.0, step)
+    writer.event("notice", "one", 49)
+    writer.set_status("running", step=49)
+    assert not writer.flush()
+    other.execute("ROLLBACK")
+    other.close()
+    with RunReader(folder) as reader:
+        wait_until(lambda: reader.last("train/loss") == (49, 49.0), "the rows", 10)
+        wait_until(lambda: reader.status().state == "running", "the state", 10)
+        assert [event.message for event in reader.events()] == ["one"]
+    writer.close()
+
+
+def test_what_is_secured_during_a_lock_outlives_the_process(tmp_path: Path) -> None:
+    """`secure` puts what cannot be written beside the database; the next owner writes it once, bit for bit."""
+    folder = new_run(tmp_path)
+    process = start_writer(folder, 0.01)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    writer = RunWriter(folder)
+    other = holder(folder)
+    writer.log(100_000, {"train/loss": 0.1 + 0.2, "train/gap": float("nan"), "train/top": float("inf")}, 1.0, 1)
+    writer.event("notice", "secured", 100_000)
+    writer.probe(100_000, "lengths", "validation", np.arange(3), {"a": 1})
+    writer.secure()
+    writer._closed.set()  # as if it were killed now
+    writer._watchdog.join()
+    other.execute("ROLLBACK")
+    other.close()
+    writer._connection.close()
+    for _ in range(2):
+        RunWriter(folder).close()
+    assert not (folder.path / "pending.jsonl").exists()
+    with RunReader(folder) as reader:
+        assert reader.last("train/loss") == (100_000, 0.1 + 0.2)
+        assert reader.last("train/top") == (100_000, float("inf"))
+        assert [event.message for event in reader.events()] == ["secured"]
+        (probe,) = reader.probes("lengths")
+        assert probe.array is not None
+        assert probe.array.tolist() == [0, 1, 2]
+
+
+def test_an_owner_that_was_replaced_writes_nothing_more(tmp_path: Path) -> None:
+    """Every kind of write looks at the token: after another has taken the run, each is refused, closing included."""
+    folder = new_run(tmp_path)
+    first = RunWriter(folder)
+    second = RunWriter(folder)  # of the same process, which may
+    writes = [
+        lambda: first.event("notice", "mine", 1),
+        lambda: first.set_status("failed"),
+        lambda: first.set_meta("device", "mine"),
+        lambda: first.truncate_after(0),
+        lambda: first.flush(durable=True),
+        first.secure,
+    ]
+    for write in writes:
+        with pytest.raises(OwnershipError):
+            write()
+    first.close()
+    second.event("notice", "yours", 1)
+    with RunReader(folder) as reader:
+        assert [event.message for event in reader.events()] == ["yours"]
+        assert reader.status().alive
+    second.close()
+
+
+def test_what_belongs_together_is_committed_as_one(tmp_path: Path) -> None:
+    """Of a block none is seen before its end, then all."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    with RunReader(folder) as reader:
+        with writer.together():
+            writer.log(1, {"validation/loss": 1.0}, 1.0, 1)
+            writer.event("evaluated", "x", 1)
+            assert reader.events() == []
+        assert len(reader.events()) == 1
+        assert reader.last("validation/loss") == (1, 1.0)
+    writer.close()

@@ -13,7 +13,6 @@ from workbench.cli.output import message, print_json
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
-    from workbench.runs.records import Status
 
 __all__ = ["register"]
 
@@ -31,6 +30,8 @@ def resume(
 ) -> None:
     """Go on with a run: wake a paused one, or restart a stopped, failed or lost one from its last good checkpoint."""
     from workbench.cli.following import follow, leave, run_values
+    from workbench.errors import UsageError
+    from workbench.runs.control import refusal
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
     from workbench.training import launch
@@ -39,7 +40,8 @@ def resume(
     with RunReader(folder) as reader:
         status = reader.status()
         after = max((event.id for event in reader.events()), default=0)
-    _check_resumable(folder, status)
+    if reason := refusal(folder, status):
+        raise UsageError(reason)
     experiment = folder.experiment()
     worker = None
     if status.alive:
@@ -52,20 +54,6 @@ def resume(
         print_json(run_values(folder))
     else:
         sys.stdout.write(f"{folder.id}\n")
-
-
-def _check_resumable(folder: RunFolder, status: Status) -> None:
-    from workbench.errors import UsageError
-
-    if status.alive and status.state != "paused":
-        raise UsageError(
-            f"{folder.id}: cannot be resumed, it is {status.state} already. 'workbench attach {folder.id}' shows it."
-        )
-    if status.state == "finished":
-        raise UsageError(
-            f"{folder.id}: cannot be resumed, it finished all of its {status.total:,} steps. For a longer run start a new one: "
-            f"'workbench run {folder.experiment_path} --set training.steps={2 * status.total}'."
-        )
 
 
 def pause(run: RunName, runs_dir: RunsDir = None) -> None:

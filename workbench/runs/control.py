@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from workbench.errors import UsageError, WorkerError
+from workbench.runs import ownership
 from workbench.runs.folder import RunFolder
+from workbench.runs.process import process_start
 from workbench.runs.reader import RunReader
+from workbench.runs.records import Status
 from workbench.runs.schema import connect_writable, transaction, translate
 
-__all__ = ["VERBS", "mark_starting", "send", "wait"]
+__all__ = ["VERBS", "Claim", "claim", "give_up", "hand_over", "refusal", "send", "wait"]
 
-VERBS = ("pause", "resume", "stop", "step", "checkpoint", "evaluate", "set", "probe")
+VERBS = ("pause", "resume", "stop", "step", "checkpoint", "evaluate", "set")
 
 _POLL_EVERY_S = 0.02
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to start a worker on a run.
+
+    Attributes:
+        token: what the worker shows for it.
+        before: the state in which the run was.
+    """
+
+    token: str
+    before: str
 
 
 def send(folder: RunFolder, verb: str, /, **arguments: Any) -> int:
@@ -36,7 +54,7 @@ def send(folder: RunFolder, verb: str, /, **arguments: Any) -> int:
     with RunReader(folder) as reader:
         status = reader.status()
     if not status.alive:
-        again = f" 'workbench resume {folder.id}' goes on with it." if status.state in ("paused", "stopped", "lost") else ""
+        again = "" if refusal(folder, status) else f" 'workbench resume {folder.id}' goes on with it."
         if verb == "set" and not again:
             again = " A new run can have other settings: 'workbench run PRESET --set KEY=VALUE'."
         raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}; expected one that is running.{again}")
@@ -71,26 +89,82 @@ def wait(folder: RunFolder, command_id: int, timeout_s: float = 10.0) -> str:
             time.sleep(_POLL_EVERY_S)
 
 
-def mark_starting(folder: RunFolder) -> None:
-    """Put a run at rest into state `starting`, before a worker is launched to go on with it.
+def refusal(folder: RunFolder, status: Status) -> str:
+    """Why a run cannot be gone on with, for a person; "" when it can: a paused one is woken, one at rest started again."""
+    if status.alive and status.state != "paused":
+        return f"{folder.id}: cannot be resumed, it is {status.state} already. 'workbench attach {folder.id}' shows it."
+    if status.state == "finished":
+        return (
+            f"{folder.id}: cannot be resumed, it finished all of its {status.total:,} steps. For a longer run start a new one: "
+            f"'workbench run {folder.experiment_path} --set training.steps={2 * status.total}'."
+        )
+    return ""
+
+
+def claim(folder: RunFolder) -> Claim:
+    """Put a new run, or one at rest, into state `starting` on behalf of a worker that is launched next.
+
+    Looking and taking are one: of two that claim a run at the same time, one is refused.
 
     Raises:
-        UsageError: a process belongs to the run already.
+        UsageError: a process belongs to the run already, or it is finished.
         StoreError: the run cannot be written.
     """
-    with RunReader(folder) as reader:
-        status = reader.status()
-    if status.alive:
-        raise UsageError(f"{folder.id}: cannot be resumed, it is {status.state} already. 'workbench attach' shows it.")
     connection = connect_writable(folder.database_path)
     try:
         with translate(folder.path), transaction(connection):
-            connection.execute(
-                "UPDATE status SET state = 'starting', pid = NULL, process_start = NULL, heartbeat = ?", (time.time(),)
-            )
+            status, owner = ownership.read_status(connection), ownership.owner_of(connection)
+            fresh = status.state == "starting" and not owner
+            if status.alive and status.state == "paused":
+                raise UsageError(f"{folder.id}: its process waits already. 'workbench resume {folder.id}' wakes it.")
+            if not fresh and (reason := refusal(folder, status)):
+                raise UsageError(reason)
+            token = ownership.new_token()
+            ownership.write(connection, token)
+            connection.execute("UPDATE status SET state = 'starting'")
             # nobody waits any more for what was asked of the worker before this one
             connection.execute(
                 "UPDATE commands SET taken = ?, outcome = 'the worker ended first' WHERE outcome IS NULL", (time.time(),)
             )
+            return Claim(token, status.state)
+    finally:
+        connection.close()
+
+
+def hand_over(folder: RunFolder, held: Claim, pid: int) -> None:
+    """Note the process that was started for a claim, unless it has noted itself already.
+
+    Raises:
+        StoreError: the run cannot be written.
+    """
+    try:
+        started = process_start(pid)
+    except ProcessLookupError:
+        started = 0.0  # it has ended already
+    connection = connect_writable(folder.database_path)
+    try:
+        with translate(folder.path), transaction(connection):
+            if ownership.owner_of(connection) == held.token:
+                connection.execute(
+                    "UPDATE status SET pid = ?, process_start = ? WHERE state = 'starting' AND pid = ?",
+                    (pid, started, os.getpid()),
+                )
+    finally:
+        connection.close()
+
+
+def give_up(folder: RunFolder, held: Claim) -> None:
+    """Take a claim back: no worker could be started.
+
+    Raises:
+        StoreError: the run cannot be written.
+    """
+    connection = connect_writable(folder.database_path)
+    try:
+        with translate(folder.path), transaction(connection):
+            if ownership.owner_of(connection) == held.token:
+                state = "failed" if held.before in ("starting", "lost") else held.before
+                connection.execute("UPDATE status SET state = ?", (state,))
+                ownership.let_go(connection)
     finally:
         connection.close()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 import re
 import secrets
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.experiment import Experiment
-from workbench.runs.process import host_name
+from workbench.runs.process import host_name, process_start
 from workbench.runs.schema import create_database, transaction, translate
 
 __all__ = ["RunFolder", "current_versions"]
@@ -116,8 +117,10 @@ class RunFolder:
         try:
             with translate(self.database_path), transaction(connection):
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", [(key, json.dumps(meta[key])) for key in meta])
+                # this process sees to it that a worker starts; when it is gone before that, the run is lost and can be resumed
                 connection.execute(
-                    "INSERT INTO status VALUES (1, 'starting', 0, ?, ?, NULL, NULL, 0)", (experiment.training.steps, time.time())
+                    "INSERT INTO status VALUES (1, 'starting', 0, ?, ?, ?, ?, 0)",
+                    (experiment.training.steps, time.time(), os.getpid(), process_start()),
                 )
         finally:
             connection.close()

@@ -10,7 +10,7 @@ from workbench.runs.records import LIVE_STATES
 __all__ = ["GRACE_S", "host_name", "is_alive", "process_start", "real_state"]
 
 GRACE_S = 30.0
-"""How long a sign of life counts where no process can be looked up: another host, or one that is only just being started."""
+"""How long a sign of life counts where no process can be looked up: on another host."""
 
 _START_TOLERANCE_S = 2.0  # start times are derived from the boot time, which moves with the clock
 
@@ -21,10 +21,17 @@ def host_name() -> str:
 
 
 def process_start(pid: int | None = None) -> float:
-    """Unix time at which a process (this one by default) began, in seconds."""
+    """Unix time at which a process (this one by default) began, in seconds.
+
+    Raises:
+        ProcessLookupError: there is no such process.
+    """
     import psutil
 
-    return float(psutil.Process(pid).create_time())
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess as error:
+        raise ProcessLookupError(pid) from error
 
 
 def is_alive(pid: int, started: float) -> bool:
@@ -47,7 +54,7 @@ def real_state(state: str, pid: int | None, started: float | None, heartbeat: fl
 
     Args:
         state: as written.
-        pid: the worker's process, None when it has none (not yet, or no longer).
+        pid: the process that works on the run or starts its worker, None when there is none any more.
         started: when that process began, Unix time in seconds.
         heartbeat: last sign of life, Unix time in seconds.
         host: machine that the worker runs on.
@@ -56,10 +63,7 @@ def real_state(state: str, pid: int | None, started: float | None, heartbeat: fl
     """
     if state not in LIVE_STATES:
         return state, False
-    recent = time.time() - heartbeat < GRACE_S
     if pid is None:
-        if state == "starting":
-            return (state, True) if recent else ("lost", False)
         return (state, False) if state == "paused" else ("lost", False)
-    alive = is_alive(pid, started or 0.0) if host == host_name() else recent
+    alive = is_alive(pid, started or 0.0) if host == host_name() else time.time() - heartbeat < GRACE_S
     return (state, True) if alive else ("lost", False)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from workbench.errors import StoreError
 from workbench.runs.buckets import bucket_rows
+from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
-from workbench.runs.process import real_state
+from workbench.runs.ownership import read_status, written_status
 from workbench.runs.records import Command, Event, Probe, Status
 from workbench.runs.schema import connect_readable, fold, translate
 
@@ -55,21 +56,17 @@ class RunReader:
 
     def status(self) -> Status:
         """Where the run stands, with its process looked up."""
-        written = self.written_status()
-        state, heartbeat, pid = written["state"], written["heartbeat"], written["pid"]
-        state, alive = real_state(state, pid, written["process_start"], heartbeat, written["host"])
-        return Status(state, written["step"], written["total"], heartbeat, pid, alive, written["revision"])
+        self.written_status()
+        with translate(self.folder.path):
+            return read_status(self._connection)
 
     def written_status(self) -> dict[str, Any]:
         """The status row as it was written, with the worker's host; whether that still holds, `status` says."""
-        rows = self._rows(
-            "SELECT state, step, total, heartbeat, pid, process_start, revision,"
-            " (SELECT value FROM meta WHERE key = 'host') FROM status"
-        )
-        if not rows:
+        with translate(self.folder.path):
+            written = written_status(self._connection)
+        if written is None:
             raise StoreError(f"{self.folder.path}: not a complete run database, it has no status. Remove the folder.")
-        keys = ("state", "step", "total", "heartbeat", "pid", "process_start", "revision")
-        return {**dict(zip(keys, rows[0], strict=False)), "host": json.loads(rows[0][7]) if rows[0][7] else ""}
+        return written
 
     def meta(self) -> dict[str, Any]:
         """What the run is: experiment, title, name, preset, tags, note, created, seed, versions, git, host, parent ..."""
@@ -152,6 +149,10 @@ class RunReader:
             Event(number, at, seconds, happened, message, json.loads(data))
             for number, at, seconds, happened, message, data in rows
         ]
+
+    def live_changes(self) -> LiveChanges:
+        """The settings that were changed while the run went on, by step."""
+        return LiveChanges.of(self.events())
 
     def probes(self, kind: str, name: str | None = None, step: int | None = None) -> list[Probe]:
         """Probes of a kind at a step (by default the newest that has any), sorted by name."""

@@ -85,7 +85,7 @@ class Command:
 
     Attributes:
         id: by which it is answered.
-        verb: `pause resume stop checkpoint evaluate set probe`.
+        verb: `pause resume stop step checkpoint evaluate set`.
         arguments: what the verb needs, e.g. {"optimizer.lr": 3e-4}.
         sent, taken: Unix times in seconds; taken is None until the worker has seen it.
         outcome: the worker's answer, None until then.

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.errors import StoreError
+from workbench.errors import BusyError, DiskFullError, StoreError
 from workbench.runs.extremes import EXTREMES_TABLE
 
 __all__ = ["SCHEMA_VERSION", "connect_readable", "connect_writable", "create_database", "fold", "transaction", "translate"]
@@ -91,9 +91,18 @@ def translate(where: Path | str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"{where}: {_explain_sqlite(error)}") from error
+        raise _kind(error)(f"{where}: {_explain_sqlite(error)}") from error
     except OSError as error:
-        raise StoreError(f"{where}: {_explain_os(error)}") from error
+        kind = DiskFullError if error.errno in _FULL_ERRNOS else StoreError
+        raise kind(f"{where}: {_explain_os(error)}") from error
+
+
+def _kind(error: sqlite3.Error) -> type[StoreError]:
+    """Full and busy pass: whoever has something to write tells them from what does not."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return DiskFullError
+    return BusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
 
 
 def _explain_sqlite(error: sqlite3.Error) -> str:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import StoreError
-from workbench.runs.extremes import load_sealed, seal, unseal_after
+from workbench.errors import BusyError, OwnershipError, StoreError
+from workbench.runs import ownership
+from workbench.runs.extremes import unseal_after
 from workbench.runs.folder import RunFolder
-from workbench.runs.process import host_name, process_start, real_state
+from workbench.runs.pending import Item, Row, Statement, load_pending, save_pending
 from workbench.runs.records import Command
+from workbench.runs.rows import RowTables
 from workbench.runs.schema import connect_writable, fold, transaction, translate
 
 __all__ = ["RunWriter"]
@@ -31,33 +34,52 @@ GRACE_S = 0.01
 IDLE_S = 0.04
 """How long the watchdog sleeps when nothing is due. Less than COMMIT_EVERY_S: what comes meanwhile is not due before."""
 
-ROWS_A_STATEMENT = 50
-
 HEARTBEAT_EVERY_S = 2.0
 
 POLL_EVERY_S = 0.005
 """`take_commands` asks the database at most this often, so that calling it at every step costs nothing."""
+
+BUSY_S = 0.1
+"""How long a commit waits for another process; what it cannot write is kept, and tried again."""
+
+RETRY_EVERY_S = 0.25
+"""Time between two tries while another process holds the database."""
+
+MOST_PENDING = 500_000
+"""Items kept in memory; with more, training waits until they can be written."""
+
+_ROOM_BYTES = 128 * 1024
+"""Size of the file that is given up on a full disk, so that the run can at least say why it waits."""
 
 
 class RunWriter:
     """Writes a run while it trains. Everything that was logged more than 100 ms ago survives `kill -9`.
 
     `log` only appends to a queue; the call that finds 50 ms passed commits what has gathered, and a watchdog thread does it
-    when a step takes longer than that.
+    when a step takes longer than that. While another process holds the database, all is kept and tried again; nothing is lost,
+    and training goes on. On a full disk calls raise; what they were to write is kept as well.
 
+    Args:
+        folder: the run.
+        token: with which a launcher has claimed the run for this process; "" to claim it now.
     Raises:
-        StoreError: the folder cannot be written, or another live process writes this run.
+        StoreError: the folder cannot be written.
+        OwnershipError: another live process writes this run, or has claimed it.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, token: str = "") -> None:
         self.folder = folder
+        self._token = token or ownership.new_token()
         self._connection = connect_writable(folder.database_path)
         self._lock = threading.RLock()
         # append and popleft are atomic, so `log` needs no lock
-        self._pending: deque[tuple[int, dict[str, float], float, int]] = deque()
-        self._tags: dict[str, int] = {}
-        self._sealed: dict[int, int] = {}
+        self._pending: deque[Item] = deque()
+        self._together = 0
+        self._seen: set[int] = set()
+        self._spooled = ""
         self._failure: StoreError | None = None
+        self._blocked = False
+        self._lost = False
         self._next_commit = 0.0
         self._next_heartbeat = 0.0
         self._next_poll = 0.0
@@ -65,27 +87,24 @@ class RunWriter:
         try:
             with translate(folder.database_path):
                 self._connection.execute("PRAGMA journal_mode = WAL")
-                self._take_possession()
-                self._forget_uncommitted()
+                with transaction(self._connection):
+                    if token:
+                        ownership.check(self._connection, token, str(folder.path))
+                    ownership.take(self._connection, self._token, str(folder.path))
+                self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+                self._rows = RowTables(self._connection)
+                self._load_spooled()
         except BaseException:
             self._connection.close()
             raise
+        self.keep_room()
         self._watchdog = threading.Thread(target=self._watch, name="run-writer", daemon=True)
         self._watchdog.start()
 
-    def _take_possession(self) -> None:
-        with transaction(self._connection):
-            state, pid, started, heartbeat = self._connection.execute(
-                "SELECT state, pid, process_start, heartbeat FROM status"
-            ).fetchone()
-            row = self._connection.execute("SELECT value FROM meta WHERE key = 'host'").fetchone()
-            host = json.loads(row[0]) if row else ""
-            if pid is not None and pid != os.getpid() and real_state(state, pid, started, heartbeat, host)[1]:
-                raise StoreError(f"{self.folder.path}: being written by process {pid} on {host}. Stop that run first.")
-            self._connection.execute(
-                "UPDATE status SET pid = ?, process_start = ?, heartbeat = ?", (os.getpid(), process_start(), time.time())
-            )
-            self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('host', ?)", (json.dumps(host_name()),))
+    @property
+    def overfull(self) -> bool:
+        """Whether more is waiting to be written than should be kept in memory."""
+        return len(self._pending) > MOST_PENDING
 
     def log(self, step: int, scalars: Mapping[str, float], seconds: float, samples: int) -> None:
         """Note the scalars of one step. The same tag and step given again replaces the value.
@@ -99,144 +118,129 @@ class RunWriter:
             StoreError: what was logged before could not be written.
         """
         # converted here, where a wrong value can be traced, and not in the watchdog
-        self._pending.append((step, {tag: float(value) for tag, value in scalars.items()}, seconds, samples))
-        if time.perf_counter() >= self._next_commit or self._failure is not None:
+        self._pending.append(Row(step, {tag: float(value) for tag, value in scalars.items()}, seconds, samples))
+        if self._failure is not None or (time.perf_counter() >= self._next_commit and not self._blocked):
             self.flush()
 
-    def flush(self) -> None:
-        """Commit everything logged so far.
+    def flush(self, *, durable: bool = False) -> bool:
+        """Commit everything noted so far; False when another process holds the database, and all is kept.
 
+        Args:
+            durable: return only when the disk has it, so that not even a power cut takes it back.
         Raises:
             StoreError: it cannot be written; it is kept and tried again by the next call.
         """
         with self._lock:
             self._failure = None
-            self._commit()
+            return self._commit(durable=durable) if durable or not self._together else True
 
-    def _commit(self) -> None:
-        self._next_commit = time.perf_counter() + COMMIT_EVERY_S
-        rows = []
-        while self._pending:
-            rows.append(self._pending.popleft())
-        if not rows:
+    def secure(self) -> None:
+        """Put everything noted so far where it outlives this process and a power cut: in run.db, or beside it while that is held.
+
+        Raises:
+            StoreError: neither can be written.
+        """
+        if self.flush(durable=True):
             return
-        try:
-            with translate(self.folder.path), transaction(self._connection):
-                self._insert(rows)
-        except BaseException:
-            self._pending.extendleft(reversed(rows))
-            self._forget_uncommitted()
-            raise
+        with self._lock, translate(self.folder.path):
+            self._spooled = save_pending(self._spool_path, list(self._pending))
 
-    def _forget_uncommitted(self) -> None:
-        """What a transaction that was rolled back had noted of tags and sealed blocks does not hold."""
-        with translate(self.folder.path):
-            self._tags = dict(self._connection.execute("SELECT name, id FROM tags"))
-            self._sealed = load_sealed(self._connection)
-
-    def _insert(self, rows: list[tuple[int, dict[str, float], float, int]]) -> None:
-        names = set[str]().union(*[scalars for _, scalars, _, _ in rows])
-        if new := names - self._tags.keys():
-            self._connection.executemany("INSERT OR IGNORE INTO tags (name) VALUES (?)", [(tag,) for tag in sorted(new)])
-            self._tags = dict(self._connection.execute("SELECT name, id FROM tags"))
-        ids = self._tags
-        values: list[int | float] = []
-        for step, scalars, _, _ in rows:
-            for tag, value in scalars.items():
-                values += (ids[tag], step, value)
-        self._insert_many("scalars", values)
-        self._insert_many("steps", [value for step, _, seconds, samples in rows for value in (step, seconds, samples)])
-        steps = [row[0] for row in rows]
-        seal(self._connection, self._sealed, {ids[tag] for tag in names}, min(steps), max(steps))
-        self._connection.execute("UPDATE status SET step = max(step, ?), heartbeat = ?", (steps[-1], time.time()))
-
-    def _insert_many(self, table: str, values: list[int | float]) -> None:
-        """Insert rows of three values each, many with one statement: that takes half the time of a statement a row."""
-        whole = len(values) - len(values) % (3 * ROWS_A_STATEMENT)
-        insert = f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)"  # noqa: S608 - one of our own tables
-        many = insert + ", (?, ?, ?)" * (ROWS_A_STATEMENT - 1)
-        for start in range(0, whole, 3 * ROWS_A_STATEMENT):
-            self._connection.execute(many, values[start : start + 3 * ROWS_A_STATEMENT])
-        self._connection.executemany(insert, [values[start : start + 3] for start in range(whole, len(values), 3)])
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is noted in the block is committed as one."""
+        with self._lock:
+            self._together += 1
+            try:
+                yield
+            finally:
+                self._together -= 1
+            self._commit()
 
     def event(self, kind: str, message: str, step: int, data: Mapping[str, Any] | None = None) -> None:
         """Note that something happened; committed at once, with what was logged before it."""
-        with self._lock:
-            self._commit()
-            with translate(self.folder.path):
-                self._connection.execute(
-                    "INSERT INTO events (step, seconds, kind, message, data) VALUES (?, ?, ?, ?, ?)",
-                    (step, time.time(), kind, message, json.dumps(data or {})),
-                )
+        self._note("event", step, time.time(), kind, message, json.dumps(data or {}))
 
     def set_status(self, state: str, step: int | None = None, total: int | None = None) -> None:
         """Write the run's state, and the step and number of steps where given; committed at once."""
-        with self._lock:
-            self._commit()
-            with translate(self.folder.path):
-                self._connection.execute(
-                    "UPDATE status SET state = ?, step = coalesce(?, step), total = coalesce(?, total), heartbeat = ?",
-                    (state, step, total, time.time()),
-                )
+        self._note("status", state, step, total, time.time())
 
     def set_meta(self, key: str, value: Any) -> None:
         """Note a fact about the run (versions, threads, device ...); any JSON value."""
-        with self._lock, translate(self.folder.path):
-            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
-
-    def heartbeat(self) -> None:
-        """Give a sign of life. The watchdog gives one every two seconds by itself."""
-        with self._lock, translate(self.folder.path):
-            self._next_heartbeat = time.perf_counter() + HEARTBEAT_EVERY_S
-            self._connection.execute("UPDATE status SET heartbeat = ?", (time.time(),))
+        self._note("meta", key, json.dumps(value))
 
     def probe(self, step: int, kind: str, name: str, array: NDArray[np.generic] | None, info: Mapping[str, Any]) -> None:
         """Keep a small array and its labels; the same kind, name and step given again replaces it."""
         shape = dtype = data = None
         if array is not None:
             shape, dtype, data = json.dumps(array.shape), array.dtype.str, np.ascontiguousarray(array).tobytes()
-        with self._lock, translate(self.folder.path):
-            self._connection.execute(
-                "INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (step, kind, name, shape, dtype, data, json.dumps(info)),
-            )
+        self._note("probe", step, kind, name, shape, dtype, data, json.dumps(info))
+
+    def answer(self, command_id: int, outcome: str) -> None:
+        """Tell the viewer what became of its command: "done", or why not."""
+        self._note("answer", outcome, command_id)
+
+    def _note(self, name: str, *values: Any) -> None:
+        with self._lock:
+            self._pending.append(Statement(name, values))
+            if not self._together and not self._blocked:
+                self._commit()
 
     def take_commands(self) -> list[Command]:
         """Commands that viewers sent and nobody took yet, oldest first. Looks at most every 5 ms: poll it freely."""
         if time.perf_counter() < self._next_poll:
             return []
         self._next_poll = time.perf_counter() + POLL_EVERY_S
-        with self._lock, translate(self.folder.path):
-            waiting = self._connection.execute(
-                "SELECT id, verb, arguments, sent FROM commands WHERE taken IS NULL ORDER BY id"
-            ).fetchall()
-            if not waiting:
+        with self._lock:
+            try:
+                with translate(self.folder.path):
+                    rows = self._connection.execute(
+                        "SELECT id, verb, arguments, sent FROM commands WHERE taken IS NULL ORDER BY id"
+                    ).fetchall()
+            except BusyError:
                 return []
             now = time.time()
-            with transaction(self._connection):
-                self._connection.executemany("UPDATE commands SET taken = ? WHERE id = ?", [(now, row[0]) for row in waiting])
-        return [Command(number, verb, json.loads(arguments), sent, now) for number, verb, arguments, sent in waiting]
+            found = [Command(number, verb, json.loads(words), sent, now) for number, verb, words, sent in rows]
+            found = [command for command in found if command.id not in self._seen]
+            for command in found:
+                self._seen.add(command.id)
+                self._pending.append(Statement("taken", (now, command.id)))
+            if found and not self._blocked:
+                try:
+                    self._commit()
+                except OwnershipError:
+                    raise
+                except StoreError as error:
+                    self._failure = error  # what was asked is done all the same
+        return found
 
-    def answer(self, command_id: int, outcome: str) -> None:
-        """Tell the viewer what became of its command: "done", or why not."""
-        with self._lock, translate(self.folder.path):
-            self._connection.execute("UPDATE commands SET outcome = ? WHERE id = ?", (outcome, command_id))
+    def truncate_after(self, step: int, *, splits_at: tuple[str, ...] = ()) -> None:
+        """Take back scalars, steps and probes past `step`: a run resumed from there writes them again.
 
-    def truncate_after(self, step: int) -> None:
-        """Take back scalars, steps and probes past `step`: a run resumed from there writes them again."""
+        Args:
+            step: the last step that stays.
+            splits_at: what was measured at `step` itself and is taken back too: first words of tags, names of probes.
+        Raises:
+            BusyError: another process holds the database.
+            StoreError: it cannot be written.
+        """
         with self._lock:
-            self._commit()
+            self._insist_on_commit()
             with translate(self.folder.path), transaction(self._connection):
-                unseal_after(self._connection, self._sealed, step)
-                self._connection.executemany(
-                    "DELETE FROM scalars WHERE tag_id = ? AND step > ?", [(number, step) for number in self._tags.values()]
-                )
+                ownership.check(self._connection, self._token, str(self.folder.path))
+                unseal_after(self._connection, self._rows.sealed, step - 1 if splits_at else step)
+                for tag, number in self._rows.tags.items():
+                    first = step if tag.partition("/")[0] in splits_at else step + 1
+                    self._connection.execute("DELETE FROM scalars WHERE tag_id = ? AND step >= ?", (number, first))
                 self._connection.execute("DELETE FROM steps WHERE step > ?", (step,))
                 self._connection.execute("DELETE FROM probes WHERE step > ?", (step,))
+                for name in splits_at:
+                    self._connection.execute("DELETE FROM probes WHERE step = ? AND name = ?", (step, name))
                 self._connection.execute("UPDATE status SET step = min(step, ?), revision = revision + 1", (step,))
 
     def close(self) -> None:
         """Commit, let go of the run and fold the write-ahead log back, so that run.db is one plain file. Safe to call twice.
+
+        While another process holds the database it waits. What cannot be written at all is left in `pending.jsonl`.
 
         Raises:
             StoreError: what was logged last could not be written.
@@ -246,12 +250,120 @@ class RunWriter:
         self._closed.set()
         self._watchdog.join()
         try:
-            self.flush()
-            with translate(self.folder.path):
-                self._connection.execute("UPDATE status SET pid = NULL, process_start = NULL")
+            if not self._lost:
+                self._let_go()
         finally:
             self._connection.close()
+            self.give_room()
         fold(self.folder.database_path)
+
+    def _let_go(self) -> None:
+        try:
+            self.secure()
+            while True:
+                try:
+                    self._insist_on_commit()
+                    with translate(self.folder.path), transaction(self._connection):
+                        ownership.check(self._connection, self._token, str(self.folder.path))
+                        ownership.let_go(self._connection)
+                except BusyError:
+                    time.sleep(RETRY_EVERY_S)
+                else:
+                    return
+        except OwnershipError:
+            raise
+        except StoreError:
+            with translate(self.folder.path):
+                save_pending(self._spool_path, list(self._pending))
+            raise
+
+    def keep_room(self) -> None:
+        """Hold some room on the disk for the word that it is full."""
+        try:
+            path = self.folder.path / ".room"
+            if not path.exists():
+                path.write_bytes(b"\1" * _ROOM_BYTES)
+        except OSError:
+            self.give_room()
+
+    def give_room(self) -> None:
+        """Give up what `keep_room` holds."""
+        try:
+            (self.folder.path / ".room").unlink(missing_ok=True)
+        except OSError:
+            return
+
+    @property
+    def _spool_path(self) -> Path:
+        return self.folder.path / "pending.jsonl"
+
+    def _load_spooled(self) -> None:
+        """What an owner before this one could not write into run.db."""
+        number, items = load_pending(self._spool_path)
+        if not number:
+            return
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'spooled'").fetchone()
+        if row is None or json.loads(row[0]) != number:
+            self._pending.extend(items)
+            self._spooled = number
+            self._insist_on_commit()
+        self._spool_path.unlink(missing_ok=True)
+
+    def _insist_on_commit(self) -> None:
+        if not self._commit():
+            raise BusyError(f"{self.folder.path}: busy with another process. Try again, or end the process that holds it.")
+
+    def _commit(self, *, durable: bool = False, beat: bool = False) -> bool:
+        """Write what is pending; False when another process holds the database."""
+        if self._lost:
+            raise OwnershipError(f"{self.folder.path}: another process has taken this run over; nothing was written.")
+        self._next_commit = time.perf_counter() + COMMIT_EVERY_S
+        items: list[Item] = []
+        while self._pending:
+            items.append(self._pending.popleft())
+        if not (items or durable or beat):
+            return True
+        try:
+            self._write(items, durable=durable)
+        except OwnershipError:
+            self._lost = True
+            raise
+        except BusyError:
+            self._keep(items)
+            self._blocked = True
+            self._next_commit = time.perf_counter() + RETRY_EVERY_S
+            return False
+        except BaseException:
+            self._keep(items)
+            raise
+        self._blocked = False
+        self._next_heartbeat = time.perf_counter() + HEARTBEAT_EVERY_S
+        if self._spooled:
+            self._spooled = ""
+            self._spool_path.unlink(missing_ok=True)
+        return True
+
+    def _keep(self, items: list[Item]) -> None:
+        self._pending.extendleft(reversed(items))
+        with translate(self.folder.path):
+            self._rows.reload()
+
+    def _write(self, items: list[Item], *, durable: bool) -> None:
+        with translate(self.folder.path):
+            if durable:
+                self._connection.execute("PRAGMA synchronous = FULL")
+            try:
+                with transaction(self._connection):
+                    ownership.check(self._connection, self._token, str(self.folder.path))
+                    self._rows.write(items)
+                    if self._spooled:
+                        self._connection.execute(
+                            "INSERT OR REPLACE INTO meta VALUES ('spooled', ?)", (json.dumps(self._spooled),)
+                        )
+                    self._connection.execute("UPDATE status SET heartbeat = ?", (time.time(),))
+            finally:
+                if durable:
+                    self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def _watch(self) -> None:
         """Commit what is overdue: a step that takes long keeps `log` from doing it. Between fast steps `log` comes first."""
@@ -259,16 +371,17 @@ class RunWriter:
         while not self._closed.wait(wait_s):
             now = time.perf_counter()
             overdue = bool(self._pending) and now >= self._next_commit + GRACE_S
-            if overdue or now >= self._next_heartbeat:
-                self._commit_and_beat()
+            beat = now >= self._next_heartbeat
+            if overdue or beat:
+                self._commit_behind(beat=beat)
             due_s = self._next_commit + GRACE_S - time.perf_counter()
             wait_s = due_s if due_s > 0 else IDLE_S
 
-    def _commit_and_beat(self) -> None:
+    def _commit_behind(self, *, beat: bool) -> None:
         with self._lock:
+            if self._together or self._failure is not None:
+                return
             try:
-                self._commit()
-                if time.perf_counter() >= self._next_heartbeat:
-                    self.heartbeat()
+                self._commit(beat=beat)
             except StoreError as error:
                 self._failure = error  # `log` tries again and raises where the worker can act on it

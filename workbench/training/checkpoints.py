@@ -6,6 +6,7 @@ metadata    format, facts (step, experiment, counters), versions, digest
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from workbench.errors import CheckpointError, StoreError
+from workbench.errors import CheckpointError, DiskFullError, StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.system import replace, sync_file, sync_folder
@@ -87,7 +88,8 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
     except (OSError, SafetensorError) as error:
         temporary.unlink(missing_ok=True)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise StoreError(f"{path}: the checkpoint cannot be written: {reason}. Make room or mend the permissions.") from error
+        kind = DiskFullError if _is_full(error) else StoreError
+        raise kind(f"{path}: the checkpoint cannot be written: {reason}. Make room or mend the permissions.") from error
     training = state.experiment.training
     prune(folder, training.keep_last, [step for _, step in state.best[: training.keep_best]])
     return path
@@ -123,6 +125,14 @@ def load_latest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:
         except CheckpointError as error:
             damaged.append(str(error))
     return None, damaged
+
+
+def _is_full(error: OSError | SafetensorError) -> bool:
+    """Whether there was no room; safetensors says so in words alone."""
+    numbers = (errno.ENOSPC, errno.EDQUOT)
+    if isinstance(error, OSError):
+        return error.errno in numbers
+    return any(f"os error {number})" in str(error) for number in numbers)
 
 
 def _digest(tensors: Mapping[str, Tensor], facts: str) -> str:

@@ -12,17 +12,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from workbench.errors import StoreError, WorkerError
-from workbench.runs.control import mark_starting
+from workbench.runs.control import Claim, claim, give_up, hand_over
 from workbench.runs.folder import RunFolder
 from workbench.system import detached
 
 __all__ = ["WarmWorker", "check_device", "resume", "start"]
 
 _MODULE = "workbench.training.worker"
+_FREE_S = 0.05
+"""How long a run that is to start waits for the warm worker to be free."""
 _started: list[subprocess.Popen[Any]] = []
 """Workers that this process started; polled so that an ended one does not stay behind as a zombie."""
 
@@ -40,18 +43,35 @@ def check_device(name: str) -> None:
 
 
 def start(folder: RunFolder) -> int:
-    """Start a detached worker on a new run; returns its process id.
+    """Start a detached worker on a new run, or on one at rest from its last good checkpoint; returns its process id.
 
     Raises:
-        StoreError: the worker's log cannot be written.
+        UsageError: the run is live already, or finished.
+        StoreError: the run's folder or the worker's log cannot be written.
     """
+    held = claim(folder)
+    try:
+        pid = _launch(folder, held)
+    except BaseException:
+        _give_up(folder, held)
+        raise
+    _note(folder, held, pid)
+    return pid
+
+
+def resume(folder: RunFolder) -> int:
+    """The same as `start`, for a run that has been at work before."""
+    return start(folder)
+
+
+def _launch(folder: RunFolder, held: Claim) -> int:
     for worker in list(_started):
         if worker.poll() is not None:
             _started.remove(worker)
     try:
         with folder.log_path.open("ab") as log:
             worker = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", _MODULE, "train", str(folder.path)],
+                [sys.executable, "-m", _MODULE, "train", str(folder.path), held.token],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -64,15 +84,15 @@ def start(folder: RunFolder) -> int:
     return worker.pid
 
 
-def resume(folder: RunFolder) -> int:
-    """Start a detached worker that goes on with a run from its last good checkpoint; returns its process id.
+def _give_up(folder: RunFolder, held: Claim) -> None:
+    with suppress(StoreError):  # what kept the worker from starting is told instead
+        give_up(folder, held)
 
-    Raises:
-        UsageError: the run is live already.
-        StoreError: the run's folder cannot be written.
-    """
-    mark_starting(folder)
-    return start(folder)
+
+def _note(folder: RunFolder, held: Claim, pid: int) -> None:
+    """Until the worker has loaded torch, the launcher says who it is."""
+    with suppress(StoreError):  # the worker will say so itself
+        hand_over(folder, held, pid)
 
 
 class WarmWorker:
@@ -102,13 +122,32 @@ class WarmWorker:
     def train(self, folder: RunFolder) -> int:
         """Let the waiting process become the worker of a new run; returns its process id. Another one is started for the next.
 
+        Training goes first: where the process has died, or is still busy with a question, a new one is started for the run.
+
         Raises:
-            WorkerError: the worker died before it could begin.
+            UsageError: the run is live already.
+            StoreError: the run's folder or the worker's log cannot be written.
         """
-        with self._lock:
-            answer = self._ask("train", {"run": str(folder.path.resolve())})
-            process = self._process
-            self._process = None
+        held = claim(folder)
+        try:
+            pid = self._become(folder, held) or _launch(folder, held)
+        except BaseException:
+            _give_up(folder, held)
+            raise
+        _note(folder, held, pid)
+        return pid
+
+    def _become(self, folder: RunFolder, held: Claim) -> int:
+        """The waiting process's id once it has agreed to be the run's worker; 0 when it cannot."""
+        if not self._lock.acquire(timeout=_FREE_S):
+            return 0
+        try:
+            answer = self._ask("train", {"run": str(folder.path.resolve()), "owner": held.token})
+            process, self._process = self._process, None
+        except WorkerError:
+            return 0
+        finally:
+            self._lock.release()
         if process is not None:
             _close_pipes(process)
             _started.append(process)

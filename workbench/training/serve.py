@@ -78,7 +78,7 @@ def serve() -> int:
             folder = RunFolder(Path(request["arguments"]["run"]))
             _say({"id": request["id"], "pid": os.getpid()})
             _let_go(folder)
-            return work(folder)
+            return work(folder, request["arguments"].get("owner", ""))
         try:
             answer = _answer(request["verb"], request["arguments"])
         except WorkbenchError as error:

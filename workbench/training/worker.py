@@ -10,12 +10,21 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from workbench.errors import CheckpointError, NonFiniteError, WorkbenchError
+from workbench.errors import (
+    BusyError,
+    CheckpointError,
+    DiskFullError,
+    NonFiniteError,
+    OwnershipError,
+    StoreError,
+    WorkbenchError,
+)
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.source import loaded_sources
@@ -44,12 +53,33 @@ WAIT_S = 0.05
 """Time between two looks for commands while a run is paused."""
 
 
+class Forgiving:
+    """A stream whose writing never fails: a full disk under worker.log, or a closed one, must not end the training."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Written lines are flushed already."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class RunControl:
     """Requests from the run's command table, and the wish of the system that the process end."""
 
     def __init__(self, writer: RunWriter) -> None:
         self.writer = writer
         self.asked_to_end = False
+        self.later: list[Request] = []
         signal.signal(signal.SIGTERM, self._terminate)
         ignore_signals("SIGHUP", "SIGINT")  # a closed terminal ends no run, and Ctrl-C in a viewer's terminal is the viewer's
 
@@ -57,7 +87,8 @@ class RunControl:
         """What was asked since the last call."""
         if self.asked_to_end:
             return [Request("terminate")]
-        return [Request(command.verb, command.arguments, command.id) for command in self.writer.take_commands()]
+        later, self.later = self.later, []
+        return later + [Request(command.verb, command.arguments, command.id) for command in self.writer.take_commands()]
 
     def wait(self) -> list[Request]:
         """The same after a short sleep."""
@@ -69,6 +100,10 @@ class RunControl:
         if request.id:
             self.writer.answer(request.id, outcome)
 
+    def ending(self) -> bool:
+        """Whether the process has been asked to end."""
+        return self.asked_to_end
+
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         del number, frame
         self.asked_to_end = True
@@ -77,13 +112,16 @@ class RunControl:
 class Work:
     """One run's worker: what to do with each event of the loop."""
 
-    def __init__(self, folder: RunFolder, writer: RunWriter) -> None:
+    def __init__(self, folder: RunFolder, writer: RunWriter, control: RunControl) -> None:
         import torch
 
         from workbench.training.state import TrainingState, choose_device
 
         self.folder = folder
         self.writer = writer
+        self.control = control
+        self.status = "starting"
+        self._saved: list[Path] = []
         experiment = folder.experiment()
         device = choose_device(experiment.training.device)
         dataset = experiment.dataset_card.open(experiment.data.config)
@@ -126,45 +164,109 @@ class Work:
             self.changes = [(event.step, event.data) for event in reader.events() if event.kind == "changed"]
         self.writer.truncate_after(self.state.step)
 
-    def run(self, control: RunControl) -> int:
+    def run(self) -> int:
         """Train to the end; returns the process's exit code."""
         from workbench.training.loop import train
 
-        for event in train(self.state, control, self.changes, self._saved_weights):
+        for event in train(self.state, self.control, self.changes, self._saved_weights):
             self.handle(event)
         return 1 if self.failed else 0
 
-    def handle(self, event: Event) -> None:  # noqa: C901 - one case for each event, in the order of events.py
-        """Write down what happened."""
+    def handle(self, event: Event) -> None:
+        """Write down what happened. Where the disk is full the run waits, and so does the loop."""
+        try:
+            self._write_down(event)
+        except DiskFullError as error:  # what was to be written is kept
+            self.insist(self.writer.flush, error)
+        if self.writer.overfull:
+            self.insist(self.writer.flush, BusyError(f"{self.folder.path}: held by another process"))
+
+    def insist(self, action: Callable[[], bool | None], problem: StoreError | None = None) -> None:
+        """Do something that the disk or another process may not allow now: wait until it does, and say so.
+
+        Args:
+            action: what is to be done; it may be tried many times. False means not yet.
+            problem: why it could not be done so far, None when it has not been tried.
+        Raises:
+            StoreError: it was not possible until the run was asked to end.
+        """
+        said = False
+        while True:
+            try:
+                if problem is None and action() is not False:
+                    break
+                problem = problem or BusyError(f"{self.folder.path}: held by another process")
+            except (DiskFullError, BusyError) as error:
+                problem = error
+            if not said:
+                self._say_waiting(problem)
+                said = True
+            if self._asked_to_end():
+                raise problem
+            time.sleep(WAIT_S)
+            problem = None
+        if said:
+            self.writer.set_status(self.status)
+            self.writer.event("resumed", "going on: it can be written again", self.state.step)
+            self.writer.flush()
+            self.writer.keep_room()
+
+    def _say_waiting(self, problem: StoreError) -> None:
+        """The state is `paused` for as long as that lasts, with the reason among the events."""
+        self.writer.give_room()
+        with suppress(StoreError):
+            self.writer.set_status("paused", step=self.state.step)
+        with suppress(StoreError):
+            self.writer.event("paused", f"waiting, nothing is lost: {problem}", self.state.step)
+
+    def _asked_to_end(self) -> bool:
+        """Whether a signal or a command asks that the run end instead of waiting; what else is asked for is done later."""
+        requests = self.control.poll()
+        ends = [request for request in requests if request.verb in ("stop", "terminate")]
+        for request in requests:
+            if request.verb == "resume" or request in ends:
+                self.control.answer(request, "done")
+            else:
+                self.control.later.append(request)
+        return bool(ends)
+
+    def _write_down(self, event: Event) -> None:  # noqa: C901 - one case for each event, in the order of events.py
         writer = self.writer
         match event:
             case StepDone():
                 if event.scalars:
                     writer.log(event.step, event.scalars, event.seconds, event.samples)
             case Started():
-                writer.set_status("running", step=event.step, total=event.total)
+                self._set_status("running", event.step, event.total)
                 verb = "resumed" if event.step else "started"
                 writer.event(verb, f"{event.parameters:,} parameters on {event.device}", event.step)
             case Evaluated():
-                self._evaluated(event)
+                with writer.together():
+                    self._evaluated(event)
             case CheckpointDue():
                 self._save(event)
             case Changed():
                 what = ", ".join(f"{key} = {value}" for key, value in event.changes.items())
                 writer.event("changed", what, event.step, dict(event.changes))
             case Paused():
-                writer.set_status("paused", step=event.step)
+                self._set_status("paused", event.step)
                 writer.event("paused", "waiting for a command", event.step)
             case Resumed():
-                writer.set_status("running", step=event.step)
+                self._set_status("running", event.step)
                 writer.event("resumed", "going on", event.step)
             case NonFinite():
                 self._nonfinite(event)
             case Ended():
-                writer.set_meta("source", loaded_sources(self._cards()))
-                writer.set_status(event.state, step=event.step)
-                writer.event(event.state, event.reason, event.step)
+                with writer.together():
+                    writer.set_meta("source", loaded_sources(self._cards()))
+                    self._set_status(event.state, event.step)
+                    writer.event(event.state, event.reason, event.step)
+                self.insist(writer.flush)
                 self.failed = event.reason if event.state == "failed" else ""
+
+    def _set_status(self, state: str, step: int, total: int | None = None) -> None:
+        self.status = state
+        self.writer.set_status(state, step=step, total=total)
 
     def _evaluated(self, event: Evaluated) -> None:
         """Metrics as scalars, samples as a probe, and a line in the events."""
@@ -193,8 +295,9 @@ class Work:
         """A checkpoint; the metrics up to it are committed first, so that none is missing after it."""
         from workbench.training.checkpoints import save_checkpoint
 
-        self.writer.flush()
-        path = save_checkpoint(self.folder, self.state)
+        self.insist(self.writer.secure)
+        self.insist(lambda: self._saved.append(save_checkpoint(self.folder, self.state)))
+        path = self._saved.pop()
         self.writer.event("checkpoint", f"{path.name} ({event.reason})", event.step, {"file": path.name, "reason": event.reason})
 
     def _nonfinite(self, event: NonFinite) -> None:
@@ -218,23 +321,36 @@ class Work:
         return self.state.step * training.batch_size * training.accumulate
 
 
-def work(folder: RunFolder) -> int:
+def work(folder: RunFolder, token: str = "") -> int:
     """Train a run in this process, from its last good checkpoint where there is one; returns the exit code.
 
     Errors that a person can cause end in state `failed` with one line as event; a traceback goes to worker.log.
+
+    Args:
+        folder: the run.
+        token: with which a launcher has claimed it for this process.
     """
+    for stream in ("stdout", "stderr"):
+        setattr(sys, stream, Forgiving(getattr(sys, stream)))
     try:
-        writer = RunWriter(folder)
+        writer = _open(folder, token)
     except WorkbenchError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     try:
         control = RunControl(writer)
-        return Work(folder, writer).run(control)
+        return Work(folder, writer, control).run()
+    except OwnershipError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except (DiskFullError, BusyError) as error:  # asked to end while it waited: what is saved is as good as ever
+        sys.stderr.write(f"{error}\n")
+        _note_end(writer, "paused", str(error))
+        return 0
     except BaseException as error:  # noqa: BLE001 - whatever it was, the run's state must say so
         traceback.print_exc()
         line = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error} (see {folder.log_path})"
-        _note_failure(writer, line)
+        _note_end(writer, "failed", line)
         return 1
     finally:
         try:
@@ -243,13 +359,22 @@ def work(folder: RunFolder) -> int:
             sys.stderr.write(f"{error}\n")
 
 
-def _note_failure(writer: RunWriter, line: str) -> None:
+def _open(folder: RunFolder, token: str) -> RunWriter:
+    """The run's writer; while another process holds the database, or the disk is full, it is tried again."""
+    while True:
+        try:
+            return RunWriter(folder, token)
+        except (BusyError, DiskFullError):
+            time.sleep(WAIT_S)
+
+
+def _note_end(writer: RunWriter, state: str, line: str) -> None:
     """Leave state and reason behind, if the disk still takes them."""
     try:
         with RunReader(writer.folder) as reader:
             step = reader.status().step
-        writer.set_status("failed")
-        writer.event("failed", line, step)
+        writer.set_status(state)
+        writer.event(state, line, step)
     except WorkbenchError as error:
         sys.stderr.write(f"{error}\n")
 
@@ -257,8 +382,8 @@ def _note_failure(writer: RunWriter, line: str) -> None:
 def main(arguments: list[str]) -> int:
     """Entry of the worker process."""
     match arguments:
-        case ["train", path]:
-            return work(RunFolder(Path(path)))
+        case ["train", path, *token]:
+            return work(RunFolder(Path(path)), *token)
         case ["serve"]:
             from workbench.training.serve import serve
 

@@ -13,7 +13,7 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.message import Message
 
-from workbench.errors import WorkbenchError, WorkerError
+from workbench.errors import WorkbenchError
 from workbench.tui.bindings import bindings
 from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
 from workbench.tui.leaving import Leaving
@@ -220,14 +220,10 @@ class WorkbenchApp(Leaving):
     @work(thread=True, exclusive=True, group="start", exit_on_error=False)
     def _start(self, experiment: Experiment) -> None:
         from workbench.runs.folder import RunFolder
-        from workbench.training import launch
 
         try:
             folder = RunFolder.create(self.runs_dir, experiment)
-            try:
-                self._worker().train(folder)
-            except WorkerError:
-                launch.start(folder)
+            self._worker().train(folder)
         except WorkbenchError as error:
             self.post_message(self.NotBegun(str(error), "Not started"))
         else:

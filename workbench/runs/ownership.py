@@ -1,0 +1,98 @@
+"""Who may write a run: one process at a time, known by a random token that stands in the run's database.
+
+A launcher claims the run and hands the token to the process that it starts. Whoever claims it looks and takes in one transaction,
+and every write of the owner looks whether the token still stands there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import time
+from typing import Any
+
+from workbench.errors import OwnershipError
+from workbench.runs.process import host_name, process_start, real_state
+from workbench.runs.records import Status
+
+__all__ = ["WRITTEN_KEYS", "check", "let_go", "new_token", "owner_of", "read_status", "take", "write", "written_status"]
+
+WRITTEN_KEYS = ("state", "step", "total", "heartbeat", "pid", "process_start", "revision", "host")
+_WRITTEN = (
+    "SELECT state, step, total, heartbeat, pid, process_start, revision, (SELECT value FROM meta WHERE key = 'host') FROM status"
+)
+
+
+def written_status(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    """The status row as it was written, with the worker's host; None when there is none."""
+    row = connection.execute(_WRITTEN).fetchone()
+    return None if row is None else {**dict(zip(WRITTEN_KEYS, row, strict=True)), "host": json.loads(row[-1]) if row[-1] else ""}
+
+
+def read_status(connection: sqlite3.Connection) -> Status:
+    """Where the run stands, with its process looked up.
+
+    Raises:
+        sqlite3.DatabaseError: there is no status.
+    """
+    written = written_status(connection)
+    if written is None:
+        raise sqlite3.DatabaseError("it has no status")
+    heartbeat, pid = written["heartbeat"], written["pid"]
+    state, alive = real_state(written["state"], pid, written["process_start"], heartbeat, written["host"])
+    return Status(state, written["step"], written["total"], heartbeat, pid, alive, written["revision"])
+
+
+def new_token() -> str:
+    """A token that nobody else has."""
+    return secrets.token_hex(16)
+
+
+def owner_of(connection: sqlite3.Connection) -> str:
+    """The owner's token, "" when the run has none."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'owner'").fetchone()
+    return str(json.loads(row[0])) if row else ""
+
+
+def take(connection: sqlite3.Connection, token: str, where: str) -> None:
+    """Make this process the owner; part of a transaction that began with the lock.
+
+    Args:
+        connection: of the run's database.
+        token: that was claimed for this process, or a new one.
+        where: the run, for messages.
+    Raises:
+        OwnershipError: another live process owns the run.
+    """
+    status, owner = read_status(connection), owner_of(connection)
+    mine = owner == token or status.pid == os.getpid()
+    unclaimed = status.state == "starting" and not owner
+    if status.alive and not (mine or unclaimed):
+        raise OwnershipError(f"{where}: being written by process {status.pid}; expected a run at rest. Stop that run first.")
+    write(connection, token)
+
+
+def check(connection: sqlite3.Connection, token: str, where: str) -> None:
+    """Look whether the token still stands there.
+
+    Raises:
+        OwnershipError: another process has taken the run over.
+    """
+    if owner_of(connection) != token:
+        raise OwnershipError(f"{where}: another process has taken this run over; this one ends and writes nothing more.")
+
+
+def let_go(connection: sqlite3.Connection) -> None:
+    """The run belongs to nobody any more."""
+    connection.execute("UPDATE status SET pid = NULL, process_start = NULL")
+    connection.execute("DELETE FROM meta WHERE key = 'owner'")
+
+
+def write(connection: sqlite3.Connection, token: str) -> None:
+    """Note this process and a token as those to whom the run belongs; the caller has looked whether it may."""
+    connection.execute("UPDATE status SET pid = ?, process_start = ?, heartbeat = ?", (os.getpid(), process_start(), time.time()))
+    connection.executemany(
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("host", json.dumps(host_name())), ("owner", json.dumps(token))]
+    )
