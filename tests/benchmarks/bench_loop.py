@@ -109,12 +109,12 @@ def ours(experiment: Experiment, root: Path, *, attached: bool = False) -> float
     writer = RunWriter(folder)
     viewer = _Viewer(folder) if attached else None
     try:
-        work = Work(folder, writer)
+        work = Work(folder, writer, RunControl(writer))
         writer.set_status("running", step=0, total=experiment.training.steps)
         if viewer is not None:
             viewer.wait_until_drawn()
         began = time.perf_counter()
-        for event in train(work.state, RunControl(writer)):
+        for event in train(work.state, work.control):
             work.handle(event)
             if isinstance(event, StepDone) and event.step == skipped:
                 began = time.perf_counter()
