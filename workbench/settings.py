@@ -119,7 +119,7 @@ class TrainingConfig(Config):
         advanced=True,
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = setting(
-        "auto", "Where to train; auto takes CUDA or MPS where there is one.", advanced=True
+        "auto", "Where to train; auto takes CUDA or MPS where there is one, and keeps small models on the CPU.", advanced=True
     )
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from workbench.nn.segments import recorded, recurrent_layers
+from workbench.training.devices import exact
 from workbench.training.objectives import Objective, TensorBatch
 
 __all__ = ["gradient_flow", "gradient_ratio"]
@@ -37,7 +38,7 @@ def gradient_flow(model: nn.Module, objective: Objective, batch: TensorBatch) ->
         loss = objective.loss(model, batch, 1.0)
     states = [h for h, *_ in records[0].states[1:]]
     found = torch.autograd.grad(loss, states, materialize_grads=True)
-    norms = torch.stack(found).cpu().double().norm(dim=-1).mean(1) * len(batch.inputs)  # squares of 1e-30 need the range
+    norms = exact(torch.stack(found)).norm(dim=-1).mean(1) * len(batch.inputs)  # squares of 1e-30 need the range
     values: NDArray[np.float64] = norms.numpy()
     return values
 

@@ -37,7 +37,7 @@ def check_device(name: str) -> None:
         UsageError: the device is not there.
     """
     if name not in ("auto", "cpu"):
-        from workbench.training.state import choose_device  # torch
+        from workbench.training.devices import choose_device  # torch
 
         choose_device(name)
 
@@ -222,8 +222,9 @@ def _close_pipes(process: subprocess.Popen[str]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """The worker's environment: waiting OpenMP threads sleep instead of spinning, and this package can be found."""
+    """The worker's environment: OpenMP's waiting threads sleep, CUDA's products come out the same, this package can be found."""
     found = dict(os.environ)
+    found.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     found.setdefault("OMP_WAIT_POLICY", "passive")
     home = str(Path(__file__).resolve().parents[2])
     found["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [found.get("PYTHONPATH")])])

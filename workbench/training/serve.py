@@ -20,9 +20,10 @@ import torch
 from workbench.errors import WorkbenchError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
+from workbench.training.devices import device_for
 from workbench.training.objectives import TensorBatch
 from workbench.training.opened import open_model, predict
-from workbench.training.state import TrainingState, choose_device
+from workbench.training.state import TrainingState
 from workbench.training.worker import work
 
 __all__ = ["describe", "serve"]
@@ -40,7 +41,7 @@ def describe(experiment: Experiment) -> dict[str, Any]:
         forward and backward passes.
     """
     dataset = experiment.dataset_card.open(experiment.data.config)
-    state = TrainingState(experiment, dataset, choose_device(experiment.training.device))
+    state = TrainingState(experiment, dataset, device_for(experiment, dataset.task))
     training = experiment.training
     seconds: list[float] = []
     for number in range(MEASURED_STEPS + 1):

@@ -11,31 +11,15 @@ import torch
 from torch import Tensor
 
 from workbench.cards import Dataset
-from workbench.errors import UsageError
 from workbench.experiment import Experiment
 from workbench.task import lower_is_better
 from workbench.training.objectives import objective_for
 from workbench.training.schedules import Plateau
 
-__all__ = ["TrainingState", "choose_device", "choose_threads"]
+__all__ = ["TrainingState", "choose_threads"]
 
 SMALL_MODEL = 2_000_000
 """Parameters up to which one thread is used: below, handing work to other threads costs more than it saves."""
-
-
-def choose_device(name: str) -> torch.device:
-    """The device of a name; `auto` takes CUDA, then MPS, then the CPU.
-
-    Raises:
-        UsageError: the device is not there.
-    """
-    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if name == "auto":
-        name = next(device for device, there in found.items() if there)
-    if not found.get(name, False):
-        there = ", ".join(device for device, present in found.items() if present)
-        raise UsageError(f"[training] device: got '{name}'; expected one that this machine has: {there}. Use device = 'auto'.")
-    return torch.device(name)
 
 
 def choose_threads(asked: int, parameters: int, cores: int) -> int:
@@ -65,8 +49,6 @@ class TrainingState:
     def __init__(self, experiment: Experiment, dataset: Dataset, device: torch.device) -> None:
         self.experiment = experiment
         self.dataset = dataset
-        if device.type == "mps" and experiment.architecture.closed_form:
-            device = torch.device("cpu")  # solutions are worked out in double precision, which MPS has not
         self.device = device
         self.objective = objective_for(dataset.task, experiment.training.label_smoothing)
         self.reset()

@@ -115,7 +115,8 @@ class Work:
     def __init__(self, folder: RunFolder, writer: RunWriter, control: RunControl) -> None:
         import torch
 
-        from workbench.training.state import TrainingState, choose_device
+        from workbench.training.devices import device_for, make_deterministic
+        from workbench.training.state import TrainingState
 
         self.folder = folder
         self.writer = writer
@@ -123,10 +124,11 @@ class Work:
         self.status = "starting"
         self._saved: list[Path] = []
         experiment = folder.experiment()
-        device = choose_device(experiment.training.device)
         dataset = experiment.dataset_card.open(experiment.data.config)
+        device = device_for(experiment, dataset.task)
         for notice in dataset.notices:
             writer.event("notice", notice, 0)
+        make_deterministic(device, lambda line: writer.event("notice", line, 0))
         torch.set_num_threads(max(1, experiment.training.threads))
         self.state = TrainingState(experiment, dataset, device)
         threads = self._threads()

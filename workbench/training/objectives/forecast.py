@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from workbench.nn.lengths import valid_steps
 from workbench.task import NRMSE_STEP, Vectors
+from workbench.training.devices import exact
 from workbench.training.objectives._base import Objective, TensorBatch
 
 __all__ = ["OBJECTIVE"]
@@ -51,8 +52,8 @@ class Forecast(Objective):
     def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
         """See `Objective`; what is named `target ...` is what the variance is worked out from."""
         outputs = model(batch.inputs, batch.lengths)
-        wanted = self._counted(batch.targets, batch).double()  # (steps, size)
-        squares = float((self._counted(outputs, batch).double() - wanted).square().sum())
+        wanted = exact(self._counted(batch.targets, batch))  # (steps, size)
+        squares = float((exact(self._counted(outputs, batch)) - wanted).square().sum())
         count = float(wanted.numel())
         totals = {
             "loss": (squares, count),
@@ -120,7 +121,7 @@ class Forecast(Objective):
         free_run: Any = model.free_run
         outputs = free_run(batch.inputs[:, : run.warmup], NRMSE_STEP)  # (B, 84, size)
         truth = batch.targets[:, run.warmup - 1 + NRMSE_STEP - 1]  # the first output answers the warm-up's last input
-        wrong: Tensor = outputs[:, -1].double() - truth.double()
+        wrong: Tensor = exact(outputs[:, -1]) - exact(truth)
         return wrong
 
 
