@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -100,10 +101,10 @@ def _tell_warnings(tell: Callable[[str], None]) -> None:
     told: set[str] = set()
     before = warnings.showwarning
 
-    def show(message: Warning | str, category: type[Warning], *where: object) -> None:
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         text = str(message)
         if "deterministic" not in text:
-            before(message, category, *where)  # type: ignore[arg-type]  # as they came
+            before(message, category, *where, **more)
             return
         operation = text.split(" ", 1)[0]
         if operation not in told:
