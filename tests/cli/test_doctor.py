@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.cli.commands import Command
-from workbench.cli.doctor import examine
+from workbench.cli import doctor
+from workbench.cli.doctor import Finding, examine
+from workbench.settings import TrainingConfig
+from workbench.training import devices
 from workbench.tui.settings import config_folder
 
 
@@ -53,3 +57,41 @@ def test_every_problem_has_a_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     assert all(finding.remedy for finding in examine(tmp_path) if finding.problem)
+
+
+def found(root: Path, name: str) -> Finding:
+    """What was found of one thing."""
+    (finding,) = (finding for finding in examine(root) if finding.name == name)
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("system", "words"), [("linux", "supported and tested"), ("darwin", "not tested there"), ("win32", "WSL"), ("aix", "unknown")]
+)
+def test_it_says_what_is_known_of_the_system(system: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tested, expected to work, or never tried."""
+    monkeypatch.setattr(doctor, "sys", SimpleNamespace(platform=system))
+    assert words in doctor._system().value
+
+
+@pytest.mark.parametrize(("there", "words"), [("cuda", "cuda (A card), but cpu up to 50,000"), ("mps", "auto takes mps")])
+def test_it_says_which_device_auto_takes(there: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its name, and for what it is not taken."""
+    monkeypatch.setattr(devices, "available", lambda: {"cuda": there == "cuda", "mps": there == "mps", "cpu": True})
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "A card")
+    assert words in found(tmp_path, "device").value
+
+
+def test_it_counts_the_threads_of_a_run(tmp_path: Path) -> None:
+    """As the setting has it, not as torch would."""
+    assert found(tmp_path, "threads").value.startswith(f"{TrainingConfig().threads} for a run")
+
+
+def test_a_windows_console_without_term_is_no_dumb_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TERM is not theirs; Windows Terminal says so in its own way."""
+    monkeypatch.setattr(doctor, "is_windows", lambda: True)
+    monkeypatch.setenv("WT_SESSION", "1")
+    assert doctor._windows_colours().problem == ""
+    monkeypatch.delenv("WT_SESSION")
+    assert doctor._windows_colours().remedy == "Use Windows Terminal."
+    assert doctor._utf8_remedy() == "Set PYTHONUTF8=1."

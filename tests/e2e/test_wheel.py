@@ -38,7 +38,12 @@ def test_wheel_holds_presets_data_and_licences(wheel: Path) -> None:
     }
     assert wheel.name.startswith(f"nn_workbench-{__version__}-")
     assert presets | data | {"workbench/py.typed"} <= names
-    assert any(name.endswith("licenses/LICENSE") for name in names)
+    metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
+    told = zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
+    assert "License-Expression: MIT AND CC-BY-SA-3.0" in told
+    for licence in ("LICENSE", "workbench/datasets/files/mnist/LICENSE"):
+        assert f"License-File: {licence}" in told
+        assert any(name.endswith(f"licenses/{licence}") for name in names)
     assert not [name for name in names if name.startswith("tests") or "__pycache__" in name]
 
 

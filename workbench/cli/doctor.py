@@ -10,11 +10,13 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from workbench.cli.options import Json, RunsDir, runs_root
 from workbench.cli.output import console, is_ascii, print_json, table
+from workbench.system import SUPPORT, cores, is_windows
 
 __all__ = ["Finding", "examine", "register"]
 
@@ -93,6 +95,7 @@ def _versions() -> list[Finding]:
     findings = [
         Finding("versions", "workbench", __version__),
         Finding("versions", "python", f"{platform.python_version()} ({sys.executable})"),
+        _system(),
     ]
     for package in ("torch", "numpy", "textual", "plotext", "pydantic", "safetensors"):
         try:
@@ -133,7 +136,7 @@ def _compute() -> list[Finding]:
 
     memory = psutil.virtual_memory()
     findings = [
-        Finding("compute", "cpu", f"{platform.machine()}, {os.cpu_count()} cores"),
+        Finding("compute", "cpu", f"{platform.machine()}, {os.cpu_count()} cores, {cores()} of them for this process"),
         Finding("compute", "memory", f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free"),
     ]
     try:
@@ -141,14 +144,36 @@ def _compute() -> list[Finding]:
     except ImportError as error:
         remedy = "python -m pip install --force-reinstall torch"
         return [*findings, Finding("compute", "torch", "cannot be imported", str(error).splitlines()[0], remedy, serious=True)]
-    devices = ["cpu"]
-    if torch.cuda.is_available():
-        devices.insert(0, f"cuda ({torch.cuda.get_device_name(0)})")
-    elif torch.backends.mps.is_available():
-        devices.insert(0, "mps")
-    findings.append(Finding("compute", "device", f"auto takes {devices[0]}"))
-    findings.append(Finding("compute", "threads", f"{torch.get_num_threads()} by default in this environment"))
-    return findings
+    return [*findings, _device(torch), Finding("compute", "threads", _threads())]
+
+
+def _device(torch: Any) -> Finding:
+    """What `auto` means here, and whether its results are the same each time."""
+    from workbench.training.devices import SMALL, choose_device
+
+    device = choose_device("auto").type
+    if device == "cpu":
+        return Finding("compute", "device", "auto takes cpu")
+    name = f" ({torch.cuda.get_device_name(0)})" if device == "cuda" else ""
+    bits = "deterministic where torch has such algorithms" if device == "cuda" else "not the same bits from run to run"
+    return Finding("compute", "device", f"auto takes {device}{name}, but cpu up to {SMALL[device]:,} parameters; {bits}")
+
+
+def _threads() -> str:
+    """How many threads a run takes."""
+    from workbench.settings import TrainingConfig
+
+    number = TrainingConfig().threads
+    return f"{number} for a run unless training.threads says otherwise" if number else "by the size of the model"
+
+
+def _system() -> Finding:
+    """What is known of this operating system."""
+    known = SUPPORT.get(sys.platform)
+    found = f"{platform.system()} {platform.release()}: {known or 'unknown here'}"
+    if known is None:
+        return Finding("versions", "system", found, "nobody has tried this system", "Use Linux or macOS, or WSL under Windows.")
+    return Finding("versions", "system", found)
 
 
 def _paths(root: Path) -> list[Finding]:
@@ -208,13 +233,24 @@ def _terminal() -> list[Finding]:
             "unicode",
             sys.stdout.encoding or "unknown",
             "plots and borders need UTF-8" if lacking else "",
-            "Set LANG=C.UTF-8 or another UTF-8 locale." if lacking else "",
+            _utf8_remedy() if lacking else "",
         ),
-        _colours(term),
+        _windows_colours() if is_windows() and not term else _colours(term),
     ]
     if "SSH_CONNECTION" in os.environ:
         findings.append(Finding("terminal", "ssh", "yes: plots refresh once a second"))
     return findings
+
+
+def _windows_colours() -> Finding:
+    """Consoles of Windows set no TERM."""
+    if "WT_SESSION" in os.environ:
+        return Finding("terminal", "colours", "Windows Terminal, 16 million")
+    return Finding("terminal", "colours", "Windows console", "colours and signs may be poor", "Use Windows Terminal.")
+
+
+def _utf8_remedy() -> str:
+    return "Set PYTHONUTF8=1." if is_windows() else "Set LANG=C.UTF-8 or another UTF-8 locale."
 
 
 def _colours(term: str) -> Finding:
