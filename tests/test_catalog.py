@@ -76,3 +76,35 @@ def test_the_cards_of_this_package_keep_the_contract() -> None:
 def test_the_nearest_words_are_offered(word: str, expected: str) -> None:
     """A near word is suggested, and where none is near all are listed."""
     assert catalog.nearest(word, ["gru", "lstm"]).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("import nothing_of_that_name", "ModuleNotFoundError"),
+        ("def f(:", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit"),
+        (CARD.format(name="A") + "    x = 1 / 0\n", "ZeroDivisionError"),
+        (
+            CARD.format(name="A").replace("Config = OptimizerSettings", "Config = dict"),
+            "expected a subclass of workbench.cards.Config",
+        ),
+        (CARD.format(name="A").replace("Config = OptimizerSettings", "pass"), "the card lacks Config"),
+        (CARD.format(name="A").replace("def build", "def built"), "the card lacks build"),
+        (CARD.format(name="A").replace('"words"', "3"), "title: got 3; expected text"),
+    ],
+)
+def test_a_broken_card_leaves_the_others_alone(package: Path, text: str, reason: str) -> None:
+    """It is skipped, and named with its error in one line."""
+    (package / "good.py").write_text(CARD.format(name="Good"))
+    (package / "bad.py").write_text(text)
+    broken: list[catalog.BrokenCard] = []
+    assert list(catalog.discover("some_cards", OptimizerCard, WORDS, broken=broken)) == ["good"]
+    assert [card.name for card in broken] == ["bad"]
+    assert reason in broken[0].reason
+    assert broken[0].reason.isprintable()
+
+
+def test_no_card_of_this_package_is_broken() -> None:
+    """What is skipped elsewhere would be missed here."""
+    assert catalog.broken_cards() == ()

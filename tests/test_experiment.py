@@ -172,7 +172,7 @@ def test_any_text_is_a_value_or_a_word(text: str) -> None:
         assert value == text
 
 
-EXPERIMENTS = st.fixed_dictionaries(
+EXPERIMENTS: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {
         "title": st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=30),
         "model": st.fixed_dictionaries({"name": st.sampled_from(["lstm", "gru", "elman"])}),
@@ -194,7 +194,7 @@ def test_toml_gives_the_same_experiment_back(tmp_path_factory: pytest.TempPathFa
     assert Experiment.load(path) == first
 
 
-KEYS = st.sampled_from([*TrainingConfig.model_fields, "nonsense"])
+KEYS: st.SearchStrategy[Any] = st.sampled_from([*TrainingConfig.model_fields, "nonsense"])
 
 
 @given(st.dictionaries(KEYS, st.none() | st.integers() | st.text() | st.floats()))
@@ -248,3 +248,119 @@ def test_a_mistyped_preset_is_answered_once() -> None:
             load_preset(word)
         assert hint in str(raised.value)
         assert str(raised.value).count("jordan_recall'") == 1
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.binary(max_size=3)
+    | st.just(1 << 70)
+    | st.dates()
+)
+WORDS: st.SearchStrategy[Any] = st.text(max_size=5)
+JUNK = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.integers(), inner, max_size=3), max_leaves=5
+)
+SETTINGS: st.SearchStrategy[Any] = st.sampled_from(["name", "hidden_size", "length", "lr", "steps", "metric", "path", "x"])
+CARDS: st.SearchStrategy[Any] = st.sampled_from(["lstm", "adding", "adam", "sentence_pairs", "mnist"])
+TABLE = st.dictionaries(SETTINGS | WORDS | st.integers(), JUNK | CARDS, max_size=4)
+TABLES: st.SearchStrategy[Any] = st.sampled_from(["title", "about", "model", "data", "optimizer", "training", "claim"])
+EXPERIMENTS = st.dictionaries(TABLES | WORDS | st.integers(), TABLE | JUNK, max_size=6)
+CHANGED: st.SearchStrategy[Any] = st.sampled_from(
+    ["model.name", "data.name", "hidden_size", "data.path", "claim.also", "training.steps", "lr", "name", "."]
+)
+CHANGES = st.dictionaries(CHANGED | WORDS | st.integers(), JUNK, max_size=3)
+
+
+@given(EXPERIMENTS | JUNK, CHANGES | JUNK)
+def test_any_values_are_an_experiment_or_problems(values: Any, changes: Any) -> None:
+    """Whatever has entered, nothing but ExperimentError comes out, a problem a printable line."""
+    with pytest.raises(ExperimentError) as caught:
+        Experiment.from_dict(values, where="file", changes=changes)
+    assert all(str(problem).isprintable() and len(str(problem)) < 3000 for problem in caught.value.problems)
+
+
+@given(st.dictionaries(st.sampled_from(["model", "data", "optimizer", "training"]), TABLE | JUNK, max_size=2), CHANGES)
+def test_a_sound_experiment_with_junk_in_it_is_answered_alike(tables: dict[str, Any], changes: dict[Any, Any]) -> None:
+    """Junk among sound values reaches the later checks too, and what is accepted can be written and read again."""
+    mixed = {
+        key: {**VALUES[key], **tables[key]} if isinstance(tables.get(key), dict) else tables.get(key, VALUES[key])
+        for key in VALUES
+    }
+    try:
+        found = Experiment.from_dict(mixed, changes=changes)
+    except ExperimentError as error:
+        assert str(error)  # noqa: PT017 - either is right
+    else:
+        import tomllib
+
+        assert Experiment.from_dict(tomllib.loads(found.to_toml())) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            'model = "gru"\n[data]\nname = "adding"\n[optimizer]\nname = "adam"\n',
+            ":1: [model] got 'gru'; expected a table [model].",
+        ),
+        (
+            '[model]\nname = "gru"\n[data]\nname = "adding"\n[optimizer]\nname = "adam"\n[[training]]\nsteps = 5\n',
+            ":7: [training] got [{'steps': 5}]; expected a table [training].",
+        ),
+        (
+            '[model]\nname = ["gru"]\n[data]\nname = "adding"\n[optimizer]\nname = "adam"\n',
+            ":2: [model] name: got ['gru']; expected one name as text.",
+        ),
+        (
+            '[model]\nname = "gru"\n[data]\nname = "mnist"\npath = "a\\u0000b"\n[optimizer]\nname = "adam"\n',
+            ":5: [data] path: got 'a\\x00b'; expected a path without the NUL sign.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("change", [{}, {"model.hidden_size": 4}, {"hidden_size": 4}, {"training.steps": 3}, {"steps": 3}])
+def test_a_wrong_shape_is_one_line_whatever_is_laid_over_it(
+    text: str, expected: str, change: dict[str, Any], tmp_path: Path
+) -> None:
+    """The file's own fault is told at the file's line, once, with and without changes."""
+    found = [line for line in problems_of(text, tmp_path, **change) if not line.startswith("--set: hidden_size")]
+    assert len(found) == 1
+    assert found[0].startswith(f"broken.toml{expected}")
+
+
+@pytest.mark.parametrize("value", [["lstm"], {"a": 1}, 3, None, "x" * 500])
+@pytest.mark.parametrize("table", ["model", "data", "optimizer"])
+def test_a_name_that_is_none_is_told_at_the_change(table: str, value: Any) -> None:
+    """Also one that cannot be looked up."""
+    with pytest.raises(ExperimentError, match=rf"^--set: \[{table}\] name: got "):
+        Experiment.from_dict(VALUES, where="file", changes={f"{table}.name": value})
+
+
+FILE = '[model]\nname = "lstm"\n[data]\nname = "mnist"\nview = "rows"\n[optimizer]\nname = "adam"\n'
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data.path": "/nowhere/at/all"},
+        {"data.name": "sentence_pairs"},
+        {"data.name": "reversal"},
+        {"model.name": "seq2seq"},
+        {"training.teacher_forcing": 0.5},
+        {"training.monitor": "bleu"},
+    ],
+)
+def test_what_a_change_brought_about_lies_with_the_change(changes: dict[str, Any], tmp_path: Path) -> None:
+    """Whatever card refuses it, and whenever: the file by itself was sound."""
+    assert all(line.startswith("--set: ") for line in problems_of(FILE, tmp_path, **changes))
+
+
+def test_what_the_file_has_by_itself_lies_with_the_file(tmp_path: Path) -> None:
+    """A change of something else takes no blame, and the line is the setting's."""
+    text = FILE.replace('view = "rows"', 'view = "rows"\npath = "/nowhere/at/all"')
+    for change in ({}, {"training.steps": 3}, {"data.view": "image"}):
+        found = problems_of(text, tmp_path, **change)
+        assert [line.partition(" ")[0] for line in found if "/nowhere/at/all" in line] == ["broken.toml:6:"]

@@ -9,13 +9,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from workbench.held_out import UNSTATED, HeldOut
+from workbench.paths import path_problem
 from workbench.task import Batch, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ __all__ = [
     "Dataset",
     "DatasetCard",
     "OptimizerCard",
+    "PathText",
     "Sample",
     "SequenceSource",
     "Split",
@@ -35,14 +38,39 @@ __all__ = [
 ]
 
 Split = Literal["validation", "test"]
+_MOST_BITS = 63
+"""Of a whole number that is written to a file, besides its sign."""
 _SHORT_STEP = 4
 """Numbers of a step up to which an example can be typed."""
+
+
+def _as_path(text: str) -> str:
+    """A path that some file system takes, or "" for none."""
+    if text and (problem := path_problem(text)):
+        raise ValueError(problem.partition("; ")[2])
+    return text
+
+
+PathText = Annotated[str, AfterValidator(_as_path)]
+"""The type of a setting that names a file or a folder, "" for none. It is kept as it was typed."""
 
 
 class Config(BaseModel):
     """Settings of one card. Unknown keys are errors; instances do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse what pydantic takes for a number, and the mathematics or a file could not: true, false, more than 64 bits."""
+        if isinstance(value, int) and info.field_name is not None:
+            kind = cls.model_fields[info.field_name].annotation
+            if isinstance(value, bool) and kind in (int, float):
+                raise PydanticCustomError("int_type" if kind is int else "float_type", "expected a number")
+            if value.bit_length() > _MOST_BITS:
+                raise PydanticCustomError("int_parsing_size", "expected a smaller number")
+        return value
 
 
 def setting(  # noqa: PLR0913 - the parts of a setting; every call names them

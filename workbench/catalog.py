@@ -5,7 +5,8 @@
     optimizers/adam.py        -> optimizers()["adam"]
 
 Other packages add cards with the entry-point groups `workbench.architectures`, `workbench.datasets` and
-`workbench.optimizers`; the entry point's name is the card's name and it points to the card's class.
+`workbench.optimizers`; the entry point's name is the card's name and it points to the card's class. A card that cannot be used
+is left out and named with its error (`broken_cards`); the others go on.
 """
 
 from __future__ import annotations
@@ -13,96 +14,201 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.metadata import entry_points
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.metadata import EntryPoint, entry_points
+from inspect import isabstract
 from typing import Any
 
-from workbench.cards import ArchitectureCard, DatasetCard, OptimizerCard
+from workbench.cards import ArchitectureCard, Config, DatasetCard, OptimizerCard
 from workbench.errors import CardError
+from workbench.saying import one_line, said
 from workbench.task import Task, TaskKind
 
-__all__ = ["architectures", "close", "datasets", "discover", "nearest", "optimizers", "refusal", "refused_kind"]
+__all__ = [
+    "BrokenCard",
+    "architectures",
+    "broken_cards",
+    "close",
+    "datasets",
+    "discover",
+    "failed_card",
+    "nearest",
+    "optimizers",
+    "refusal",
+    "refused_kind",
+    "why_missing",
+]
 
 
-def discover(package: str, base: type[Any], required: Iterable[str] = ()) -> dict[str, Any]:
+@dataclass(frozen=True)
+class BrokenCard:
+    """A card that was found and cannot be used.
+
+    Attributes:
+        name: what it would be chosen by.
+        reason: where it stands, what is wrong with it and how to mend it, in one line.
+    """
+
+    name: str
+    reason: str
+
+
+def discover(
+    package: str, base: type[Any], required: Iterable[str] = (), *, broken: list[BrokenCard] | None = None
+) -> dict[str, Any]:
     """All cards of one kind, sorted by name.
 
     Args:
         package: import path of the folder, which is also the entry-point group.
         base: the class that every card extends.
         required: attributes that every card must have, besides a name.
+        broken: where a card that cannot be used is put, so that the others can; without it the first such card is an error.
     Raises:
         CardError: a file without exactly one card, a card that misses something, or a name given twice.
     """
     found: dict[str, tuple[Any, str]] = {}
-
-    def add(name: str, card: Any, source: str) -> None:
-        if not (isinstance(card, type) and issubclass(card, base)):
-            raise CardError(f"{source}: got {card!r}; expected a subclass of {base.__name__}. Point it to the card's class.")
-        missing = [attribute for attribute in required if not getattr(card, attribute, None)]
-        if missing:
-            raise CardError(f"{source}: the card lacks {', '.join(missing)}. Give the class these attributes.")
-        if name in found:
-            raise CardError(f"{source}: the name '{name}' is taken by {found[name][1]}. Rename one of the two.")
-        chosen: Any = card
-        chosen.name = name
-        found[name] = (chosen, source)
-
-    for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        if module_info.name.startswith("_"):
-            continue
-        source = f"{package}.{module_info.name}"
-        module = importlib.import_module(source)
-        cards = [
-            value
-            for value in vars(module).values()
-            if isinstance(value, type) and issubclass(value, base) and value.__module__ == source
-        ]
-        if len(cards) != 1:
-            raise CardError(f"{source}: got {len(cards)} cards; expected exactly one subclass of {base.__name__} in the file.")
-        add(module_info.name, cards[0], source)
-
-    for entry in entry_points(group=package):
-        source = f"entry point '{entry.name}' of {entry.dist.name if entry.dist else 'an unknown package'}"
+    for name, source, load in _sources(package, base):
         try:
-            card = entry.load()
-        except Exception as error:  # a stranger's code: name it instead of failing somewhere below
-            raise CardError(
-                f"{source}: cannot be loaded: {type(error).__name__}: {error}. Update or remove that package."
-            ) from error
-        add(entry.name, card, source)
+            card = load()
+            _check(card, base, required)
+            _check_free(name, found)
+        except CardError as error:
+            wrong = CardError(one_line(f"{source}: {error}"))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code: name it instead of failing somewhere below
+            wrong = CardError(one_line(f"{source}: cannot be loaded: {type(error).__name__}: {error}. Mend or remove it."))
+        else:
+            card.name = name
+            found[name] = (card, source)
+            continue
+        if broken is None:
+            raise wrong
+        broken.append(BrokenCard(name, str(wrong)))
     return {name: found[name][0] for name in sorted(found)}
+
+
+def _sources(package: str, base: type[Any]) -> Iterator[tuple[str, str, Callable[[], Any]]]:
+    """Name, source and loader of everything that may be a card: the files of a folder, then what other packages add."""
+    for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        if not module_info.name.startswith("_"):
+            source = f"{package}.{module_info.name}"
+            yield module_info.name, source, partial(_card_of_file, source, base)
+    for entry in entry_points(group=package):
+        yield entry.name, f"entry point '{entry.name}' of {_package_of(entry)}", entry.load
+
+
+def _card_of_file(source: str, base: type[Any]) -> Any:
+    module = importlib.import_module(source)
+    cards = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == source
+    ]
+    if len(cards) != 1:
+        raise CardError(f"got {len(cards)} cards; expected exactly one subclass of {base.__name__} in the file.")
+    return cards[0]
+
+
+def _package_of(entry: EntryPoint) -> str:
+    try:
+        return str(entry.dist.name) if entry.dist else "an unknown package"
+    except Exception:  # noqa: BLE001 - its metadata are damaged
+        return "an unknown package"
+
+
+def _check(card: Any, base: type[Any], required: Iterable[str]) -> None:
+    """Refuse a card that would fail where it is listed or shown.
+
+    Raises:
+        CardError: what it lacks.
+    """
+    if not (isinstance(card, type) and issubclass(card, base)):
+        raise CardError(f"got {said(card)}; expected a subclass of {base.__name__}. Point it to the card's class.")
+    missing = [attribute for attribute in required if not getattr(card, attribute, None)]
+    if missing:
+        raise CardError(f"the card lacks {', '.join(missing)}. Give the class these attributes.")
+    if isabstract(card):
+        raise CardError(f"the card lacks {', '.join(sorted(getattr(card, '__abstractmethods__', ())))}. Write these methods.")
+    for attribute in required:
+        _check_attribute(attribute, getattr(card, attribute))
+
+
+def _check_free(name: str, found: Mapping[str, tuple[Any, str]]) -> None:
+    if name in found:
+        raise CardError(f"the name '{name}' is taken by {found[name][1]}. Rename one of the two.")
+
+
+def _check_attribute(attribute: str, value: Any) -> None:
+    if attribute == "Config":
+        if not (isinstance(value, type) and issubclass(value, Config)):
+            raise CardError(f"Config: got {said(value)}; expected a subclass of workbench.cards.Config. Extend it.")
+    elif attribute == "tasks":
+        known = set(TaskKind)
+        if not (isinstance(value, frozenset | set | tuple | list) and known.issuperset(value)):
+            raise CardError(f"tasks: got {said(value)}; expected a frozenset of kinds of task: {', '.join(sorted(known))}.")
+    elif not isinstance(value, str):
+        raise CardError(f"{attribute}: got {said(value)}; expected text.")
 
 
 _NAMED_AT_MOST = 40
 """Names that a message still lists in full."""
 _SOME = 8
 """Names that it gives where there are more."""
+_LONGEST_WORD = 100
+"""Letters of a mistyped word that are compared."""
 _WORDS = ("Config", "title", "summary", "reference")
+_KINDS: dict[str, tuple[str, type[Any], tuple[str, ...]]] = {
+    "model": ("workbench.architectures", ArchitectureCard, (*_WORDS, "group", "equation", "drawing", "tasks")),
+    "data": ("workbench.datasets", DatasetCard, (*_WORDS, "group")),
+    "optimizer": ("workbench.optimizers", OptimizerCard, (*_WORDS, "equation")),
+}
+"""Table of an experiment -> package, class and needed attributes of its cards."""
 
 
 @cache
+def cards_of(table: str) -> tuple[dict[str, Any], tuple[BrokenCard, ...]]:
+    """The cards of a table, and those that cannot be used."""
+    package, base, required = _KINDS[table]
+    broken: list[BrokenCard] = []
+    found = discover(package, base, required, broken=broken)
+    return found, tuple(broken)
+
+
 def architectures() -> Mapping[str, type[ArchitectureCard[Any]]]:
     """All architecture cards by name."""
-    return discover("workbench.architectures", ArchitectureCard, (*_WORDS, "group", "equation", "drawing", "tasks"))
+    return cards_of("model")[0]
 
 
-@cache
 def datasets() -> Mapping[str, type[DatasetCard[Any]]]:
     """All dataset cards by name."""
-    return discover("workbench.datasets", DatasetCard, (*_WORDS, "group"))
+    return cards_of("data")[0]
 
 
-@cache
 def optimizers() -> Mapping[str, type[OptimizerCard[Any]]]:
     """All optimiser cards by name."""
-    return discover("workbench.optimizers", OptimizerCard, (*_WORDS, "equation"))
+    return cards_of("optimizer")[0]
+
+
+def broken_cards(table: str = "") -> tuple[BrokenCard, ...]:
+    """The cards that were found and cannot be used, of one table (`model`, `data`, `optimizer`) or of all."""
+    return tuple(card for kind in ([table] if table else _KINDS) for card in cards_of(kind)[1])
+
+
+def why_missing(table: str, name: str) -> str:
+    """Why a card that was found cannot be chosen, or "" where there is none of that name."""
+    reason = next((card.reason for card in broken_cards(table) if card.name == name), "")
+    return f"got {said(name)}; expected a card that can be used. {reason}" if reason else ""
+
+
+def failed_card(name: str, error: Exception) -> str:
+    """That a card's own code failed, in one line."""
+    return one_line(f"the card '{name}' failed: {type(error).__name__}: {error}. Mend the card, or choose another.")
 
 
 def close(word: str, known: Iterable[str]) -> str:
     """A question with the known words that are nearest to a mistyped one, or "" when none is near."""
-    found = difflib.get_close_matches(word, list(known), n=3, cutoff=0.6)
+    found = difflib.get_close_matches(word[:_LONGEST_WORD], list(known), n=3, cutoff=0.6)
     return "Did you mean " + " or ".join(f"'{name}'" for name in found) + "?" if found else ""
 
 

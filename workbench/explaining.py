@@ -1,13 +1,14 @@
-"""What is wrong with a setting, in the workbench's words, and in which line of its file it stands."""
+"""What is wrong with a setting, in the workbench's words."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from workbench.catalog import nearest
+from workbench.saying import said
+from workbench.typed import number_hint
 
-__all__ = ["explain", "line_numbers"]
+__all__ = ["explain"]
 
 _EXPECTED = {
     "greater_than": "a number above {gt:g}",
@@ -23,11 +24,10 @@ _EXPECTED = {
     "float_type": "a number",
     "bool_parsing": "true or false",
     "bool_type": "true or false",
+    "int_parsing_size": "a whole number of at most 64 bits",
     "string_type": "text",
+    "string_unicode": "text in UTF-8",
 }
-
-_HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]")
-_KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
 
 
 def explain(item: Any, fields: list[str]) -> str:
@@ -36,25 +36,10 @@ def explain(item: Any, fields: list[str]) -> str:
         return f"unknown key. {nearest(str(item['loc'][-1]), fields)}"
     if item["type"] == "missing":
         return "missing; expected a value."
+    got = said(item["input"])
     if item["type"] in _EXPECTED:
-        return f"got {item['input']!r}; expected {_EXPECTED[item['type']].format(**item.get('ctx', {}))}."
+        hint = number_hint(item["input"]) if isinstance(item["input"], str) and "_parsing" in item["type"] else ""
+        return f"got {got}; expected {_EXPECTED[item['type']].format(**item.get('ctx', {}))}.{hint and ' '}{hint}"
     message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
     message = f"{message[:1].lower()}{message[1:]}".replace("input should be", "expected")
-    return f"got {item['input']!r}; {message}." if item["loc"] else f"{message}."  # of a table as a whole
-
-
-def line_numbers(text: str) -> dict[tuple[str, str], int]:
-    """Line (from 1) of each (table, key) of a TOML text; (table, "") is the header's."""
-    lines: dict[tuple[str, str], int] = {}
-    table, quote = "", ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if not quote:
-            if header := _HEADER.match(line):
-                table = header.group(1)
-                lines[table, ""] = number
-            elif key := _KEY.match(line):
-                lines.setdefault((table, key.group(1)), number)
-        for mark in ('"""', "'''"):  # text over several lines is not keys
-            if line.count(mark) % 2 and quote in ("", mark):
-                quote = "" if quote else mark
-    return lines
+    return f"got {got}; {message}." if item["loc"] else f"{message}."  # of a table as a whole

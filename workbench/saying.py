@@ -5,10 +5,11 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
-__all__ = ["said", "said_text"]
+__all__ = ["one_line", "said"]
 
 _LONGEST = 80
 """Letters of a value that a message repeats; of longer ones it gives the beginning and the end."""
+_LONGEST_MESSAGE = 2000
 
 
 class _Saying(reprlib.Repr):
@@ -38,6 +39,8 @@ def said(value: Any) -> str:
     return text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST]}...{text[-_LONGEST // 4 :]}"
 
 
-def said_text(text: str) -> str:
-    """A text between single quotes, as `said`, for where the message is about words that somebody typed."""
-    return said(str(text))
+def one_line(message: str) -> str:
+    """A message on one line: line breaks become blanks, what a terminal would act on is escaped, a very long one is cut."""
+    if not message.isprintable():
+        message = "".join(sign if sign.isprintable() else " " if sign.isspace() else ascii(sign)[1:-1] for sign in message)
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}..."

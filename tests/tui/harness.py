@@ -166,25 +166,22 @@ _CARDS: Mapping[str, Mapping[str, type[Any]]] = {
 def fixed_cards() -> Iterator[None]:
     """Let the catalog hold the cards above instead of those in the package, so that pictures of the form stay the same."""
     real = catalog.discover
-    finders = (catalog.architectures, catalog.datasets)
 
-    def discover(package: str, base: Any, required: Any = ()) -> Any:
+    def discover(package: str, base: Any, required: Any = (), **others: Any) -> Any:
         cards = _CARDS.get(package)
         if cards is None:
-            return real(package, base, required)
+            return real(package, base, required, **others)
         for name, card in cards.items():
             card.name = name
         return dict(cards)
 
     catalog.discover = discover
     try:
-        for finder in finders:
-            finder.cache_clear()
+        catalog.cards_of.cache_clear()
         yield
     finally:
         catalog.discover = real
-        for finder in finders:
-            finder.cache_clear()
+        catalog.cards_of.cache_clear()
 
 
 def example(**changes: Any) -> Experiment:

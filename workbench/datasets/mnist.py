@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, Dataset, DatasetCard, Split, setting
+from workbench.cards import Config, Dataset, DatasetCard, PathText, Split, setting
 from workbench.datasets._idx import IdxFolder, find_idx_files, read_header, read_idx
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
@@ -41,7 +41,7 @@ class MnistConfig(Config):
         "image", "How a picture is given: whole, as a sequence of its rows, or as a sequence of its pixels."
     )
     permute: bool = setting(False, "Give the pixels in one fixed shuffled order (only for view = pixels).", advanced=True)
-    path: str = setting("", "Folder of IDX files (Fashion-MNIST, KMNIST, EMNIST ...); empty for the digits shipped here.")
+    path: PathText = setting("", "Folder of IDX files (Fashion-MNIST, KMNIST, EMNIST ...); empty for the digits shipped here.")
     transposed: bool = setting(False, "The files hold each picture with rows and columns swapped, as EMNIST does.", advanced=True)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, Split, setting
+from workbench.cards import Config, DatasetCard, PathText, Split, setting
 from workbench.datasets._pairs import PairArrays, PairsDataset, encode_pairs, index_of
 from workbench.datasets._stored import fixed_order
 from workbench.errors import DataError
@@ -34,7 +34,7 @@ Pair = tuple[tuple[str, ...], tuple[str, ...]]
 class SentencePairsConfig(Config):
     """Settings of the user's file."""
 
-    path: str = setting("", "Tab-separated UTF-8 file with a sentence pair per line, as Tatoeba and Anki export them.")
+    path: PathText = setting("", "Tab-separated UTF-8 file with a sentence pair per line, as Tatoeba and Anki export them.")
     source_column: int = setting(1, "Column of the source sentence, from 1.", ge=1, le=100)
     target_column: int = setting(2, "Column of the target sentence, from 1.", ge=1, le=100)
     lower_case: bool = setting(True, "Take capitals and small letters as the same.")

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from workbench.catalog import close, nearest
 from workbench.errors import RunNotFoundError, StoreError, UsageError
+from workbench.paths import path_problem
 from workbench.runs.folder import RunFolder
 from workbench.runs.query import parse_query
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import connect_writable, transaction, translate
 from workbench.runs.summary import RunSummary, SummaryCache
+from workbench.saying import said
 
 __all__ = ["RunSummary", "find_run", "list_runs", "name_run", "note_run", "remove_run", "split_reference", "tag_run"]
 
@@ -68,15 +70,16 @@ def find_run(root: Path, name: str) -> RunFolder:
     Raises:
         RunNotFoundError: none, or more than one, answers to it.
     """
+    as_path = not path_problem(name)  # what no file system takes can still be a name that nobody gave
     direct = root / name
-    if name and "/" not in name and (direct / "run.db").is_file() and not name.startswith("."):
+    if as_path and "/" not in name and (direct / "run.db").is_file() and not name.startswith("."):
         return RunFolder(direct)
-    if os.sep in name and (Path(name) / "run.db").is_file():
+    if as_path and os.sep in name and (Path(name) / "run.db").is_file():
         return RunFolder(Path(name))
     runs = list_runs(root)
     if not runs:
         raise RunNotFoundError(
-            f"{root}: no runs, got '{name}'. 'workbench run PRESET' starts one; --runs-dir names another folder."
+            f"{root}: no runs, got {said(name)}. 'workbench run PRESET' starts one; --runs-dir names another folder."
         )
     if name == "latest":
         return RunFolder(runs[0].path)
@@ -88,10 +91,12 @@ def find_run(root: Path, name: str) -> RunFolder:
         return RunFolder(found[0].path)
     if found:
         candidates = ", ".join(run.id for run in found[:8]) + (" ..." if len(found) > 8 else "")  # noqa: PLR2004 - fits a line
-        raise RunNotFoundError(f"run '{name}': {len(found)} runs answer to it; expected one. Write more of the id: {candidates}.")
+        raise RunNotFoundError(
+            f"run {said(name)}: {len(found)} runs answer to it; expected one. Write more of the id: {candidates}."
+        )
     known = list(dict.fromkeys(word for run in runs for word in (run.name, run.id) if word))
     near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else close(name, known)
-    raise RunNotFoundError(f"run '{name}': not found in {root}. {near + ' ' if near else ''}'workbench runs' lists all.")
+    raise RunNotFoundError(f"run {said(name)}: not found in {root}. {near + ' ' if near else ''}'workbench runs' lists all.")
 
 
 def remove_run(folder: RunFolder) -> None:

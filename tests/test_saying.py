@@ -1,0 +1,38 @@
+"""Values as messages say them: short, on one line, harmless to a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from workbench.saying import one_line, said
+
+_LARGE = {"a number of five thousand digits": 10**5000}
+
+
+class _Angry:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 10_000, "\x1b[31m\u202e\x9b", _LARGE, [[[[[[1]]]]]] * 100, _Angry(), b"\xff", {"a": "\n"}]
+)
+def test_any_value_can_be_said(value: Any) -> None:
+    """Whatever it is, a message stays a printable line."""
+    text = said(value)
+    assert text.isprintable()
+    assert len(text) < 250
+
+
+def test_a_list_within_itself_is_said() -> None:
+    """Python's own mark stands where it begins again."""
+    inner: list[Any] = []
+    inner.append(inner)
+    assert "..." in said(inner)
+
+
+def test_a_message_is_one_line() -> None:
+    """A line break is a blank, a control sign is seen but not acted on."""
+    assert one_line("a\nb\x1b[0m") == "a b\\x1b[0m"
