@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ from safetensors.torch import save_file
 from tests.training.driving import Script, experiment, new_run, run_all, state_of, weights
 from workbench.errors import CheckpointError, StoreError, UsageError
 from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
 from workbench.training import checkpoints
-from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
+from workbench.training.checkpoint_files import best_checkpoint, find_checkpoint, header_facts, list_checkpoints
 from workbench.training.checkpoints import load_checkpoint, load_latest, save_checkpoint
 from workbench.training.events import CheckpointDue
 from workbench.training.loop import train
@@ -55,14 +58,76 @@ def test_a_restored_state_goes_on_bit_for_bit(optimizer: str, tmp_path: Path) ->
 
 
 def test_old_checkpoints_go_and_the_best_stays(tmp_path: Path) -> None:
-    """The newest `keep_last` and the best `keep_best` are kept, and best.safetensors names the best."""
+    """The newest `keep_last` and the best `keep_best` are kept, and the best one is known without any link."""
     state, steps = trained(tmp_path, training__eval_every=3, training__keep_last=2, training__keep_best=2, training__steps=30)
     run = RunFolder(folder_in(tmp_path))
     kept = [info.step for info in list_checkpoints(run)]
     assert kept == sorted({*steps[-2:], *(step for _, step in state.best)})
     assert find_checkpoint(run, "best").step == state.best[0][1]
+    assert not any(path.is_symlink() for path in run.checkpoints_path.iterdir())
+    for info in list_checkpoints(run):  # each one alone says whether it was the best when it was saved
+        assert load_checkpoint(info.path).is_best == (info.step == header_facts(info.path)["best"][0][1])
     assert find_checkpoint(run, "last").step == 30
     assert find_checkpoint(run, str(kept[0])).step == kept[0]
+
+
+def note_best(run: RunFolder, step: object, at: int) -> None:
+    """Say in run.db which checkpoint is the best."""
+    writer = RunWriter(run)
+    writer.set_meta("best", {"step": step, "at": at})
+    writer.close()
+
+
+def test_the_best_checkpoint_stands_in_the_database_and_in_the_newest_file(tmp_path: Path) -> None:
+    """run.db says which one is best; a note older than the newest file, of something odd, or none at all is not needed."""
+    state, _ = trained(tmp_path, training__eval_every=3, training__keep_last=3, training__keep_best=3, training__steps=30)
+    run = RunFolder(folder_in(tmp_path))
+    other = next(info.step for info in list_checkpoints(run) if not info.is_best)
+    note_best(run, other, at=30)
+    assert find_checkpoint(run, "best").step == other
+    for step, at in ((other, 29), ([1], 30), ("x", 30)):
+        note_best(run, step, at=at)
+        assert find_checkpoint(run, "best").step == state.best[0][1]
+    run.database_path.unlink()
+    assert find_checkpoint(run, "best").step == state.best[0][1]
+
+
+def test_the_link_of_an_earlier_version_is_read_but_never_followed_elsewhere(tmp_path: Path) -> None:
+    """best.safetensors names a file of the same folder, or nothing."""
+    trained(tmp_path, training__keep_last=3)
+    run = RunFolder(folder_in(tmp_path))
+    first = list_checkpoints(run)[0]
+    link = run.checkpoints_path / "best.safetensors"
+    link.symlink_to(first.path.name)
+    assert find_checkpoint(run, "best").step == first.step
+    link.unlink()
+    link.symlink_to(first.path.resolve())
+    assert best_checkpoint(run) is None
+
+
+def test_checkpoints_through_links_are_neither_written_nor_pruned(tmp_path: Path) -> None:
+    """A folder of checkpoints that is a link is refused in one line, and a loop of links as well."""
+    state, _ = trained(tmp_path)
+    run = RunFolder(folder_in(tmp_path))
+    outside = run.checkpoints_path.rename(tmp_path / "outside")
+    before = sorted(outside.iterdir())
+    for target in (outside, Path()):
+        run.checkpoints_path.symlink_to(target)
+        for call in (lambda: save_checkpoint(run, state), lambda: list_checkpoints(run)):
+            with pytest.raises(StoreError, match="a link; expected a run's own"):
+                call()
+        run.checkpoints_path.unlink()
+    assert sorted(outside.iterdir()) == before
+
+
+def test_checkpoints_follow_the_umask(tmp_path: Path) -> None:
+    """Whoever may read the run's other files may read its checkpoints."""
+    before = os.umask(0o027)
+    try:
+        trained(tmp_path)
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(info.path.stat().st_mode) for info in list_checkpoints(RunFolder(folder_in(tmp_path)))} == {0o640}
 
 
 def test_a_checkpoint_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:

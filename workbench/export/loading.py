@@ -11,13 +11,12 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from workbench.errors import ExportError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import Decoding
-from workbench.training.checkpoints import Checkpoint
+from workbench.training.checkpoints import Checkpoint, save_shared
 from workbench.training.opened import OpenModel, build_model, predict
 
 __all__ = ["FORMAT", "LoadedModel", "StoredModel", "load_bundle", "read_model", "save_model"]
@@ -99,7 +98,7 @@ def save_model(checkpoint: Checkpoint, run: str, path: Path) -> None:
         "versions": json.dumps({"torch": torch.__version__}),
     }
     try:
-        save_file({name: tensor.contiguous() for name, tensor in checkpoint.model.items()}, path, metadata)
+        save_shared({name: tensor.contiguous() for name, tensor in checkpoint.model.items()}, path, metadata)
     except SafetensorError as error:
         raise OSError(f"{error}") from error  # the library wraps what the file system said
 

@@ -3,7 +3,7 @@
 runs/20261123-101500-lstm-adding-7f3a/
   experiment.toml      resolved, human-readable, relaunchable
   run.db               the truth of the run
-  checkpoints/         step-00001200.safetensors, best.safetensors
+  checkpoints/         step-00001200.safetensors, ...; which one is best stands in run.db and in the checkpoints themselves
   worker.log           what the worker printed
   exports/
 """
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.errors import StoreError
 from workbench.experiment import Experiment
 from workbench.runs.process import host_name, process_start
 from workbench.runs.schema import create_database, transaction, translate
@@ -70,13 +71,27 @@ class RunFolder:
         """Folder where exports go unless told otherwise."""
         return self.path / "exports"
 
+    def own(self, path: Path) -> Path:
+        """A path of this run, once it is sure that it lies in its folder: a link could lead to somebody else's files.
+
+        Raises:
+            StoreError: it is a link.
+        """
+        if os.path.islink(path):  # noqa: PTH114 - a name that the file system refuses is no link
+            raise StoreError(
+                f"{path}: a link; expected a run's own file or folder, since links in a run are never followed. "
+                "Put in its place what it points to."
+            )
+        return path
+
     def experiment(self) -> Experiment:
         """The experiment that the run was started with.
 
         Raises:
             ExperimentError: the file is missing, or this version cannot read it.
+            StoreError: the file is a link.
         """
-        return Experiment.load(self.experiment_path)
+        return Experiment.load(self.own(self.experiment_path))
 
     @classmethod
     def create(

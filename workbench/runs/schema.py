@@ -151,6 +151,7 @@ def connect_writable(path: Path) -> sqlite3.Connection:
         StoreError: it is missing, damaged, read-only or of an unknown schema.
     """
     with translate(path):
+        _refuse_links(path)
         if not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
@@ -175,6 +176,7 @@ def connect_readable(path: Path) -> sqlite3.Connection:
         StoreError: it is missing, damaged or of an unknown schema.
     """
     with translate(path):
+        _refuse_links(path)
         if not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         if os.access(path.parent, os.W_OK):
@@ -239,6 +241,13 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
         finally:
             source.close()
     return connection
+
+
+def _refuse_links(path: Path) -> None:
+    """A run's database is a file of its own: through a link another run's, or no run's at all, would be read and written."""
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if os.path.islink(file):  # noqa: PTH114 - a name that the file system refuses is no link
+            raise StoreError(f"{file}: a link; expected a run's own file, since links in a run are never followed. Remove it.")
 
 
 def _log_size(path: Path) -> int:

@@ -1,24 +1,32 @@
 """The checkpoint files of a run: their names, the list of them, and which ones go. No torch.
 
 checkpoints/step-00001200.safetensors     all that the run was after 1,200 steps
-checkpoints/best.safetensors              a link to the best one by the monitored metric
+
+Which one is the best by the monitored metric stands in run.db (meta `best`) and in every checkpoint's facts (`best`, `is_best`),
+never in the file system: what copies files does not always copy links. A run of an earlier version may have a link
+best.safetensors; it is read where run.db says nothing.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from workbench.errors import CheckpointError, UsageError
+from workbench.errors import CheckpointError, UsageError, WorkbenchError
 from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+from workbench.runs.schema import translate
 from workbench.system import remove
 
-__all__ = ["CheckpointInfo", "checkpoint_path", "find_checkpoint", "link_best", "list_checkpoints", "prune"]
+__all__ = ["CheckpointInfo", "best_checkpoint", "checkpoint_path", "find_checkpoint", "header_facts", "list_checkpoints", "prune"]
 
 _NAME = re.compile(r"step-(\d{8,})\.safetensors")
 _BEST = "best.safetensors"
+_LARGEST_HEADER = 100_000_000  # of safetensors
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class CheckpointInfo:
     Attributes:
         step: steps done.
         path: the file.
-        is_best: it is the one that best.safetensors names.
+        is_best: it is the best one by the monitored metric.
         is_last: it is the newest.
     """
 
@@ -46,10 +54,8 @@ def checkpoint_path(folder: RunFolder, step: int) -> Path:
 def list_checkpoints(folder: RunFolder) -> list[CheckpointInfo]:
     """The run's checkpoints, oldest first; unfinished files are not among them."""
     found = {int(match.group(1)): path for path in _files(folder) if (match := _NAME.fullmatch(path.name))}
-    best = folder.checkpoints_path / _BEST
-    target = best.resolve().name if best.is_symlink() else ""
-    last = max(found, default=-1)
-    return [CheckpointInfo(step, found[step], found[step].name == target, step == last) for step in sorted(found)]
+    last, best = max(found, default=-1), _best_step(folder, found)
+    return [CheckpointInfo(step, found[step], step == best, step == last) for step in sorted(found)]
 
 
 def find_checkpoint(folder: RunFolder, which: str) -> CheckpointInfo:
@@ -78,12 +84,21 @@ def find_checkpoint(folder: RunFolder, which: str) -> CheckpointInfo:
     raise UsageError(f"{folder.id}: got checkpoint '{which}'; expected one of {there}.")
 
 
-def link_best(folder: RunFolder, step: int) -> None:
-    """Let best.safetensors name the checkpoint of a step, in one move."""
-    temporary = folder.checkpoints_path / f".{_BEST}.tmp"
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(checkpoint_path(folder, step).name)
-    temporary.replace(folder.checkpoints_path / _BEST)
+def best_checkpoint(folder: RunFolder) -> CheckpointInfo | None:
+    """The best checkpoint by the monitored metric, None where none is marked as best."""
+    return next((info for info in list_checkpoints(folder) if info.is_best), None)
+
+
+def header_facts(path: Path) -> dict[str, Any]:
+    """A checkpoint's facts, read from its header alone, without torch and without its digest; {} where there are none."""
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(size)) if size <= _LARGEST_HEADER else {}
+        facts = json.loads(header["__metadata__"]["facts"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def prune(folder: RunFolder, keep_last: int, keep_steps: Iterable[int]) -> None:
@@ -95,5 +110,40 @@ def prune(folder: RunFolder, keep_last: int, keep_steps: Iterable[int]) -> None:
             remove(info.path)
 
 
+def _best_step(folder: RunFolder, found: Mapping[int, Path]) -> int | None:
+    """Step of the best of these checkpoints.
+
+    run.db says it, unless the process ended between a checkpoint and its note: then the newer checkpoint knows better.
+    """
+    if not found:
+        return None
+    noted = _noted(folder)
+    step = noted.get("step") if isinstance(noted.get("step"), int) else None
+    if step in found and noted.get("at") == max(found):
+        return step
+    link = folder.checkpoints_path / _BEST
+    if not noted and link.is_symlink():
+        target = str(link.readlink())  # a name in the same folder; anything else is not ours
+        return next((step for step, path in found.items() if path.name == target), None)
+    for newest in sorted(found, reverse=True):
+        match header_facts(found[newest]).get("best"):
+            case [[_, int() as step_of_best], *_] if step_of_best in found:
+                return step_of_best
+    return step if step in found else None
+
+
+def _noted(folder: RunFolder) -> dict[str, Any]:
+    """What run.db says of the best checkpoint; {} where it says nothing, or is damaged."""
+    try:
+        with RunReader(folder) as reader:
+            noted = reader.meta().get("best")
+    except WorkbenchError:
+        return {}
+    return noted if isinstance(noted, dict) else {}
+
+
 def _files(folder: RunFolder) -> list[Path]:
-    return list(folder.checkpoints_path.iterdir()) if folder.checkpoints_path.is_dir() else []
+    """What lies in the folder of checkpoints; links are passed over, and never followed."""
+    path = folder.own(folder.checkpoints_path)
+    with translate(path):
+        return [file for file in path.iterdir() if not file.is_symlink()] if path.is_dir() else []

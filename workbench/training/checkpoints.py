@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,10 @@ from workbench.errors import CheckpointError, DiskFullError, StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.system import replace, sync_file, sync_folder
-from workbench.training.checkpoint_files import checkpoint_path, link_best, list_checkpoints, prune
+from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, prune
 from workbench.training.state import TrainingState
 
-__all__ = ["Checkpoint", "load_checkpoint", "load_latest", "save_checkpoint"]
+__all__ = ["Checkpoint", "load_checkpoint", "load_latest", "save_checkpoint", "save_shared"]
 
 FORMAT = "workbench-checkpoint-1"
 
@@ -51,6 +52,12 @@ class Checkpoint:
         return int(self.facts["step"])
 
     @property
+    def is_best(self) -> bool:
+        """Whether it was the best one by the monitored metric when it was saved."""
+        best = self.facts.get("best") or [[0.0, -1]]
+        return bool(self.facts.get("is_best", best[0][1] == self.step))
+
+    @property
     def experiment(self) -> Experiment:
         """Settings in force when it was saved."""
         return Experiment.from_dict(self.facts["experiment"], where=str(self.path.name))
@@ -70,7 +77,7 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
     path = checkpoint_path(folder, state.step)
     temporary = path.with_name(f".{path.name}.tmp")
     tensors = state.tensors()
-    facts = json.dumps(state.facts())
+    facts = json.dumps({**state.facts(), "is_best": state.best_step == state.step})
     metadata = {
         "format": FORMAT,
         "facts": facts,
@@ -78,13 +85,11 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
         "digest": _digest(tensors, facts),
     }
     try:
-        folder.checkpoints_path.mkdir(exist_ok=True)
-        save_file(tensors, temporary, metadata)
+        folder.own(folder.checkpoints_path).mkdir(exist_ok=True)
+        save_shared(tensors, temporary, metadata)
         sync_file(temporary)
         replace(temporary, path)
         sync_folder(folder.checkpoints_path)
-        if any(step == state.step for _, step in state.best[:1]):
-            link_best(folder, state.step)
     except (OSError, SafetensorError) as error:
         temporary.unlink(missing_ok=True)
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -93,6 +98,19 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
     training = state.experiment.training
     prune(folder, training.keep_last, [step for _, step in state.best[: training.keep_best]])
     return path
+
+
+def save_shared(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str]) -> None:
+    """Write a safetensors file that others may read as the umask says: the library makes its files for the owner alone.
+
+    Raises:
+        OSError, SafetensorError: it cannot be written.
+    """
+    path.unlink(missing_ok=True)
+    path.touch(exist_ok=False)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    save_file(dict(tensors), path, dict(metadata))
+    path.chmod(mode)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

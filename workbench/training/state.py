@@ -101,6 +101,11 @@ class TrainingState:
         return self.best[0][1] == self.step
 
     @property
+    def best_step(self) -> int | None:
+        """Step of the best evaluation so far."""
+        return self.best[0][1] if self.best else None
+
+    @property
     def among_best(self) -> bool:
         """Whether this step's evaluation is one of those whose checkpoints are kept."""
         kept = self.best[: self.experiment.training.keep_best]

@@ -165,6 +165,8 @@ class Work:
         with RunReader(self.folder) as reader:
             self.changes = [(event.step, event.data) for event in reader.events() if event.kind == "changed"]
         self.writer.truncate_after(self.state.step)
+        if checkpoint is not None:
+            self._note_best()
 
     def run(self) -> int:
         """Train to the end; returns the process's exit code."""
@@ -300,7 +302,12 @@ class Work:
         self.insist(self.writer.secure)
         self.insist(lambda: self._saved.append(save_checkpoint(self.folder, self.state)))
         path = self._saved.pop()
+        self._note_best()
         self.writer.event("checkpoint", f"{path.name} ({event.reason})", event.step, {"file": path.name, "reason": event.reason})
+
+    def _note_best(self) -> None:
+        """Which checkpoint is the best, as of this step; in the checkpoints the same is noted."""
+        self.writer.set_meta("best", {"step": self.state.best_step, "at": self.state.step})
 
     def _nonfinite(self, event: NonFinite) -> None:
         """Name step, tensor and the last good checkpoint; go back to it when the policy says so."""
