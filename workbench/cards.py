@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from workbench.carried import Carried, SourceFile
 from workbench.held_out import UNSTATED, HeldOut
 from workbench.paths import path_problem
 from workbench.task import Batch, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
@@ -224,12 +225,30 @@ class Dataset(ABC):
         task: what is asked.
         num_train: number of stored training samples, or None when they are generated without end.
         notices: what the user should know of the data as opened, one line each (skipped lines, and the like).
+        sources: the files that it was read from, as they were; none where it is made here.
     """
 
-    def __init__(self, task: Task, num_train: int | None = None, notices: Sequence[str] = ()) -> None:
+    def __init__(
+        self, task: Task, num_train: int | None = None, notices: Sequence[str] = (), sources: Sequence[SourceFile] = ()
+    ) -> None:
         self.task = task
-        self.num_train = num_train
-        self.notices = tuple(notices)
+        self.sources = tuple(sources)
+        self._num_train = num_train
+        self._notices = tuple(notices)
+
+    @property
+    def num_train(self) -> int | None:
+        """See above; data that a model carries are read from their files when this is asked."""
+        return self._num_train
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """See above."""
+        return self._notices
+
+    def carried(self) -> Carried:
+        """What a model that is trained on it takes along."""
+        return Carried(self.task, self.sources)
 
     @abstractmethod
     def train_batch(self, seed: int, step: int, size: int) -> Batch:
@@ -337,6 +356,8 @@ class DatasetCard(_Card, ABC, Generic[C]):
     """The kind of task, for a dataset whose `task` needs a file that its default settings do not name."""
     held_out: ClassVar[HeldOut] = UNSTATED
     """How validation and test samples relate to training samples, and how many of them count, with the default settings."""
+    paths: ClassVar[tuple[str, ...]] = ()
+    """The settings that name files of the user's: made absolute when an experiment enters a run."""
 
     @classmethod
     @abstractmethod
@@ -355,6 +376,28 @@ class DatasetCard(_Card, ABC, Generic[C]):
         Raises:
             DataError: a file named by the settings is missing or damaged.
         """
+
+    @classmethod
+    def carried(cls, config: C) -> Carried:
+        """What a model that is trained on these data takes along. A card with `paths` names their files as well.
+
+        Raises:
+            DataError: a file named by the settings is missing or damaged.
+        """
+        return Carried(cls.task(config))
+
+    @classmethod
+    def open_carried(cls, config: C, carried: Carried, *, accept_changed: bool = False) -> Dataset:  # noqa: ARG003 - files alone change
+        """The dataset as a model knows it: task, vocabulary and classes are those it carries, whatever the files hold now.
+
+        A card with `paths` touches the files when batches are asked for, and not before: typed inputs need none.
+
+        Args:
+            config: the settings.
+            carried: what the model took along.
+            accept_changed: take batches also from files that have changed since.
+        """
+        return cls.open(config)
 
     @classmethod
     @abstractmethod

@@ -13,13 +13,15 @@ Every problem of an experiment is reported at once, each with file, line, table,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from workbench import catalog
-from workbench.cards import ArchitectureCard, DatasetCard, OptimizerCard
+from workbench.cards import ArchitectureCard, Dataset, DatasetCard, OptimizerCard
+from workbench.carried import Carried
+from workbench.paths import checked_path
 from workbench.reading import TABLES, Choice, Reading
 from workbench.saying import said
 from workbench.settings import Claim, TrainingConfig
@@ -73,18 +75,18 @@ class Experiment:
         return (*self.task.metrics, *self.architecture.measures, *flow)
 
     @classmethod
-    def load(cls, path: Path, changes: Mapping[str, Any] | None = None) -> Experiment:
-        """The experiment of a TOML file, with `changes` ("table.key" -> value) laid over it.
+    def load(cls, path: Path, changes: Mapping[str, Any] | None = None, *, task: Task | None = None) -> Experiment:
+        """The experiment of a TOML file, with `changes` ("table.key" -> value) laid over it; `task` as in `from_dict`.
 
         Raises:
             ExperimentError: with every problem found.
         """
         where = _short(path)
         values, lines = read_toml(Path(path), where)
-        return cls.from_dict(values, where=where, lines=lines, changes=changes)
+        return cls.from_dict(values, where=where, lines=lines, changes=changes, task=task)
 
     @classmethod
-    def from_dict(
+    def from_dict(  # noqa: PLR0913 - what is read, and what is said of it
         cls,
         values: Mapping[str, Any],
         *,
@@ -92,6 +94,7 @@ class Experiment:
         lines: Mapping[tuple[str, str], int] | None = None,
         changes: Mapping[str, Any] | None = None,
         changed_by: str = "--set",
+        task: Task | None = None,
     ) -> Experiment:
         """The experiment of plain values.
 
@@ -101,10 +104,11 @@ class Experiment:
             lines: line of each (table, key), for messages.
             changes: "table.key" -> value, laid over the values.
             changed_by: where the changes come from, for messages.
+            task: what the data ask, where it is known: then no file of theirs is read, unless a change concerns the data.
         Raises:
             ExperimentError: with every problem found.
         """
-        parts = Reading(values, where, lines or {}, {} if changes is None else changes, changed_by).parts()
+        parts = Reading(values, where, lines or {}, {} if changes is None else changes, changed_by, task=task).parts()
         return cls(**parts)
 
     def with_changes(self, changes: Mapping[str, Any], changed_by: str = "--set") -> Experiment:
@@ -113,7 +117,28 @@ class Experiment:
         Raises:
             ExperimentError: with every problem found.
         """
-        return type(self).from_dict(self.to_dict(), changes=changes, changed_by=changed_by)
+        return type(self).from_dict(self.to_dict(), changes=changes, changed_by=changed_by, task=self._task)
+
+    def with_absolute_paths(self) -> Experiment:
+        """This experiment with the paths of its data absolute, so that it means the same files wherever it is read.
+
+        Raises:
+            UsageError: a path cannot be one.
+        """
+        settings = {key: getattr(self.data.config, key) for key in self.dataset_card.paths}
+        made = {key: str(checked_path(value, f"data.{key}").absolute()) for key, value in settings.items() if value}
+        if not made:
+            return self
+        return replace(self, data=Choice(self.data.name, self.data.config.model_copy(update=made)))
+
+    def open_data(self, carried: Carried | None = None, *, accept_changed: bool = False) -> Dataset:
+        """The data: as a model knows them that carries them, or as the settings and files say now.
+
+        Raises:
+            DataError: a file is missing, damaged or, where that is not accepted, changed.
+        """
+        card, config = self.dataset_card, self.data.config
+        return card.open(config) if carried is None else card.open_carried(config, carried, accept_changed=accept_changed)
 
     def full_key(self, name: str) -> str:
         """The "table.key" that a setting's name means: a bare key stands for the one table that has it."""

@@ -71,17 +71,21 @@ class Reading:
         lines: line of each (table, key).
         changes: "table.key" -> value, laid over the values.
         changed_by: where the changes come from, for messages.
+        task: what the data ask, where it is known; not looked at where a change concerns the data.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is read, and what is said of it
         self,
         values: Any,
         where: str,
         lines: Mapping[tuple[str, str], int],
         changes: Any,
         changed_by: str = "--set",
+        *,
+        task: Task | None = None,
     ) -> None:
         self.given, self.where, self.lines, self.changed_by = values, where, lines, changed_by
+        self.known_task = task
         self.changed: set[tuple[str, str]] = set()
         self.values: dict[str, Any] = {}
         self._found: list[_Found] = []
@@ -240,7 +244,8 @@ class Reading:
             self._fits_in_kind(model)
             return None
         try:
-            task = catalog.datasets()[data.name].task(data.config)
+            known = None if any(table == "data" for table, _ in self.changed) else self.known_task
+            task = known or catalog.datasets()[data.name].task(data.config)
         except WorkbenchError as error:
             self._problem("data", "", str(error))
             return None
@@ -304,7 +309,7 @@ class Reading:
 
     def _own_problems(self) -> set[_Found]:
         """What is wrong with the values before anything is laid over them."""
-        alone = Reading(self.given, self.where, self.lines, {})
+        alone = Reading(self.given, self.where, self.lines, {}, task=self.known_task)
         with suppress(ExperimentError):
             alone.parts()
         return set(alone._found)

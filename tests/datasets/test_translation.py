@@ -209,7 +209,7 @@ def test_changed_file_is_read_again(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         (None, "cannot be read: No such file"),
-        (b"", "0 different source sentences"),
+        (b"", "is empty"),
         (b"a b\nc d\n", "line 1: columns: 1"),
         (b"a\tb\nc\td\n", "2 different source sentences"),
         (b"".join(b"s%d\tt%d\n" % (i, i) for i in range(9)), "data.min_frequency"),

@@ -84,6 +84,7 @@ def test_a_bundle_is_complete_and_loads(folder: RunFolder, tmp_path: Path) -> No
     exported = export_run(folder, "bundle", "20", out=tmp_path / "bundle")
     assert sorted(path.name for path in exported.path.iterdir()) == [
         "README.md",
+        "SHA256SUMS",
         "experiment.toml",
         "metrics.csv",
         "model.safetensors",
@@ -288,7 +289,7 @@ def test_loading_something_else_is_one_line(folder: RunFolder, tmp_path: Path) -
         (tmp_path / "none", "does not exist"),
         (tmp_path, "does not exist"),
         (tmp_path / "zeros.safetensors", "not a readable safetensors file"),
-        (checkpoint, "expected 'workbench-model-1'"),
+        (checkpoint, "expected 'workbench-model-2'"),
     ):
         with pytest.raises(ExportError, match=words) as raised:
             load_bundle(path)

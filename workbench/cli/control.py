@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.options import Json, RunName, RunsDir, assignments, runs_root
+from workbench.cli.options import AcceptChangedData, Json, RunName, RunsDir, assignments, runs_root
 from workbench.cli.output import message, print_json
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def resume(
     run: RunName,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
+    accept_changed_data: AcceptChangedData = False,
     as_json: Json = False,
     runs_dir: RunsDir = None,
 ) -> None:
@@ -47,7 +48,7 @@ def resume(
     if status.alive:
         _ask(folder, "resume")
     else:
-        worker = launch.resume(folder)
+        worker = launch.resume(folder, accept_changed_data=accept_changed_data)
     if not detach:
         leave(follow(folder, experiment, quiet=quiet, as_json=as_json, after=after, worker=worker))
     elif as_json:

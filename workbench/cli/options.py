@@ -8,7 +8,18 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["Json", "PresetName", "RunName", "RunNames", "RunReference", "RunsDir", "Sets", "assignments", "runs_root"]
+__all__ = [
+    "AcceptChangedData",
+    "Json",
+    "PresetName",
+    "RunName",
+    "RunNames",
+    "RunReference",
+    "RunsDir",
+    "Sets",
+    "assignments",
+    "runs_root",
+]
 
 
 def complete_preset(incomplete: str) -> list[tuple[str, str]]:
@@ -86,6 +97,13 @@ RunsDir: TypeAlias = Annotated[
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on stdout; messages go to stderr.")]
+AcceptChangedData: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--accept-changed-data",
+        help="Use data files also where they have changed since the training began; the model's vocabulary stays as it was.",
+    ),
+]
 Sets: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from workbench.cli.options import Json, RunReference, RunsDir, runs_root
+from workbench.cli.options import AcceptChangedData, Json, RunReference, RunsDir, runs_root
 from workbench.cli.output import console, message, print_json, table
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def predict(
         int | None, typer.Option(metavar="N", help="Of these: search for the likeliest sequence, N beginnings at a time.")
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Of what is drawn; else every call draws anew.")] = None,
+    accept_changed_data: AcceptChangedData = False,
     as_json: Json = False,
     runs_dir: RunsDir = None,
 ) -> None:
@@ -51,7 +52,7 @@ def predict(
 
     name, which = split_reference(run)
     folder = find_run(runs_root(runs_dir), name)
-    opened = open_model(folder, which)
+    opened = open_model(folder, which, accept_changed_data=accept_changed_data)
     items = answers(opened, one_sequence(opened.dataset, inputs or []), decoding, seed)
     for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):
         message(notice)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards import Dataset, Split
+from workbench.carried import SourceFile
 from workbench.datasets._stored import EpochOrder
 from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, UNK, Batch, Task
 
-__all__ = ["PairArrays", "PairsDataset", "encode_pairs", "index_of"]
+__all__ = ["PairArrays", "PairParts", "PairsDataset", "encode_pairs", "index_of"]
 
 
 @dataclass(frozen=True)
@@ -65,41 +67,64 @@ def _pad(sentences: Sequence[Sequence[str]], index: Mapping[str, int]) -> tuple[
     return padded, lengths
 
 
+@dataclass(frozen=True)
+class PairParts:
+    """A corpus, divided.
+
+    Attributes:
+        train, validation, test: the pairs of each part.
+        words: the words of each held-out target, by split, where the vocabulary does not hold them all.
+        notices: what the user should know of the data as opened.
+    """
+
+    train: PairArrays
+    validation: PairArrays
+    test: PairArrays
+    words: Mapping[Split, Sequence[Sequence[str]]] | None = None
+    notices: tuple[str, ...] = ()
+
+
 class PairsDataset(Dataset):
     """Training pairs in an order per epoch, and two held-out sets, all in memory.
 
     Args:
         task: the task, of kind `transduce`.
-        train, validation, test: the pairs of each split.
-        notices: what the user should know of the data as opened.
-        words: the words of each held-out target, by split, where the vocabulary does not hold them all.
+        read: gives the pairs when they are asked for, and not before.
+        sources: the files that they come from.
     """
 
-    def __init__(  # noqa: PLR0913 - the parts of a corpus; every call names the last ones
-        self,
-        task: Task,
-        train: PairArrays,
-        validation: PairArrays,
-        test: PairArrays,
-        *,
-        notices: Sequence[str] = (),
-        words: Mapping[Split, Sequence[Sequence[str]]] | None = None,
-    ) -> None:
-        super().__init__(task, num_train=len(train.sources), notices=notices)
-        self._train = train
-        self._held_out = {"validation": validation, "test": test}
-        self._words = words
-        self._epochs = EpochOrder(len(train.sources))
+    def __init__(self, task: Task, read: Callable[[], PairParts], sources: Sequence[SourceFile] = ()) -> None:
+        super().__init__(task, sources=sources)
+        self._read = read
+
+    @cached_property
+    def _parts(self) -> PairParts:
+        return self._read()
+
+    @cached_property
+    def _epochs(self) -> EpochOrder:
+        return EpochOrder(len(self._parts.train.sources))
+
+    @property
+    def num_train(self) -> int:
+        """Number of training pairs."""
+        return len(self._parts.train.sources)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know of the pairs."""
+        return self._parts.notices
 
     def train_batch(self, seed: int, step: int, size: int) -> Batch:
         """The pairs of a step in the epoch's order."""
-        return self._train.batch(self._epochs.indices(seed, step, size))
+        return self._parts.train.batch(self._epochs.indices(seed, step, size))
 
     def held_out(self, split: Split) -> Batch:
         """All pairs of the split."""
-        arrays = self._held_out[split]
+        arrays = self._parts.test if split == "test" else self._parts.validation
         return arrays.batch(np.arange(len(arrays.sources)))
 
     def target_words(self, split: Split) -> list[list[str]] | None:
         """The words as the data have them, where some are outside the vocabulary."""
-        return None if self._words is None else [list(target) for target in self._words[split]]
+        words = self._parts.words
+        return None if words is None else [list(target) for target in words[split]]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,30 +13,33 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from workbench.cards import Config, DatasetCard, PathText, Split, setting
-from workbench.datasets._pairs import PairArrays, PairsDataset, encode_pairs, index_of
-from workbench.datasets._stored import fixed_order
+from workbench.carried import Carried, SourceFile
+from workbench.datasets._pair_file import read_pairs
+from workbench.datasets._pairs import PairParts, PairsDataset, encode_pairs, index_of
+from workbench.datasets._words import BYTES, Unit, bytes_text, is_spaceless, tokenize
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
 from workbench.parsing import encode
-from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
+from workbench.paths import checked_path, missing_hint
+from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Task, TaskKind, Tokens
 
 __all__ = ["SentencePairs", "tokenize"]
 
-_TOKEN = re.compile(r"\w+['\u2019]?|[^\w\s]")
-_MAX_MESSAGES = 5
-_MIN_SOURCES = 3
-
-Pair = tuple[tuple[str, ...], tuple[str, ...]]
+_EXAMPLE_WORDS = 3
+_MOSTLY = 0.8
 
 
 class SentencePairsConfig(Config):
     """Settings of the user's file."""
 
-    path: PathText = setting("", "Tab-separated UTF-8 file with a sentence pair per line, as Tatoeba and Anki export them.")
+    path: PathText = setting("", "Tab-separated file with a sentence pair per line, as Tatoeba and Anki export them.")
     source_column: int = setting(1, "Column of the source sentence, from 1.", ge=1, le=100)
     target_column: int = setting(2, "Column of the target sentence, from 1.", ge=1, le=100)
+    unit: Unit = setting(
+        "word", "What a sentence is taken apart into. Scripts without spaces (Chinese, Thai) go by character among words too."
+    )
     lower_case: bool = setting(True, "Take capitals and small letters as the same.")
-    max_length: int = setting(20, "Pairs with a longer sentence are left out.", ge=1, le=500, unit="words")
+    max_length: int = setting(20, "Pairs with a longer sentence are left out.", ge=1, le=500, unit="symbols")
     min_frequency: int = setting(2, "Rarer words of the training part become <unk>.", ge=1, le=1_000, unit="times")
     max_vocabulary: int = setting(
         20_000, "Most frequent words kept per language.", ge=10, le=1_000_000, unit="words", advanced=True
@@ -46,6 +47,11 @@ class SentencePairsConfig(Config):
     validation_fraction: float = setting(0.1, "Part of the source sentences that validates.", gt=0, le=0.4, advanced=True)
     test_fraction: float = setting(
         0.1, "Part of the source sentences that is kept for the final test.", gt=0, le=0.4, advanced=True
+    )
+    encoding: str = setting(
+        "",
+        "What the file is written in (cp1252, latin-1, gb18030 ...); empty for UTF-8, or UTF-16 where it shows.",
+        advanced=True,
     )
 
     @model_validator(mode="after")
@@ -55,32 +61,11 @@ class SentencePairsConfig(Config):
         return self
 
 
-@dataclass
-class _Reading:
-    """What a file holds: its pairs, and how many lines were left out for what reason."""
-
-    pairs: list[Pair] = field(default_factory=list)
-    bad: int = 0
-    too_long: int = 0
-    messages: list[str] = field(default_factory=list)
-
-    def reject(self, message: str) -> None:
-        """Count a bad line; only the first few are told one by one."""
-        self.bad += 1
-        if len(self.messages) < _MAX_MESSAGES:
-            self.messages.append(message)
-
-
 @dataclass(frozen=True)
-class _Opened:
-    """A file, read, split and encoded."""
+class _Corpus:
+    """A file, read and taken apart: the pairs of each part, and what was left out."""
 
-    source: Tokens
-    target: Tokens
-    train: PairArrays
-    validation: PairArrays
-    test: PairArrays
-    words: dict[Split, list[tuple[str, ...]]]
+    parts: tuple[list[tuple[tuple[str, ...], tuple[str, ...]]], ...]
     notices: tuple[str, ...]
 
 
@@ -88,14 +73,19 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     """Translation between any two languages, from a file.
 
     The file has one pair per line, its columns parted by tabs: source, target, and further ones that are not looked at
-    (attribution, for instance). UTF-8 with or without byte order mark; lines end in LF or CRLF. Lines without both
-    sentences are skipped and counted. All translations of one source sentence stay in one split.
+    (attribution, for instance). UTF-8 or UTF-16, or what `encoding` says; lines end in LF, CRLF or CR; gzip, bzip2, xz and a
+    zip of one file are unpacked. Lines without both sentences are skipped and counted. All translations of one source
+    sentence stay in one split.
+
+    A model carries the vocabulary that it was trained with, so it answers without the file, and a file that has changed
+    gives no symbol another meaning.
     """
 
     Config = SentencePairsConfig
     title = "Sentence pairs"
     group = "Translation"
     kind = TaskKind.TRANSDUCE
+    paths = ("path",)
     summary = (
         "Your own parallel sentences: a tab-separated file with a source and a target sentence per line, "
         "as the Tatoeba and Anki collections come. Set data.path to the file."
@@ -111,15 +101,23 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     @classmethod
     def task(cls, config: SentencePairsConfig) -> Task:
         """Words in, words out; the vocabularies are those of the training part."""
-        opened = _open(config)
-        return Task(TaskKind.TRANSDUCE, opened.source, opened.target)
+        return _task(config, _source(config))
 
     @classmethod
     def open(cls, config: SentencePairsConfig) -> SentencePairsDataset:
         """The file in memory."""
-        opened = _open(config)
-        task = Task(TaskKind.TRANSDUCE, opened.source, opened.target)
-        return SentencePairsDataset(task, config, opened)
+        return SentencePairsDataset(config, cls.carried(config))
+
+    @classmethod
+    def carried(cls, config: SentencePairsConfig) -> Carried:
+        """The vocabularies, and which file they are from."""
+        source = _source(config)
+        return Carried(_task(config, source), (source,))
+
+    @classmethod
+    def open_carried(cls, config: SentencePairsConfig, carried: Carried, *, accept_changed: bool = False) -> SentencePairsDataset:
+        """The vocabularies that are carried; the file is read when pairs are asked for."""
+        return SentencePairsDataset(config, carried, accept_changed=accept_changed)
 
     @classmethod
     def describe(cls, config: SentencePairsConfig) -> str:
@@ -127,142 +125,121 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
         if not config.path:
             return "Sentence pairs from a tab-separated file of yours; set data.path to it."
         return (
-            f"Sentences of {Path(config.path).name} up to {config.max_length} words, column {config.source_column} to be "
-            f"translated into column {config.target_column}; "
+            f"Sentences of {Path(config.path).name} up to {config.max_length} {config.unit}s, "
+            f"column {config.source_column} to be translated into column {config.target_column}; "
             f"{config.test_fraction:.0%} of the source sentences are kept for the test."
         )
 
 
-def tokenize(text: str, *, lower_case: bool) -> tuple[str, ...]:
-    """Words and punctuation marks; an apostrophe stays with the word before it (`l'`, `don'`)."""
-    return tuple(_TOKEN.findall(unicodedata.normalize("NFC", text.lower() if lower_case else text)))
-
-
-def _open(config: SentencePairsConfig) -> _Opened:
-    """The file of the settings, read again only when it has changed.
+def _source(config: SentencePairsConfig) -> SourceFile:
+    """The file of the settings as it is now.
 
     Raises:
-        DataError: no path, no such file, or too little in it.
+        DataError: no path, or no such file.
     """
     if not config.path:
         raise DataError("data.path: got nothing; expected a tab-separated file of sentence pairs. Set data.path to your file.")
-    path = Path(config.path).expanduser()
+    path = checked_path(config.path, "data.path", DataError)
+    if path.is_file():
+        return SourceFile.of(path)
     try:
-        stat = path.stat()
+        path.stat()
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}. Check data.path.") from error
-    return _open_cached(config, path, (stat.st_mtime_ns, stat.st_size))
+        hint = missing_hint(path) or "Check data.path."
+        raise DataError(f"{path}: cannot be read: {error.strerror}. {hint}") from error
+    _corpus(config, path, None)  # a folder, a pipe: reading it says so
+    return SourceFile.of(path)
 
 
 @lru_cache(maxsize=2)
-def _open_cached(config: SentencePairsConfig, path: Path, stamp: object) -> _Opened:  # noqa: ARG001 - stamp is part of the key
-    reading = _read(config, path)
-    parts = _split(reading.pairs, config)
-    if parts is None:
-        told = f" ({'; '.join(reading.messages[:1])})" if reading.messages else ""
-        left_out = f"bad lines: {reading.bad}{told}, too long: {reading.too_long}"
+def _corpus(config: SentencePairsConfig, path: Path, sha256: object) -> _Corpus:  # noqa: ARG001 - a part of the key
+    """The pairs of the file, read again only when it has changed.
+
+    Raises:
+        DataError: it cannot be read, or there is too little in it.
+    """
+    found = read_pairs(path, config)
+    return _Corpus(found.parts(config), found.notices())
+
+
+@lru_cache(maxsize=4)
+def _task(config: SentencePairsConfig, source: SourceFile) -> Task:
+    """Source and target symbols of the training part."""
+    path = Path(source.path)
+    train = _corpus(config, path, source.sha256).parts[0]
+    sides = [[pair[side] for pair in train] for side in (0, 1)]
+    symbols = [_symbols(sentences, config) for sentences in sides]
+    if not all(symbols):
         raise DataError(
-            f"{path}: got {len({source for source, _ in reading.pairs})} different source sentences, {left_out}; "
-            f"expected at least {_MIN_SOURCES}. Check the columns and data.max_length."
+            f"{path}: no {config.unit} stands {config.min_frequency} times in the training part, which has {len(train):,} pairs; "
+            "expected a larger file or a smaller data.min_frequency. Set data.min_frequency to 1."
         )
-    source, target = (_words([pair[side] for pair in parts[0]], config) for side in (0, 1))
-    if not source or not target:
-        raise DataError(
-            f"{path}: no word stands {config.min_frequency} times in the training part; expected a larger file or a smaller "
-            "data.min_frequency. Set data.min_frequency to 1."
-        )
-    train, validation, test = (encode_pairs(part, index_of(source), index_of(target)) for part in parts)
-    return _Opened(
-        Tokens((*SPECIAL_SYMBOLS, *source), config.max_length + 1, open=True),
-        Tokens((*SPECIAL_SYMBOLS, *target), config.max_length + 1, open=True),
-        train,
-        validation,
-        test,
-        {"validation": [target for _, target in parts[1]], "test": [target for _, target in parts[2]]},
-        _notices(path, reading),
+    inputs, outputs = (
+        Tokens((*SPECIAL_SYMBOLS, *words), config.max_length + 1, _joiner(sentences, config.unit), open=config.unit != "byte")
+        for words, sentences in zip(symbols, sides, strict=True)
     )
+    return Task(TaskKind.TRANSDUCE, inputs, outputs)
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines with their numbers from 1; bytes, so that one line that is not UTF-8 does not spoil the others."""
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}. Check data.path.") from error
-
-
-def _read(config: SentencePairsConfig, path: Path) -> _Reading:
-    """All pairs of the file that can be used, each once."""
-    reading = _Reading()
-    needed = max(config.source_column, config.target_column)
-    seen: dict[Pair, None] = {}
-    for number, raw in _lines(path):
-        if not raw.strip():
-            continue
-        try:
-            columns = raw.decode("utf-8").rstrip("\r\n").split("\t")
-        except UnicodeDecodeError:
-            reading.reject(f"line {number}: not UTF-8; skipped")
-            continue
-        if len(columns) < needed:
-            reading.reject(f"line {number}: columns: {len(columns)}, expected at least {needed}; skipped")
-            continue
-        sides = (columns[config.source_column - 1], columns[config.target_column - 1])
-        source, target = (tokenize(text, lower_case=config.lower_case) for text in sides)
-        if not source or not target:
-            reading.reject(f"line {number}: a sentence is empty; skipped")
-        elif max(len(source), len(target)) > config.max_length:
-            reading.too_long += 1
-        else:
-            seen[source, target] = None
-    reading.pairs = list(seen)
-    return reading
-
-
-def _split(pairs: Sequence[Pair], config: SentencePairsConfig) -> tuple[list[Pair], list[Pair], list[Pair]] | None:
-    """Training, validation and test pairs, parted by source sentence; None when there are too few."""
-    sources = list(dict.fromkeys(source for source, _ in pairs))
-    if len(sources) < _MIN_SOURCES:
-        return None
-    num_validation, num_test = (
-        max(1, round(len(sources) * fraction)) for fraction in (config.validation_fraction, config.test_fraction)
-    )
-    part_of = dict.fromkeys(sources, 0)
-    order = fixed_order(len(sources)).tolist()
-    for part, places in ((1, order[:num_validation]), (2, order[num_validation : num_validation + num_test])):
-        part_of.update((sources[place], part) for place in places)
-    parts: tuple[list[Pair], list[Pair], list[Pair]] = ([], [], [])
-    for pair in pairs:
-        parts[part_of[pair[0]]].append(pair)
-    return parts
-
-
-def _words(sentences: Sequence[tuple[str, ...]], config: SentencePairsConfig) -> list[str]:
-    """The vocabulary: frequent enough words, the most frequent first, ties by the alphabet."""
+def _symbols(sentences: Sequence[tuple[str, ...]], config: SentencePairsConfig) -> Sequence[str]:
+    """The vocabulary: frequent enough words, the most frequent first, ties by the alphabet; as bytes, all of them."""
+    if config.unit == "byte":
+        return BYTES
     counts = Counter(word for sentence in sentences for word in sentence)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [word for word, count in ranked[: config.max_vocabulary] if count >= config.min_frequency]
 
 
-def _notices(path: Path, reading: _Reading) -> tuple[str, ...]:
-    """What was left out, the first bad lines one by one."""
-    notices = [f"{path.name}: {message}" for message in reading.messages]
-    if reading.bad:
-        notices.append(f"{path.name}: bad lines skipped in all: {reading.bad}; pairs used: {len(reading.pairs)}")
-    if reading.too_long:
-        notices.append(f"{path.name}: pairs longer than data.max_length, left out: {reading.too_long}")
-    return tuple(notices)
+def _joiner(sentences: Sequence[tuple[str, ...]], unit: Unit) -> str:
+    """What stands between symbols where they are shown: nothing in a language that is written without spaces."""
+    if unit != "word":
+        return ""
+    letters = [is_spaceless(word) for sentence in sentences for word in sentence if word[0].isalnum()]
+    return "" if sum(letters) > _MOSTLY * len(letters) else " "
+
+
+@lru_cache(maxsize=2)
+def _encoded(config: SentencePairsConfig, source: SourceFile, inputs: Tokens, outputs: Tokens) -> PairParts:
+    """The file's parts in these symbols."""
+    corpus = _corpus(config, Path(source.path), source.sha256)
+    of_inputs, of_outputs = (index_of(tokens.symbols[len(SPECIAL_SYMBOLS) :]) for tokens in (inputs, outputs))
+    train, validation, test = (encode_pairs(part, of_inputs, of_outputs) for part in corpus.parts)
+    held_out: list[list[tuple[str, ...]]] = [[target for _, target in part] for part in corpus.parts[1:]]
+    words: dict[Split, list[tuple[str, ...]]] = {"validation": held_out[0], "test": held_out[1]}
+    return PairParts(train, validation, test, words, corpus.notices)
 
 
 class SentencePairsDataset(PairsDataset):
-    """The pairs of a file."""
+    """The pairs of a file, in the vocabulary that a model carries.
 
-    def __init__(self, task: Task, config: SentencePairsConfig, opened: _Opened) -> None:
-        super().__init__(task, opened.train, opened.validation, opened.test, notices=opened.notices, words=opened.words)
-        self._lower_case = config.lower_case
-        self._source = opened.source
+    Args:
+        config: how the file is read and taken apart.
+        carried: vocabularies, and the file.
+        accept_changed: whether pairs may come from a file that has changed since.
+    """
+
+    def __init__(self, config: SentencePairsConfig, carried: Carried, *, accept_changed: bool = False) -> None:
+        super().__init__(carried.task, self._open, carried.sources)
+        self.config = config
+        self._accept_changed = accept_changed
+
+    def _open(self) -> PairParts:
+        """The file as it was, or as it is where that is accepted.
+
+        Raises:
+            DataError: it is missing or has changed.
+        """
+        if not self._accept_changed:
+            self.carried().check()
+        inputs, outputs = self._tokens
+        return _encoded(self.config, SourceFile.of(Path(self.sources[0].path)), inputs, outputs)
+
+    @property
+    def _tokens(self) -> tuple[Tokens, Tokens]:
+        task = self.task
+        if not isinstance(task.inputs, Tokens) or not isinstance(task.outputs, Tokens) or not self.sources:
+            raise DataError("data: the model carries no vocabularies; expected those of sentence pairs. Train it again.")
+        return task.inputs, task.outputs
 
     def parse_input(self, text: str) -> NDArray[np.generic]:
         """A sentence, taken apart as the file's are; words that training never saw become <unk>.
@@ -271,8 +248,33 @@ class SentencePairsDataset(PairsDataset):
             DataError: it is empty or longer than the settings allow.
         """
         # text that was shown may hold the mark for unknown words, which stays one symbol
-        unknown = SPECIAL_SYMBOLS[3]
-        words: list[str] = []
+        unknown = SPECIAL_SYMBOLS[UNK]
+        symbols: list[str] = []
         for index, part in enumerate(text.split(unknown)):
-            words.extend(([unknown] if index else []) + list(tokenize(part, lower_case=self._lower_case)))
-        return encode(self._source, words, allow_unknown=True)
+            taken = tokenize(part, lower_case=self.config.lower_case, unit=self.config.unit)
+            symbols.extend(([unknown] if index else []) + list(taken))
+        return encode(self._tokens[0], symbols, allow_unknown=True)
+
+    def input_text(self, inputs: NDArray[np.generic]) -> str:
+        """The sentence; bytes as the text that they are."""
+        return self._text(super().input_text(inputs), inputs, self._tokens[0])
+
+    def target_text(self, target: NDArray[np.generic]) -> str:
+        """The sentence; bytes as the text that they are."""
+        return self._text(super().target_text(target), target, self._tokens[1])
+
+    def _text(self, shown: str, indices: NDArray[np.generic], tokens: Tokens) -> str:
+        if self.config.unit != "byte":
+            return shown
+        written = indices.astype(np.int64).tolist()
+        end = written.index(EOS) if EOS in written else len(written)
+        return bytes_text([tokens.symbols[index] for index in written[:end]])
+
+    def input_example(self) -> str:
+        """A sentence of the test set; without the file, words of the vocabulary."""
+        try:
+            return super().input_example()
+        except DataError:
+            inputs = self._tokens[0]
+            words = [word for word in inputs.symbols[len(SPECIAL_SYMBOLS) :] if word.isalpha()]
+            return inputs.joiner.join(words[:_EXAMPLE_WORDS])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._french.lexicon import vocabularies
 from workbench.datasets._french.phrases import Picker
 from workbench.datasets._french.sentences import MAX_ENGLISH, MAX_FRENCH, sentence
-from workbench.datasets._pairs import PairArrays, PairsDataset, encode_pairs, index_of
+from workbench.datasets._pairs import PairParts, PairsDataset, encode_pairs, index_of
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
 from workbench.parsing import encode
@@ -61,8 +61,7 @@ class ToyTranslation(DatasetCard[ToyTranslationConfig]):
     @classmethod
     def open(cls, config: ToyTranslationConfig) -> ToyTranslationDataset:
         """The corpus in memory; generated once per process."""
-        validation, test, train = _arrays(config.num_sentences)
-        return ToyTranslationDataset(cls.task(config), train, validation, test)
+        return ToyTranslationDataset(cls.task(config), partial(_parts, config.num_sentences))
 
     @classmethod
     def describe(cls, config: ToyTranslationConfig) -> str:
@@ -89,7 +88,7 @@ def corpus(num_sentences: int) -> list[Pair]:
 
 
 @lru_cache(maxsize=2)
-def _arrays(num_sentences: int) -> tuple[PairArrays, PairArrays, PairArrays]:
+def _parts(num_sentences: int) -> PairParts:
     """Validation, test and training pairs; the held-out ones come first, so they do not change with the size."""
     pairs = corpus(2 * NUM_HELD_OUT + num_sentences)
     english, french = (index_of(words) for words in vocabularies())
@@ -99,7 +98,7 @@ def _arrays(num_sentences: int) -> tuple[PairArrays, PairArrays, PairArrays]:
         pairs[2 * NUM_HELD_OUT :],
     )
     validation, test, train = (encode_pairs(part, english, french) for part in parts)
-    return validation, test, train
+    return PairParts(train, validation, test)
 
 
 class ToyTranslationDataset(PairsDataset):

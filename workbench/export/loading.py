@@ -1,10 +1,16 @@
-"""Loads exported models. Nothing in a file is executed: weights are safetensors, the experiment is JSON."""
+"""Loads exported models. Nothing in a file is executed: weights are safetensors, the experiment is JSON.
+
+What was exported carries digests of itself: one over tensors, experiment and vocabulary in the file of weights, and
+`SHA256SUMS` over every file of a bundle (`sha256sum -c` reads it too). A copy that differs in one bit is refused.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,16 +19,23 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
+from workbench.cards import Dataset
+from workbench.carried import Carried
 from workbench.errors import ExportError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import Decoding
-from workbench.training.checkpoints import Checkpoint, save_shared
+from workbench.saying import said
+from workbench.training.checkpoints import Checkpoint, content_digest, save_shared
 from workbench.training.opened import OpenModel, build_model, predict
 
-__all__ = ["FORMAT", "LoadedModel", "StoredModel", "load_bundle", "read_model", "save_model"]
+__all__ = ["FORMAT", "LoadedModel", "StoredModel", "load_bundle", "read_model", "save_model", "write_digests"]
 
-FORMAT = "workbench-model-1"
+FORMAT = "workbench-model-2"
+_OLD_FORMAT = "workbench-model-1"
+"""Without digests, and without what the model carries of its data."""
 WEIGHTS = "model.safetensors"
+DIGESTS = "SHA256SUMS"
+_LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_.-]+)")
 
 
 @dataclass(frozen=True)
@@ -34,12 +47,14 @@ class StoredModel:
         experiment: what the model was trained with.
         run: id of the run it comes from.
         step: steps it was trained for.
+        carried: vocabulary, classes and data files of its training; None in an old file.
     """
 
     weights: dict[str, Tensor]
     experiment: Experiment
     run: str
     step: int
+    carried: Carried | None
 
 
 @dataclass(frozen=True)
@@ -50,16 +65,17 @@ class LoadedModel:
         model: in eval mode, on the CPU.
         experiment: what it was trained with.
         step: steps it was trained for.
+        dataset: its data as it knows them; their files are touched for samples of the test set alone.
     """
 
     model: nn.Module
     experiment: Experiment
     step: int
+    dataset: Dataset = field(repr=False)
 
     @cached_property
     def _opened(self) -> OpenModel:
-        dataset = self.experiment.dataset_card.open(self.experiment.data.config)
-        return OpenModel(self.model, self.experiment, dataset, self.step)
+        return OpenModel(self.model, self.experiment, self.dataset, self.step)
 
     def __repr__(self) -> str:
         count = sum(parameter.numel() for parameter in self.model.parameters())
@@ -78,14 +94,14 @@ class LoadedModel:
             seed: of what is drawn; None for other draws each time.
 
         Raises:
-            DataError: an input is not one of the dataset's, or the data cannot be opened here.
+            DataError: an input is not one of the dataset's, or a sample of the test set is asked for without its files.
             UsageError: a decoding or a seed is without effect on this model.
         """
         return predict(self._opened, inputs, decoding, seed)
 
 
-def save_model(checkpoint: Checkpoint, run: str, path: Path) -> None:
-    """Write a checkpoint's weights with what is needed to build the model again.
+def save_model(checkpoint: Checkpoint, carried: Carried, run: str, path: Path) -> None:
+    """Write a checkpoint's weights with what is needed to build the model again and to use it without its data.
 
     Raises:
         OSError: it cannot be written.
@@ -95,12 +111,25 @@ def save_model(checkpoint: Checkpoint, run: str, path: Path) -> None:
         "run": run,
         "step": str(checkpoint.step),
         "experiment": json.dumps(checkpoint.experiment.to_dict()),
+        "data": json.dumps(carried.to_dict()),
         "versions": json.dumps({"torch": torch.__version__}),
     }
+    weights = {name: tensor.contiguous() for name, tensor in checkpoint.model.items()}
+    metadata["digest"] = content_digest(weights, _told(metadata))
     try:
-        save_shared({name: tensor.contiguous() for name, tensor in checkpoint.model.items()}, path, metadata)
+        save_shared(weights, path, metadata)
     except SafetensorError as error:
         raise OSError(f"{error}") from error  # the library wraps what the file system said
+
+
+def write_digests(folder: Path) -> None:
+    """Write the digests of a folder's files beside them.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    lines = [f"{_sha256(path)}  {path.name}\n" for path in sorted(folder.iterdir())]
+    (folder / DIGESTS).write_text("".join(lines), encoding="utf-8")
 
 
 def read_model(path: Path) -> StoredModel:
@@ -108,19 +137,31 @@ def read_model(path: Path) -> StoredModel:
 
     Raises:
         ExportError: it is missing, damaged or another kind of file.
-        ExperimentError: this version does not know the experiment's cards or settings, or its data are not here.
+        ExperimentError: this version does not know the experiment's cards or settings.
     """
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
             metadata = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
-    except (OSError, SafetensorError) as error:
-        raise ExportError(f"{path}: not a readable safetensors file: {error}. Export the run again.") from error
-    if metadata.get("format") != FORMAT:
-        got = metadata.get("format", "none")
-        raise ExportError(f"{path}: got format '{got}'; expected '{FORMAT}'. Name a file or bundle that workbench exported.")
-    experiment = Experiment.from_dict(json.loads(metadata["experiment"]), where=path.name)
-    return StoredModel(weights, experiment, metadata["run"], int(metadata["step"]))
+    except (OSError, SafetensorError, RuntimeError, ValueError, TypeError) as error:
+        raise ExportError(f"{path}: not a readable safetensors file: {_first_line(error)}. Export the run again.") from error
+    known = metadata.get("format")
+    if known not in (FORMAT, _OLD_FORMAT):
+        raise ExportError(
+            f"{path}: got format {said(known or 'none')}; expected '{FORMAT}'. Name a file or bundle that workbench exported."
+        )
+    # an old file has no digest; one that has both is a new one with a damaged name of its format
+    if (known == FORMAT or "digest" in metadata) and metadata.get("digest") != content_digest(weights, _told(metadata)):
+        raise _damaged(path, "its content does not equal its digest")
+    try:
+        carried = Carried.from_dict(json.loads(metadata["data"])) if known == FORMAT else None
+        values, run, step = json.loads(metadata["experiment"]), metadata["run"], int(metadata["step"])
+        if not isinstance(values, dict):
+            raise ValueError("the experiment is no table")  # noqa: TRY004, TRY301 - told as all that is damaged
+    except (KeyError, ValueError, RecursionError) as error:
+        raise _damaged(path, f"its facts cannot be read ({type(error).__name__}: {_first_line(error)})") from error
+    experiment = Experiment.from_dict(values, where=path.name, task=None if carried is None else carried.task)
+    return StoredModel(weights, experiment, run, step, carried)
 
 
 def load_bundle(path: Path) -> LoadedModel:
@@ -128,8 +169,9 @@ def load_bundle(path: Path) -> LoadedModel:
 
     Raises:
         ExportError: it is missing, damaged or something else.
-        ExperimentError: this version does not know the experiment's cards or settings, or its data are not here.
+        ExperimentError: this version does not know the experiment's cards or settings.
     """
+    folder = path if path.is_dir() else None
     path = path / WEIGHTS if path.is_dir() else path
     if not path.is_file():
         raise ExportError(f"{path}: does not exist; expected a bundle's folder or a safetensors file that workbench exported.")
@@ -139,10 +181,57 @@ def load_bundle(path: Path) -> LoadedModel:
             "Read it with torch.load(path, weights_only=True)."
         )
     stored = read_model(path)
-    dataset = stored.experiment.dataset_card.open(stored.experiment.data.config)
+    if folder is not None and (stored.carried is not None or (folder / DIGESTS).exists()):
+        _check_digests(folder)
+    dataset = stored.experiment.open_data(stored.carried)
     try:
         model = build_model(stored.experiment, dataset, stored.weights)
     except RuntimeError as error:  # load_state_dict
-        first = str(error).splitlines()[0]
-        raise ExportError(f"{path}: the weights do not fit the model: {first} Use the version that exported it.") from error
-    return LoadedModel(model, stored.experiment, stored.step)
+        raise ExportError(
+            f"{path}: the weights do not fit the model: {_first_line(error)} Use the version that exported it."
+        ) from error
+    return LoadedModel(model, stored.experiment, stored.step, dataset)
+
+
+def _check_digests(folder: Path) -> None:
+    """Compare every file of a bundle with its digest.
+
+    Raises:
+        ExportError: one is missing or differs.
+    """
+    path = folder / DIGESTS
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise _damaged(path, "it is missing") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _damaged(path, "it cannot be read") from error
+    found = [_LINE.fullmatch(line) for line in lines]
+    if not all(found) or WEIGHTS not in {match[2] for match in found if match}:
+        raise _damaged(path, "it is no list of digests")
+    for match in found:
+        if match is None:
+            continue
+        try:
+            digest = _sha256(folder / match[2])
+        except OSError as error:
+            raise _damaged(folder / match[2], f"it cannot be read: {error.strerror or error}") from error
+        if digest != match[1]:
+            raise _damaged(folder / match[2], f"its content does not equal its digest in {DIGESTS}")
+
+
+def _damaged(path: Path, what: str) -> ExportError:
+    return ExportError(f"{path}: damaged or changed since it was exported: {what}. Export the run again.")
+
+
+def _told(metadata: Mapping[str, str]) -> str:
+    """All that a file says beside its weights, in one text."""
+    return json.dumps({key: metadata[key] for key in sorted(metadata) if key != "digest"})
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

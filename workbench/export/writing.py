@@ -21,7 +21,7 @@ from workbench.training.checkpoint_files import find_checkpoint
 
 __all__ = ["BUNDLE_FILES", "export_run", "formats"]
 
-BUNDLE_FILES = frozenset({"README.md", "experiment.toml", "metrics.csv", "model.safetensors"})
+BUNDLE_FILES = frozenset({"README.md", "experiment.toml", "metrics.csv", "model.safetensors", "SHA256SUMS"})
 """What an exported folder may hold; one that holds anything else is somebody's own and is never replaced."""
 
 _TRIES = 5

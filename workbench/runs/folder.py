@@ -4,6 +4,7 @@ runs/20261123-101500-lstm-adding-7f3a/
   experiment.toml      resolved, human-readable, relaunchable
   run.db               the truth of the run
   checkpoints/         step-00001200.safetensors, ...; which one is best stands in run.db and in the checkpoints themselves
+  data.json            vocabulary, classes and digests of the user's own data files, where it has any
   worker.log           what the worker printed
   exports/
 """
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.carried import Carried
 from workbench.errors import StoreError
 from workbench.experiment import Experiment
 from workbench.runs.process import host_name, process_start
@@ -62,6 +64,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def data_path(self) -> Path:
+        """What the run's model carries of data files of the user's."""
+        return self.path / "data.json"
+
+    @property
     def log_path(self) -> Path:
         """What the worker printed, tracebacks included."""
         return self.path / "worker.log"
@@ -91,7 +98,54 @@ class RunFolder:
             ExperimentError: the file is missing, or this version cannot read it.
             StoreError: the file is a link.
         """
-        return Experiment.load(self.own(self.experiment_path))
+        carried = self.carried()
+        return Experiment.load(self.own(self.experiment_path), task=None if carried is None else carried.task)
+
+    def carried(self) -> Carried | None:
+        """What the run's model carries of data files of the user's: they may be gone, or others by now. None where it has none.
+
+        Raises:
+            StoreError: the record is damaged.
+        """
+        try:
+            text = self.own(self.data_path).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None  # data that are made here, or a run older than this record
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._damaged(error) from error
+        try:
+            return Carried.from_dict(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> StoreError:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return StoreError(f"{self.data_path}: damaged: {reason}; expected what the run wrote. Take it from a backup.")
+
+    def check_data(self, *, accept_changed: bool = False) -> None:
+        """Before training goes on: the data files are those that it began with.
+
+        Args:
+            accept_changed: take them as they are now instead, and remember that; the vocabulary stays the run's.
+        Raises:
+            DataError: a file is missing or, where that is not accepted, has changed.
+            StoreError: it cannot be remembered.
+        """
+        carried = self.carried()
+        if carried is None:
+            return
+        if accept_changed:
+            accepted = carried.as_now()
+            if accepted != carried:
+                self._write_carried(accepted)
+        else:
+            carried.check()
+
+    def _write_carried(self, carried: Carried) -> None:
+        temporary = self.data_path.with_name(f".{self.data_path.name}.tmp")
+        with translate(self.data_path):
+            temporary.write_text(json.dumps(carried.to_dict(), ensure_ascii=False), encoding="utf-8")
+            temporary.replace(self.data_path)
 
     @classmethod
     def create(
@@ -112,7 +166,9 @@ class RunFolder:
             preset: the preset that it came from, or "".
         Raises:
             StoreError: the folder cannot be written.
+            DataError: a file of the data cannot be read any more.
         """
+        experiment = experiment.with_absolute_paths()
         with translate(root):
             root.mkdir(parents=True, exist_ok=True)
             folder = cls(_new_path(root, experiment))
@@ -128,6 +184,8 @@ class RunFolder:
             self.checkpoints_path.mkdir()
             self.exports_path.mkdir()
             self.experiment_path.write_text(experiment.to_toml(), encoding="utf-8")
+        if any(getattr(experiment.data.config, key) for key in experiment.dataset_card.paths):
+            self._write_carried(experiment.dataset_card.carried(experiment.data.config))
         connection = create_database(self.database_path)
         try:
             with translate(self.database_path), transaction(connection):

@@ -12,6 +12,7 @@ import json
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from workbench.carried import Carried
 from workbench.errors import CheckpointError, DiskFullError, StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
@@ -27,7 +29,7 @@ from workbench.system import replace, sync_file, sync_folder
 from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, prune
 from workbench.training.state import TrainingState
 
-__all__ = ["Checkpoint", "load_checkpoint", "load_latest", "save_checkpoint", "save_shared"]
+__all__ = ["Checkpoint", "content_digest", "load_checkpoint", "load_latest", "save_checkpoint", "save_shared"]
 
 FORMAT = "workbench-checkpoint-1"
 
@@ -60,7 +62,23 @@ class Checkpoint:
     @property
     def experiment(self) -> Experiment:
         """Settings in force when it was saved."""
-        return Experiment.from_dict(self.facts["experiment"], where=str(self.path.name))
+        carried = self.carried
+        task = None if carried is None else carried.task
+        return Experiment.from_dict(self.facts["experiment"], where=str(self.path.name), task=task)
+
+    @cached_property
+    def carried(self) -> Carried | None:
+        """What its model carries of the data; None in a checkpoint that is older than that.
+
+        Raises:
+            CheckpointError: it is damaged.
+        """
+        if "data" not in self.facts:
+            return None
+        try:
+            return Carried.from_dict(self.facts["data"])
+        except ValueError as error:
+            raise CheckpointError(f"{self.path}: damaged: {error}. Use another checkpoint of the run.") from error
 
     @property
     def model(self) -> dict[str, Tensor]:
@@ -82,7 +100,7 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
         "format": FORMAT,
         "facts": facts,
         "versions": json.dumps({"torch": torch.__version__}),
-        "digest": _digest(tensors, facts),
+        "digest": content_digest(tensors, facts),
     }
     try:
         folder.own(folder.checkpoints_path).mkdir(exist_ok=True)
@@ -129,7 +147,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         got = metadata.get("format", "none")
         raise CheckpointError(f"{path}: got format '{got}'; expected '{FORMAT}'. Use a checkpoint written by this version.")
     facts = metadata["facts"]
-    if metadata["digest"] != _digest(tensors, facts):
+    if metadata["digest"] != content_digest(tensors, facts):
         raise CheckpointError(f"{path}: damaged, its contents do not equal its digest. Use another checkpoint of the run.")
     return Checkpoint(path, tensors, json.loads(facts))
 
@@ -153,7 +171,7 @@ def _is_full(error: OSError | SafetensorError) -> bool:
     return any(f"os error {number})" in str(error) for number in numbers)
 
 
-def _digest(tensors: Mapping[str, Tensor], facts: str) -> str:
+def content_digest(tensors: Mapping[str, Tensor], facts: str) -> str:
     """One number over names, types, shapes and bytes of all tensors, and over the facts."""
     digest = hashlib.blake2b(facts.encode(), digest_size=16)
     for name in sorted(tensors):

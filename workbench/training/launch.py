@@ -42,15 +42,20 @@ def check_device(name: str) -> None:
         choose_device(name)
 
 
-def start(folder: RunFolder) -> int:
+def start(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
     """Start a detached worker on a new run, or on one at rest from its last good checkpoint; returns its process id.
 
+    Args:
+        folder: the run.
+        accept_changed_data: go on with data files that have changed since; the run's vocabulary stays in force.
     Raises:
+        DataError: a data file is missing or, where that is not accepted, has changed.
         UsageError: the run is live already, or finished.
         StoreError: the run's folder or the worker's log cannot be written.
     """
     held = claim(folder)
     try:
+        folder.check_data(accept_changed=accept_changed_data)
         pid = _launch(folder, held)
     except BaseException:
         _give_up(folder, held)
@@ -59,9 +64,9 @@ def start(folder: RunFolder) -> int:
     return pid
 
 
-def resume(folder: RunFolder) -> int:
+def resume(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
     """The same as `start`, for a run that has been at work before."""
-    return start(folder)
+    return start(folder, accept_changed_data=accept_changed_data)
 
 
 def _launch(folder: RunFolder, held: Claim) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,10 +22,10 @@ from workbench.runs.folder import RunFolder
 from workbench.task import BOS, EOS, Batch, Classes, Nothing, TaskKind, Tokens, Vectors
 from workbench.training.answers import answer_items
 from workbench.training.checkpoint_files import find_checkpoint
-from workbench.training.checkpoints import load_checkpoint
+from workbench.training.checkpoints import Checkpoint, load_checkpoint
 from workbench.training.objectives import TensorBatch, objective_for
 
-__all__ = ["OpenModel", "build_model", "example", "open_model", "predict"]
+__all__ = ["OpenModel", "build_model", "checkpoint_data", "example", "open_model", "predict"]
 
 _CPU = torch.device("cpu")
 _SHOWN = 12
@@ -60,12 +60,22 @@ def build_model(experiment: Experiment, dataset: Dataset, weights: dict[str, Ten
     return model.eval()
 
 
-def open_model(folder: RunFolder, which: str = "") -> OpenModel:
-    """The model of a run's checkpoint.
+def checkpoint_data(folder: RunFolder, checkpoint: Checkpoint, *, accept_changed: bool = False) -> Dataset:
+    """The data as a checkpoint's model knows them; the run says which files are in force, and whether changed ones are."""
+    carried = checkpoint.carried
+    in_force = folder.carried()
+    if carried is not None and in_force is not None:
+        carried = replace(carried, sources=in_force.sources)
+    return checkpoint.experiment.open_data(carried or in_force, accept_changed=accept_changed)
+
+
+def open_model(folder: RunFolder, which: str = "", *, accept_changed_data: bool = False) -> OpenModel:
+    """The model of a run's checkpoint, with the vocabulary and classes that it carries; its data files may be gone.
 
     Args:
         folder: the run.
         which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+        accept_changed_data: take samples of the test set also from files that have changed since.
 
     Raises:
         UsageError: there is no checkpoint of that name.
@@ -74,7 +84,7 @@ def open_model(folder: RunFolder, which: str = "") -> OpenModel:
     """
     checkpoint = load_checkpoint(find_checkpoint(folder, which).path)
     experiment = checkpoint.experiment
-    dataset = experiment.dataset_card.open(experiment.data.config)
+    dataset = checkpoint_data(folder, checkpoint, accept_changed=accept_changed_data)
     return OpenModel(build_model(experiment, dataset, checkpoint.model), experiment, dataset, checkpoint.step)
 
 
@@ -133,13 +143,16 @@ def predict(
 def example(opened: OpenModel) -> str:
     """An input that this very model takes, for messages: the dataset's own, or one of the test set, typed or by its place."""
     dataset = opened.dataset
-    test = dataset.held_out("test")
     candidates = [dataset.input_example()]
-    if len(test):
+    try:
+        test = dataset.held_out("test")
+    except DataError:  # its files are not here: what can be typed needs none
+        test = None
+    if test is not None and len(test):
         candidates += [dataset.samples(test.slice(0, 1))[0].input_text, "test:0"]
     for text in candidates:
         if text == "test:0":
-            return text if len(test) else _EXAMPLE_FILE
+            return text
         with suppress(DataError):
             if 0 < len(text) <= _LONGEST_EXAMPLE and _refused_length(opened, dataset.parse_input(text)) is None:
                 return text

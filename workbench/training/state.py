@@ -134,11 +134,12 @@ class TrainingState:
             "plateau": _finite(asdict(self.plateau)),
             "rewinds": self.rewinds,
             "experiment": self.experiment.to_dict(),
+            "data": self.dataset.carried().to_dict(),
         }
 
     def restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         """Back to the moment at which `tensors()` and `facts()` were taken."""
-        self.experiment = Experiment.from_dict(facts["experiment"])
+        self.experiment = Experiment.from_dict(facts["experiment"], task=self.dataset.task)
         self.reset()
         self.model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model/")})
         self.experiment.architecture.apply_live(self.model, self.experiment.model.config)

@@ -124,7 +124,8 @@ class Work:
         self.status = "starting"
         self._saved: list[Path] = []
         experiment = folder.experiment()
-        dataset = experiment.dataset_card.open(experiment.data.config)
+        folder.check_data()
+        dataset = experiment.open_data(folder.carried())
         device = device_for(experiment, dataset.task)
         for notice in dataset.notices:
             writer.event("notice", notice, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.errors import ExportError
+from workbench.errors import DataError, ExportError
 from workbench.experiment import Experiment
 from workbench.export.card import ExportFormat, ExportSource
 from workbench.export.file_formats.csv import compare_metrics, write_metrics
@@ -26,38 +26,42 @@ class Bundle(ExportFormat):
         import torch
 
         from workbench.export.comparison import source_checkpoint
-        from workbench.export.loading import save_model
+        from workbench.export.loading import save_model, write_digests
         from workbench.export.model_card import model_card
         from workbench.training.evaluation import evaluate
         from workbench.training.objectives import objective_for
-        from workbench.training.opened import build_model
+        from workbench.training.opened import build_model, checkpoint_data
 
         checkpoint = source_checkpoint(source)
         experiment = checkpoint.experiment
+        dataset = checkpoint_data(source.folder, checkpoint)
         path.mkdir()
-        save_model(checkpoint, source.folder.id, path / "model.safetensors")
+        save_model(checkpoint, dataset.carried(), source.folder.id, path / "model.safetensors")
         (path / "experiment.toml").write_text(experiment.to_toml(), encoding="utf-8")
         write_metrics(source.folder, source.step, path / "metrics.csv")
-        dataset = experiment.dataset_card.open(experiment.data.config)
         model = build_model(experiment, dataset, checkpoint.model)
-        measured = evaluate(model, objective_for(dataset.task, 0.0), dataset, "test", torch.device("cpu"))
+        try:
+            scores = evaluate(model, objective_for(dataset.task, 0.0), dataset, "test", torch.device("cpu")).metrics
+        except DataError:  # the data's files are gone or changed: what was measured in the run stands there
+            scores = {}
         num_parameters = sum(parameter.numel() for parameter in model.parameters())
-        card = model_card(source, experiment, num_parameters, measured.metrics)
+        card = model_card(source, experiment, num_parameters, scores)
         (path / "README.md").write_text(card, encoding="utf-8")
+        write_digests(path)
 
     @classmethod
     def verify(cls, source: ExportSource, path: Path) -> dict[str, str]:
         """Load the folder as a user would; compare weights, outputs, experiment and metrics."""
         from workbench.export.comparison import compare_outputs, compare_weights, source_checkpoint
         from workbench.export.loading import load_bundle
-        from workbench.training.opened import build_model
+        from workbench.training.opened import build_model, checkpoint_data
 
         checkpoint = source_checkpoint(source)
         experiment = checkpoint.experiment
-        dataset = experiment.dataset_card.open(experiment.data.config)
+        dataset = checkpoint_data(source.folder, checkpoint)
         loaded = load_bundle(path)
         original = build_model(experiment, dataset, checkpoint.model)
-        if not experiment == loaded.experiment == Experiment.load(path / "experiment.toml"):
+        if not experiment == loaded.experiment == Experiment.load(path / "experiment.toml", task=dataset.task):
             raise ExportError("the experiment differs from the checkpoint's. Nothing was kept.")
         return {
             "weights": compare_weights(checkpoint.model, loaded.model.state_dict()),

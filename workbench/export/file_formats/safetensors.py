@@ -21,8 +21,11 @@ class Safetensors(ExportFormat):
         """Write weights and metadata."""
         from workbench.export.comparison import source_checkpoint
         from workbench.export.loading import save_model
+        from workbench.training.opened import checkpoint_data
 
-        save_model(source_checkpoint(source), source.folder.id, path)
+        checkpoint = source_checkpoint(source)
+        carried = checkpoint_data(source.folder, checkpoint).carried()
+        save_model(checkpoint, carried, source.folder.id, path)
 
     @classmethod
     def verify(cls, source: ExportSource, path: Path) -> dict[str, str]:

@@ -1,0 +1,198 @@
+"""Reads sentence pairs from a tab-separated file: the columns, what is left out and why, and the three parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from workbench.datasets._stored import fixed_order
+from workbench.datasets._text_file import read_lines
+from workbench.datasets._words import Unit, tokenize
+from workbench.errors import DataError
+
+__all__ = ["Pair", "PairFile", "Parts", "read_pairs"]
+
+_MAX_MESSAGES = 5
+_MIN_SOURCES = 3
+_LOOKED_AT = 1000
+_MOST = 0.9
+_ID_DIGITS = 3
+_LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?|\\N")
+_HEADER = re.compile(
+    r"(source|target|src|tgt|trg|input|output|translation)([_ ](sentence|text|id|lang|language))?"
+    r"|(sentence|text|id|lang|language|attribution|sentence[_ ]id)",
+    re.IGNORECASE,
+)
+"""What a first line calls its columns where it names them."""
+_OTHER_SEPARATORS = {";": "semicolons", "|||": "|||", "|": "bars", ",": "commas"}
+
+Pair = tuple[tuple[str, ...], tuple[str, ...]]
+Parts = tuple[list[Pair], list[Pair], list[Pair]]
+
+
+class PairSettings(Protocol):
+    """What is asked of a file; the settings of `sentence_pairs` have it."""
+
+    @property
+    def source_column(self) -> int: ...  # noqa: D102 - as the settings say
+    @property
+    def target_column(self) -> int: ...  # noqa: D102
+    @property
+    def encoding(self) -> str: ...  # noqa: D102
+    @property
+    def unit(self) -> Unit: ...  # noqa: D102
+    @property
+    def lower_case(self) -> bool: ...  # noqa: D102
+    @property
+    def max_length(self) -> int: ...  # noqa: D102
+    @property
+    def validation_fraction(self) -> float: ...  # noqa: D102
+    @property
+    def test_fraction(self) -> float: ...  # noqa: D102
+
+
+@dataclass
+class PairFile:
+    """What a file holds: its pairs, each once, and what was left out for what reason."""
+
+    path: Path
+    pairs: list[Pair] = field(default_factory=list)
+    bad: int = 0
+    too_long: int = 0
+    messages: list[str] = field(default_factory=list)
+
+    def reject(self, message: str) -> None:
+        """Count a bad line; only the first few are told one by one."""
+        self.bad += 1
+        if len(self.messages) < _MAX_MESSAGES:
+            self.messages.append(message)
+
+    def notices(self) -> tuple[str, ...]:
+        """What was left out, the first bad lines one by one."""
+        name = self.path.name
+        notices = [f"{name}: {message}" for message in self.messages]
+        if self.bad:
+            notices.append(f"{name}: bad lines skipped in all: {self.bad}; pairs used: {len(self.pairs)}")
+        if self.too_long:
+            notices.append(f"{name}: pairs longer than data.max_length, left out: {self.too_long}")
+        return tuple(notices)
+
+    def parts(self, config: PairSettings) -> Parts:
+        """Training, validation and test pairs, parted by source sentence.
+
+        Raises:
+            DataError: there are too few.
+        """
+        sources = list(dict.fromkeys(source for source, _ in self.pairs))
+        if len(sources) < _MIN_SOURCES:
+            told = f" ({'; '.join(self.messages[:1])})" if self.messages else ""
+            left_out = f"bad lines: {self.bad}{told}, too long: {self.too_long}"
+            mend = "Raise data.max_length" if self.too_long > self.bad else "Check the columns and data.max_length"
+            raise DataError(
+                f"{self.path}: got {len(sources)} different source sentences, {left_out}; "
+                f"expected at least {_MIN_SOURCES}. {mend}."
+            )
+        num_validation, num_test = (
+            max(1, round(len(sources) * fraction)) for fraction in (config.validation_fraction, config.test_fraction)
+        )
+        part_of = dict.fromkeys(sources, 0)
+        order = fixed_order(len(sources)).tolist()
+        for part, places in ((1, order[:num_validation]), (2, order[num_validation : num_validation + num_test])):
+            part_of.update((sources[place], part) for place in places)
+        parts: Parts = ([], [], [])
+        for pair in self.pairs:
+            parts[part_of[pair[0]]].append(pair)
+        return parts
+
+
+def read_pairs(path: Path, config: PairSettings) -> PairFile:
+    """All pairs of the file that can be used, each once.
+
+    Raises:
+        DataError: it cannot be read, or its columns are others than the settings say.
+    """
+    found = PairFile(path)
+    needed = max(config.source_column, config.target_column)
+    lines = read_lines(path, config.encoding).lines
+    rows = [None if line is None else line.split("\t") for line in lines]
+    _check_columns(path, rows, config)
+    seen: dict[Pair, None] = {}
+    for number, columns in enumerate(rows, 1):
+        if columns is None:
+            found.reject(f"line {number}: not UTF-8; skipped")
+            continue
+        if not any(column.strip() for column in columns) or (number == 1 and _is_header(columns)):
+            continue
+        if len(columns) < needed:
+            found.reject(f"line {number}: columns: {len(columns)}, expected at least {needed}; skipped")
+            continue
+        sides = (columns[config.source_column - 1], columns[config.target_column - 1])
+        if "\0" in "".join(sides):
+            found.reject(f"line {number}: holds NUL bytes; skipped")
+            continue
+        source, target = (tokenize(text, lower_case=config.lower_case, unit=config.unit) for text in sides)
+        if not source or not target:
+            found.reject(f"line {number}: a sentence is empty; skipped")
+        elif max(len(source), len(target)) > config.max_length:
+            found.too_long += 1
+        else:
+            seen[source, target] = None
+    found.pairs = list(seen)
+    return found
+
+
+def _is_header(columns: Sequence[str]) -> bool:
+    """Whether a first line names the columns."""
+    names = [column.strip() for column in columns if column.strip()]
+    return len(names) > 1 and all(_HEADER.fullmatch(name) for name in names)
+
+
+def _check_columns(path: Path, rows: Sequence[Sequence[str] | None], config: PairSettings) -> None:
+    """Refuse a file whose chosen columns are not sentences, and name those that are.
+
+    Raises:
+        DataError: the true cause, and the settings that mend it.
+    """
+    looked = [row for row in rows[: 2 * _LOOKED_AT] if row is not None and any(cell.strip() for cell in row)][:_LOOKED_AT]
+    if looked and all(len(row) == 1 for row in looked):
+        told = next(
+            (name for sign, name in _OTHER_SEPARATORS.items() if sum(sign in row[0] for row in looked) > _MOST * len(looked)), ""
+        )
+        hint = f", and they seem to be parted by {told}" if told else ""
+        raise DataError(
+            f"{path}: line 1: columns: 1, no line has a tab{hint}; expected columns parted by tabs. Save it with tabs."
+        )
+    kinds = _column_kinds(looked)
+    chosen = (config.source_column, config.target_column)
+    sentences = [number for number, kind in kinds.items() if kind == "sentences"]
+    for name, column in zip(("source", "target"), chosen, strict=True):
+        kind = kinds.get(column, "sentences")
+        if kind == "sentences" or not any(number not in chosen for number in sentences):
+            continue
+        if len(sentences) > 1:
+            first, second = sentences[:2]
+            mend = f"Columns {first} and {second} do: set data.source_column to {first} and data.target_column to {second}."
+        else:
+            mend = f"Only column {sentences[0]} does, and a pair needs two: take a file of sentence pairs."
+        raise DataError(f"{path}: the {name} column, {column}, holds {kind}; expected sentences. {mend}")
+
+
+def _column_kinds(rows: Sequence[Sequence[str]]) -> dict[int, str]:
+    """Of each column, from 1, whether it holds sentences, numbers as a collection counts its sentences, or language codes."""
+    kinds = {}
+    for column in range(max((len(row) for row in rows), default=0)):
+        cells = [row[column].strip() for row in rows if len(row) > column and row[column].strip()]
+        numbers = [cell for cell in cells if cell.isascii() and cell.isdigit()]
+        languages = [cell for cell in cells if _LANGUAGE.fullmatch(cell)]
+        if len(numbers) > _MOST * len(cells) and sorted(map(len, numbers))[len(numbers) // 2] >= _ID_DIGITS:
+            kinds[column + 1] = f"numbers such as {numbers[0]}"
+        elif len(cells) > 10 and len(languages) > _MOST * len(cells) and 10 * len(set(cells)) <= len(cells):  # noqa: PLR2004
+            kinds[column + 1] = f"codes of languages such as {languages[0]}"
+        elif any(cell.startswith("CC-BY") or "CC BY" in cell for cell in cells):
+            kinds[column + 1] = "attributions"
+        else:
+            kinds[column + 1] = "sentences"
+    return kinds
