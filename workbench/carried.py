@@ -178,10 +178,10 @@ def _signal_from_dict(values: Any) -> Signal:
             values[key] = tuple(value)
         elif key in ("special", "open"):
             if not isinstance(value, bool):
-                raise ValueError(f"{key}: expected true or false")  # noqa: TRY004 - one kind of error for whoever reads JSON
+                raise ValueError(f"{key}: expected true or false")
         elif key in ("joiner", "structure"):
             if not isinstance(value, str):
-                raise ValueError(f"{key}: expected text")  # noqa: TRY004 - one kind of error for whoever reads JSON
+                raise ValueError(f"{key}: expected text")
         elif value is not None:
             values[key] = _whole(value)
     signal: Signal = kind(**values)

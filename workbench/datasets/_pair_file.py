@@ -37,21 +37,21 @@ class PairSettings(Protocol):
     """What is asked of a file; the settings of `sentence_pairs` have it."""
 
     @property
-    def source_column(self) -> int: ...  # noqa: D102 - as the settings say
+    def source_column(self) -> int: ...
     @property
-    def target_column(self) -> int: ...  # noqa: D102
+    def target_column(self) -> int: ...
     @property
-    def encoding(self) -> str: ...  # noqa: D102
+    def encoding(self) -> str: ...
     @property
-    def unit(self) -> Unit: ...  # noqa: D102
+    def unit(self) -> Unit: ...
     @property
-    def lower_case(self) -> bool: ...  # noqa: D102
+    def lower_case(self) -> bool: ...
     @property
-    def max_length(self) -> int: ...  # noqa: D102
+    def max_length(self) -> int: ...
     @property
-    def validation_fraction(self) -> float: ...  # noqa: D102
+    def validation_fraction(self) -> float: ...
     @property
-    def test_fraction(self) -> float: ...  # noqa: D102
+    def test_fraction(self) -> float: ...
 
 
 @dataclass
