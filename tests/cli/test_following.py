@@ -15,7 +15,7 @@ from rich.console import Console
 
 from tests.cli.commands import Command, fill
 from workbench.cli.progress import Progress, Snapshot
-from workbench.cli.views import LiveView, PlainView, spark_line
+from workbench.cli.views import LiveView, PlainView, _pace, spark_line
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
@@ -216,10 +216,12 @@ def test_plain_view_writes_seldom(experiment: Experiment, runs_dir: Path) -> Non
     assert [line.split("  ")[0] for line in out.getvalue().splitlines()] == ["step 1/3", "step 3/3"]
 
 
-def test_rate_and_remaining_time() -> None:
-    """ETA is what is left over the rate, unknown without one."""
-    assert Snapshot("running", 50, 100, 1.0, 25.0).eta_s == 2.0
-    assert Snapshot("running", 50, 100, 1.0, 0.0).eta_s is None
+def test_the_last_steps_are_not_the_end() -> None:
+    """While the test evaluation runs that is said, with what it is expected to take, and not "ETA 0 ms"."""
+    assert _pace(Snapshot("running", 50, 100, 1.0, 25.0, left_s=3.0)) == ["50%", "25 steps/s", "ETA 0:03"]
+    assert _pace(Snapshot("running", 100, 100, 1.0, 25.0, left_s=4.0)) == ["100%", "evaluating", "ETA 0:04"]
+    assert _pace(Snapshot("running", 100, 100, 1.0, 0.0)) == ["100%", "evaluating"]
+    assert _pace(Snapshot("finished", 100, 100, 1.0, 25.0, ended=True)) == ["100%"]
 
 
 @pytest.mark.parametrize(

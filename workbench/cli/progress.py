@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Self
 
+from workbench.runs.ending import Ending
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Event
@@ -29,6 +30,7 @@ class Snapshot:
         seconds: training time so far.
         rate: steps per second now, 0 when unknown.
         values: newest value of every series.
+        left_s: expected seconds to the end, evaluations included, or None when that cannot be known.
         events: what happened since the last snapshot.
         ended: nothing more will come.
     """
@@ -41,11 +43,12 @@ class Snapshot:
     values: dict[str, float] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     ended: bool = False
+    left_s: float | None = None
 
     @property
-    def eta_s(self) -> float | None:
-        """Seconds until the last step at the present rate, or None when unknown."""
-        return (self.total - self.step) / self.rate if self.rate > 0 else None
+    def is_measuring(self) -> bool:
+        """Whether the last step is done, and only evaluations are left."""
+        return self.state == "running" and 0 < self.total <= self.step
 
 
 class Progress:
@@ -62,6 +65,8 @@ class Progress:
         self.reader = RunReader(folder)
         self._after = after
         self._worker = worker
+        self._ending = Ending()
+        self._meta: dict[str, object] = {}
         self._points: deque[tuple[float, int]] = deque()
 
     def __enter__(self) -> Self:
@@ -82,17 +87,21 @@ class Progress:
         events = tuple(self.reader.events(self._after))
         if events:
             self._after = events[-1].id
+        if events or not self._meta:
+            self._meta = self.reader.meta()  # what measuring takes is noted there
         timing = self.reader.last_timing()
         ended = state in ENDED_STATES or not status.alive
+        rate = self._rate(state, status.step)
         return Snapshot(
             state,
             status.step,
             status.total,
             0.0 if timing is None else timing[1],
-            self._rate(state, status.step),
+            rate,
             self.reader.latest_values(),
             events,
             ended,
+            self._ending.left(status.step, status.total, rate, self._meta, evaluations=False),
         )
 
     def spark(self, tag: str, width: int) -> list[float]:

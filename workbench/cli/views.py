@@ -185,7 +185,10 @@ def spark_line(values: Sequence[float], *, ascii_only: bool = False) -> str:
 
 def _pace(snapshot: Snapshot) -> list[str]:
     share = f"{snapshot.step / snapshot.total:.0%}" if snapshot.total else ""
+    eta = [] if snapshot.left_s is None else [f"ETA {duration(snapshot.left_s)}"]
+    if snapshot.is_measuring and not snapshot.ended:
+        return [share, "evaluating", *eta]
     if snapshot.ended or snapshot.state != "running" or snapshot.rate <= 0:
         return [share]
     rate = f"{snapshot.rate:.0f}" if snapshot.rate >= 10 else f"{snapshot.rate:.1f}"  # noqa: PLR2004 - two figures
-    return [share, f"{rate} steps/s", f"ETA {duration(snapshot.eta_s)}"]
+    return [share, f"{rate} steps/s", *eta]

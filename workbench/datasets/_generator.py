@@ -61,6 +61,11 @@ class ContentSplit:
         self._weights = weights | np.uint64(1)
         self._shift = np.uint64(61 if space < 64 * NUM_HELD_OUT else 58)
 
+    @property
+    def num_buckets(self) -> int:
+        """How many buckets there are."""
+        return 1 << (64 - int(self._shift))
+
     def hashes(self, contents: NDArray[np.integer]) -> NDArray[np.uint64]:
         """A 64-bit hash per row of `contents`, shape (n, <= width); trailing zeros do not count."""
         rows = contents.astype(np.uint64)
@@ -94,6 +99,12 @@ class GeneratedDataset(Dataset):
     @abstractmethod
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
         """Contents of n samples, one a row."""
+
+    def num_draws(self) -> int:
+        """About how many samples are drawn for one held-out set: where there is a content split, most belong to training."""
+        if self.split is None:
+            return self.num_held_out
+        return -(-self.num_held_out * self.split.num_buckets // _ROUND) * _ROUND
 
     @abstractmethod
     def batch(self, contents: NDArray[Any]) -> Batch:

@@ -72,6 +72,8 @@ class Evaluated:
         improved: the monitored metric is the best so far.
         arrays: what else there is to draw, by kind of probe.
         weights_step: steps that the measured weights were trained for, where that is not `step`.
+        seconds: what measuring took.
+        count: samples measured.
     """
 
     step: int
@@ -82,6 +84,8 @@ class Evaluated:
     improved: bool = False
     arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
     weights_step: int | None = None
+    seconds: float = 0.0
+    count: int = 0
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,8 @@ class WarmWorker:
         """Ask and wait for the answer.
 
         Args:
-            verb: `describe` (experiment) for parameters, modules and step_seconds; `predict` (run, checkpoint, inputs).
+            verb: `describe` (experiment) for parameters, modules, step_seconds and other_seconds; `predict` (run, checkpoint,
+                inputs).
             arguments: JSON values.
 
         Raises:

@@ -239,11 +239,22 @@ class _Loop:
     def _evaluate(self, *, count: bool) -> Generator[Event, None, bool]:
         """Measure on validation data; with `count` the result takes part in best, patience and plateau."""
         state, training = self.state, self.state.experiment.training
+        began = time.perf_counter()
         measured = evaluate(state.model, state.objective, state.dataset, "validation", state.device, limit=training.eval_samples)
         improved = state.observe(measured.metrics) if count else False
         self.evaluated_at = state.step
         scalars = {f"validation/{metric}": value for metric, value in measured.metrics.items()}
-        yield Evaluated(state.step, "validation", scalars, measured.predictions, measured.images, improved, measured.arrays)
+        yield Evaluated(
+            state.step,
+            "validation",
+            scalars,
+            measured.predictions,
+            measured.images,
+            improved,
+            measured.arrays,
+            seconds=time.perf_counter() - began,
+            count=measured.count,
+        )
         return improved
 
     def _handle(self, request: Request) -> Iterator[Event]:

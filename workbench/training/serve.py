@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,45 +18,11 @@ import torch
 from workbench.errors import WorkbenchError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
-from workbench.training.devices import device_for
-from workbench.training.objectives import TensorBatch
+from workbench.training.estimate import describe
 from workbench.training.opened import open_model, predict
-from workbench.training.state import TrainingState
 from workbench.training.worker import work
 
-__all__ = ["describe", "serve"]
-
-MEASURED_STEPS = 3
-SLOW_S = 1.0
-"""A step slower than this is measured once."""
-
-
-def describe(experiment: Experiment) -> dict[str, Any]:
-    """Size, parts and speed of an experiment's model.
-
-    Returns:
-        `parameters`; `modules`, a list of (name, class, parameters) of its direct parts; `step_seconds`, the median of a few
-        forward and backward passes.
-    """
-    dataset = experiment.dataset_card.open(experiment.data.config)
-    state = TrainingState(experiment, dataset, device_for(experiment, dataset.task))
-    training = experiment.training
-    seconds: list[float] = []
-    for number in range(MEASURED_STEPS + 1):
-        began = time.perf_counter()
-        state.optimizer.zero_grad()
-        batch = TensorBatch.of(dataset.train_batch(training.seed, number, training.batch_size), state.device)
-        state.objective.backward(state.model, batch, training.teacher_forcing)
-        state.optimizer.step()
-        seconds.append(time.perf_counter() - began)
-        if seconds[-1] > SLOW_S:
-            break
-    modules = [
-        (name, type(module).__name__, sum(parameter.numel() for parameter in module.parameters()))
-        for name, module in state.model.named_children()
-    ]
-    step = statistics.median(seconds[1:] or seconds) * training.accumulate
-    return {"parameters": state.num_parameters, "modules": modules, "step_seconds": step}
+__all__ = ["serve"]
 
 
 def _answer(verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

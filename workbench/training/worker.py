@@ -284,6 +284,19 @@ class Work:
         best = " (best so far)" if event.improved else ""
         which = "" if event.weights_step is None else f" (best weights on validation, of step {event.weights_step:,})"
         self.writer.event("evaluated", f"{event.split}: {values}{best}{which}", event.step, dict(event.scalars))
+        if event.split == "validation":
+            self._expect(event)
+
+    def _expect(self, event: Evaluated) -> None:
+        """Note for viewers what measuring takes: an evaluation, and all that is left to be measured after the last step."""
+        from workbench.training.estimate import finish_seconds, num_test_samples
+
+        experiment = self.state.experiment
+        tested = num_test_samples(experiment, self.state.dataset)
+        finish = finish_seconds(experiment, event.seconds, event.count, tested)
+        self.writer.set_meta("evaluation_seconds", event.seconds)
+        last = event.step >= experiment.training.steps
+        self.writer.set_meta("finish_seconds", finish if last else event.seconds + finish)
 
     def _saved_weights(self, step: int) -> Mapping[str, Tensor] | None:
         """The weights in the checkpoint of a step; None where there is none, or it is damaged."""

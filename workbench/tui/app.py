@@ -90,6 +90,7 @@ class WorkbenchApp(Leaving):
         experiment: Experiment
         parameters: int | None
         step_seconds: float | None
+        other_seconds: float = 0.0
 
     @dataclass
     class Said(Message):
@@ -297,13 +298,14 @@ class WorkbenchApp(Leaving):
         except WorkbenchError:  # the form names what is wrong itself; a worker that died is started again at the next request
             self.post_message(self.Described(experiment, None, None))
             return
-        self.post_message(self.Described(experiment, int(answer["parameters"]), float(answer["step_seconds"])))
+        seconds = float(answer["step_seconds"]), float(answer["other_seconds"])
+        self.post_message(self.Described(experiment, int(answer["parameters"]), *seconds))
 
     @on(Described)
     def _described(self, message: Described) -> None:
         form = self.bench.form if self.bench else None
         if form is not None and message.experiment is self._describe_wanted:
-            form.show_description(message.parameters, message.step_seconds)
+            form.show_description(message.parameters, message.step_seconds, message.other_seconds)
 
     def export_run(self, folder: RunFolder) -> None:
         """Open the export dialog on a run."""

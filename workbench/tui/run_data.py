@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.decimate import halve
+from workbench.runs.ending import Ending
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
@@ -52,6 +53,7 @@ class RunData:
         probes: the newest probe of each kind, by kind; one that was not taken anew is the same object as before.
         log: the end of the worker's log.
         version: grows with every change.
+        left_s: expected seconds to the end, None when that cannot be known.
     """
 
     folder: RunFolder
@@ -67,6 +69,7 @@ class RunData:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     log: str = ""
     version: int = 0
+    left_s: float | None = None
 
     @property
     def title(self) -> str:
@@ -75,10 +78,13 @@ class RunData:
 
     @property
     def eta_s(self) -> float | None:
-        """Expected seconds to the last step, while the run goes on."""
-        if self.status.state != "running" or not self.steps_per_second:
-            return None
-        return max(0, self.status.total - self.status.step) / self.steps_per_second
+        """Expected seconds to the end, evaluations included, while the run goes on."""
+        return self.left_s if self.status.state == "running" else None
+
+    @property
+    def is_measuring(self) -> bool:
+        """Whether the last step is done, and only evaluations are left."""
+        return self.status.state == "running" and 0 < self.status.total <= self.status.step
 
 
 class RunFeed:
@@ -94,6 +100,7 @@ class RunFeed:
         self.folder = folder
         self._reader = RunReader(folder)
         self._meta = self._reader.meta()
+        self._ending = Ending()
         self._revision = -1
         self._version = 0
         self._seen: tuple[Any, ...] = ()
@@ -124,6 +131,8 @@ class RunFeed:
         self._events += tuple(events)
         if events or not self._probes:
             self._read_probes()
+        if events:
+            self._meta = self._reader.meta()  # what measuring takes is noted there
         log = _tail(self.folder.log_path)
         rate, samples = self._rates()
         seen = (status.state, status.step, status.total, len(self._events), len(log), self._revision, len(tags))
@@ -143,6 +152,7 @@ class RunFeed:
             probes=self._probes,
             log=log,
             version=self._version,
+            left_s=self._ending.left(status.step, status.total, rate, self._meta, evaluations=True),
         )
 
     def _read_probes(self) -> None:

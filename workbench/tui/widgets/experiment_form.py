@@ -104,7 +104,7 @@ class ExperimentForm(Vertical):
         self._live = False
         self._version = 0
         self._timer: Timer | None = None
-        self._described: tuple[int | None, float | None] = (None, None)
+        self._described: tuple[int | None, float | None, float] = (None, None, 0.0)
         self._counting = False
         self._pointed: CardPicker.Pointed | SettingsList.Pointed | None = None
 
@@ -153,9 +153,9 @@ class ExperimentForm(Vertical):
             self.post_message(self.Changed(experiment, ()))
             self._check_now()
 
-    def show_description(self, parameters: int | None, step_seconds: float | None) -> None:
-        """Say how large the model is and how long a step is expected to take; None is not known yet."""
-        self._described, self._counting = (parameters, step_seconds), False
+    def show_description(self, parameters: int | None, step_seconds: float | None, other_seconds: float = 0.0) -> None:
+        """Say how large the model is and how long a step and the run are expected to take; None is not known yet."""
+        self._described, self._counting = (parameters, step_seconds, other_seconds), False
         if self.is_mounted:
             self._show_description()
 
@@ -178,7 +178,7 @@ class ExperimentForm(Vertical):
     def _forget_description(self) -> None:
         """Numbers of another model are not shown; where there were some, new ones are on their way unless a run goes on."""
         self._counting = not self._live and (self._counting or self._described[0] is not None)
-        self._described = (None, None)
+        self._described = (None, None, 0.0)
 
     def point_at(self, name: str) -> None:
         """Move the focus to a setting ("optimizer.lr")."""

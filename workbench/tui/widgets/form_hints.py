@@ -77,15 +77,18 @@ def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs,
     )
 
 
-def description_parts(parameters: int | None, step_seconds: float | None, steps: int | None) -> list[str]:
-    """What the model amounts to: its parameters, the time of a step, the time of the whole run; what is not known is left out."""
+def description_parts(parameters: int | None, step_seconds: float | None, other_seconds: float, steps: int | None) -> list[str]:
+    """What the model amounts to: its parameters, the time of a step, the time of the whole run; what is not known is left out.
+
+    `other_seconds` is what the run takes besides its steps: data, evaluations, tests.
+    """
     parts = []
     if parameters is not None:
         parts.append(f"{parameters:,} parameters")
     if step_seconds is not None:
         parts.append(f"{duration(step_seconds)} a step")
         if steps is not None:
-            parts.append(f"about {duration(step_seconds * steps)}")
+            parts.append(f"about {duration(step_seconds * steps + other_seconds)}")
     return parts
 
 

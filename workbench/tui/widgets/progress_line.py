@@ -58,7 +58,9 @@ class ProgressLine(Static):
             return
         step, total = run.status.step, max(1, run.status.total)
         parts = [f"{step:,} / {run.status.total:,}"]
-        if run.eta_s is not None:
+        if run.is_measuring:
+            parts.append("evaluating" if run.eta_s is None else f"evaluating, ETA {duration(run.eta_s)}")
+        elif run.eta_s is not None:
             parts.append(f"ETA {duration(run.eta_s)}")
         elif run.status.state == "starting":
             parts.append("starting ...")
