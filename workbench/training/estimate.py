@@ -159,4 +159,4 @@ def _drawing_seconds(dataset: Dataset) -> float:
         return 0.0
     began = time.perf_counter()
     dataset.train_batch(0, 0, FEW)
-    return (time.perf_counter() - began) / FEW * draws()
+    return (time.perf_counter() - began) / FEW * float(draws())
