@@ -6,6 +6,8 @@ import statistics
 import time
 from typing import Any
 
+import numpy as np
+
 from workbench.cards import Dataset, Split
 from workbench.experiment import Experiment
 from workbench.task import Batch
@@ -24,6 +26,8 @@ SLOW_S = 1.0
 FEW, MORE, MANY = 8, 24, 128
 """Samples of the evaluations that are measured: the first, and MANY where that is quick, else MORE."""
 QUICK_S = 0.1
+DRAWN = 256
+"""Samples drawn to see how long that takes."""
 START_S = 0.6
 """What a warm worker needs besides for its folder, database, first commit and checkpoints."""
 
@@ -154,9 +158,11 @@ def _evaluation_seconds(state: TrainingState) -> tuple[float, float]:
 
 def _drawing_seconds(dataset: Dataset) -> float:
     """What one held-out set takes to be drawn, where one out of many draws belongs to it."""
-    draws = getattr(dataset, "num_draws", None)
-    if draws is None:
+    draw, num_draws = getattr(dataset, "draw", None), getattr(dataset, "num_draws", None)
+    if draw is None or num_draws is None:  # stored
         return 0.0
+    rng = np.random.default_rng(0)
+    draw(rng, 1)
     began = time.perf_counter()
-    dataset.train_batch(0, 0, FEW)
-    return (time.perf_counter() - began) / FEW * float(draws())
+    draw(rng, DRAWN)
+    return (time.perf_counter() - began) / DRAWN * float(num_draws())
