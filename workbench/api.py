@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import RunFailedError, UsageError
 from workbench.experiment import Experiment
+from workbench.paths import checked_path, path_problem
 from workbench.presets import load_preset
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import find_run, split_reference
@@ -33,6 +35,7 @@ from workbench.runs.reader import RunReader
 from workbench.runs.records import Status
 from workbench.runs.root import default_root
 from workbench.runs.summary import RunSummary
+from workbench.saying import said
 
 if TYPE_CHECKING:
     from torch import nn
@@ -158,15 +161,15 @@ class Run:
         return status
 
 
-def open_run(name: str = "latest", runs_dir: Path | str | None = None) -> Run:
+def open_run(name: str | PathLike[str] = "latest", runs_dir: Path | str | None = None) -> Run:
     """A run by its id, a unique prefix of it, its name, `latest`, or the path of its folder.
 
     Raises:
         RunNotFoundError: none, or more than one, answers to it.
     """
-    path = Path(name)
-    if (path / "run.db").is_file():
-        return Run(RunFolder(path))
+    name = _text(name, "open_run: name")
+    if not path_problem(name) and (Path(name) / "run.db").is_file():
+        return Run(RunFolder(Path(name)))
     run, _ = split_reference(name)
     return Run(find_run(_root(runs_dir), run))
 
@@ -177,11 +180,11 @@ def list_runs(query: str = "", runs_dir: Path | str | None = None) -> list[RunSu
     Raises:
         UsageError: the query cannot be read.
     """
-    return _list_runs(_root(runs_dir), query)
+    return _list_runs(_root(runs_dir), _text(query, "list_runs: query"))
 
 
 def train(
-    experiment: Experiment | str,
+    experiment: Experiment | str | PathLike[str],
     *,
     name: str = "",
     runs_dir: Path | str | None = None,
@@ -203,9 +206,10 @@ def train(
     """
     from workbench.training import launch
 
-    preset = ""
-    if isinstance(experiment, str):
-        preset, experiment = experiment, load_preset(experiment, changes)
+    preset, name = "", _text(name, "train: name")
+    if not isinstance(experiment, Experiment):
+        preset = _text(experiment, "train: experiment")
+        experiment = load_preset(preset, changes)
     elif changes:
         experiment = experiment.with_changes(changes)
     launch.check_device(experiment.training.device)
@@ -225,8 +229,20 @@ def load_bundle(path: Path | str) -> LoadedModel:
     """
     from workbench.export.loading import load_bundle as load
 
-    return load(Path(path).expanduser())
+    return load(checked_path(path, "load_bundle: path"))
 
 
 def _root(runs_dir: Path | str | None) -> Path:
-    return default_root() if runs_dir is None else Path(runs_dir)
+    return default_root() if runs_dir is None else checked_path(runs_dir, "runs_dir")
+
+
+def _text(given: Any, where: str) -> str:
+    """What was given as a name, or as a path, in words.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    given = fspath(given) if isinstance(given, PathLike) else given
+    if not isinstance(given, str):
+        raise UsageError(f"{where}: got {said(given)}; expected text. Write it between quotes.")
+    return given

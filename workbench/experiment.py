@@ -21,6 +21,7 @@ from typing import Any
 from workbench import catalog
 from workbench.cards import ArchitectureCard, Dataset, DatasetCard, OptimizerCard
 from workbench.carried import Carried
+from workbench.effects import effectless
 from workbench.paths import checked_path
 from workbench.reading import TABLES, Choice, Reading
 from workbench.saying import said
@@ -162,6 +163,13 @@ class Experiment:
         import tomlkit
 
         return tomlkit.dumps(self.to_dict())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed and yet hardly meant, one line each: `table.key: got ...; <what comes of it>. <how to mend>`."""
+        tables = {"optimizer": self.optimizer.config, "training": self.training}
+        found = effectless(self.optimizer.config, self.training, self.architecture, self.task)
+        return tuple(f"{table}.{key}: got {said(getattr(tables[table], key))}; {why}" for table, key, why in found)
 
     def live_settings(self) -> tuple[str, ...]:
         """The "table.key" of every setting that may change while the run goes on."""

@@ -5,6 +5,7 @@ presets/gated/adding_lstm.toml  ->  "gated/adding_lstm", or just "adding_lstm"
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any
 from workbench.catalog import close
 from workbench.errors import ExperimentError, Problem
 from workbench.experiment import Experiment
+from workbench.paths import path_problem
+from workbench.saying import said
 
 __all__ = [
     "CHAPTERS",
@@ -98,26 +101,32 @@ def list_presets() -> list[Preset]:
     for name, path in preset_files().items():
         try:
             values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        except (OSError, ValueError, RecursionError):
             values = {}
+        values = {key: value for key, value in values.items() if isinstance(value, dict) or key in ("title", "about")}
         found.append(Preset(name, path, str(values.get("title", name)), str(values.get("about", "")).strip(), values))
     return found
 
 
-def find_preset(name: str) -> Path:
+def find_preset(name: str | os.PathLike[str]) -> Path:
     """The file of a preset given by name, by its last part, or by a path to a TOML file.
 
     Raises:
         ExperimentError: there is none, with the nearest names.
     """
-    if name.endswith(".toml"):
-        return Path(name)
+    if not isinstance(name, str | os.PathLike):
+        raise ExperimentError([Problem("", "", "", f"preset: got {said(name)}; expected its name, or the path of a TOML file.")])
+    name = os.fspath(name)
+    if name.rstrip().endswith(".toml"):
+        return Path(name) if path_problem(name) else Path(name).expanduser()  # what is no path is told where it is read
     files = preset_files()
     for known, path in files.items():
         if name in (known, known.rpartition("/")[2]):
             return path
     near = close(name, [alike(known, name) for known in files])
-    raise ExperimentError([Problem("", "", "", f"preset '{name}' not found. {near}{near and ' '}'workbench presets' lists all.")])
+    raise ExperimentError(
+        [Problem("", "", "", f"preset {said(name)} not found. {near}{near and ' '}'workbench presets' lists all.")]
+    )
 
 
 def full_name(given: str) -> str:
@@ -135,7 +144,7 @@ def alike(preset: str, word: str) -> str:
     return preset if "/" in word else preset.rpartition("/")[2]
 
 
-def load_preset(name: str, changes: Mapping[str, Any] | None = None) -> Experiment:
+def load_preset(name: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Experiment:
     """The experiment of a preset, with "table.key" -> value laid over it.
 
     Raises:

@@ -23,7 +23,7 @@ def test_doctor_as_json_has_every_group(command: Command) -> None:
     found = json.loads(answer.out)
     assert answer.code == 0
     assert found["ok"] is True
-    assert {finding["group"] for finding in found["findings"]} == {"versions", "compute", "paths", "terminal"}
+    assert {finding["group"] for finding in found["findings"]} == {"versions", "cards", "compute", "paths", "terminal"}
     assert all(set(finding) == {"group", "name", "value", "problem", "remedy", "serious"} for finding in found["findings"])
 
 

@@ -77,7 +77,7 @@ def test_when_all_holds_the_exit_code_is_0_and_no_run_is_left(command: Command, 
     [
         (["gated/ading_lstm"], "Did you mean 'gated/adding_lstm'"),
         (["gated/adding_elman"], "it claims nothing; expected a preset with a table [claim]"),
-        (["--seeds", "0"], "--seeds: got '0'; expected greater than or equal to 1"),
+        (["--seeds", "0"], "--seeds: got '0'; expected a number of at least 1"),
         (["adding_lstm", "--markdown", "nowhere/claims.md"], "--markdown: nowhere/claims.md cannot be written"),
     ],
 )

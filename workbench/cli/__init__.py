@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["COMMANDS", "main"]
@@ -93,11 +94,16 @@ def _open_interface(preset: str | None, runs_dir: Path | None) -> int:
     from workbench.errors import WorkbenchError
 
     try:
+        if runs_dir is not None:
+            from workbench.paths import checked_path
+
+            runs_dir = checked_path(runs_dir, "--runs-dir")
         if preset is not None:
             _check_preset(preset)
         open_interface(preset=preset, runs_dir=runs_dir)
     except WorkbenchError as error:
-        sys.stderr.write(f"{error}\n")
+        with suppress(OSError):
+            sys.stderr.write(f"{error}\n")
         return error.exit_code
     return 0
 
@@ -129,14 +135,16 @@ def _check_preset(word: str) -> None:
     """
     from workbench.catalog import close
     from workbench.errors import UsageError
+    from workbench.paths import checked_path
     from workbench.presets import alike, preset_files
+    from workbench.saying import said
 
     if word.endswith(".toml"):
-        if not Path(word).is_file():
-            raise UsageError(f"{word}: no such file; expected a preset's TOML file. 'workbench presets' lists the presets.")
+        if not checked_path(word, "workbench").is_file():
+            raise UsageError(f"{said(word)}: no such file; expected a preset's TOML file. 'workbench presets' lists the presets.")
         return
     presets = preset_files()
     if word not in {name for preset in presets for name in (preset, preset.rpartition("/")[2])}:
         near = close(word, [*COMMANDS, *(alike(preset, word) for preset in presets)])
         near = near or "'workbench --help' lists the commands, 'workbench presets' the presets."
-        raise UsageError(f"workbench: got '{word}'; expected a command or a preset. {near}")
+        raise UsageError(f"workbench: got {said(word)}; expected a command or a preset. {near}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import re
 import sys
 from collections.abc import Sequence
@@ -13,6 +13,8 @@ import typer
 
 from workbench.cli import concepts, control, doctor, export, listings, manage, metrics, predict, probe, run_command, runs, verify
 from workbench.cli.options import RunsDir
+from workbench.cli.output import message as say
+from workbench.cli.signs import give_up
 
 __all__ = ["app", "run"]
 
@@ -64,25 +66,61 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
+    try:
+        code = _outcome(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader (`| head`) has seen enough
+        return 0
+    except SystemExit as ended:  # Rich's own way to end where the reader has gone
+        if isinstance(ended.__context__, BrokenPipeError):
+            return 0
+        raise
+    except OSError as error:
+        if not _is_stdout(error):
+            raise
+        say(f"workbench: stdout cannot be written: {error.strerror}. Give it another file, or make room.")
+        return 1
+    finally:
+        _leave_quietly()
+    return code
+
+
+def _outcome(arguments: Sequence[str]) -> int:
+    """Run one command, and say in a line what a person can mend; its exit code."""
     from workbench.errors import WorkbenchError
 
     try:
         answer = _command().main(args=list(arguments), prog_name="workbench", standalone_mode=False)
-        sys.stdout.flush()
     except WorkbenchError as error:
-        sys.stderr.write(f"{error}\n")
+        say(str(error))
         return error.exit_code
     except typer.TyperException as error:
-        sys.stderr.write(f"{_wrong_usage(arguments, error)}\n")
+        say(_wrong_usage(arguments, error))
         return error.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted\n")
+        say("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # the reader (`| head`) has seen enough; point stdout elsewhere so that the interpreter's last flush is quiet too
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return answer if isinstance(answer, int) else 0
+
+
+def _is_stdout(error: OSError) -> bool:
+    """Whether it was stdout that failed: then no file is named, and it still cannot be written."""
+    if error.filename is not None:
+        return False
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        return True
+    return error.errno in (errno.ENOSPC, errno.EIO, errno.EBADF)
+
+
+def _leave_quietly() -> None:
+    """Write what is left to be written; where that fails, let go of it, so that the interpreter's last flush says nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            give_up(stream)
 
 
 def _command() -> Any:
@@ -99,6 +137,8 @@ def _command() -> Any:
 def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
     """A usage error as one line that says where and how to mend it."""
     from workbench.cli import COMMANDS
+    from workbench.saying import one_line, said
+    from workbench.typed import number_hint
 
     command = next((word for word in arguments if word in COMMANDS), "")
     where = f"workbench {command}" if command else "workbench"
@@ -107,12 +147,16 @@ def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
         option, reason = refused.groups()
         got = next((after for word, after in pairwise(arguments) if word == option), "")
         got = next((word.partition("=")[2] for word in arguments if word.startswith(f"{option}=")), got)
-        return f"{where}: {option}: got '{got}'; expected {_expected(reason)}."
-    return f"{where}: {message[:1].lower()}{message[1:]}. '{where} --help' shows how it is used."
+        hint = number_hint(got)
+        return f"{where}: {option}: got {said(got)}; expected {_expected(reason)}.{hint and ' '}{hint}"
+    return one_line(f"{where}: {message[:1].lower()}{message[1:]}. '{where} --help' shows how it is used.")
 
 
 def _expected(reason: str) -> str:
     """What an option takes, from a reason in the words of typer or pydantic."""
+    for words, expected in (("greater than or equal to", "at least"), ("less than or equal to", "at most")):
+        if limit := re.search(rf"{words} (-?[\d.]+)", reason):
+            return f"a number of {expected} {limit[1].rstrip('.')}"
     for words, expected in (("valid integer", "a whole number"), ("valid number", "a number")):
         if words in reason:
             return expected

@@ -111,9 +111,12 @@ def set_(
     """Change settings of a run while it goes on: learning rate, clip norm, dropout, intervals and the like."""
     from workbench.errors import ExperimentError, Problem
     from workbench.runs.listing import find_run
+    from workbench.runs.reader import RunReader
 
     folder = find_run(runs_root(runs_dir), run)
-    experiment = folder.experiment()
+    with RunReader(folder) as reader:
+        in_force = reader.live_changes().until(reader.status().step)
+    experiment = folder.experiment().with_changes(in_force)
     wanted = {experiment.full_key(key): value for key, value in assignments(changes, "workbench set").items()}
     live = experiment.live_settings()
     experiment.with_changes(wanted, "workbench set")  # unknown keys and values out of bounds are told here, all at once

@@ -66,7 +66,7 @@ def examine(root: Path) -> list[Finding]:
     Returns:
         Findings in the order in which a person reads them.
     """
-    return [*_versions(), *_compute(), *_paths(root), *_terminal()]
+    return [*_versions(), *_compute(), *_paths(root), *_cards(), *_terminal()]
 
 
 def _print(findings: list[Finding]) -> None:
@@ -211,6 +211,18 @@ def _folder(name: str, path: Path) -> Finding:
     low = free_gb < _LOW_DISK_GB
     value = f"{path}, {free_gb:.1f} GB free"
     return Finding("paths", name, value, "little room is left" if low else "", "Free some space." if low else "")
+
+
+def _cards() -> list[Finding]:
+    from workbench import catalog
+
+    kinds = {"architectures": catalog.architectures(), "datasets": catalog.datasets(), "optimizers": catalog.optimizers()}
+    counts = ", ".join(f"{len(cards)} {kind}" for kind, cards in kinds.items())
+    broken = [
+        Finding("cards", card.name, "left out", card.reason.rstrip("."), "The others can be used.")
+        for card in catalog.broken_cards()
+    ]
+    return [Finding("cards", "found", counts), *broken]
 
 
 def _terminal() -> list[Finding]:

@@ -42,8 +42,10 @@ def export(
     """Export a run; what was written is loaded again and compared with its source before success is reported."""
     from workbench.errors import UsageError
     from workbench.export import export_run
+    from workbench.paths import checked_path
     from workbench.runs.listing import find_run, split_reference
 
+    out = None if out is None else checked_path(out, "--out")
     name, which = split_reference(run)
     root = runs_root(runs_dir)
     if format_name is None:

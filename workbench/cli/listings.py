@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.options import Json, complete_preset
-from workbench.cli.output import console, print_json, table
+from workbench.cli.output import console, message, print_json, table
 
 if TYPE_CHECKING:
     from workbench.presets import Preset
@@ -101,12 +101,13 @@ def architectures(
     """List the architectures, or show one with its equation and settings."""
     from workbench import catalog
 
-    cards = _chosen("architectures", name, catalog.architectures())
+    cards = _chosen("model", "architectures", name, catalog.architectures())
     rows = [
         {**_card_values(card), "tasks": sorted(card.tasks), "equation": card.equation, "drawing": card.drawing}
         for card in cards.values()
     ]
     _print_cards("architecture", rows, cards, full=name is not None, as_json=as_json)
+    _tell_broken("model")
 
 
 def datasets(
@@ -118,21 +119,32 @@ def datasets(
     """List the datasets, or show one with its settings."""
     from workbench import catalog
 
-    cards = _chosen("datasets", name, catalog.datasets())
+    cards = _chosen("data", "datasets", name, catalog.datasets())
     rows = [{**_card_values(card), "tasks": _tasks(card), "held_out": asdict(card.held_out)} for card in cards.values()]
     _print_cards("dataset", rows, cards, full=name is not None, as_json=as_json)
+    _tell_broken("data")
 
 
-def _chosen(command: str, name: str | None, cards: Mapping[str, Any]) -> dict[str, Any]:
-    from workbench.catalog import nearest
-    from workbench.errors import UsageError
+def _tell_broken(table: str) -> None:
+    """Name the cards that were found and cannot be used, on stderr."""
+    from workbench import catalog
+
+    for card in catalog.broken_cards(table):
+        message(f"'{card.name}' is left out: {card.reason}")
+
+
+def _chosen(table: str, command: str, name: str | None, cards: Mapping[str, Any]) -> dict[str, Any]:
+    from workbench.catalog import nearest, why_missing
+    from workbench.errors import CardError, UsageError
+    from workbench.saying import said
 
     if name is None:
         return dict(cards)
+    if name not in cards and (reason := why_missing(table, name)):
+        raise CardError(f"workbench {command}: {reason}")
     if name not in cards:
-        raise UsageError(
-            f"workbench {command}: got '{name}'; expected one of the known names. {nearest(name, cards, f'workbench {command}')}"
-        )
+        near = nearest(name, cards, f"workbench {command}")
+        raise UsageError(f"workbench {command}: got {said(name)}; expected one of the known names. {near}")
     return {name: cards[name]}
 
 
@@ -149,13 +161,11 @@ def _card_values(card: Any) -> dict[str, Any]:
 
 def _tasks(card: Any) -> list[str]:
     """The kinds of task that a dataset asks, with its default settings."""
-    from workbench.errors import DataError
-
     if card.kind is not None:
         return [card.kind]
     try:
         return [card.task(card.Config()).kind]
-    except DataError:
+    except Exception:  # noqa: BLE001 - it needs a file, or is somebody else's card and fails: the list goes on
         return []
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -18,6 +19,7 @@ __all__ = [
     "RunsDir",
     "Sets",
     "assignments",
+    "laid_over",
     "runs_root",
 ]
 
@@ -50,9 +52,10 @@ def complete_run(incomplete: str) -> list[tuple[str, str]]:
 
 def runs_root(runs_dir: Path | None) -> Path:
     """The folder that holds the runs: the option, else WORKBENCH_RUNS, else ./runs."""
+    from workbench.paths import checked_path
     from workbench.runs.root import default_root
 
-    return runs_dir if runs_dir is not None else default_root()
+    return checked_path(runs_dir, "--runs-dir") if runs_dir is not None else default_root()
 
 
 def assignments(texts: list[str], where: str = "--set") -> dict[str, object]:
@@ -78,10 +81,24 @@ def assignments(texts: list[str], where: str = "--set") -> dict[str, object]:
     return changes
 
 
+def laid_over(start: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """An experiment's plain values with "table.key" -> value laid over them, for showing; nothing is checked."""
+    values = {name: dict(section) if isinstance(section, dict) else section for name, section in start.items()}
+    for full, value in changes.items():
+        table, _, key = full.partition(".")
+        if isinstance(section := values.setdefault(table, {}), dict):
+            section[key] = value
+    return values
+
+
 def existing_folder(path: Path | None) -> Path | None:
     """Make the option known to what this process starts as well."""
-    if path is not None:
-        os.environ["WORKBENCH_RUNS"] = str(path)
+    if path is None:
+        return None
+    from workbench.paths import checked_path
+
+    path = checked_path(path, "--runs-dir")
+    os.environ["WORKBENCH_RUNS"] = str(path)
     return path
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _STATES = {
 }
 _MIN_WIDTH, _MIN_HEIGHT = 20, 6
 """Columns and lines that a figure needs."""
+_MAX_WIDTH, _MAX_HEIGHT = 2000, 1000
+"""Columns and lines that no screen and no paper exceeds."""
 _WITHOUT_TERMINAL = 160
 """Columns of what goes to a file or a pipe."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
@@ -51,7 +54,7 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     columns = os.environ.get("COLUMNS", "")
     width = int(columns) if columns.isdecimal() and int(columns) > 0 else _WITHOUT_TERMINAL
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else width)
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else min(width, _MAX_WIDTH))
 
 
 def drawing_size(where: str, width: int | None, height: int) -> tuple[int, int]:
@@ -68,13 +71,19 @@ def drawing_size(where: str, width: int | None, height: int) -> tuple[int, int]:
             f"{where}: got {columns}x{height}; expected at least {_MIN_WIDTH} columns and {_MIN_HEIGHT} lines. "
             "Set --width and --height."
         )
+    if columns > _MAX_WIDTH or height > _MAX_HEIGHT:
+        raise UsageError(
+            f"{where}: got {columns}x{height}; expected at most {_MAX_WIDTH} columns and {_MAX_HEIGHT} lines. "
+            "Set --width and --height."
+        )
     return columns, height
 
 
 def message(text: str) -> None:
     """One line for the person, on stderr, so that stdout stays what was asked for."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    with suppress(OSError, ValueError):  # closed, or its disk is full: what is asked for on stdout is still given
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def is_ascii(encoding: str | None) -> bool:

@@ -37,9 +37,12 @@ def predict(
     ] = None,
     greedy: Annotated[bool, typer.Option("--greedy", help="Of these: take the likeliest symbol each time.")] = False,
     beam: Annotated[
-        int | None, typer.Option(metavar="N", help="Of these: search for the likeliest sequence, N beginnings at a time.")
+        int | None,
+        typer.Option(metavar="N", min=1, max=1000, help="Of these: search for the likeliest sequence, N beginnings at a time."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Of what is drawn; else every call draws anew.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of what is drawn; else every call draws anew.")
+    ] = None,
     accept_changed_data: AcceptChangedData = False,
     as_json: Json = False,
     runs_dir: RunsDir = None,

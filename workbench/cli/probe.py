@@ -41,7 +41,9 @@ def probe(
             autocompletion=complete_kind,
         ),
     ] = None,
-    step: Annotated[int | None, typer.Option("--step", help="Step at which it was taken; the newest by default.")] = None,
+    step: Annotated[
+        int | None, typer.Option("--step", min=0, max=2**63 - 1, help="Step at which it was taken; the newest by default.")
+    ] = None,
     width: Annotated[int | None, typer.Option("--width", help="Columns; the terminal's by default.")] = None,
     height: Annotated[int, typer.Option("--height", help="Lines of each figure.")] = 14,
     as_json: Json = False,

@@ -60,6 +60,8 @@ def run(
     root = runs_root(runs_dir)
     if not quiet:
         _tell(root, experiment, changes, name)
+        for warning in experiment.warnings:
+            message(f"warning: {warning}")
     folder = RunFolder.create(root, experiment, name, preset=full_name(preset))
     worker = launch.start(folder)
     if detach:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json, RunName, RunsDir, runs_root
+from workbench.cli.options import Json, RunName, RunsDir, laid_over, runs_root
 from workbench.cli.output import age, console, duration, number, print_json, state_text, table
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def _values(folder: RunFolder) -> dict[str, Any]:
     with RunReader(folder) as reader:
         meta, status = reader.meta(), reader.status()
         events = [dataclasses.asdict(event) for event in reader.events()]
+        live = reader.live_changes()
+    start = meta.get("experiment", {})
     return {
         **run_values(folder),
         "name": meta.get("name", ""),
@@ -97,7 +99,11 @@ def _values(folder: RunFolder) -> dict[str, Any]:
             key: meta.get(key)
             for key in ("seed", "versions", "git", "host", "threads", "device", "instructions", "signatures", "parent")
         },
-        "experiment": meta.get("experiment", {}),
+        "experiment": laid_over(start, live.until(status.step)),
+        "started_with": start,
+        "changes": [
+            {"step": change.step, "values": dict(change.values), "superseded": sorted(change.superseded)} for change in live.all()
+        ],
         "events": events,
     }
 
@@ -124,19 +130,32 @@ def _print(folder: RunFolder, values: dict[str, Any]) -> None:
             out.print("test/ is of the last weights, test_best/ of the best ones on validation, which export and predict take.")
         for metric, signature in (values["meta"]["signatures"] or {}).items():
             out.print(f"{metric}: {signature}", markup=False)
-    settings = [
-        (f"{name}.{key}", value)
-        for name, section in values["experiment"].items()
-        if isinstance(section, dict) and name != "claim"
-        for key, value in section.items()
-    ]
-    out.print(table(("setting", "value"), settings))
+    out.print(table(*_settings(values)))
     if values["checkpoints"]:
         out.print(
             table(("checkpoint", "", "file"), [_checkpoint_row(item) for item in values["checkpoints"]], right=("checkpoint",))
         )
     if values["events"]:
         out.print(table(("time", "step", "event", ""), [_event_row(event) for event in values["events"]], right=("step",)))
+
+
+def _settings(values: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Titles and rows of the settings in force; where some were changed on the way, with what they were and since when."""
+    since: dict[str, int] = {}
+    for change in values["changes"]:
+        if change["step"] <= values["step"]:
+            since |= {key: change["step"] for key in change["values"] if key not in change["superseded"]}
+    rows = []
+    for name, section in values["experiment"].items():
+        if not isinstance(section, dict) or name == "claim":
+            continue
+        for key, value in section.items():
+            full = f"{name}.{key}"
+            began = values["started_with"].get(name, {}).get(key)
+            rows.append((full, value, f"{began} until step {since[full]:,}" if full in since else ""))
+    if not since:
+        return ("setting", "value"), [row[:2] for row in rows]
+    return ("setting", "value", "before"), rows
 
 
 def _checkpoint_row(item: dict[str, Any]) -> tuple[str, str, str]:

@@ -36,9 +36,11 @@ def verify(
         ),
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=1000, help="Number of seeds, each a run of its own.")] = 3,
-    first_seed: Annotated[int, typer.Option("--first-seed", min=0, help="The first seed; the others follow it.")] = 0,
+    first_seed: Annotated[
+        int, typer.Option("--first-seed", min=0, max=2**63 - 1001, help="The first seed; the others follow it.")
+    ] = 0,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Runs at a time; as many as there are cores by default.")
+        int | None, typer.Option("--jobs", min=1, max=1024, help="Runs at a time; as many as there are cores by default.")
     ] = None,
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="PATH", help="Also write the table as Markdown to this file.")
@@ -58,11 +60,14 @@ def verify(
     Ctrl-C ends all runs that it started. With --runs-dir the same command then goes on where it was: runs that finished, with the
     same settings, versions and code, are not trained again.
     """
+    from workbench.paths import checked_path
     from workbench.system import cores
     from workbench.verification.claims import claims_of
     from workbench.verification.report import claim_holds, entries
     from workbench.verification.report import markdown as as_markdown
 
+    markdown = None if markdown is None else checked_path(markdown, "--markdown")
+    runs_dir = None if runs_dir is None else checked_path(runs_dir, "--runs-dir")
     _check_writable(markdown)
     claims = claims_of(presets or [])
     chosen = range(first_seed, first_seed + seeds)
