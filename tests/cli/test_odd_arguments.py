@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,13 +159,8 @@ def test_the_python_interface_is_guarded_alike(given: object, tmp_path: Path) ->
     """Odd arguments are one clear line there too."""
     import workbench
 
-    calls = [
-        lambda: workbench.load_preset(given),  # type: ignore[arg-type]  # the point of the test
-        lambda: workbench.train(given),  # type: ignore[arg-type]  # the point of the test
-        lambda: workbench.open_run(given, tmp_path),  # type: ignore[arg-type]  # the point of the test
-        lambda: workbench.load_bundle(given),  # type: ignore[arg-type]  # the point of the test
-    ]
-    for call in calls:
+    for call in (workbench.load_preset, workbench.train, workbench.load_bundle, partial(workbench.open_run, runs_dir=tmp_path)):
+        way_in: Any = call
         with pytest.raises(UsageError) as caught:
-            call()
+            way_in(given)
         assert str(caught.value).isprintable()
