@@ -108,3 +108,19 @@ def test_a_broken_card_leaves_the_others_alone(package: Path, text: str, reason:
 def test_no_card_of_this_package_is_broken() -> None:
     """What is skipped elsewhere would be missed here."""
     assert catalog.broken_cards() == ()
+
+
+def test_a_card_that_fails_when_it_is_asked_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's code that raises is a reason not to take the card, in words, for whoever asks."""
+    from workbench.errors import ExperimentError
+    from workbench.presets import load_preset
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("by\nzero")
+
+    monkeypatch.setattr(catalog.architectures()["gru"], "refuse", fails)
+    with pytest.raises(ExperimentError, match="the card 'gru' failed: ZeroDivisionError: by zero"):
+        load_preset("adding_gru")
+    monkeypatch.setattr(catalog.datasets()["adding"], "task", fails)
+    with pytest.raises(ExperimentError, match="the card 'adding' failed: ZeroDivisionError: by zero"):
+        load_preset("adding_gru")

@@ -230,7 +230,12 @@ def nearest(word: str, known: Iterable[str], lister: str = "") -> str:
 
 def refusal(architecture: str, config: Any, task: Task) -> str | None:
     """Why this architecture cannot do this task, with what could, or None when it can."""
-    return refused_kind(architecture, task.kind) or architectures()[architecture].refuse(config, task)
+    if reason := refused_kind(architecture, task.kind):
+        return reason
+    try:
+        return architectures()[architecture].refuse(config, task)
+    except Exception as error:  # noqa: BLE001 - a stranger's card: it cannot be taken, and the others can
+        return failed_card(architecture, error)
 
 
 def refused_kind(architecture: str, kind: TaskKind) -> str | None:

@@ -254,11 +254,7 @@ class Reading:
             return None
         card = None
         if model is not None:
-            try:
-                reason = catalog.refusal(model.name, model.config, task)
-            except Exception as error:  # noqa: BLE001 - a stranger's card
-                self._problem("model", "", catalog.failed_card(model.name, error))
-                return task
+            reason = catalog.refusal(model.name, model.config, task)
             if reason is None:
                 card = catalog.architectures()[model.name]
             else:

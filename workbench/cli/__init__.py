@@ -92,6 +92,7 @@ def _open_interface(preset: str | None, runs_dir: Path | None) -> int:
     """Open the interface; its exit code."""
     gc.disable()  # collecting while half a thousand modules are imported costs a tenth of the first frame; the app turns it on
     from workbench.errors import WorkbenchError
+    from workbench.saying import one_line
 
     try:
         if runs_dir is not None:
@@ -103,7 +104,7 @@ def _open_interface(preset: str | None, runs_dir: Path | None) -> int:
         open_interface(preset=preset, runs_dir=runs_dir)
     except WorkbenchError as error:
         with suppress(OSError):
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write("".join(f"{one_line(line)}\n" for line in str(error).split("\n")))
         return error.exit_code
     return 0
 

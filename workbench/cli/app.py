@@ -88,11 +88,13 @@ def run(arguments: Sequence[str]) -> int:
 def _outcome(arguments: Sequence[str]) -> int:
     """Run one command, and say in a line what a person can mend; its exit code."""
     from workbench.errors import WorkbenchError
+    from workbench.saying import one_line
 
     try:
         answer = _command().main(args=list(arguments), prog_name="workbench", standalone_mode=False)
     except WorkbenchError as error:
-        say(str(error))
+        for line in str(error).split("\n"):
+            say(one_line(line))
         return error.exit_code
     except typer.TyperException as error:
         say(_wrong_usage(arguments, error))

@@ -86,7 +86,7 @@ def _list(reader: RunReader, *, as_json: bool) -> None:
     titles = dict(complete_kind(""))
     lines = [(row["kind"], titles.get(row["kind"], ""), f"{len(row['steps']):,}", f"{row['steps'][-1]:,}") for row in kinds]
     out.print(table(("kind", "title", "taken", "last step"), lines, right=("taken", "last step")))
-    out.print(f"'workbench probe {run} KIND' shows one.", style="dim", soft_wrap=True)
+    out.print(f"'workbench probe {run} KIND' shows one.", style="dim", soft_wrap=True, markup=False)
 
 
 def _find(reader: RunReader, kind: str, step: int | None) -> list[Probe]:
@@ -153,7 +153,7 @@ def _answers(item: Probe, out: Console) -> None:
 
     items = item.info.get("items", ())
     if score := score_words(items):
-        out.print(score)
+        out.print(score, markup=False)
     out.print(answer_table(items, AnswerSigns(), out.width))
 
 

@@ -96,7 +96,7 @@ def _verify(
     experiments = {side.preset: side.experiment for claim in claims for side in claim.sides}
     outcomes = kept_outcomes(trials, experiments, root) if keep else {}
     if outcomes:
-        out.print(f"{len(outcomes)} of {len(trials)} runs are in {root} already.", soft_wrap=True, highlight=False)
+        out.print(f"{len(outcomes)} of {len(trials)} runs are in {root} already.", soft_wrap=True, highlight=False, markup=False)
     missing = [trial for trial in trials if trial not in outcomes]
     found: dict[str, list[Verdict]] = {}
 
@@ -117,7 +117,7 @@ def _verify(
     ordered = [found[claim.own.preset] for claim in claims]
     kept = sum(claim_holds(verdicts) for verdicts in ordered)
     which = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
-    out.print(f"{claims_hold(kept, len(ordered))} on {which}.", style="bold", highlight=False)
+    out.print(f"{claims_hold(kept, len(ordered))} on {which}.", style="bold", highlight=False, markup=False)
     return ordered
 
 
@@ -141,11 +141,13 @@ class _Shown:
 
     def show(self, event: Any) -> None:
         """Move a bar, or add or take away one."""
+        from rich.markup import escape  # a preset of one's own may be called anything
+
         from workbench.verification.trials import Moved, Started
 
         match event:
             case Started(trial=trial, total=total):
-                self._bars[trial] = self._progress.add_task(str(trial), total=total)
+                self._bars[trial] = self._progress.add_task(escape(str(trial)), total=total)
             case Moved(trial=trial, step=step):
                 self._progress.update(self._bars[trial], completed=step)
             case _:
