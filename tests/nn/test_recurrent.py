@@ -278,3 +278,22 @@ def test_small_values_keep_their_digits(layer: Callable[..., RecurrentLayer]) ->
     inputs = torch.randn(3, 6, 4) * 1e-8
     found, expected = fast(inputs)[0].double(), exact(inputs.double())[0]
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("layer", "chosen"),
+    [
+        (LSTMLayer(2, 3, kernel="manual"), "torch"),
+        (LSTMLayer(2, 3, kernel="manual", peephole=True), "manual"),
+        (GRULayer(2, 3, kernel="manual"), "torch"),
+        (GRULayer(2, 3, kernel="manual", reset="before"), "manual"),
+        (ElmanLayer(2, 3, kernel="manual"), "torch"),
+        (ElmanLayer(2, 3, kernel="manual", activation="identity"), "manual"),
+        (ElmanLayer(2, 3, kernel="loop"), "loop"),
+    ],
+)
+def test_gradients_by_hand_are_for_the_cpu(layer: RecurrentLayer, chosen: str) -> None:
+    """Elsewhere torch's one call takes their place, where it has one; who asked for the loop gets it."""
+    assert layer.kernel_on(torch.device("cuda")) == chosen
+    assert layer.kernel_on(torch.device("mps")) == chosen
+    assert layer.kernel_on(torch.device("cpu")) == layer.kernel

@@ -46,7 +46,8 @@ class ElmanLayer(RecurrentLayer):
         super().__init__(input_size, hidden_size)
         self.activation = activation
         linear = activation == "identity"
-        self.kernel: Kernel = "manual" if kernel == "torch" and linear else kernel
+        self.at_once = not linear
+        self.kernel: Kernel = "manual" if kernel == "torch" and not self.at_once else kernel
         self.rnn = nn.RNN(input_size, hidden_size, nonlinearity="tanh" if linear else activation, batch_first=True)
         _, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
         match init:
@@ -64,7 +65,7 @@ class ElmanLayer(RecurrentLayer):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
-        if self.kernel == "torch":
+        if self.kernel_on(inputs.device) == "torch":
             outputs, h = self.rnn(inputs, None if state is None else state[0][None])
             return outputs, (h[0],)
         state = state or self.initial_state(inputs)

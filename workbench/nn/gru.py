@@ -57,7 +57,8 @@ class GRULayer(RecurrentLayer):
         self.reset = reset
         self.present = (without != "reset_gate", without != "update_gate", True)
         whole = all(self.present)
-        self.kernel: Kernel = "manual" if kernel == "torch" and (reset == "before" or not whole) else kernel
+        self.at_once = whole and reset == "after"
+        self.kernel: Kernel = "manual" if kernel == "torch" and not self.at_once else kernel
         self.rnn: nn.GRU | RecurrentWeights
         if whole:
             self.rnn = nn.GRU(input_size, hidden_size, batch_first=True)
@@ -66,7 +67,7 @@ class GRULayer(RecurrentLayer):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
-        if self.kernel == "torch":
+        if self.kernel_on(inputs.device) == "torch":
             outputs, h = self.rnn(inputs, None if state is None else state[0][None])
             return outputs, (h[0],)
         (h,) = state or self.initial_state(inputs)

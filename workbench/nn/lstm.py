@@ -70,7 +70,8 @@ class LSTMLayer(RecurrentLayer):
         self.coupled = coupled
         self.present = (not coupled and without != "input_gate", without != "forget_gate", True, without != "output_gate")
         whole = all(self.present)
-        self.kernel: Kernel = "manual" if kernel == "torch" and (peephole or not whole) else kernel
+        self.at_once = whole and not peephole
+        self.kernel: Kernel = "manual" if kernel == "torch" and not self.at_once else kernel
         self.rnn: nn.LSTM | RecurrentWeights
         if whole:
             self.rnn = nn.LSTM(input_size, hidden_size, batch_first=True)
@@ -91,7 +92,7 @@ class LSTMLayer(RecurrentLayer):
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h, c)."""
-        if self.kernel == "torch":
+        if self.kernel_on(inputs.device) == "torch":
             outputs, (h, c) = self.rnn(inputs, None if state is None else (state[0][None], state[1][None]))
             return outputs, (h[0], c[0])
         h, c = state or self.initial_state(inputs)

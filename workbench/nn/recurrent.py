@@ -52,11 +52,13 @@ class RecurrentLayer(nn.Module, ABC):
         num_states: number of tensors in its state.
         kernel: how its steps are run; `loop` where there is one way only.
         trace: after a backward pass with `kernel = manual`, the gradient of every state h_t.
+        at_once: whether torch has a call over all steps for it, as it is set up.
         runner: how a call is run when not in one go.
     """
 
     num_states: int = 1
     kernel: Kernel = "loop"
+    at_once: bool = False
     runner: LayerRunner | None = None
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -81,6 +83,14 @@ class RecurrentLayer(nn.Module, ABC):
         Returns:
             The outputs h of all steps, (batch, length, hidden_size), and the state after the last step.
         """
+
+    def kernel_on(self, device: torch.device) -> Kernel:
+        """How its steps are run there.
+
+        Gradients by hand are made for a CPU; elsewhere every little step would be a launch of its own, so torch's one call takes
+        their place where there is one.
+        """
+        return "torch" if self.kernel == "manual" and self.at_once and device.type != "cpu" else self.kernel
 
     def initial_state(self, inputs: Tensor) -> State:
         """The state of zeros, for a batch of the size, type and device of `inputs`."""
