@@ -29,8 +29,8 @@ class ElmanConfig(RecurrentConfig):
     )
     kernel: Literal["torch", "manual", "loop"] = setting(
         "manual",
-        "manual has gradients by hand (faster on a CPU; on a GPU torch's call is taken where there is one); torch runs all steps in "
-        "one call; loop runs the equations step by step.",
+        "manual has gradients by hand (faster on a CPU; on a GPU torch's call takes its place where there is one); torch runs "
+        "all steps in one call; loop runs the equations step by step.",
         advanced=True,
     )
 
