@@ -144,7 +144,7 @@ def _files_alone(path, flags, *more, **named):
     return _open(path, flags, *more, **named)
 def _refuse(*_, **__):
     raise OSError(1314, "A required privilege is not held by the client")
-os.open, os.link = _files_alone, _refuse
+os.open, os.symlink, os.link = _files_alone, _refuse, _refuse
 """
 """What Windows lacks, taken from this Python before anything else is imported."""
 
