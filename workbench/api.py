@@ -29,7 +29,7 @@ from workbench.experiment import Experiment
 from workbench.paths import checked_path, path_problem
 from workbench.presets import load_preset
 from workbench.runs.folder import RunFolder
-from workbench.runs.listing import find_run, split_reference
+from workbench.runs.listing import find_reference
 from workbench.runs.listing import list_runs as _list_runs
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Status
@@ -170,8 +170,8 @@ def open_run(name: str | PathLike[str] = "latest", runs_dir: Path | str | None =
     name = _text(name, "open_run: name")
     if not path_problem(name) and (Path(name) / "run.db").is_file():
         return Run(RunFolder(Path(name)))
-    run, _ = split_reference(name)
-    return Run(find_run(_root(runs_dir), run))
+    folder, _ = find_reference(_root(runs_dir), name)
+    return Run(folder)
 
 
 def list_runs(query: str = "", runs_dir: Path | str | None = None) -> list[RunSummary]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from typing import Any
 
-__all__ = ["one_line", "said"]
+__all__ = ["clean", "one_line", "said"]
 
 _LONGEST = 80
 """Letters of a value that a message repeats; of longer ones it gives the beginning and the end."""
@@ -37,6 +38,23 @@ def said(value: Any) -> str:
     except Exception:  # noqa: BLE001 - a stranger's object may fail at anything; its kind can always be said
         text = f"<{type(value).__name__}>"
     return text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST]}...{text[-_LONGEST // 4 :]}"
+
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal would act on, or could not show: C0 but for tab and line end, DEL, C1 with the 8-bit CSI, line separators,
+what turns the direction of writing, and lone surrogates."""
+
+
+def clean(text: str) -> str:
+    """A text that is safe on a terminal: each unsafe sign is escaped as Python does it. Line ends and tabs stay."""
+    return _UNSAFE.sub(lambda found: _escape(found[0]), text)
+
+
+def _escape(sign: str) -> str:
+    code = ord(sign)
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 - how Python keeps a byte that it could not decode
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
 
 
 def one_line(message: str) -> str:

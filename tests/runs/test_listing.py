@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from workbench.experiment import Experiment
 from workbench.runs import summary as summary_module
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import find_run, list_runs, name_run, note_run, remove_run, split_reference, tag_run
+from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
 
 
@@ -141,13 +143,6 @@ def test_an_ambiguous_name_lists_the_candidates(tmp_path: Path) -> None:
     assert all(folder.id in str(raised.value) for folder in folders)
 
 
-def test_a_name_given_again_means_the_newest_run(tmp_path: Path) -> None:
-    """Of two runs with one name the newer answers to it."""
-    finished_run(tmp_path, "twin")
-    newer = finished_run(tmp_path, "twin")
-    assert find_run(tmp_path, "twin") == newer
-
-
 def test_an_unknown_name_does_not_list_every_run(tmp_path: Path) -> None:
     """Where no name is near and runs are many, none is listed."""
     ids = [finished_run(tmp_path).id for _ in range(7)]
@@ -231,3 +226,44 @@ def test_what_is_not_a_run_is_not_removed(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="not a run folder"):
         remove_run(RunFolder(tmp_path / "photos"))
     assert (tmp_path / "photos").is_dir()
+
+
+def test_a_link_is_unlinked_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    """Removing a link to a run, or to any other folder with a run.db, touches nothing behind it."""
+    folder = finished_run(tmp_path / "elsewhere")
+    root = tmp_path / "runs"
+    root.mkdir()
+    (root / "link").symlink_to(folder.path)
+    remove_run(RunFolder(root / "link"))
+    assert list(root.iterdir()) == []
+    assert folder.database_path.is_file()
+
+
+def test_a_strangers_folder_with_a_run_db_is_not_removed(tmp_path: Path) -> None:
+    """A file called run.db does not make a folder a run."""
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "run.db").write_text("kilometres")
+    (photos / "me.jpg").write_text("x")
+    with pytest.raises(StoreError, match=r"me\.jpg"):
+        remove_run(RunFolder(photos))
+    assert (photos / "me.jpg").is_file()
+
+
+def test_a_copy_of_a_live_run_is_lost_and_can_be_removed(tmp_path: Path) -> None:
+    """The process belongs to the folder in which it noted its place; one that was moved is still its own."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.set_status("running")
+    writer.flush()
+    copy = RunFolder(Path(shutil.copytree(folder.path, tmp_path / "copy")))
+    states = {run.id: run.state for run in list_runs(tmp_path)}
+    assert states == {folder.id: "running", "copy": "lost"}
+    with RunReader(copy) as reader:
+        assert not reader.status().alive
+    remove_run(copy)
+    moved = RunFolder(folder.path.rename(tmp_path / "moved"))
+    with RunReader(moved) as reader:
+        assert reader.status().alive
+    moved.path.rename(folder.path)
+    writer.close()

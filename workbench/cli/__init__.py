@@ -23,6 +23,7 @@ COMMANDS = (
     "doctor",
     "export",
     "metrics",
+    "name",
     "note",
     "pause",
     "predict",

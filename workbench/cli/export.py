@@ -43,14 +43,13 @@ def export(
     from workbench.errors import UsageError
     from workbench.export import export_run
     from workbench.paths import checked_path
-    from workbench.runs.listing import find_run, split_reference
+    from workbench.runs.listing import find_reference, split_reference
 
     out = None if out is None else checked_path(out, "--out")
-    name, which = split_reference(run)
     root = runs_root(runs_dir)
     if format_name is None:
-        raise UsageError("\n".join(_missing_format(root, name, which)))
-    folder = find_run(root, name)
+        raise UsageError("\n".join(_missing_format(root, *split_reference(run))))
+    folder, which = find_reference(root, run)
     exported = export_run(folder, format_name, which, out=out, overwrite=force)
     if as_json:
         print_json(exported_values(exported))

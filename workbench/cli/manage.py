@@ -1,4 +1,4 @@
-"""`workbench rm`, `tag` and `note`: keeping runs in order."""
+"""`workbench rm`, `tag`, `note` and `name`: keeping runs in order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def rm(
     from workbench.runs.listing import find_run, remove_run
 
     root = runs_root(runs_dir)
-    folders = list({folder.id: folder for folder in (find_run(root, name) for name in runs)}.values())
+    folders = list({folder.path.absolute(): folder for folder in (find_run(root, name) for name in runs)}.values())
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("workbench rm: nobody to ask without a terminal; expected --yes. Nothing was deleted.")
@@ -70,9 +70,23 @@ def note(
     message(f"{folder.id}: noted")
 
 
+def name(
+    run: RunName,
+    new: Annotated[str, typer.Argument(metavar="NAME", help="The name; it replaces the one before. '' takes it away.")],
+    runs_dir: RunsDir = None,
+) -> None:
+    """Give a run another name."""
+    from workbench.runs.listing import find_run, name_run
+
+    folder = find_run(runs_root(runs_dir), run)
+    name_run(folder, new)
+    message(f"{folder.id}: named {new.strip()}" if new.strip() else f"{folder.id}: no name")
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command(rich_help_panel="Keep")(rm)
     # a word such as -draft is a tag to take off, not a row of options
     app.command(rich_help_panel="Keep", context_settings={"ignore_unknown_options": True})(tag)
     app.command(rich_help_panel="Keep")(note)
+    app.command(rich_help_panel="Keep")(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
 from workbench.cli.output import console, drawing_size, is_ascii, number, print_json, table
+from workbench.cli.signs import exact
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -79,7 +79,7 @@ def _chosen(run_id: str, known: list[str], wanted: list[str]) -> list[str]:
 
 
 def _print_csv(reader: RunReader, tags: list[str]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(exact(), lineterminator="\n")
     writer.writerow(("step", "tag", "value"))
     for tag in tags:
         steps, values = reader.scalars(tag)
@@ -127,12 +127,11 @@ def snap(
 
 
 def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     from workbench.plotting import draw_figure
 
-    out = Console(file=sys.stdout, width=width, highlight=False)
+    out = console(width=width)
     ascii_only = is_ascii(out.encoding)
     status = reader.status()
     out.print(_packed([Text(run_id, "bold"), Text(f"{status.state}  step {status.step:,}/{status.total:,}")], width, gap=2))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
+
+from workbench.saying import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +41,7 @@ _STATES = {
     "failed": ("✗", "red"),
     "lost": ("?", "red"),
 }
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _MIN_WIDTH, _MIN_HEIGHT = 20, 6
 """Columns and lines that a figure needs."""
 _MAX_WIDTH, _MAX_HEIGHT = 2000, 1000
@@ -47,14 +51,18 @@ _WITHOUT_TERMINAL = 160
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A Rich console on the stream as it is now; without a terminal as wide as COLUMNS says, or enough not to cut tables."""
-    from rich.console import Console
+def console(*, stderr: bool = False, width: int | None = None) -> Console:
+    """A Rich console on the stream as it is now, which lets no control sign through that is not its own.
+
+    Without a terminal it is as wide as COLUMNS says, or enough not to cut tables.
+    """
+    from workbench.cli.clean_console import CleanConsole
 
     stream = sys.stderr if stderr else sys.stdout
     columns = os.environ.get("COLUMNS", "")
-    width = int(columns) if columns.isdecimal() and int(columns) > 0 else _WITHOUT_TERMINAL
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else min(width, _MAX_WIDTH))
+    if width is None and not stream.isatty():
+        width = min(int(columns), _MAX_WIDTH) if columns.isdecimal() and int(columns) > 0 else _WITHOUT_TERMINAL
+    return CleanConsole(file=getattr(stream, "rich_proxied_file", stream), highlight=False, width=width)
 
 
 def drawing_size(where: str, width: int | None, height: int) -> tuple[int, int]:
@@ -94,7 +102,9 @@ def is_ascii(encoding: str | None) -> bool:
 def print_json(value: Any) -> None:
     """A value as JSON on stdout. JSON knows no NaN or infinity: they become null."""
     any_sign = (sys.stdout.encoding or "").lower().startswith("utf")
-    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=not any_sign, indent=2, allow_nan=False) + "\n")
+    text = json.dumps(_plain(value), ensure_ascii=not any_sign, indent=2, allow_nan=False)
+    # what JSON itself leaves as it is and a terminal would act on: the escape is the same text to whoever reads it
+    sys.stdout.write(_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def _plain(value: Any) -> Any:
@@ -131,7 +141,7 @@ def table(
         justify: Literal["right", "left"] = "right" if column in right else "left"
         made.add_column(column, justify=justify, overflow="fold", no_wrap=column in right or column in whole)
     for row in rows:
-        made.add_row(*[cell if hasattr(cell, "plain") else Text(str(cell)) for cell in row])
+        made.add_row(*[cell if hasattr(cell, "plain") else Text(clean(str(cell))) for cell in row])
     return made
 
 

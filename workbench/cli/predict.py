@@ -49,12 +49,11 @@ def predict(
 ) -> None:
     """Ask a trained model: a sentence to translate, numbers of a sequence, test:12 for a sample of the test set."""
     decoding = asked_decoding(temperature, beam, greedy=greedy)
-    from workbench.runs.listing import find_run, split_reference
+    from workbench.runs.listing import find_reference
     from workbench.training.opened import open_model
     from workbench.training.opened import predict as answers
 
-    name, which = split_reference(run)
-    folder = find_run(runs_root(runs_dir), name)
+    folder, which = find_reference(runs_root(runs_dir), run)
     opened = open_model(folder, which, accept_changed_data=accept_changed_data)
     items = answers(opened, one_sequence(opened.dataset, inputs or []), decoding, seed)
     for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -123,12 +122,11 @@ def _values(item: Probe) -> dict[str, Any]:
 
 def _show(item: Probe, experiment: Mapping[str, Any], width: int, height: int) -> None:
     """One probe as figures, as a table of answers, or as bare numbers where nothing knows how to draw it."""
-    from rich.console import Console
     from rich.text import Text
 
     from workbench.plotting.probes import probe_views
 
-    out = Console(file=sys.stdout, width=width, highlight=False)
+    out = console(width=width)
     view = probe_views().get(item.kind)
     title = view.title if view is not None else item.kind.replace("_", " ").capitalize()
     out.print(Text.assemble((title, "bold"), f"  {item.name}, step {item.step:,}"), overflow="ellipsis")

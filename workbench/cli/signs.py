@@ -1,4 +1,4 @@
-"""What a stream shows whose encoding lacks our signs: an ASCII look-alike instead of a traceback."""
+"""What reaches a terminal: no control sign that is not ours, and where the encoding lacks our signs an ASCII look-alike."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import IO
+from typing import IO, Any, TextIO
 
-__all__ = ["give_up", "make_safe"]
+from workbench.saying import clean
+
+__all__ = ["CleanStream", "exact", "give_up", "make_safe"]
 
 _HANDLER = "workbench-signs"
 _ASCII = {"✓": "+", "✗": "x", "▶": ">", "‖": "=", "■": "#", "…": "~", "·": "-", "≥": ">", "≤": "<", "×": "x", "→": ">", "—": "-"}
@@ -21,13 +23,43 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
     return "".join(_ASCII.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
 
 
+class CleanStream:
+    """A stream on which every text is harmless to a terminal, whoever wrote it: names, notes, errors, wrong arguments.
+
+    What styles text by control signs of its own, as Rich does, writes to `rich_proxied_file`, and cleans what it is given.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.rich_proxied_file = stream
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        return self.rich_proxied_file.write(clean(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rich_proxied_file, name)
+
+
+def exact() -> TextIO:
+    """Stdout for data: as they are into a file or a pipe, cleaned on a terminal."""
+    stream = sys.stdout
+    return stream.rich_proxied_file if isinstance(stream, CleanStream) and not stream.isatty() else stream
+
+
 def make_safe() -> None:
-    """Let stdout and stderr write any text, whatever the locale; one that was closed takes everything and keeps nothing."""
+    """Let stdout and stderr write any text, whatever the locale, and keep control signs in it from the terminal.
+
+    One that was closed takes everything and keeps nothing.
+    """
     codecs.register_error(_HANDLER, _replace)
     _fill_gaps()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_HANDLER)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, CleanStream):
+            setattr(sys, name, CleanStream(stream))
 
 
 def _fill_gaps() -> None:

@@ -113,14 +113,14 @@ def claim(folder: RunFolder) -> Claim:
     connection = connect_writable(folder.database_path)
     try:
         with translate(folder.path), transaction(connection):
-            status, owner = ownership.read_status(connection), ownership.owner_of(connection)
+            status, owner = ownership.read_status(connection, folder.path), ownership.owner_of(connection)
             fresh = status.state == "starting" and not owner
             if status.alive and status.state == "paused":
                 raise UsageError(f"{folder.id}: its process waits already. 'workbench resume {folder.id}' wakes it.")
             if not fresh and (reason := refusal(folder, status)):
                 raise UsageError(reason)
             token = ownership.new_token()
-            ownership.write(connection, token)
+            ownership.write(connection, token, folder.path)
             connection.execute("UPDATE status SET state = 'starting'")
             # nobody waits any more for what was asked of the worker before this one
             connection.execute(

@@ -27,7 +27,8 @@ from typing import Any
 from workbench.carried import Carried
 from workbench.errors import StoreError
 from workbench.experiment import Experiment
-from workbench.runs.process import host_name, process_start
+from workbench.runs.names import checked_name
+from workbench.runs.process import host_name, place_of, process_start
 from workbench.runs.schema import create_database, transaction, translate
 
 __all__ = ["RunFolder", "current_versions"]
@@ -165,9 +166,11 @@ class RunFolder:
             parent: run id and step that it was forked from.
             preset: the preset that it came from, or "".
         Raises:
+            UsageError: the name could be mistaken for something else.
             StoreError: the folder cannot be written.
             DataError: a file of the data cannot be read any more.
         """
+        name = checked_name(name)
         experiment = experiment.with_absolute_paths()
         with translate(root):
             root.mkdir(parents=True, exist_ok=True)
@@ -186,6 +189,8 @@ class RunFolder:
             self.experiment_path.write_text(experiment.to_toml(), encoding="utf-8")
         if any(getattr(experiment.data.config, key) for key in experiment.dataset_card.paths):
             self._write_carried(experiment.dataset_card.carried(experiment.data.config))
+        with translate(self.path):
+            meta = {**meta, "place": place_of(self.path)}
         connection = create_database(self.database_path)
         try:
             with translate(self.database_path), transaction(connection):

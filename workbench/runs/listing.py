@@ -14,13 +14,24 @@ from workbench.catalog import close, nearest
 from workbench.errors import RunNotFoundError, StoreError, UsageError
 from workbench.paths import path_problem
 from workbench.runs.folder import RunFolder
+from workbench.runs.names import checked_name
 from workbench.runs.query import parse_query
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import connect_writable, transaction, translate
 from workbench.runs.summary import RunSummary, SummaryCache
 from workbench.saying import said
 
-__all__ = ["RunSummary", "find_run", "list_runs", "name_run", "note_run", "remove_run", "split_reference", "tag_run"]
+__all__ = [
+    "RunSummary",
+    "find_reference",
+    "find_run",
+    "list_runs",
+    "name_run",
+    "note_run",
+    "remove_run",
+    "split_reference",
+    "tag_run",
+]
 
 _NAMED_AT_MOST = 5
 """Names of runs that an error may list in full."""
@@ -54,8 +65,22 @@ def list_runs(root: Path, query: str = "") -> list[RunSummary]:
     return sorted(found, key=lambda summary: (summary.created, summary.id), reverse=True)
 
 
+def find_reference(root: Path, reference: str) -> tuple[RunFolder, str]:
+    """The run and the checkpoint that `RUN@WHICH` means; WHICH is "" when it is left out.
+
+    A run whose whole name holds an `@`, as earlier versions allowed, comes first.
+
+    Raises:
+        RunNotFoundError: none, or more than one, answers to it.
+    """
+    if "@" not in reference or any(reference in (run.name, run.id) for run in list_runs(root)):
+        return find_run(root, reference), ""
+    run, which = split_reference(reference)
+    return find_run(root, run), which
+
+
 def split_reference(reference: str) -> tuple[str, str]:
-    """`RUN@WHICH` as (RUN, WHICH); WHICH is "" when it is left out."""
+    """`RUN@WHICH` as (RUN, WHICH), by its words alone; `find_reference` knows the runs as well."""
     run, _, which = reference.rpartition("@") if "@" in reference else (reference, "", "")
     return run, which
 
@@ -65,7 +90,7 @@ def find_run(root: Path, name: str) -> RunFolder:
 
     Args:
         root: folder of all runs.
-        name: an id, a unique prefix of one, the name given to a run (the newest of that name), `latest`, or the path of a
+        name: an id, a unique prefix of one, the name given to a run, `latest`, or the path of a
             run folder.
     Raises:
         RunNotFoundError: none, or more than one, answers to it.
@@ -84,15 +109,14 @@ def find_run(root: Path, name: str) -> RunFolder:
     if name == "latest":
         return RunFolder(runs[0].path)
     named = [run for run in runs if run.name == name and name]
-    if named:
-        return RunFolder(named[0].path)  # the newest: a name that is given again means the new run
-    found = [run for run in runs if run.id.startswith(name) and name]
+    # of several of one name none is taken in silence: half of the commands change or delete what they are given
+    found = named or [run for run in runs if run.id.startswith(name) and name]
     if len(found) == 1:
         return RunFolder(found[0].path)
     if found:
         candidates = ", ".join(run.id for run in found[:8]) + (" ..." if len(found) > 8 else "")  # noqa: PLR2004 - fits a line
         raise RunNotFoundError(
-            f"run {said(name)}: {len(found)} runs answer to it; expected one. Write more of the id: {candidates}."
+            f"run {said(name)}: {len(found)} runs answer to it; expected one. Write its id, or more of it: {candidates}."
         )
     known = list(dict.fromkeys(word for run in runs for word in (run.name, run.id) if word))
     near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else close(name, known)
@@ -100,26 +124,49 @@ def find_run(root: Path, name: str) -> RunFolder:
 
 
 def remove_run(folder: RunFolder) -> None:
-    """Delete a run for good.
+    """Delete a run for good. Of a link the link alone goes, and what it leads to stays.
+
+    A run is a folder with a database of ours. One whose database is damaged is removed only when nothing but a run's own files
+    lies in it: what somebody else has put together may hold a run.db as well.
 
     Raises:
         UsageError: a process is still working on it.
         StoreError: the folder is not a run's, or cannot be deleted.
     """
+    path = folder.path.absolute()
+    if path.is_symlink():
+        with translate(path):
+            path.unlink()
+        return
     if not folder.database_path.is_file():
         raise StoreError(f"{folder.path}: not a run folder, it has no run.db. Nothing was deleted.")
     try:
         with RunReader(folder) as reader:
             alive = reader.status().alive
     except StoreError:
+        _refuse_strangers(path)
         alive = False  # damaged: no worker could be writing it
     if alive:
         raise UsageError(f"{folder.id}: cannot be removed while it runs. Stop it first: 'workbench stop {folder.id}'.")
     with translate(folder.path):
-        path = folder.path.resolve()
         # renamed first: a deletion that is cut short leaves nothing that looks like a run
+        path = path.parent.resolve() / path.resolve().name
         trash = path.rename(path.with_name(f".removed-{path.name}-{secrets.token_hex(2)}"))
         shutil.rmtree(trash)
+
+
+_OWN = re.compile(r"\..*|run\.db.*|experiment\.toml|worker\.log|checkpoints|exports")
+"""Names in a run folder."""
+
+
+def _refuse_strangers(path: Path) -> None:
+    with translate(path):
+        others = sorted(entry.name for entry in path.iterdir() if not _OWN.fullmatch(entry.name))
+    if others:
+        raise StoreError(
+            f"{path}: not a run that can be read, and got {said(others[0])} in it; expected a run's own files alone. "
+            "Nothing was deleted; delete it by other means if you are sure."
+        )
 
 
 def tag_run(folder: RunFolder, add: Iterable[str] = (), remove: Iterable[str] = ()) -> list[str]:
@@ -149,12 +196,13 @@ def note_run(folder: RunFolder, text: str) -> None:
 
 
 def name_run(folder: RunFolder, name: str) -> None:
-    """Give a run a name, in place of the one before.
+    """Give a run a name, in place of the one before; "" takes it away.
 
     Raises:
+        UsageError: the name could be mistaken for something else.
         StoreError: the run cannot be written.
     """
-    _write_meta(folder, "name", name)
+    _write_meta(folder, "name", checked_name(name))
 
 
 def _write_meta(folder: RunFolder, key: str, value: str | list[str]) -> None:

@@ -11,27 +11,32 @@ import os
 import secrets
 import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 from workbench.errors import OwnershipError
-from workbench.runs.process import host_name, process_start, real_state
+from workbench.runs.process import host_name, is_here, place_of, process_start, real_state
 from workbench.runs.records import Status
 
 __all__ = ["WRITTEN_KEYS", "check", "let_go", "new_token", "owner_of", "read_status", "take", "write", "written_status"]
 
-WRITTEN_KEYS = ("state", "step", "total", "heartbeat", "pid", "process_start", "revision", "host")
+WRITTEN_KEYS = ("state", "step", "total", "heartbeat", "pid", "process_start", "revision", "host", "place")
 _WRITTEN = (
-    "SELECT state, step, total, heartbeat, pid, process_start, revision, (SELECT value FROM meta WHERE key = 'host') FROM status"
+    "SELECT state, step, total, heartbeat, pid, process_start, revision, (SELECT value FROM meta WHERE key = 'host'),"
+    " (SELECT value FROM meta WHERE key = 'place') FROM status"
 )
 
 
 def written_status(connection: sqlite3.Connection) -> dict[str, Any] | None:
-    """The status row as it was written, with the worker's host; None when there is none."""
+    """The status row as it was written, with the worker's host and place; None when there is none."""
     row = connection.execute(_WRITTEN).fetchone()
-    return None if row is None else {**dict(zip(WRITTEN_KEYS, row, strict=True)), "host": json.loads(row[-1]) if row[-1] else ""}
+    if row is None:
+        return None
+    host, place = (json.loads(text) if text else None for text in row[-2:])
+    return {**dict(zip(WRITTEN_KEYS, row, strict=True)), "host": host or "", "place": place}
 
 
-def read_status(connection: sqlite3.Connection) -> Status:
+def read_status(connection: sqlite3.Connection, folder: Path) -> Status:
     """Where the run stands, with its process looked up.
 
     Raises:
@@ -41,7 +46,8 @@ def read_status(connection: sqlite3.Connection) -> Status:
     if written is None:
         raise sqlite3.DatabaseError("it has no status")
     heartbeat, pid = written["heartbeat"], written["pid"]
-    state, alive = real_state(written["state"], pid, written["process_start"], heartbeat, written["host"])
+    here = is_here(written["place"], folder)
+    state, alive = real_state(written["state"], pid, written["process_start"], heartbeat, written["host"], here=here)
     return Status(state, written["step"], written["total"], heartbeat, pid, alive, written["revision"])
 
 
@@ -56,22 +62,22 @@ def owner_of(connection: sqlite3.Connection) -> str:
     return str(json.loads(row[0])) if row else ""
 
 
-def take(connection: sqlite3.Connection, token: str, where: str) -> None:
+def take(connection: sqlite3.Connection, token: str, folder: Path) -> None:
     """Make this process the owner; part of a transaction that began with the lock.
 
     Args:
         connection: of the run's database.
         token: that was claimed for this process, or a new one.
-        where: the run, for messages.
+        folder: the run's.
     Raises:
         OwnershipError: another live process owns the run.
     """
-    status, owner = read_status(connection), owner_of(connection)
+    status, owner = read_status(connection, folder), owner_of(connection)
     mine = owner == token or status.pid == os.getpid()
     unclaimed = status.state == "starting" and not owner
     if status.alive and not (mine or unclaimed):
-        raise OwnershipError(f"{where}: being written by process {status.pid}; expected a run at rest. Stop that run first.")
-    write(connection, token)
+        raise OwnershipError(f"{folder}: being written by process {status.pid}; expected a run at rest. Stop that run first.")
+    write(connection, token, folder)
 
 
 def check(connection: sqlite3.Connection, token: str, where: str) -> None:
@@ -90,9 +96,10 @@ def let_go(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM meta WHERE key = 'owner'")
 
 
-def write(connection: sqlite3.Connection, token: str) -> None:
+def write(connection: sqlite3.Connection, token: str, folder: Path) -> None:
     """Note this process and a token as those to whom the run belongs; the caller has looked whether it may."""
     connection.execute("UPDATE status SET pid = ?, process_start = ?, heartbeat = ?", (os.getpid(), process_start(), time.time()))
     connection.executemany(
-        "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("host", json.dumps(host_name())), ("owner", json.dumps(token))]
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+        [("host", json.dumps(host_name())), ("owner", json.dumps(token)), ("place", json.dumps(place_of(folder)))],
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
+from pathlib import Path
+from typing import Any
 
 from workbench.runs.records import LIVE_STATES
 
-__all__ = ["GRACE_S", "host_name", "is_alive", "process_start", "real_state"]
+__all__ = ["GRACE_S", "host_name", "is_alive", "is_here", "place_of", "process_start", "real_state"]
 
 GRACE_S = 30.0
 """How long a sign of life counts where no process can be looked up: on another host."""
@@ -49,7 +52,23 @@ def is_alive(pid: int, started: float) -> bool:
         return True  # it exists, but belongs to someone else
 
 
-def real_state(state: str, pid: int | None, started: float | None, heartbeat: float, host: str) -> tuple[str, bool]:
+def place_of(folder: Path) -> list[int]:
+    """What tells a folder from its copies: the file system's own numbers for it, which stay when it is moved there."""
+    found = os.stat(folder)  # noqa: PTH116 - a thousand runs are looked at
+    return [found.st_dev, found.st_ino]
+
+
+def is_here(place: Any, folder: Path) -> bool:
+    """Whether a folder is the one in which a worker noted its place. Earlier versions noted none."""
+    try:
+        return not isinstance(place, list) or place == place_of(folder)
+    except OSError:
+        return False
+
+
+def real_state(  # noqa: PLR0913 - the facts, as they are written
+    state: str, pid: int | None, started: float | None, heartbeat: float, host: str, *, here: bool = True
+) -> tuple[str, bool]:
     """What a state that was written down means now.
 
     Args:
@@ -58,6 +77,7 @@ def real_state(state: str, pid: int | None, started: float | None, heartbeat: fl
         started: when that process began, Unix time in seconds.
         heartbeat: last sign of life, Unix time in seconds.
         host: machine that the worker runs on.
+        here: whether this is the folder that the worker works in; a copy takes along what was written, not the process.
     Returns:
         The state, `lost` when its process is gone, and whether a process belongs to the run.
     """
@@ -65,5 +85,7 @@ def real_state(state: str, pid: int | None, started: float | None, heartbeat: fl
         return state, False
     if pid is None:
         return (state, False) if state == "paused" else ("lost", False)
+    if host == host_name() and not here:
+        return "lost", False
     alive = is_alive(pid, started or 0.0) if host == host_name() else time.time() - heartbeat < GRACE_S
     return (state, True) if alive else ("lost", False)

@@ -58,7 +58,7 @@ class RunReader:
         """Where the run stands, with its process looked up."""
         self.written_status()
         with translate(self.folder.path):
-            return read_status(self._connection)
+            return read_status(self._connection, self.folder.path)
 
     def written_status(self) -> dict[str, Any]:
         """The status row as it was written, with the worker's host; whether that still holds, `status` says."""

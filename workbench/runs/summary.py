@@ -17,7 +17,7 @@ from platformdirs import user_cache_path
 
 from workbench.errors import StoreError
 from workbench.runs.folder import RunFolder
-from workbench.runs.process import real_state
+from workbench.runs.process import is_here, real_state
 from workbench.runs.reader import RunReader
 from workbench.system import replace
 
@@ -144,7 +144,8 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
 def _from_facts(root: Path, run_id: str, facts: dict[str, Any]) -> RunSummary:
     rest = dict(facts)
     written = rest.pop("written")
-    state, _ = real_state(written["state"], written["pid"], written["process_start"], written["heartbeat"], written["host"])
+    moment = (written["state"], written["pid"], written["process_start"], written["heartbeat"], written["host"])
+    state, _ = real_state(*moment, here=is_here(written["place"], root / run_id))
     rest["tags"] = tuple(rest["tags"])
     return RunSummary(run_id, root / run_id, state=state, step=written["step"], total=written["total"], **rest)
 
@@ -210,7 +211,7 @@ class SummaryCache:
             return
 
 
-_CACHE_VERSION = 3
+_CACHE_VERSION = 4
 
 
 def _key(database: Path) -> list[int] | None:

@@ -90,7 +90,7 @@ class RunWriter:
                 with transaction(self._connection):
                     if token:
                         ownership.check(self._connection, token, str(folder.path))
-                    ownership.take(self._connection, self._token, str(folder.path))
+                    ownership.take(self._connection, self._token, folder.path)
                 self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
                 self._rows = RowTables(self._connection)
                 self._load_spooled()
