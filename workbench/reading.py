@@ -248,6 +248,7 @@ class Reading:
             task = known or catalog.datasets()[data.name].task(data.config)
         except WorkbenchError as error:
             self._problem("data", "", str(error))
+            self._fits_in_kind(model)
             return None
         except Exception as error:  # noqa: BLE001 - a stranger's card
             self._problem("data", "", catalog.failed_card(data.name, error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
+from workbench.cards import Split
+from workbench.carried import Carried, task_to_dict
 from workbench.datasets import mnist
-from workbench.datasets._idx import find_idx_files, read_header, read_idx
+from workbench.datasets._idx import find_idx_files, read_header, read_images
 from workbench.datasets.mnist import SHIPPED, Mnist, MnistDataset
 from workbench.errors import DataError
 from workbench.task import Classes, Image, Vectors
 
+SPLITS: tuple[Split, ...] = ("validation", "test")
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 pictures = arrays.arrays(np.uint8, arrays.array_shapes(min_dims=3, max_dims=3, min_side=1, max_side=5))
 
@@ -54,7 +58,7 @@ def test_idx_is_read_as_written(tmp_path: Path, array: NDArray[np.uint8], *, pac
     path = tmp_path / ("file.gz" if packed else "file")
     path.write_bytes(gzip.compress(idx_bytes(array)) if packed else idx_bytes(array))
     assert read_header(path) == array.shape
-    np.testing.assert_array_equal(read_idx(path, 3), array)
+    np.testing.assert_array_equal(read_images(path), array)
 
 
 @same_folder
@@ -65,7 +69,7 @@ def test_damaged_idx_is_one_line(tmp_path: Path, array: NDArray[np.uint8], data:
     path = tmp_path / ("cut.gz" if packed else "cut")
     path.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
     with pytest.raises(DataError, match="cut") as caught:
-        read_idx(path, 3)
+        read_images(path)
     assert "\n" not in str(caught.value)
 
 
@@ -158,6 +162,91 @@ def test_one_of_several_sets_is_chosen_by_its_beginning(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"2 data sets.*emnist-digits.*emnist-letters"):
         find_idx_files(tmp_path)
     assert find_idx_files(tmp_path / "emnist-letters").train_images.name == "emnist-letters-train-images-idx3-ubyte"
+
+
+def header(kind: int, *sizes: int) -> bytes:
+    return bytes((0, 0, kind, len(sizes))) + b"".join(size.to_bytes(4, "big") for size in sizes)
+
+
+def test_what_a_file_is_shows_in_its_content(tmp_path: Path) -> None:
+    """Packed without .gz, plain with it, whatever files macOS puts beside them, and integers as QMNIST has them."""
+    plain = write_folder(tmp_path / "plain")
+    odd = tmp_path / "odd"
+    odd.mkdir()
+    for file in plain.iterdir():
+        (odd / f"._{file.name}").write_bytes(b"\x00\x05\x16\x07sidecar")
+    (odd / ".DS_Store").write_bytes(b"x")
+    (odd / "__MACOSX").mkdir()
+    shutil.copy(plain / "train-images-idx3-ubyte", odd / "qmnist-train-images-idx3-ubyte.gz")
+    (odd / "qmnist-test-images-idx3-ubyte").write_bytes(gzip.compress((plain / "t10k-images-idx3-ubyte").read_bytes()))
+    for split, name in (("train", "train"), ("t10k", "test")):
+        labels = np.frombuffer((plain / f"{split}-labels-idx1-ubyte").read_bytes()[8:], dtype=np.uint8)
+        table = np.zeros((len(labels), 8), dtype=">i4")
+        table[:, 0] = labels
+        (odd / f"qmnist-{name}-labels-idx2-int").write_bytes(header(0x0C, *table.shape) + table.tobytes())
+    one, other = open_mnist(path=str(plain)), open_mnist(path=str(odd))
+    for split in SPLITS:
+        np.testing.assert_array_equal(one.held_out(split).inputs, other.held_out(split).inputs)
+        np.testing.assert_array_equal(one.held_out(split).targets, other.held_out(split).targets)
+
+
+def test_choices_that_are_named_can_be_taken(tmp_path: Path) -> None:
+    """Of two sets in one folder, one without a beginning of its own, each choice of the message opens one."""
+    folder = write_folder(tmp_path / "two")
+    for file in list(folder.iterdir()):
+        shutil.copy(file, folder / f"kmnist-{file.name}")
+    with pytest.raises(DataError, match="2 data sets") as told:
+        find_idx_files(folder)
+    choices = str(told.value).split("'")[1::2]
+    assert {find_idx_files(Path(choice)).train_images.name.startswith("kmnist") for choice in choices} == {False, True}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b"<html>404", "a web page"),
+        (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
+        (header(0x0C, 30, 4, 6) + np.full(720, 256, ">i4").tobytes(), "no bytes"),
+        (header(0x0D, 30, 4, 6) + bytes(2880), "no bytes"),
+        (header(8, 30, 4, 6) + bytes(700), "cut short"),
+        (header(8, 30, 4, 6) + bytes(740), "Something was added"),
+        (header(8, 30, 4, 6, 3) + bytes(2160), "grey images"),
+        (header(8, 2**32 - 1, 2**32 - 1, 2**32 - 1), "cut short"),
+    ],
+)
+def test_the_true_cause_is_told(tmp_path: Path, content: bytes, reason: str) -> None:
+    """What a file is instead, or what its numbers are; never that it is damaged where it is not."""
+    folder = write_folder(tmp_path / "data")
+    (folder / "train-images-idx3-ubyte").write_bytes(content)
+    with pytest.raises(DataError) as told:
+        open_mnist(path=str(folder))
+    assert reason in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("view", ["image", "rows", "pixels"])
+def test_pictures_are_taken_without_the_files_of_training(tmp_path: Path, view: str) -> None:
+    """With what a model carries a picture goes in although the files are gone; a stored one is refused in one line."""
+    folder = write_folder(tmp_path / "data", size=(5, 5))
+    config = Mnist.Config.model_validate({"path": str(folder), "view": view})
+    np.save(tmp_path / "one.npy", np.full((5, 5), 7, dtype=np.uint8))
+    expected = Mnist.open(config).parse_input(str(tmp_path / "one.npy"))
+    carried = Carried.from_dict(
+        Mnist.carried(config).to_dict() | {"task": json.loads(json.dumps(task_to_dict(Mnist.task(config))))}
+    )
+    (folder / "t10k-labels-idx1-ubyte").write_bytes(header(8, 15) + bytes([9] * 15))
+    changed = Mnist.open_carried(config, carried)
+    with pytest.raises(DataError, match="changed since"):
+        changed.held_out("test")
+    with pytest.raises(DataError, match="beyond the model's 3 classes"):
+        Mnist.open_carried(config, carried, accept_changed=True).held_out("test")
+    shutil.rmtree(folder)
+    without = Mnist.open_carried(config, carried)
+    np.testing.assert_array_equal(without.parse_input(str(tmp_path / "one.npy")), expected)
+    assert without.picture(expected).shape == (5, 5)
+    with pytest.raises(DataError, match="not here"):
+        without.parse_input("test:0")
 
 
 def test_changed_files_are_read_again(tmp_path: Path) -> None:

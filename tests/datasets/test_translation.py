@@ -231,3 +231,20 @@ def test_no_path_says_what_to_set() -> None:
     with pytest.raises(DataError, match=r"Set data\.path"):
         SentencePairs.task(SentencePairs.Config())
     assert "data.path" in SentencePairs.describe(SentencePairs.Config())
+
+
+def test_without_a_path_the_missing_setting_and_an_impossible_pair_are_told() -> None:
+    """An empty path is the setting that is missing, not a fit: both it and a pair that could never be are told at once."""
+    from workbench.errors import ExperimentError
+    from workbench.experiment import Experiment
+
+    values = {"model": {"name": "lstm"}, "data": {"name": "sentence_pairs"}, "optimizer": {"name": "adam"}}
+    with pytest.raises(ExperimentError) as told:
+        Experiment.from_dict(values)
+    assert "Set data.path to your file" in str(told.value)
+    assert "'lstm' cannot be trained on 'sentence_pairs'" in str(told.value)
+    from workbench.tui.draft import fits
+
+    found = fits({**values, "training": {}, "data": {"name": "sentence_pairs"}})
+    assert not found.model["seq2seq"].reason
+    assert "transduce" in found.model["lstm"].reason

@@ -1,12 +1,14 @@
-"""Reads IDX files, the format of MNIST and its kin: a magic number, big-endian sizes, then bytes. Plain or gzip.
+"""Reads IDX files, the format of MNIST and its kin: a magic number, big-endian sizes, then numbers.
 
-00 00 08 n   size 1 ... size n (each 4 bytes, most significant first)   data: unsigned bytes, last axis fastest
+00 00 type n   size 1 ... size n (each 4 bytes, most significant first)   data, last axis fastest
+
+What a file is shows in its content: whether it is packed, what numbers it holds, whether they are pictures or labels. Its name
+says of which set it is, and whether it trains or tests.
 """
 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
 import zlib
 from collections.abc import Mapping
@@ -16,14 +18,32 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.carried import SourceFile
+from workbench.datasets._text_file import unpacked
 from workbench.errors import DataError
 
-__all__ = ["IdxFolder", "find_idx_files", "read_header", "read_idx"]
+__all__ = ["IdxFolder", "find_idx_files", "read_header", "read_images", "read_labels"]
 
-_UNSIGNED_BYTE = 8
+_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MAX_AXES = 4
-_NAME = re.compile(r"(?P<prefix>.*?)(?P<split>train|t10k|test)-(?P<what>images|labels)[-.]idx[13]-ubyte(\.gz)?", re.IGNORECASE)
+_HEAD = 32
+"""Bytes that are looked at: a header, or enough to see what it is instead."""
+_STACK = 3
+_BYTE = 255
+_MAX_CLASSES = 10_000
+_TRAIN = re.compile(r"(?<![a-z])train(ing)?(?![a-z])", re.IGNORECASE)
+_TEST = re.compile(r"(?<![a-z])(t10k|test(ing)?)(?![a-z])", re.IGNORECASE)
+_PLAIN_WORDS = re.compile(r"(train(ing)?|t10k|test(ing)?|images?|labels?|idx\d?|ubyte|byte|int|gz)", re.IGNORECASE)
+_LOOKS_LIKE_ONE = re.compile(r"(images|labels).*idx|idx\d.ubyte", re.IGNORECASE)
 _EXPECTED = "train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz] and the same with t10k or test"
+_OTHERS = (
+    (b"\x00\x05\x16\x07", "a side file of macOS"),
+    (b"<", "a web page or XML"),
+    (b"PK", "a zip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\x93NUMPY", "a numpy array"),
+    (b"version https://git-lfs", "a pointer of Git LFS"),
+)
 
 
 @dataclass(frozen=True)
@@ -36,14 +56,18 @@ class IdxFolder:
     test_labels: Path
 
     @property
-    def stamp(self) -> tuple[tuple[str, int, int], ...]:
-        """Changes when a file changes: path, time of change and size of each."""
-        files = (self.train_images, self.train_labels, self.test_images, self.test_labels)
-        return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    def files(self) -> tuple[Path, Path, Path, Path]:
+        """All four."""
+        return self.train_images, self.train_labels, self.test_images, self.test_labels
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """All four as they are now: path and digest."""
+        return tuple(SourceFile.of(path) for path in self.files)
 
 
 def find_idx_files(path: Path) -> IdxFolder:
-    """The four files in a folder, or those whose names begin with the path's last part (`emnist/emnist-letters`).
+    """The four files of a folder's one set; of several sets the one that a file's path or the beginning of names chooses.
 
     Raises:
         DataError: no such folder, a file is missing, or the folder holds several sets.
@@ -53,73 +77,139 @@ def find_idx_files(path: Path) -> IdxFolder:
         raise DataError(f"{path}: no such folder; expected one with {_EXPECTED}. Check data.path.")
     sets: dict[str, dict[str, Path]] = {}
     for file in sorted(folder.iterdir()):
-        match = _NAME.fullmatch(file.name)
-        if match and file.name.startswith(start) and file.is_file():
-            split = "train" if match["split"].lower() == "train" else "test"
-            sets.setdefault(match["prefix"], {}).setdefault(f"{split}_{match['what'].lower()}", file)
+        if not file.name.startswith(".") and file.is_file() and (part := _part(file)):
+            files = sets.setdefault(_set_name(file.name), {})
+            files[part] = _better(files.get(part), file, part)
+    if start:
+        wanted = _set_name(start)
+        sets = {wanted: sets[wanted]} if wanted in sets else {name: sets[name] for name in sets if name.startswith(wanted)}
     if len(sets) > 1:
-        names = ", ".join(repr(str(folder / prefix.rstrip("-"))) for prefix in sorted(sets))
+        names = ", ".join(repr(str(folder / name if name else min(sets[name].values()))) for name in sorted(sets))
         raise DataError(f"{path}: got {len(sets)} data sets in one folder; expected one. Set data.path to one of {names}.")
-    files = next(iter(sets.values()), {})
-    missing = [part for part in ("train_images", "train_labels", "test_images", "test_labels") if part not in files]
+    found = next(iter(sets.values()), {})
+    missing = [part for part in ("train_images", "train_labels", "test_images", "test_labels") if part not in found]
     if missing:
         what = ", ".join(part.replace("_", " ") for part in missing)
         raise DataError(f"{path}: IDX files missing: {what}; expected {_EXPECTED}. Put them there.")
-    return IdxFolder(**files)
+    return IdxFolder(**found)
+
+
+def _part(path: Path) -> str:
+    """Which of the four files this is, "" where it is none of a set."""
+    train, test = _TRAIN.search(path.name), _TEST.search(path.name)
+    if bool(train) == bool(test):
+        return ""
+    split = "train" if train else "test"
+    try:
+        num_axes = len(read_header(path))
+    except DataError:
+        if not _LOOKS_LIKE_ONE.search(path.name):
+            return ""
+        return f"{split}_{'labels' if 'label' in path.name.lower() else 'images'}"  # reading it will say what is wrong
+    return f"{split}_{'images' if num_axes >= _STACK else 'labels'}"
+
+
+def _set_name(name: str) -> str:
+    """The words of a file's name that say neither what it holds nor how: `emnist-letters`."""
+    words = re.split(r"[-_. ]+", name)
+    return "-".join(word for word in words if word and not _PLAIN_WORDS.fullmatch(word))
+
+
+def _better(one: Path | None, other: Path, part: str) -> Path:
+    """Of two files for one place the one that is not packed; refused where the name of one belies its content."""
+    if one is None:
+        return other
+    what = part.rpartition("_")[2].removesuffix("s")
+    for path in (one, other):
+        if what not in path.name.lower() and re.search("image|label", path.name, re.IGNORECASE):
+            expected = "3" if what == "label" else "1 or 2"
+            raise DataError(
+                f"{path}: got {len(read_header(path))} axes; expected {expected}, as its name says. "
+                "Check that images and labels are not swapped."
+            )
+    return one if one.suffix != ".gz" else other
 
 
 def read_header(path: Path) -> tuple[int, ...]:
     """The sizes of an IDX file's axes.
 
     Raises:
-        DataError: it cannot be read or is not an IDX file of unsigned bytes.
+        DataError: it cannot be read or is not an IDX file.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            data = file.read(4 + 4 * _MAX_AXES)
+        with path.open("rb") as plain:
+            packed = plain.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as file:
+            data = file.read(_HEAD)
     except (OSError, EOFError, zlib.error) as error:
-        raise _unreadable(path, error) from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "packed, and damaged or cut short"
+        raise DataError(f"{path}: cannot be read: {reason}. Check the file or fetch it again.") from error
     return _sizes(path, data)
 
 
-def read_idx(path: Path, num_axes: int, digests: Mapping[str, str] | None = None) -> NDArray[np.uint8]:
-    """The array of an IDX file.
+def read_images(path: Path, digests: Mapping[str, str] | None = None) -> NDArray[np.uint8]:
+    """Pictures, (n, height, width).
 
     Args:
-        path: the file; a name ending in .gz is unpacked.
-        num_axes: number of axes that it must have.
+        path: the file.
         digests: SHA-256 by file name, checked when the name is there.
     Raises:
         DataError: missing, damaged, cut short, of another form, or not the file that the digest names.
     """
-    try:
-        raw = path.read_bytes()
-        wanted = (digests or {}).get(path.name)
-        if wanted is not None and hashlib.sha256(raw).hexdigest() != wanted:
-            raise DataError(f"{path.name}: the file is damaged: SHA-256 differs from the original's. Install the package again.")
-        # zlib at once is three times faster than GzipFile's small steps
-        data = gzip.decompress(raw) if path.suffix == ".gz" else raw
-    except (OSError, EOFError, zlib.error) as error:
-        raise _unreadable(path, error) from error
+    array = _read(path, digests)
+    if array.ndim != _STACK:
+        raise DataError(f"{path}: got {array.ndim} axes; expected 3. Check that it holds grey images, and not labels.")
+    if array.dtype.kind == "f" or (array.size and (array.min() < 0 or array.max() > _BYTE)):
+        raise DataError(
+            f"{path}: got numbers of type {array.dtype.name} that are no bytes; expected whole ones 0..255. Rescale them."
+        )
+    return array.astype(np.uint8, copy=False)
+
+
+def read_labels(path: Path, digests: Mapping[str, str] | None = None) -> NDArray[np.int64]:
+    """Classes, (n,); of a table, such as QMNIST's, its first column.
+
+    Args:
+        path: the file.
+        digests: as in `read_images`.
+    Raises:
+        DataError: as there.
+    """
+    array = _read(path, digests)
+    if array.ndim == 2 and array.shape[1] > 0:  # noqa: PLR2004 - a table
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise DataError(f"{path}: got {array.ndim} axes; expected 1 or 2. Check that it holds labels, and not images.")
+    labels = array.astype(np.int64)
+    if array.dtype.kind == "f" or (array.size and not 0 <= labels.min() <= labels.max() < _MAX_CLASSES):
+        raise DataError(
+            f"{path}: got labels that are no classes; expected whole numbers from 0 to {_MAX_CLASSES - 1}. Renumber them."
+        )
+    return labels
+
+
+def _read(path: Path, digests: Mapping[str, str] | None) -> NDArray[np.generic]:
+    wanted = (digests or {}).get(path.name)
+    if wanted is not None and SourceFile.of(path).sha256 != wanted:
+        raise DataError(f"{path.name}: the file is damaged: SHA-256 differs from the original's. Install the package again.")
+    data = unpacked(path)
     sizes = _sizes(path, data)
-    if len(sizes) != num_axes:
-        raise DataError(f"{path}: got {len(sizes)} axes; expected {num_axes}. Check that images and labels are not swapped.")
-    start, count = 4 + 4 * len(sizes), int(np.prod(sizes, dtype=object))
-    if len(data) - start != count:
-        raise DataError(f"{path}: got {len(data) - start} bytes of data; expected {count} as its header says. Fetch it again.")
-    return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(sizes)
+    kind = np.dtype(_TYPES[data[2]])
+    start, count = 4 + 4 * len(sizes), int(np.prod(sizes, dtype=object)) * kind.itemsize
+    if (got := len(data) - start) != count:
+        mend = "It is cut short: fetch it again" if got < count else "Something was added, or its sizes are wrong"
+        raise DataError(f"{path}: got {got} bytes of data; expected {count} as its header says. {mend}.")
+    return np.frombuffer(data, dtype=kind, offset=start).reshape(sizes)
 
 
 def _sizes(path: Path, data: bytes) -> tuple[int, ...]:
     """The axes' sizes from the first bytes."""
+    if not data:
+        raise DataError(f"{path}: is empty; expected an IDX file. Put the right one there.")
     num_axes = data[3] if len(data) >= 4 else 0  # noqa: PLR2004 - the magic number's length
-    if data[:3] != bytes((0, 0, _UNSIGNED_BYTE)) or not 1 <= num_axes <= _MAX_AXES or len(data) < 4 + 4 * num_axes:
-        raise DataError(
-            f"{path}: not an IDX file of unsigned bytes, begins with {data[:4].hex(' ') or 'nothing'}. Fetch it again."
-        )
+    if data[:2] != b"\0\0" or data[2:3] not in [bytes([kind]) for kind in _TYPES] or not 1 <= num_axes <= _MAX_AXES:
+        what = next((what for start, what in _OTHERS if data.lstrip().startswith(start)), f"begins with {data[:4].hex(' ')}")
+        raise DataError(f"{path}: not an IDX file, {what}; expected 00 00, a type and 1 to 4 axes. Put the right file there.")
+    if len(data) < 4 + 4 * num_axes:
+        raise DataError(f"{path}: cut short within its header; expected {num_axes} sizes. Fetch it again.")
     return tuple(int.from_bytes(data[4 + 4 * axis : 8 + 4 * axis], "big") for axis in range(num_axes))
-
-
-def _unreadable(path: Path, error: Exception) -> DataError:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "damaged or cut short"
-    return DataError(f"{path}: cannot be read: {reason}. Check the file or fetch it again.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
+from math import isqrt
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards import Config, Dataset, DatasetCard, PathText, Split, setting
-from workbench.datasets._idx import IdxFolder, find_idx_files, read_header, read_idx
+from workbench.carried import Carried, SourceFile
+from workbench.datasets._idx import IdxFolder, find_idx_files, read_header, read_images, read_labels
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
@@ -32,6 +35,7 @@ _SCALE = np.float32(1 / 255)
 _SHADES = " ░▒▓█"
 _MAX_VALIDATION = 5000
 _MATRIX, _STACK = 2, 3
+_NUM_FILES = 4
 
 
 class MnistConfig(Config):
@@ -41,7 +45,9 @@ class MnistConfig(Config):
         "image", "How a picture is given: whole, as a sequence of its rows, or as a sequence of its pixels."
     )
     permute: bool = setting(False, "Give the pixels in one fixed shuffled order (only for view = pixels).", advanced=True)
-    path: PathText = setting("", "Folder of IDX files (Fashion-MNIST, KMNIST, EMNIST ...); empty for the digits shipped here.")
+    path: PathText = setting(
+        "", "Folder of IDX files (Fashion-MNIST, KMNIST, EMNIST ...), or one of them; empty for the digits shipped here."
+    )
     transposed: bool = setting(False, "The files hold each picture with rows and columns swapped, as EMNIST does.", advanced=True)
 
 
@@ -50,15 +56,16 @@ class _Arrays:
     """All pictures, (n, height, width) uint8, and labels, (n,) uint8."""
 
     train_images: NDArray[np.uint8]
-    train_labels: NDArray[np.uint8]
+    train_labels: NDArray[np.int64]
     test_images: NDArray[np.uint8]
-    test_labels: NDArray[np.uint8]
+    test_labels: NDArray[np.int64]
 
 
 class Mnist(DatasetCard[MnistConfig]):
     """MNIST in three views, and its drop-in replacements by `path`."""
 
     Config = MnistConfig
+    paths = ("path",)
     title = "MNIST digits"
     group = "Images"
     summary = (
@@ -81,11 +88,11 @@ class Mnist(DatasetCard[MnistConfig]):
         """A picture or sequence in, one of the classes out; the shipped files are not opened."""
         if not config.path:
             return _task(config, 28, 28, 10, _MOST_FREQUENT)
-        files = find_idx_files(Path(config.path).expanduser())
+        files = _files(config)
         sizes = read_header(files.train_images)
         if len(sizes) != _STACK:
-            raise DataError(f"{files.train_images}: got {len(sizes)} axes; expected 3. Check that it holds images.")
-        train, test = read_idx(files.train_labels, 1), read_idx(files.test_labels, 1)
+            raise DataError(f"{files.train_images}: got {len(sizes)} axes; expected 3. Check that it holds grey images.")
+        train, test = read_labels(files.train_labels), read_labels(files.test_labels)
         if len(train) == 0 or len(test) == 0:
             raise DataError(f"{files.train_labels.parent}: got a set without samples; expected some. Check data.path.")
         _, height, width = sizes if not config.transposed else (sizes[0], sizes[2], sizes[1])
@@ -95,10 +102,24 @@ class Mnist(DatasetCard[MnistConfig]):
     @classmethod
     def open(cls, config: MnistConfig) -> MnistDataset:
         """The pictures in memory, as bytes; read once per process."""
-        task = cls.task(config)
-        files = find_idx_files(Path(config.path).expanduser() if config.path else SHIPPED)
-        arrays = _load(files, files.stamp, shipped=not config.path, transposed=config.transposed)
-        return MnistDataset(task, config, arrays)
+        if not config.path:
+            dataset = MnistDataset(cls.task(config), config, partial(_load_shipped, find_idx_files(SHIPPED)))
+        else:
+            dataset = cls.open_carried(config, cls.carried(config))
+        _ = dataset.arrays  # what is wrong with them is told here
+        return dataset
+
+    @classmethod
+    def carried(cls, config: MnistConfig) -> Carried:
+        """Sizes and classes, and the four files of the user's where there are some."""
+        return Carried(cls.task(config), _files(config).sources if config.path else ())
+
+    @classmethod
+    def open_carried(cls, config: MnistConfig, carried: Carried, *, accept_changed: bool = False) -> MnistDataset:
+        """Sizes and classes that are carried; the files are read when pictures are asked for."""
+        if not config.path:
+            return cls.open(config)
+        return MnistDataset(carried.task, config, partial(_load_carried, config, carried, accept_changed), carried.sources)
 
     @classmethod
     def describe(cls, config: MnistConfig) -> str:
@@ -117,27 +138,67 @@ class Mnist(DatasetCard[MnistConfig]):
 
 def _task(config: MnistConfig, height: int, width: int, num_classes: int, guess: float) -> Task:
     """The task in one of the views; `guess` is the accuracy of always naming the most frequent class."""
-    match config.view:
-        case "image":
-            inputs: Image | Vectors = Image(1, height, width)
-        case "rows":
-            inputs = Vectors(width, height)
-        case "pixels":
-            inputs = Vectors(1, height * width)
     names = tuple(str(label) for label in range(num_classes))
     baseline = Baseline("accuracy", guess, "always naming the most frequent class")
-    return Task(TaskKind.CLASSIFY, inputs, Classes(names), (baseline,))
+    return Task(TaskKind.CLASSIFY, _inputs(config, height, width), Classes(names), (baseline,))
+
+
+def _inputs(config: MnistConfig, height: int, width: int) -> Image | Vectors:
+    """How a picture goes in."""
+    match config.view:
+        case "image":
+            return Image(1, height, width)
+        case "rows":
+            return Vectors(width, height)
+        case "pixels":
+            return Vectors(1, height * width)
+
+
+def _files(config: MnistConfig) -> IdxFolder:
+    return find_idx_files(Path(config.path).expanduser())
+
+
+def _load_carried(config: MnistConfig, carried: Carried, accept_changed: bool) -> _Arrays:  # noqa: FBT001 - given by place alone
+    """The user's files, as they were or as they are where that is accepted, in the form that the model knows.
+
+    Raises:
+        DataError: they are not here, have changed, or hold other sizes or classes.
+    """
+    if not accept_changed:
+        carried.check()
+    paths = [Path(source.path) for source in carried.sources]
+    if len(paths) != _NUM_FILES:
+        raise DataError("data: the model carries no files of pictures; expected four. Train it again.")
+    sources = tuple(SourceFile.of(path) for path in paths)
+    arrays = _load_stamped(IdxFolder(*paths), sources, transposed=config.transposed)
+    num_classes = len(carried.task.outputs.names) if isinstance(carried.task.outputs, Classes) else 0
+    height, width = arrays.train_images.shape[1:]
+    if _inputs(config, height, width) != carried.task.inputs:
+        raise DataError(
+            f"{paths[0]}: got pictures of {height} x {width}; expected the size that the model was made for. Resize them."
+        )
+    if max(arrays.train_labels.max(initial=0), arrays.test_labels.max(initial=0)) >= num_classes:
+        raise DataError(f"{paths[1]}: got labels beyond the model's {num_classes} classes; expected those. Train a new model.")
+    return arrays
 
 
 @lru_cache(maxsize=2)
-def _load(files: IdxFolder, stamp: object, *, shipped: bool, transposed: bool) -> _Arrays:  # noqa: ARG001 - stamp is part of the key
+def _load_stamped(files: IdxFolder, sources: object, *, transposed: bool) -> _Arrays:  # noqa: ARG001 - sources are part of the key
+    return _checked(files, None, transposed=transposed)
+
+
+@lru_cache(maxsize=1)
+def _load_shipped(files: IdxFolder) -> _Arrays:
+    return _checked(files, DIGESTS, transposed=False)
+
+
+def _checked(files: IdxFolder, digests: Mapping[str, str] | None, *, transposed: bool) -> _Arrays:
     """The four arrays, checked against one another."""
-    digests = DIGESTS if shipped else None
     arrays = _Arrays(
-        read_idx(files.train_images, 3, digests),
-        read_idx(files.train_labels, 1, digests),
-        read_idx(files.test_images, 3, digests),
-        read_idx(files.test_labels, 1, digests),
+        read_images(files.train_images, digests),
+        read_labels(files.train_labels, digests),
+        read_images(files.test_images, digests),
+        read_labels(files.test_labels, digests),
     )
     for images, labels, path in (
         (arrays.train_images, arrays.train_labels, files.train_labels),
@@ -157,18 +218,65 @@ def _load(files: IdxFolder, stamp: object, *, shipped: bool, transposed: bool) -
 
 
 class MnistDataset(Dataset):
-    """Stored pictures: a fixed twelfth of the training files (at most 5,000) validates, the rest trains."""
+    """Stored pictures: a fixed twelfth of the training files (at most 5,000) validates, the rest trains.
 
-    def __init__(self, task: Task, config: MnistConfig, arrays: _Arrays) -> None:
-        order = fixed_order(len(arrays.train_images))
-        num_validation = min(_MAX_VALIDATION, max(1, len(order) // 12))
-        self._train, self._validation = order[:-num_validation], order[-num_validation:]
-        super().__init__(task, num_train=len(self._train))
+    Args:
+        task: the task, whose sizes and classes hold whatever the files are now.
+        config: how a picture is given.
+        read: gives the pictures when they are asked for, and not before.
+        sources: the files of the user's that they come from.
+    """
+
+    def __init__(self, task: Task, config: MnistConfig, read: Callable[[], _Arrays], sources: Sequence[SourceFile] = ()) -> None:
+        super().__init__(task, sources=sources)
         self.config = config
-        self.arrays = arrays
-        self._epochs = EpochOrder(len(self._train))
-        num_pixels = int(np.prod(arrays.train_images.shape[1:]))
-        self._pixels = fixed_order(num_pixels) if config.permute else None
+        self._read = read
+        permuted = config.permute and config.view == "pixels" and isinstance(task.inputs, Vectors)
+        self._pixels = fixed_order(task.inputs.length or 0) if permuted and isinstance(task.inputs, Vectors) else None
+
+    @cached_property
+    def arrays(self) -> _Arrays:
+        """All pictures and labels."""
+        return self._read()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a picture."""
+        inputs = self.task.inputs
+        if isinstance(inputs, Image):
+            return inputs.height, inputs.width
+        if not isinstance(inputs, Vectors) or inputs.length is None:
+            raise DataError("data: the model carries no size of pictures; expected one. Train it again.")
+        if self.config.view == "rows":
+            return inputs.length, inputs.size
+        side = isqrt(inputs.length)
+        if side * side == inputs.length:
+            return side, side
+        height, width = self.arrays.train_images.shape[1:]
+        return height, width
+
+    @property
+    def num_train(self) -> int:
+        """Number of training pictures."""
+        return len(self._train)
+
+    @cached_property
+    def _order(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        order = fixed_order(len(self.arrays.train_images))
+        num_validation = min(_MAX_VALIDATION, max(1, len(order) // 12))
+        return order[:-num_validation], order[-num_validation:]
+
+    @property
+    def _train(self) -> NDArray[np.intp]:
+        return self._order[0]
+
+    @property
+    def _validation(self) -> NDArray[np.intp]:
+        return self._order[1]
+
+    @cached_property
+    def _epochs(self) -> EpochOrder:
+        return EpochOrder(len(self._train))
 
     def train_batch(self, seed: int, step: int, size: int) -> Batch:
         """The pictures of a step in the epoch's order."""
@@ -181,7 +289,7 @@ class MnistDataset(Dataset):
             return self._batch(self.arrays.test_images, self.arrays.test_labels)
         return self._batch(self.arrays.train_images[self._validation], self.arrays.train_labels[self._validation])
 
-    def _batch(self, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Batch:
+    def _batch(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Batch:
         return Batch(self._view(images), labels.astype(np.int64))
 
     def _view(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -204,14 +312,14 @@ class MnistDataset(Dataset):
             ordered = np.empty_like(grey)
             ordered[self._pixels] = grey
             grey = ordered
-        shades: NDArray[np.uint8] = np.rint(grey.reshape(self.arrays.train_images.shape[1:]) * 255).astype(np.uint8)
+        shades: NDArray[np.uint8] = np.rint(grey.reshape(self.size) * 255).astype(np.uint8)
         return shades
 
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """Nothing for a picture, which is drawn; a sequence as one shade per row or per 28 pixels."""
         if self.config.view == "image":
             return ""
-        width = self.arrays.train_images.shape[2]
+        width = self.size[1]
         means = np.asarray(inputs, dtype=np.float32).reshape(-1, width).mean(axis=1)
         top = max(float(means.max(initial=0)), 1e-6)
         return "".join(_SHADES[round(float(mean) / top * (len(_SHADES) - 1))] for mean in means)
@@ -222,9 +330,11 @@ class MnistDataset(Dataset):
         Raises:
             DataError: it is neither, or there is no such picture.
         """
-        stored = {"test": self.arrays.test_images, "train": self.arrays.train_images}
-        places = {name: sample_place(text, name, len(images)) for name, images in stored.items()}
-        named = [stored[name][place] for name, place in places.items() if place is not None]
+        named = []
+        if text.strip().startswith(("test:", "train:")):
+            stored = {"test": self.arrays.test_images, "train": self.arrays.train_images}
+            places = {name: sample_place(text, name, len(images)) for name, images in stored.items()}
+            named = [stored[name][place] for name, place in places.items() if place is not None]
         if not named and not text.strip().endswith(".npy"):
             raise DataError(f"input: got {text!r}; expected test:NUMBER, train:NUMBER or a .npy file. Try test:0.")
         picture = named[0] if named else self._picture(Path(text.strip()).expanduser())
@@ -235,7 +345,7 @@ class MnistDataset(Dataset):
         """One picture from a file: bytes 0..255, or fractions 0..1 when it holds floating-point numbers."""
         array = read_array(path)
         array = array[0] if array.ndim == _STACK and len(array) == 1 else array
-        height, width = self.arrays.train_images.shape[1:]
+        height, width = self.size
         if array.shape != (height, width):
             shape = " x ".join(map(str, array.shape))
             raise DataError(f"{path}: got an array of {shape}; expected {height} x {width}. Resize the picture.")
