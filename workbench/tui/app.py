@@ -189,7 +189,7 @@ class WorkbenchApp(Leaving):
         await self.action_go("bench")
         if self.bench is not None:
             if self.bench.live_run:
-                self.notify(f"{self.bench.live_run} goes on; F3 shows it again.", markup=False)
+                self.notify(f"{self.bench.live_run} goes on; F3 shows it again.")
             self.bench.action_close_run()
             await self.bench.load(experiment)
 
@@ -253,7 +253,7 @@ class WorkbenchApp(Leaving):
 
     @on(NotBegun)
     async def _not_begun(self, message: NotBegun) -> None:
-        self.notify(message.problem, title=message.title, severity="error", timeout=8, markup=False)
+        self.notify(message.problem, title=message.title, severity="error", timeout=8)
         if self.bench is not None:
             self.bench.not_begun()
         if message.folder is not None:
@@ -345,7 +345,7 @@ class WorkbenchApp(Leaving):
     @on(Said)
     def _said(self, message: Said) -> None:
         severity: Literal["error", "information"] = "error" if message.problem else "information"
-        self.notify(message.text, title=message.title, severity=severity, timeout=8 if message.problem else 3, markup=False)
+        self.notify(message.text, title=message.title, severity=severity, timeout=8 if message.problem else 3)
 
 
 def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import work
-from textual.app import App
 
 from workbench.errors import WorkbenchError
+from workbench.tui.guarded import Guarded
 from workbench.tui.settings import load_session, save_session
 from workbench.tui.terminal import is_terminal, when_gone
 
@@ -33,7 +33,7 @@ _ABRUPT_S = 2.0
 """How long the last things may take once the terminal is gone: some milliseconds, but on a busy machine they wait their turn."""
 
 
-class Leaving(App[None]):
+class Leaving(Guarded):
     """The part of the app that ends it, and that remembers what the next session begins with.
 
     Attributes:

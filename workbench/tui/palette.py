@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from workbench.tui.bindings import TABLE
+from workbench.tui.plain import as_is
 
 if TYPE_CHECKING:
+    from textual.content import Content
+    from textual.fuzzy import Matcher
+
     from workbench.tui.app import WorkbenchApp
 
 __all__ = ["CardCommands", "ConceptCommands", "KeyCommands", "PresetCommands", "RunCommands"]
@@ -48,7 +52,7 @@ class _Listed(Provider):
         """Entries shown before anything is typed."""
         if self.discoverable:
             for name, about, action in self._entries:
-                yield DiscoveryHit(name, action, help=about)
+                yield DiscoveryHit(as_is(name), action, text=name, help=_help(about))
 
     async def search(self, query: str) -> Hits:
         """Entries that match what was typed."""
@@ -56,7 +60,21 @@ class _Listed(Provider):
         for name, about, action in self._entries:
             score = matcher.match(name)
             if score > 0:
-                yield Hit(score, matcher.highlight(name), action, help=about)
+                yield Hit(score, _highlight(matcher, name), action, text=name, help=_help(about))
+
+
+def _help(text: str) -> str:
+    """A line of the list as it is. Textual takes content for it, though it asks for a string."""
+    return cast("str", as_is(text))
+
+
+def _highlight(matcher: Matcher, name: str) -> Content:
+    """A name with the letters that were typed; Textual's own way parses the name."""
+    found = as_is(name)
+    for offset in matcher.fuzzy_search.match(matcher.query, name)[1]:
+        if not name[offset].isspace():
+            found = found.stylize(matcher.match_style, offset, offset + 1)
+    return found
 
 
 class KeyCommands(_Listed):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
-from textual.widgets import Static
 
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.panels._panel import Panel
+from workbench.tui.plain import Words
 from workbench.tui.widgets.probe_plot import ProbePlot
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class ProbeBoard(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """A line of words, and two figures of which one may stay away."""
-        yield Static(classes="summary", markup=False)
+        yield Words(classes="summary")
         with Container(classes="plots"):
             yield ProbePlot(classes="first")
             yield ProbePlot(classes="second")
@@ -75,7 +75,7 @@ class ProbeBoard(Vertical, can_focus=True):
             return
         dot = glyphs_of(self.app).dot
         words = self.view.summary(probe.array, experiment)
-        self.query_one(".summary", Static).update(f"step {probe.step:,} {dot} {probe.name} {dot} {words}")
+        self.query_one(".summary", Words).update(f"step {probe.step:,} {dot} {probe.name} {dot} {words}")
         plots = self.view.plots(probe.array, experiment)
         for index, place in enumerate(self.query(ProbePlot)):
             place.display = index < len(plots)

@@ -10,11 +10,12 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workbench.plotting import exact
+from workbench.plotting.canvas import clean
 from workbench.task import MEANINGS
 from workbench.tui.panels._panel import Panel
+from workbench.tui.plain import Words
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -33,7 +34,7 @@ class MetricsTable(VerticalScroll):
     What the model scores on validation and test data, newest, lowest and highest, beside the score of a trivial predictor;
     below the table, what each metric is. `up` `down` scroll.
     """
-    DEFAULT_CSS: ClassVar[str] = "MetricsTable { padding: 0 1; & > Static { height: auto; } }"
+    DEFAULT_CSS: ClassVar[str] = "MetricsTable { padding: 0 1; & > Words { height: auto; } }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +42,7 @@ class MetricsTable(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The table."""
-        yield Static()
+        yield Words()
 
     def show(self, lines: Mapping[str, Line], baselines: Mapping[str, str]) -> None:
         """Show other values; lines that have not grown are the same objects, and nothing is drawn again for them."""
@@ -58,7 +59,7 @@ class MetricsTable(VerticalScroll):
         for tag, line in lines.items():
             values = line.values
             numbers = [exact(float(value)) for value in (values[-1], values.min(), values.max())]
-            row: list[str | Text] = [tag, Text(numbers[0], "bold"), *numbers[1:], Text(words[tag], "dim")]
+            row: list[str | Text] = [clean(tag), Text(numbers[0], "bold"), *numbers[1:], Text(words[tag], "dim")]
             table.add_row(*row[: len(table.columns)])
         meanings = Table.grid(padding=(0, 2, 0, 0))
         meanings.add_column(no_wrap=True)
@@ -69,7 +70,7 @@ class MetricsTable(VerticalScroll):
         for name in dict.fromkeys(tag.rpartition("/")[2] for tag in lines):
             if name in MEANINGS:
                 meanings.add_row(name, MEANINGS[name])
-        self.query_one(Static).update(Group(table, "", meanings))
+        self.query_one(Words).update(Group(table, "", meanings))
 
 
 class MetricsPanel(Panel):

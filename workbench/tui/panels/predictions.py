@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workbench.plotting.answers import AnswerSigns, answer_sign, answer_table, score_words
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.panels._panel import Panel
+from workbench.tui.plain import Words
 from workbench.tui.widgets.halfblock import Mode, pictures
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Predictions(VerticalScroll):
     DEFAULT_CSS: ClassVar[str] = """
     Predictions {
         padding: 0 1; scrollbar-size-vertical: 1;
-        & > Static { height: auto; }
+        & > Words { height: auto; }
         & > .summary { color: $text-muted; margin-bottom: 1; }
     }
     """
@@ -50,8 +50,8 @@ class Predictions(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """A line on the whole, and the samples."""
-        yield Static(self.HINT, classes="summary", markup=False)
-        yield Static(classes="items")
+        yield Words(self.HINT, classes="summary")
+        yield Words(classes="items")
 
     def show(self, probe: Probe | None) -> None:
         """Show another set of answers."""
@@ -66,7 +66,7 @@ class Predictions(VerticalScroll):
     def _draw(self) -> None:
         if not self.children:
             return
-        summary, body = self.query_one(".summary", Static), self.query_one(".items", Static)
+        summary, body = self.query_one(".summary", Words), self.query_one(".items", Words)
         items: Sequence[Mapping[str, Any]] = self._probe.info.get("items", ()) if self._probe else ()
         if self._probe is None or not items:
             summary.update(self.HINT)

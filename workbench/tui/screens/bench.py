@@ -11,9 +11,9 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
 from workbench.tui.bindings import bindings
+from workbench.tui.plain import Words, as_is
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
@@ -378,11 +378,11 @@ class BenchScreen(Screen[None]):
             self.call_after_refresh(chart.focus)
 
 
-def _frames(*titles: str) -> list[Static]:
+def _frames(*titles: str) -> list[Words]:
     """Empty frames with titles, for the first moment."""
-    frames = [Static(classes="frame") for _ in titles]
+    frames = [Words(classes="frame") for _ in titles]
     for frame, title in zip(frames, titles, strict=True):
-        frame.border_title = title
+        frame.border_title = as_is(title)
     return frames
 
 

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from workbench.concepts import Page, find_page, list_pages, page_for
 from workbench.errors import UsageError
 from workbench.tui.bindings import bindings
+from workbench.tui.plain import as_is
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
@@ -114,11 +115,11 @@ class ConceptsScreen(Screen[None]):
         yield TitleBar("concepts")
         with Horizontal(id="book"):
             with Vertical(id="lists"):
-                pages = SteadyList(*[Option(page.title, id=page.name) for page in list_pages()], id="pages", markup=False)
+                pages = SteadyList(*[Option(page.title, id=page.name) for page in list_pages()], id="pages")
                 pages.border_title = "Concepts"
-                pages.border_subtitle = f"{len(list_pages())}"
+                pages.border_subtitle = as_is(f"{len(list_pages())}")
                 yield pages
-                named = SteadyList(id="named", markup=False)
+                named = SteadyList(id="named")
                 named.border_title = "Presets of this page"
                 yield named
             yield _PageViewer(show_table_of_contents=False, open_links=False, id="page")

@@ -21,12 +21,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import default_root
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.plain import Words, as_is
 from workbench.tui.screens.prompts import Choice, Dialog
 from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.wording import folded
@@ -117,20 +118,21 @@ class ExportDialog(Dialog[Path]):
     def compose(self) -> ComposeResult:
         """Formats beside checkpoints, the place, the command, the outcome, the buttons."""
         with VerticalScroll(classes="dialog", can_focus=False) as box:
-            box.border_title, box.border_subtitle = f"Export {self._run_folder.id}", "enter goes on, ctrl+s exports, esc closes"
+            box.border_title = as_is(f"Export {self._run_folder.id}")
+            box.border_subtitle = "enter goes on, ctrl+s exports, esc closes"
             with Horizontal(classes="lists"):
                 with VerticalScroll(classes="list", can_focus=False):
-                    yield Static("format", classes="caption")
+                    yield Words("format", classes="caption")
                     yield SteadyList(*[Option(Content(item.label), id=item.value) for item in self._formats], id="formats")
                 with VerticalScroll(classes="list", can_focus=False):
-                    yield Static("checkpoint", classes="caption")
+                    yield Words("checkpoint", classes="caption")
                     lines = [Option(_line(item, 6), id=item.value) for item in self._checkpoints]
                     yield SteadyList(*lines or [Option("none yet", disabled=True)], id="checkpoints")
-            yield Static(id="about", markup=False)
-            yield Static(id="to", classes="caption", markup=False)
+            yield Words(id="about")
+            yield Words(id="to", classes="caption")
             yield Input(placeholder="another file or folder", id="out")
-            yield Static(id="command", markup=False)
-            yield Static(id="outcome", markup=False)
+            yield Words(id="command")
+            yield Words(id="outcome")
             with Horizontal(classes="buttons"):
                 yield Button("Export", id="export", variant="primary", compact=True, disabled=not self._formats)
                 yield Button("Copy path", id="copy", compact=True, disabled=True)
@@ -161,7 +163,7 @@ class ExportDialog(Dialog[Path]):
 
     def _show_command(self) -> None:
         chosen = self.query_one("#formats", OptionList).highlighted
-        self.query_one("#about", Static).update("" if chosen is None else self._formats[chosen].about)
+        self.query_one("#about", Words).update("" if chosen is None else self._formats[chosen].about)
         self._write("#to", f"to {self._run_folder.exports_path}, or to:")
         self._write("#command", f"workbench {shlex.join(self._arguments())}")
         self.query_one("#export", Button).label = "Replace what is there" if self._replace else "Export"
@@ -171,11 +173,11 @@ class ExportDialog(Dialog[Path]):
         self.call_after_refresh(self._show_command)
 
     def _write(self, place: str, text: str) -> None:
-        self.query_one(place, Static).update(self._folded(text))
+        self.query_one(place, Words).update(self._folded(text))
 
     def _say(self, words: str | Content) -> None:
         """What comes of the export; until there is something to say, its lines are left to the rest."""
-        outcome = self.query_one("#outcome", Static)
+        outcome = self.query_one("#outcome", Words)
         outcome.display = True
         outcome.update(words)
 
@@ -209,7 +211,7 @@ class ExportDialog(Dialog[Path]):
         """Copy the path written to the clipboard."""
         if self._exported is not None:
             self.app.copy_to_clipboard(str(self._exported))
-            self.app.notify(str(self._exported), title="Copied", markup=False)
+            self.app.notify(str(self._exported), title="Copied")
 
     def action_export(self) -> None:
         """Start the export, if none is going on."""

@@ -14,7 +14,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -24,6 +24,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of
 from workbench.tui.fields import show_value
 from workbench.tui.glyphs import Glyphs, glyphs_of
+from workbench.tui.plain import Words, as_is
 from workbench.tui.widgets.concept_card import inline_code
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.steady_list import SteadyList
@@ -129,10 +130,10 @@ class PresetsScreen(Screen[None]):
         with Vertical(id="gallery"):
             with Vertical(id="chapters"):
                 yield Input(placeholder="filter: words of title, architecture, data ...", id="filter")
-                presets = _PresetList(id="presets", markup=False)
+                presets = _PresetList(id="presets")
                 presets.border_title = "Presets"
                 yield presets
-            detail = VerticalScroll(Static(id="about"), id="detail")
+            detail = VerticalScroll(Words(id="about"), id="detail")
             detail.border_title = "About"
             yield detail
         yield KeyLine()
@@ -174,7 +175,7 @@ class PresetsScreen(Screen[None]):
                 options.append(Option(Content.assemble((heading, "bold $foreground 60%")), disabled=True))
             options.append(Option(Content("\n".join(f"  {line}" for line in wrap(preset.title, room))), id=preset.name))
         presets.set_options(options)
-        presets.border_subtitle = f"{len(found)} of {len(self._presets)}" if query else f"{len(found)}"
+        presets.border_subtitle = as_is(f"{len(found)} of {len(self._presets)}" if query else f"{len(found)}")
         if found:
             named = next((preset.name for preset in found if query and _is_named(preset, query)), found[0].name)
             presets.highlighted = presets.get_option_index(named)
@@ -201,7 +202,7 @@ class PresetsScreen(Screen[None]):
         self._describe(self._presets.get(event.option.id or ""))
 
     def _describe(self, preset: Preset | None) -> None:
-        about = self.query_one("#about", Static)
+        about = self.query_one("#about", Words)
         if preset is None:
             about.update("No preset has all of these words. esc clears the filter." if self._presets else "There are no presets.")
         else:
@@ -220,7 +221,7 @@ class PresetsScreen(Screen[None]):
         try:
             experiment = load_preset(name)
         except WorkbenchError as error:
-            self.app.notify(str(error), title=name, severity="error", timeout=10, markup=False)
+            self.app.notify(str(error), title=name, severity="error", timeout=10)
             return
         if not get_current_worker().is_cancelled:
             self.post_message(self.Chosen(name, experiment))

@@ -12,10 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.plain import Words, as_is
 from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["Choice", "ChoiceDialog", "ConfirmDialog", "Dialog", "QuitDialog", "TextDialog"]
@@ -82,9 +83,9 @@ class ChoiceDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         """The question and its answers."""
         with VerticalScroll(classes="dialog", can_focus=False) as box:
-            box.border_title, box.border_subtitle = self._heading, "enter chooses, esc cancels"
+            box.border_title, box.border_subtitle = as_is(self._heading), "enter chooses, esc cancels"
             if self._question:
-                yield Static(self._question, classes="question", markup=False)
+                yield Words(self._question, classes="question")
             yield SteadyList(*[Option(_label(choice), id=f"choice-{i}") for i, choice in enumerate(self._choices)])
 
     @on(OptionList.OptionSelected)
@@ -114,8 +115,8 @@ class ConfirmDialog(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """The question, no, and yes: what cannot be undone should not be one key press away."""
         with VerticalScroll(classes="dialog", can_focus=False) as box:
-            box.border_title, box.border_subtitle = self._heading, "y yes, n no"
-            yield Static(self._question, classes="question", markup=False)
+            box.border_title, box.border_subtitle = as_is(self._heading), "y yes, n no"
+            yield Words(self._question, classes="question")
             yield SteadyList(
                 *[Option(Content(answer), id=name) for name, answer in zip(("no", "yes"), self._answers, strict=True)]
             )
@@ -158,10 +159,10 @@ class TextDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         """The label, the line, and what is wrong with it."""
         with VerticalScroll(classes="dialog", can_focus=False) as box:
-            box.border_title, box.border_subtitle = self._heading, "enter keeps, esc cancels"
-            yield Static(self._label, classes="question", markup=False)
+            box.border_title, box.border_subtitle = as_is(self._heading), "enter keeps, esc cancels"
+            yield Words(self._label, classes="question")
             yield Input(self._value, placeholder=self._placeholder, select_on_focus=True)
-            yield Static(classes="problem", markup=False)
+            yield Words(classes="problem")
 
     @on(Input.Changed)
     def _say(self, event: Input.Changed) -> None:
@@ -176,7 +177,7 @@ class TextDialog(Dialog[str]):
 
     def _problem(self, text: str) -> str:
         problem = (self._check(text) if self._check else None) or ""
-        self.query_one(".problem", Static).update(f"{glyphs_of(self.app).wrong} {problem}" if problem else "")
+        self.query_one(".problem", Words).update(f"{glyphs_of(self.app).wrong} {problem}" if problem else "")
         return problem
 
 

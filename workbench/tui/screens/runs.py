@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Input
 from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
@@ -21,6 +21,7 @@ from workbench.runs.listing import list_runs, note_run, remove_run, tag_run
 from workbench.runs.summary import RunSummary
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.plain import Words, as_is
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.title_bar import TitleBar
@@ -78,7 +79,7 @@ class RunsScreen(Screen[None]):
         yield TitleBar("runs")
         yield Input(placeholder="filter: words, state:finished, tag:good, loss<0.1", id="filter")
         yield RunsTable(id="table")
-        yield Static("", id="about", markup=False)
+        yield Words("", id="about")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -112,7 +113,7 @@ class RunsScreen(Screen[None]):
         if message.query != self._query:
             return
         field = self.query_one("#filter", Input)
-        field.border_subtitle = message.problem
+        field.border_subtitle = as_is(message.problem)
         field.set_class(bool(message.problem), "-wrong")
         if not message.problem:
             self.runs = message.runs
@@ -141,7 +142,7 @@ class RunsScreen(Screen[None]):
     @on(DataTable.RowHighlighted)
     def _about(self) -> None:
         run = self.current
-        about = self.query_one("#about", Static)
+        about = self.query_one("#about", Words)
         if run is None:
             empty = f"No run in {self.app.runs_dir}. F5 on Bench starts one." if not self._query else "No run matches the filter."
             about.update(empty)

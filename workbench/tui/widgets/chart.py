@@ -15,6 +15,7 @@ from workbench.plotting import Drawing, Series, exact, with_crosshair
 from workbench.plotting.canvas import Canvas
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
+from workbench.tui.plain import as_is
 from workbench.tui.widgets.chart_data import ChartData
 from workbench.tui.widgets.chart_options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.widgets.chart_paint import Place, draw_legend, one_step, strips, with_hint
@@ -91,7 +92,7 @@ class Chart(Widget, can_focus=True):
 
     def __init__(self, title: str, stem: str, options: ChartOptions, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self.title = self.border_title = title
+        self.title, self.border_title = title, as_is(title)
         self.stem = stem
         self.hint = ""
         self._data = ChartData()
@@ -173,7 +174,7 @@ class Chart(Widget, can_focus=True):
         smoothed = any(line.smooth for line in self._data.lines)
         subtitle = (", " if is_ascii(self.app) else " · ").join(at + self._options.words(smoothed=smoothed) + zoom)
         if subtitle != self._subtitle:
-            self._subtitle = self.border_subtitle = subtitle
+            self._subtitle, self.border_subtitle = subtitle, as_is(subtitle)
         self.refresh()
 
     def _plot_size(self) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from workbench.concepts import page_for
+from workbench.tui.plain import Words
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
@@ -35,7 +35,7 @@ class ConceptCard(VerticalScroll):
     DEFAULT_CSS = """
     ConceptCard {
         padding: 0 1; scrollbar-size-vertical: 1;
-        & > Static { height: auto; margin-bottom: 1; }
+        & > Words { height: auto; margin-bottom: 1; }
         & > .columns { layout: horizontal; height: auto; margin-bottom: 1; }
         & .equation { color: $text-primary; width: auto; min-width: 36; height: auto; margin-right: 3; }
         & .drawing { color: $foreground; width: auto; height: auto; }
@@ -50,14 +50,14 @@ class ConceptCard(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The parts of the card, filled by `show`."""
-        yield Static(classes="about")
-        yield Static(classes="model")
+        yield Words(classes="about")
+        yield Words(classes="model")
         with VerticalScroll(classes="columns", can_focus=False):
-            yield Static(classes="equation", markup=False)
-            yield Static(classes="drawing", markup=False)
-        yield Static(classes="data")
-        yield Static(classes="reference", markup=False)
-        yield Static(classes="page")
+            yield Words(classes="equation")
+            yield Words(classes="drawing")
+        yield Words(classes="data")
+        yield Words(classes="reference")
+        yield Words(classes="page")
 
     def on_mount(self) -> None:
         """Show what was given before."""
@@ -81,18 +81,18 @@ class ConceptCard(VerticalScroll):
         if not self.children:  # not composed yet
             return
         model, data = experiment.architecture, experiment.dataset_card
-        about = self.query_one(".about", Static)
+        about = self.query_one(".about", Words)
         about.display = bool(experiment.title)
         words = _flow(experiment.about)
         about.update(Content.assemble((experiment.title, "bold $text-primary"), "\n" if words else "", *inline_code(words)))
-        self.query_one(".model", Static).update(Content.assemble((model.title, "bold"), "\n", *inline_code(_flow(model.summary))))
-        self.query_one(".equation", Static).update(model.equation.strip("\n"))
-        self.query_one(".drawing", Static).update(model.drawing.strip("\n"))
+        self.query_one(".model", Words).update(Content.assemble((model.title, "bold"), "\n", *inline_code(_flow(model.summary))))
+        self.query_one(".equation", Words).update(model.equation.strip("\n"))
+        self.query_one(".drawing", Words).update(model.drawing.strip("\n"))
         self._arrange()
         task = f"{_flow(data.describe(experiment.data.config))}\n{data.held_out.words}"
-        self.query_one(".data", Static).update(Content.assemble((data.title, "bold"), "\n", *inline_code(task)))
-        self.query_one(".reference", Static).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
-        page = self.query_one(".page", Static)
+        self.query_one(".data", Words).update(Content.assemble((data.title, "bold"), "\n", *inline_code(task)))
+        self.query_one(".reference", Words).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
+        page = self.query_one(".page", Words)
         found = page_for(experiment.model.name)
         page.display = found is not None
         if found is not None:

@@ -12,11 +12,11 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.plain import Words, as_is
 from workbench.tui.screens.prompts import Choice, ChoiceDialog
 from workbench.tui.widgets.form_hints import adjustment, card_hint, description_parts, setting_hint
 from workbench.tui.widgets.hint import Hint
@@ -115,9 +115,9 @@ class ExperimentForm(Vertical):
                 yield CardPicker("model", "Architecture", id="architectures")
                 yield CardPicker("data", "Dataset", id="datasets")
             yield SettingsList(id="settings")
-        yield Static(id="whole")
+        yield Words(id="whole")
         yield Hint(id="hint")
-        yield Static(id="description")
+        yield Words(id="description")
 
     def on_mount(self) -> None:
         """Show what was loaded before."""
@@ -227,11 +227,11 @@ class ExperimentForm(Vertical):
         problems = {(fields[name].table, fields[name].key): problem.message for problem, name in at_field.items() if name}
         self.query_one(SettingsList).show(draft, problems, live=self._live)
         rest = [str(problem) for problem, name in at_field.items() if not name]
-        whole = self.query_one("#whole", Static)
+        whole = self.query_one("#whole", Words)
         whole.set_class(bool(rest), "-shown")
         sign = glyphs_of(self.app).wrong
         whole.update(Content("\n".join(f"{sign} {line}" for line in rest)))
-        whole.tooltip = "\n".join(rest) or None
+        whole.tooltip = as_is("\n".join(rest)) if rest else None
         self._show_hint()
         self._show_description()
 
@@ -239,7 +239,7 @@ class ExperimentForm(Vertical):
         steps = self.experiment.training.steps if self.experiment is not None else None
         parts = ["counting parameters ..."] if self._counting else description_parts(*self._described, steps)
         dot = f" {glyphs_of(self.app).dot} "
-        description = self.query_one("#description", Static)
+        description = self.query_one("#description", Words)
         description.display = bool(parts) and self._draft is not None
         if self._draft is not None:  # named, since what stands above it may be about another card
             description.update(Content(f"As chosen, {self._draft.name('model')}: {dot.join(parts)}"))

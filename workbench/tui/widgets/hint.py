@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
 
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.plain import Words
 
 __all__ = ["Hint"]
 
 
-class Hint(Static):
+class Hint(Words):
     """A text of which as many lines are shown as have room; a sign at the end says that there is more, which the tooltip has."""
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - textual's own name
@@ -20,7 +20,7 @@ class Hint(Static):
     def say(self, text: Content) -> None:
         """Show another text."""
         self._text = text
-        self.tooltip = text.plain or None
+        self.tooltip = text if text.plain else None
         self._fit()
 
     def on_resize(self) -> None:

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from workbench.tui.draft import Fit
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.plain import as_is
 from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["CardPicker"]
@@ -61,8 +62,8 @@ class CardPicker(SteadyList):
         name: str
 
     def __init__(self, table: str, title: str, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
-        super().__init__(id=id, markup=False)
-        self.border_title = title
+        super().__init__(id=id)
+        self.border_title = as_is(title)
         self._table = table
         self._cards: Mapping[str, type[Any]] = {}
         self._chosen = ""

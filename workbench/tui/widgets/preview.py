@@ -17,12 +17,12 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
 from workbench.task import Image, Task, TaskKind, Tokens, Vectors
 from workbench.tui.glyphs import Glyphs, glyphs_of, is_ascii
+from workbench.tui.plain import Words
 from workbench.tui.widgets.halfblock import Mode, pictures
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class DataPreview(VerticalScroll):
     DEFAULT_CSS = """
     DataPreview {
         padding: 0 1; scrollbar-size-vertical: 1;
-        & > Static { height: auto; }
+        & > Words { height: auto; }
         & > .task { color: $text-muted; margin-bottom: 1; }
     }
     """
@@ -155,8 +155,8 @@ class DataPreview(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """A line on the task, and the samples."""
-        yield Static(classes="task", markup=False)
-        yield Static(classes="samples", markup=False)
+        yield Words(classes="task")
+        yield Words(classes="samples")
 
     def on_mount(self) -> None:
         """Show what was given before."""
@@ -171,7 +171,7 @@ class DataPreview(VerticalScroll):
         key = repr(experiment.data)
         if key != self._key:
             self._key = key
-            self.query_one(".task", Static).update("reading samples")
+            self.query_one(".task", Words).update("reading samples")
             self._read(experiment, key)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="preview")
@@ -191,11 +191,11 @@ class DataPreview(VerticalScroll):
             return
         if event.task is None:
             self._shown = None
-            self.query_one(".task", Static).update(event.problem)
-            self.query_one(".samples", Static).update("")
+            self.query_one(".task", Words).update(event.problem)
+            self.query_one(".samples", Words).update("")
             return
         self._shown = (event.samples, event.task)
-        self.query_one(".task", Static).update(self._sentence(event.task))
+        self.query_one(".task", Words).update(self._sentence(event.task))
         self._draw()
 
     def on_resize(self) -> None:
@@ -208,7 +208,7 @@ class DataPreview(VerticalScroll):
             return
         samples, task = self._shown
         mode: Mode = "ascii" if is_ascii(self.app) else ("plain" if self.app.no_color else "colour")
-        self.query_one(".samples", Static).update(draw_samples(samples, task, width, glyphs_of(self.app), mode))
+        self.query_one(".samples", Words).update(draw_samples(samples, task, width, glyphs_of(self.app), mode))
 
     def _sentence(self, task: Task) -> str:
         baselines = [f"{item.sentence}: {item.metric} {item.value:.3g}" for item in task.baselines[:1]]

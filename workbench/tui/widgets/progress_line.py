@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.widgets import Static
 
 from workbench.tui.glyphs import is_ascii
+from workbench.tui.plain import Words, as_is
 from workbench.tui.wording import duration, speed
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _LONGEST_BAR = 60
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-class ProgressLine(Static):
+class ProgressLine(Words):
     """Bar, steps, steps and samples in a second, expected time left; the last parts go first when room is short."""
 
     HELP = "Steps done of all steps, speed over the last 400 steps, and the time that the rest will take."
@@ -44,7 +44,7 @@ class ProgressLine(Static):
 
     def on_mount(self) -> None:
         """Draw the first time."""
-        self.tooltip = self.HELP
+        self.tooltip = as_is(self.HELP)
         self._update()
 
     def on_resize(self) -> None:

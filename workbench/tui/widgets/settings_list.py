@@ -17,6 +17,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.draft import Draft
 from workbench.tui.fields import Field, show_value
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.plain import as_is
 from workbench.tui.widgets.settings_row import LineEditor
 from workbench.tui.widgets.settings_rows import Pointer, SettingsRows
 from workbench.tui.widgets.steady_list import SteadyList
@@ -80,7 +81,7 @@ class SettingsList(SteadyList):
         problem: str = ""
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
-        super().__init__(id=id, markup=False)
+        super().__init__(id=id)
         self.border_title = "Hyperparameters"
         self._settings: SettingsRows | None = None
         self._edit: _Edit | None = None
@@ -108,7 +109,7 @@ class SettingsList(SteadyList):
         unfolded = self._settings.unfolded if self._settings else set()
         self._settings = SettingsRows(draft, problems, live, unfolded)
         number = len(draft.changes())
-        self.border_subtitle = f"{number} changed" if number else ""
+        self.border_subtitle = as_is(f"{number} changed") if number else ""
         self._list(self._settings)
 
     def point_at(self, name: str) -> None:

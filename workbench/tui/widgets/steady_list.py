@@ -6,6 +6,7 @@ from typing import Literal
 
 from textual.geometry import Size
 from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 __all__ = ["SteadyList"]
 
@@ -15,7 +16,11 @@ class SteadyList(OptionList):
 
     Textual 8 wraps its options to a width that may be zero, which raises, and looks up lines that a changed option has
     made it forget, which raises as well; either would end the whole app. Both happen while a terminal is resized.
+    Its strings are no markup.
     """
+
+    def __init__(self, *content: Option, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(*content, id=id, markup=False)
 
     def _text_width(self) -> int:
         return self.scrollable_content_region.width - self.get_component_styles("option-list--option").padding.width

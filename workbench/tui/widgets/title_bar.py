@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.widgets import Static
 
 from workbench.plotting.canvas import fit
 from workbench.tui.glyphs import is_ascii
+from workbench.tui.plain import Words
 from workbench.tui.wording import STATE_SIGNS, clock
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _CONCEPTS = ("concepts", "Concepts", "c")
 """Named only while one is there: the pages are a help to the three screens."""
 
 
-class TitleBar(Static):
+class TitleBar(Words):
     """Name, screens (clickable), and id, state and time of the run on Bench."""
 
     HELP = "`F2` `F3` `F4` or a click change the screen."

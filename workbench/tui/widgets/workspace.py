@@ -16,6 +16,7 @@ from workbench.errors import WorkbenchError
 from workbench.plotting.roles import coloured
 from workbench.plotting.saving import save_chart
 from workbench.tui.panels import make_panels
+from workbench.tui.plain import as_is
 from workbench.tui.run_charts import ChartCache, gradient_chart, loss_chart
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.chart_data import ChartData
@@ -84,7 +85,7 @@ class Workspace(Vertical):
             yield Chart("gradient norm", "gradient-norm", self._session.gradient, id="gradient")
         with Panels(id="panels"):
             for name, panel in self._panels.items():
-                with TabPane(panel.title, id=name):
+                with TabPane(as_is(panel.title), id=name):
                     yield panel.widget()
         yield ProgressLine(id="progress")
 
@@ -236,10 +237,10 @@ class Workspace(Vertical):
     @on(Saved)
     def _saved(self, message: Saved) -> None:
         if message.problem:
-            self.notify(message.problem, severity="error", markup=False)
+            self.notify(message.problem, severity="error")
         else:
             names = ", ".join(path.name for path in message.paths)
-            self.notify(f"{message.paths[0].parent}: {names}", title="Chart written", markup=False)
+            self.notify(f"{message.paths[0].parent}: {names}", title="Chart written")
 
     def to_maximise(self, focused: Widget | None) -> Chart | Panels:
         """What `m` gives the whole screen: the chart or the panel with the focus, else the loss chart."""
@@ -253,7 +254,7 @@ class Workspace(Vertical):
         charts = (self.loss, self.gradient)
         for place, chart in enumerate(charts, 1):
             other = charts[place % len(charts)].title
-            chart.border_title = f"{chart.title}  {place}/{len(charts)}, g: {other}" if alone else chart.title
+            chart.border_title = as_is(f"{chart.title}  {place}/{len(charts)}, g: {other}" if alone else chart.title)
 
     def next_chart(self) -> Chart:
         """The chart after the one with the focus."""

@@ -1,0 +1,41 @@
+"""The part of the app that keeps what it shows from doing anything: foreign text is no markup and no order to the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from workbench.tui.plain import NoControls
+
+if TYPE_CHECKING:
+    from textual.filter import LineFilter
+    from textual.notifications import SeverityLevel
+
+__all__ = ["Guarded"]
+
+
+class Guarded(App[None]):
+    """An app whose notifications, tables and lines are what they are."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._no_controls = NoControls()
+        self.console._markup = False  # noqa: SLF001 - strings in Rich's tables are read as markup by the console that draws them
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and after them one that no control character passes."""
+        return [*super().get_line_filters(), self._no_controls]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,  # noqa: ARG002 - nothing that is said here is markup
+    ) -> None:
+        """Say something in a corner of the screen, as it is written."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
