@@ -106,3 +106,18 @@ def test_every_setting_of_the_loop_steps_to_values_that_are_right(table: str) ->
 def test_a_value_that_is_no_number_steps_to_the_default() -> None:
     """A row holding nonsense comes back to life with an arrow key."""
     assert field("size").step("many", 1) == 64
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1e400", "nan", "inf", "-inf", "1e-400", "10,000", "1,000", "9" * 400, "1 000", "\u0661", "1\n2", "\u202e5", "😀", "0x10"],
+)
+@pytest.mark.parametrize("name", ["rate", "size"])
+def test_no_text_silently_becomes_another_number(name: str, text: str) -> None:
+    """What is no number, too large to be one, or ambiguous is refused in words, and stepping from it raises nothing."""
+    each = field(name)
+    value = each.parse(text)
+    assert each.problem(value)
+    assert show_value(value) == show_value(value)
+    for direction in (1, -1):
+        each.step(value, direction)

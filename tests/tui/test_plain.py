@@ -136,7 +136,7 @@ async def test_what_is_said_may_be_any_text(tmp_path: Path, text: str) -> None:
 
 async def test_a_preset_may_hold_any_text(tmp_path: Path, text: str) -> None:
     """The gallery shows the title, words and claim of a preset that somebody wrote."""
-    values = {"title": text, "about": text, "claim": {"sentence": text, "metric": text, "against": text}}
+    values: dict[str, object] = {"title": text, "about": text, "claim": {"sentence": text, "metric": text, "against": text}}
     async with opened(tmp_path / "runs", size=(150, 50)) as (pilot, app, _bench):
         await quiet(pilot)
         app.push_screen(PresetsScreen([_preset(values)]))
@@ -164,8 +164,9 @@ def test_no_string_of_the_interface_is_parsed() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module == "textual.widgets" and path.name != "plain.py":
                 found += [f"{path.name}: {name.name}" for name in node.names if name.name in ("Static", "Label")]
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            for target in targets:
+            if not isinstance(node, ast.Assign):
+                continue
+            for target in node.targets:
                 named = target.elts if isinstance(target, ast.Tuple) else [target]
                 values = node.value.elts if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple) else [node.value]
                 for name, value in zip(named, values, strict=False):

@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 __all__ = ["Axis", "exact", "short"]
 
 _TINY = 1e-300
+_HUGE = 1e300
+_FINEST = 1e-290
+"""Values closer than this are one: the distance between two ticks would be no number any more."""
+_MOST_DIGITS = 300.0
 _LONGEST = 9
 """Characters of a label, at most."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -64,15 +68,14 @@ class Axis:
     @classmethod
     def _between(cls, low: float, high: float, *, log: bool, margin: float) -> Axis:
         if log:
-            low = max(low, _TINY)
-            high = max(high, low)
+            low, high = (min(max(end, _TINY), _HUGE) for end in (low, high))
             if high / low < 1 + 1e-9:
                 return cls(low / 2, high * 2, log=True)
-            room = (math.log10(high) - math.log10(low)) * margin
-            return cls(max(_TINY, low * 10**-room), min(high * 10**room, 1e300), log=True)
-        low, high = max(low, -1e300), min(high, 1e300)
-        if high - low <= 1e-12 * max(abs(low), abs(high), 1e-30):
-            room = abs(low) * 0.1 or 1.0
+            room = min((math.log10(high) - math.log10(low)) * margin, _MOST_DIGITS)
+            return cls(max(_TINY, low * 10**-room), min(high * 10**room, _HUGE), log=True)
+        low, high = (min(max(end, -_HUGE), _HUGE) for end in (low, high))
+        if high - low <= max(1e-12 * max(abs(low), abs(high), 1e-30), _FINEST):
+            room = abs(low) * 0.1 if abs(low) > _FINEST else 1.0
             return cls(low - room, high + room)
         room = (high - low) * margin
         return cls(low - room, high + room)
@@ -93,7 +96,7 @@ class Axis:
         if not self.log:
             return self.low + share * (self.high - self.low)
         first, last = math.log10(self.low), math.log10(self.high)
-        return float(10 ** (first + share * (last - first)))
+        return float(10 ** min(max(first + share * (last - first), -_MOST_DIGITS), _MOST_DIGITS))
 
     def values(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
         """The values at shares of the axis, shape as given."""

@@ -26,9 +26,9 @@ def ema(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
     if weight <= 0 or len(values) == 0:
         return values
     finite = np.isfinite(values)
-    total = _filter(np.where(finite, values, 0.0), weight)
     count = _filter(finite.astype(np.float64), weight)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        total = _filter(np.where(finite, values, 0.0), weight)
         return np.where(finite, total / count, np.nan)
 
 

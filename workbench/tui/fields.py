@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import types
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,14 @@ Kind = Literal["int", "float", "bool", "choice", "text", "other"]
 _LABELS = {"lr": "learning rate", "num_layers": "layers", "num_heads": "heads", "clip_norm": "clip norm"}
 _POWER_FROM = 8
 _SINGLE_STEPS_BELOW = 20
+_LONGEST_NUMBER = 40
+_EXACT = 2**53
+_MOST = 1e300
+"""Up to here a float counts in ones."""
+_COMMA = re.compile(r"[+-]?([0-9]*,([0-9]{1,2}|[0-9]{4,})|0?,[0-9]+)([eE][+-]?[0-9]+)?")
+"""A comma that can only part the decimals."""
+_WHOLE = re.compile(r"[+-]?[0-9]+(_[0-9]+)*")
+_NUMBER = re.compile(r"[+-]?([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+)?")
 
 
 def show_value(value: Any) -> str:
@@ -30,7 +39,7 @@ def show_value(value: Any) -> str:
         case bool():
             return "on" if value else "off"
         case float():
-            return _show_float(value)
+            return _show_float(value) if math.isfinite(value) else repr(value)
         case list() | tuple():
             return ", ".join(show_value(item) for item in value)
         case _:
@@ -123,11 +132,17 @@ class Field:
         return text if self.kind == "choice" else self._parse_number(text)
 
     def _parse_number(self, text: str) -> Any:
-        try:
-            number = float(text.replace("_", "").replace(",", "."))
-        except ValueError:
+        """A number that can be meant in one way only, else the text: 1,000 may be one or a thousand."""
+        if self.kind == "float" and _COMMA.fullmatch(text):
+            text = text.replace(",", ".")
+        if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
             return text
-        return int(number) if self.kind == "int" and math.isfinite(number) and number == int(number) else number
+        if self.kind == "int" and _WHOLE.fullmatch(text):
+            return int(text)
+        number = float(text)
+        if not math.isfinite(number) or (number == 0 and any(digit in "123456789" for digit in text.lower().partition("e")[0])):
+            return text  # too large or too small to be held: not another number in its place
+        return int(number) if self.kind == "int" and number == int(number) and abs(number) <= _EXACT else number
 
     def problem(self, value: Any) -> str | None:
         """What is wrong with a value taken alone, in words, or None. Quick enough for every key press."""
@@ -146,7 +161,7 @@ class Field:
         if self.kind == "choice":
             at = self.choices.index(value) if value in self.choices else 0
             return self.choices[(at + direction) % len(self.choices)]
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MOST:
             return self.default
         stepped = self._next_int(int(value), direction) if self.kind == "int" else self._next_float(float(value), direction)
         return value if self.problem(self._bounded(stepped)) else self._bounded(stepped)
@@ -178,7 +193,7 @@ class Field:
 
 def _round_step(value: float, direction: int) -> float:
     """The next of ... 0.1 0.2 0.5 1 2 5 10 ... above or below a positive value."""
-    exponent = math.floor(math.log10(abs(value)) + 1e-9)
+    exponent = math.floor(math.log10(max(abs(value), 1e-300)) + 1e-9)
     rounds = [float(f"{digit}e{power}") for power in range(exponent - 1, exponent + 2) for digit in (1, 2, 5)]
     if direction > 0:
         return next(item for item in rounds if item > value * (1 + 1e-9))

@@ -12,6 +12,7 @@ __all__ = ["ChartCache", "clip_norm", "gradient_chart", "loss_chart"]
 
 _SMOOTH_FROM = 40
 """Points from which smoothing a line helps."""
+_ABSURD = 1e300
 _NONE = Line(np.zeros(0, np.int64), np.zeros(0))
 
 
@@ -54,7 +55,8 @@ def clip_norm(run: RunData, facts: RunFacts) -> float:
     """The clip threshold now: the experiment's, or the newest change of it; 0 is off."""
     for event in reversed(run.events):
         if event.kind == "changed" and "training.clip_norm" in event.data:
-            return float(event.data["training.clip_norm"])
+            given = event.data["training.clip_norm"]
+            return float(given) if isinstance(given, int | float) and abs(given) < _ABSURD else 0.0
     return facts.experiment.training.clip_norm if facts.experiment else 0.0
 
 

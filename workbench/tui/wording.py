@@ -34,6 +34,8 @@ def clock(seconds: float) -> str:
 
 def duration(seconds: float) -> str:
     """An expected time, no finer than it can be known: 12 ms, 4.2 s, 12 s, 80 s, 3 min 30 s, 47 min, 2 h 10 min, 3 d 4 h."""
+    if not seconds < 1e12:  # noqa: PLR2004 - nobody waits so long, and infinity has no units
+        return "very long"
     if seconds < 1:
         return f"{float(f'{seconds * 1e3:.2g}'):g} ms"
     if seconds < 10:  # noqa: PLR2004 - from ten on whole seconds are exact enough

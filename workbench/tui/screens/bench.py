@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -59,6 +60,8 @@ class BenchScreen(Screen[None]):
         self._describe_timer: Timer | None = None
         self._form: ExperimentForm | None = None
         self._workspace: Workspace | None = None
+        self._furnishing = asyncio.Lock()
+        self._start_wanted = False
 
     def compose(self) -> ComposeResult:
         """Empty frames at first: what stands in them takes longer to import than all the rest (see `furnish`)."""
@@ -85,16 +88,18 @@ class BenchScreen(Screen[None]):
 
     async def furnish(self) -> Workspace:
         """Put charts and panels into their frames, once; the first frame has been drawn by then."""
-        if self._workspace is None:
-            from workbench.tui.widgets.workspace import Workspace
+        async with self._furnishing:  # the app and this screen may ask for it at the same time
+            if self._workspace is None:
+                from workbench.tui.widgets.workspace import Workspace
 
-            self._workspace = Workspace(self.app.session)
-            main = self.query_one("#main")
-            with self.app.batch_update():
-                await main.remove_children()
-                await main.mount(self._workspace)
-            self._say_alone()
-        return self._workspace
+                workspace = Workspace(self.app.session)
+                main = self.query_one("#main")
+                with self.app.batch_update():
+                    await main.remove_children()
+                    await main.mount(workspace)
+                self._workspace = workspace  # not before: a handler that comes in between would look into an empty box
+                self._say_alone()
+            return self._workspace
 
     def on_resize(self) -> None:
         """Another size may have room for one chart more or less."""
@@ -107,20 +112,31 @@ class BenchScreen(Screen[None]):
     async def load(self, experiment: Experiment) -> None:
         """Show an experiment in the form."""
         await self.furnish()
-        if self._form is None:
-            from workbench.tui.widgets.experiment_form import ExperimentForm
+        if self._form is not None:
+            self._form.load(experiment)
+        else:
+            await self._make_form(experiment)
+        self._show_experiment(experiment)
 
-            self._form = ExperimentForm(experiment)
+    async def _make_form(self, experiment: Experiment) -> None:
+        from workbench.tui.widgets.experiment_form import ExperimentForm
+
+        async with self._furnishing:
+            if self._form is not None:
+                self._form.load(experiment)
+                return
+            form = ExperimentForm(experiment)
             sidebar = self.query_one("#sidebar")
             with self.app.batch_update():
                 await sidebar.remove_children()
-                await sidebar.mount(self._form)
-            self._form.run_state(live=self._live)
-            if self.focused is None and not self.has_class("-narrow"):
-                self.call_after_refresh(self._focus_form)
-        else:
-            self._form.load(experiment)
-        self._show_experiment(experiment)
+                await sidebar.mount(form)
+            self._form = form
+        form.run_state(live=self._live)
+        if self.focused is None and not self.has_class("-narrow"):
+            self.call_after_refresh(self._focus_form)
+        if self._start_wanted:
+            self._start_wanted = False
+            self.call_after_refresh(self.action_start)
 
     def _focus_form(self) -> None:
         """The form's first list; a form that is only just being put together has none yet."""
@@ -254,7 +270,7 @@ class BenchScreen(Screen[None]):
         if self._too_early():
             return
         if form is None:
-            self.notify("The form is still being filled.")
+            self._start_wanted = True  # a key of the first second is carried out when the form is there
         elif form.experiment is None:
             lines = "\n".join(str(problem) for problem in form.problems)
             self.notify(lines or "Something in the form is wrong.", title="Not started", severity="error")

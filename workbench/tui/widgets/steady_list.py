@@ -19,7 +19,7 @@ class SteadyList(OptionList):
     Its strings are no markup.
     """
 
-    def __init__(self, *content: Option, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+    def __init__(self, *content: Option | str, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(*content, id=id, markup=False)
 
     def _text_width(self) -> int:

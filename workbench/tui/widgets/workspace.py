@@ -71,40 +71,32 @@ class Workspace(Vertical):
 
     def __init__(self, session: Session) -> None:
         super().__init__(id="workspace")
-        self._session = session
         self._cache = ChartCache()
         self._save_folder = Path("charts")
         self._data: RunData | None = None
         self._panels = {panel.name: panel for panel in make_panels()}
         self._panel, self._panel_chosen = "concept", False
+        self.loss = Chart("loss", "loss", session.loss, id="loss")
+        self.gradient = Chart("gradient norm", "gradient-norm", session.gradient, id="gradient")
+        self._charts = (self.loss, self.gradient)
+        self._progress = ProgressLine(id="progress")
 
     def compose(self) -> ComposeResult:
         """Two charts side by side or stacked, the panels, the progress line."""
         with Horizontal(id="charts"):
-            yield Chart("loss", "loss", self._session.loss, id="loss")
-            yield Chart("gradient norm", "gradient-norm", self._session.gradient, id="gradient")
+            yield from self._charts
         with Panels(id="panels"):
             for name, panel in self._panels.items():
                 with TabPane(as_is(panel.title), id=name):
                     yield panel.widget()
-        yield ProgressLine(id="progress")
+        yield self._progress
 
     def on_mount(self) -> None:
         """Say what the empty charts wait for."""
-        for chart in self.query(Chart):
+        for chart in self._charts:
             chart.hint = _START_HINT
-        self.query_one(ProgressLine).hint = _READY
+        self._progress.hint = _READY
         self._offer_panels(None)
-
-    @property
-    def loss(self) -> Chart:
-        """The loss chart."""
-        return self.query_one("#loss", Chart)
-
-    @property
-    def gradient(self) -> Chart:
-        """The chart of the gradient's norm."""
-        return self.query_one("#gradient", Chart)
 
     @property
     def chart_options(self) -> tuple[ChartOptions, ChartOptions]:
@@ -136,7 +128,7 @@ class Workspace(Vertical):
             self.set_timer(_BETWEEN_CHARTS_S, lambda: self._show_gradient(data, gradient))
         else:
             self.gradient.show_data(gradient)
-        self.query_one(ProgressLine).show_run(data)
+        self._progress.show_run(data)
         self._offer_panels(data)
         self._turn_to_answers(data)
         self._show_panel()
@@ -155,9 +147,9 @@ class Workspace(Vertical):
 
     def _clear(self, in_charts: str, in_progress: str) -> None:
         self._data, self._cache, self._panel_chosen = None, ChartCache(), False
-        for chart in self.query(Chart):
+        for chart in self._charts:
             chart.begin(in_charts)
-        self.query_one(ProgressLine).say(in_progress)
+        self._progress.say(in_progress)
         self._offer_panels(None)
         for panel in self._panels.values():
             panel.show_run(None)
@@ -207,7 +199,7 @@ class Workspace(Vertical):
 
     @on(Chart.CrosshairMoved)
     def _same_crosshair(self, message: Chart.CrosshairMoved) -> None:
-        for chart in self.query(Chart):
+        for chart in self._charts:
             if chart is not message.chart:
                 chart.set_crosshair(message.step)
 
@@ -215,7 +207,7 @@ class Workspace(Vertical):
     def _same_options(self, message: Chart.OptionsChanged) -> None:
         """Smoothing and the x axis are shared; the message goes on to the screen."""
         options = message.options
-        for chart in self.query(Chart):
+        for chart in self._charts:
             if chart is not message.chart:
                 chart.set_options(replace(chart.options, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x))
 
