@@ -18,6 +18,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.bindings import TABLE
 from workbench.tui.panels.predictions import Predictions
 from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.settings import Session, save_session
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.journal import EventList, WorkerLog
 from workbench.tui.widgets.progress_line import ProgressLine
@@ -229,6 +230,7 @@ async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch:
         await quiet(pilot)
         bench.workspace.loss.focus()
         await pilot.press("left", "left", "f5")
+        await until(pilot, lambda: bool(bench.starting), "the start")
         assert bench.workspace.loss.data.empty
         assert bench.workspace.loss.crosshair is None
         assert "starting" in str(bench.query_one(ProgressLine).render())
@@ -319,6 +321,7 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
         assert form is not None
         await settled(pilot)
         await pilot.press("f5")
+        await settled(pilot)
         assert len(started) == 1
         assert started[0].model.name == form.experiment.model.name if form.experiment else False
         bench.not_begun()
@@ -327,8 +330,38 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
         form._edited()
         await settled(pilot)
         await pilot.press("f5")
+        await settled(pilot)
         assert len(started) == 1
         assert any(note.title == "Not started" for note in app._notifications)
+
+
+async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run has the value that is being typed; a text that is no value starts nothing and stays to be mended."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        started: list[Any] = []
+        monkeypatch.setattr(app, "start_experiment", started.append)
+        form = bench.form
+        assert form is not None
+        await settled(pilot)
+        form.point_at("training.steps")
+        await pilot.press("1", "0", ",", "0", "0", "0", "f5")
+        await settled(pilot)
+        assert not started
+        assert any(note.title == "Not started" for note in app._notifications)
+        await pilot.press("escape", "3", "2", "1", "f5")
+        await settled(pilot)
+        assert [experiment.training.steps for experiment in started] == [321]
+
+
+async def test_a_resize_from_the_first_moment_is_survived(tmp_path: Path) -> None:
+    """Sizes that change while the screen is being furnished find the charts, or none yet."""
+    save_session(Session(experiment=example().to_dict()))
+    app = WorkbenchApp(runs_dir=tmp_path / "runs", warm=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for turn in range(40):
+            await pilot.resize_terminal(*((10, 3), (300, 80), (79, 20), (120, 40))[turn % 4])
+        await until(pilot, lambda: app.bench is not None and app.bench.form is not None, "the form")
+    assert app.return_code is None or app.return_code == 0
 
 
 async def test_a_run_that_disappears_is_no_crash(live: RunWriter) -> None:

@@ -63,7 +63,7 @@ def test_values_are_shown_short_and_without_loss(value: Any, text: str) -> None:
 @pytest.mark.parametrize(
     ("key", "text", "value"),
     [("size", "128", 128), ("size", "1e3", 1000), ("size", "2.5", 2.5), ("size", "many", "many"), ("rate", "3e-4", 3e-4),
-     ("rate", "0,5", 0.5), ("on", "off", False), ("on", "perhaps", "perhaps"), ("kind", "b", "b"), ("path", " a b ", "a b"),
+     ("rate", "0,5", "0,5"), ("on", "off", False), ("on", "perhaps", "perhaps"), ("kind", "b", "b"), ("path", " a b ", "a b"),
      ("maybe", "", None), ("maybe", "3", 3), ("channels", "4, 8", [4, 8]), ("channels", "[4]", [4])],
 )  # fmt: skip
 def test_text_becomes_a_value_and_what_cannot_be_read_stays_text(key: str, text: str, value: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import types
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from workbench.experiment import parse_value
+from workbench.typed import number_hint, number_of, parse_value
 
 __all__ = ["Field", "Kind", "fields_of", "show_value"]
 
@@ -21,14 +20,10 @@ Kind = Literal["int", "float", "bool", "choice", "text", "other"]
 _LABELS = {"lr": "learning rate", "num_layers": "layers", "num_heads": "heads", "clip_norm": "clip norm"}
 _POWER_FROM = 8
 _SINGLE_STEPS_BELOW = 20
-_LONGEST_NUMBER = 40
+_LONGEST_SAID = 80
 _EXACT = 2**53
 _MOST = 1e300
 """Up to here a float counts in ones."""
-_COMMA = re.compile(r"[+-]?([0-9]*,([0-9]{1,2}|[0-9]{4,})|0?,[0-9]+)([eE][+-]?[0-9]+)?")
-"""A comma that can only part the decimals."""
-_WHOLE = re.compile(r"[+-]?[0-9]+(_[0-9]+)*")
-_NUMBER = re.compile(r"[+-]?([0-9]+(_[0-9]+)*\.?([0-9]+(_[0-9]+)*)?|\.[0-9]+(_[0-9]+)*)([eE][+-]?[0-9]+)?")
 
 
 def show_value(value: Any) -> str:
@@ -132,17 +127,14 @@ class Field:
         return text if self.kind == "choice" else self._parse_number(text)
 
     def _parse_number(self, text: str) -> Any:
-        """A number that can be meant in one way only, else the text: 1,000 may be one or a thousand."""
-        if self.kind == "float" and _COMMA.fullmatch(text):
-            text = text.replace(",", ".")
-        if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        """The number; where it is none, or too large or too small to be held, the text: no other number in its place."""
+        number = number_of(text)
+        if number is None or not abs(number) < math.inf:
             return text
-        if self.kind == "int" and _WHOLE.fullmatch(text):
-            return int(text)
-        number = float(text)
-        if not math.isfinite(number) or (number == 0 and any(digit in "123456789" for digit in text.lower().partition("e")[0])):
-            return text  # too large or too small to be held: not another number in its place
-        return int(number) if self.kind == "int" and number == int(number) and abs(number) <= _EXACT else number
+        if number == 0 and any(digit in "123456789" for digit in text.lower().partition("e")[0]):
+            return text
+        whole = self.kind == "int" and number == int(number) and (isinstance(number, int) or abs(number) <= _EXACT)
+        return int(number) if whole else number
 
     def problem(self, value: Any) -> str | None:
         """What is wrong with a value taken alone, in words, or None. Quick enough for every key press."""
@@ -151,7 +143,10 @@ class Field:
         except ValidationError as error:
             for item in error.errors():
                 if item["loc"][:1] == (self.key,):
-                    return f"got {show_value(value) or 'nothing'}; {_expected(self, str(item['msg']))}."
+                    hint = number_hint(value) if isinstance(value, str) else ""
+                    return " ".join(
+                        [f"got {show_value(value)[:_LONGEST_SAID] or 'nothing'}; {_expected(self, str(item['msg']))}.", hint]
+                    ).rstrip()
         return None
 
     def step(self, value: Any, direction: int) -> Any:

@@ -271,9 +271,20 @@ class BenchScreen(Screen[None]):
             return
         if form is None:
             self._start_wanted = True  # a key of the first second is carried out when the form is there
-        elif form.experiment is None:
+        elif not form.when_checked(self._start_checked):
+            self.notify("The line being typed holds no value for this setting.", title="Not started", severity="error")
+
+    def _start_checked(self) -> None:
+        """The form's values are known to be what it shows: start, or show what is wrong."""
+        form = self.form
+        if form is None or self._live or self.starting:
+            return
+        if form.experiment is None:
             lines = "\n".join(str(problem) for problem in form.problems)
             self.notify(lines or "Something in the form is wrong.", title="Not started", severity="error")
+            if self.has_class("-narrow"):
+                self.add_class("-drawer")
+            form.show_problem()
         else:
             self.begin("starting ...")
             self.app.start_experiment(form.experiment)

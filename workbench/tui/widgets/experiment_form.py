@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +106,7 @@ class ExperimentForm(Vertical):
         self._timer: Timer | None = None
         self._described: tuple[int | None, float | None, float] = (None, None, 0.0)
         self._counting = False
+        self._then: Callable[[], None] | None = None
         self._pointed: CardPicker.Pointed | SettingsList.Pointed | None = None
 
     def compose(self) -> ComposeResult:
@@ -179,6 +180,25 @@ class ExperimentForm(Vertical):
         """Numbers of another model are not shown; where there were some, new ones are on their way unless a run goes on."""
         self._counting = not self._live and (self._counting or self._described[0] is not None)
         self._described = (None, None, 0.0)
+
+    def when_checked(self, then: Callable[[], None]) -> bool:
+        """Take over the line being typed, check everything, and only then go on; whether the line could be taken over.
+
+        What is started after that is what the form shows.
+        """
+        if not self.query_one(SettingsList).commit():
+            return False
+        self._then = then
+        self.call_later(self._check_now)  # behind the message of the line that was taken over
+        return True
+
+    def show_problem(self) -> None:
+        """Move the focus to the first setting that is wrong."""
+        if self._draft is not None and self._problems:
+            fields = {field.name for table in SECTIONS for field in self._draft.fields(table)}
+            named = next((name for problem in self._problems if (name := _field_name(problem, fields))), "")
+            if named:
+                self.point_at(named)
 
     def point_at(self, name: str) -> None:
         """Move the focus to a setting ("optimizer.lr")."""
@@ -320,6 +340,9 @@ class ExperimentForm(Vertical):
             self._experiment = event.experiment
         self._counting = self._counting and not event.problems
         self._show()
+        then, self._then = self._then, None
+        if then is not None:
+            self.call_later(then)
         if changed or self._counting:
             self.post_message(self.Changed(event.experiment, event.problems))
 

@@ -280,6 +280,12 @@ class SettingsList(SteadyList):
         self.post_message(self.Edited(edit.field, value, final=True))
         self._redraw()
 
+    def commit(self) -> bool:
+        """Take over what is being typed, as enter does; whether nothing wrong is left in the line."""
+        if self._edit is not None:
+            self._commit(self._edit)
+        return self._edit is None
+
     def _cancel(self, edit: _Edit) -> None:
         self._edit = None
         self.post_message(self.Edited(edit.field, edit.before, final=not self._is_live))
