@@ -358,8 +358,8 @@ async def test_a_resize_from_the_first_moment_is_survived(tmp_path: Path) -> Non
     save_session(Session(experiment=example().to_dict()))
     app = WorkbenchApp(runs_dir=tmp_path / "runs", warm=False)
     async with app.run_test(size=(80, 24)) as pilot:
-        for turn in range(40):
-            await pilot.resize_terminal(*((10, 3), (300, 80), (79, 20), (120, 40))[turn % 4])
+        for turn in range(8):
+            await pilot.resize_terminal(*((10, 3), (160, 50), (79, 20), (120, 40))[turn % 4])
         await until(pilot, lambda: app.bench is not None and app.bench.form is not None, "the form")
     assert app.return_code is None or app.return_code == 0
 
