@@ -41,10 +41,13 @@ def metrics(
     from workbench.errors import UsageError
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
+    from workbench.runs.schema import examine_database
 
     if as_csv and as_json:
         raise UsageError("workbench metrics: got --csv and --json; expected one of them. Leave one out.")
     folder = find_run(runs_root(runs_dir), run)
+    if as_csv or as_json:
+        examine_database(folder.database_path)  # whoever computes with the numbers sees no gap and no odd one
     with RunReader(folder) as reader:
         chosen = _chosen(folder.id, reader.tags(), tags or [])
         if as_json:

@@ -16,7 +16,7 @@ from workbench.errors import CheckpointError, ExportError, StoreError, UsageErro
 from workbench.export.card import Exported, ExportFormat, ExportSource
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
-from workbench.runs.schema import translate
+from workbench.runs.schema import examine_database, refuse_link, translate
 from workbench.training.checkpoint_files import find_checkpoint
 
 __all__ = ["BUNDLE_FILES", "export_run", "formats"]
@@ -99,6 +99,7 @@ def _source(folder: RunFolder, card: type[ExportFormat], which: str) -> ExportSo
     if card.needs_checkpoint or which:
         info = find_checkpoint(folder, which)
         return ExportSource(folder, info.step, info.path)
+    examine_database(folder.database_path)
     with RunReader(folder) as reader:
         status = reader.status()
     # of a step that a live run is at, more may be logged while this is written and compared
@@ -108,6 +109,7 @@ def _source(folder: RunFolder, card: type[ExportFormat], which: str) -> ExportSo
 def _destination(source: ExportSource, card: type[ExportFormat], out: Path | None) -> Path:
     name = f"{source.folder.id}-step{source.step}{card.suffix}"
     if out is None:
+        refuse_link(source.folder.exports_path)
         return source.folder.exports_path / name
     return out / name if out.is_dir() and not card.is_folder else out
 

@@ -14,7 +14,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.process import process_start
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Status
-from workbench.runs.schema import connect_writable, transaction, translate
+from workbench.runs.schema import connect_writable, examine_database, transaction, translate
 
 __all__ = ["VERBS", "Claim", "claim", "give_up", "hand_over", "refusal", "send", "wait"]
 
@@ -108,8 +108,10 @@ def claim(folder: RunFolder) -> Claim:
 
     Raises:
         UsageError: a process belongs to the run already, or it is finished.
-        StoreError: the run cannot be written.
+        StoreError: the run cannot be written, or is damaged: what is wrong would be carried on.
     """
+    folder.refuse_links()
+    examine_database(folder.database_path)
     connection = connect_writable(folder.database_path)
     try:
         with translate(folder.path), transaction(connection):

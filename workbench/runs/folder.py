@@ -29,7 +29,7 @@ from workbench.errors import StoreError
 from workbench.experiment import Experiment
 from workbench.runs.names import checked_name
 from workbench.runs.process import host_name, place_of, process_start
-from workbench.runs.schema import create_database, transaction, translate
+from workbench.runs.schema import create_database, refuse_link, transaction, translate
 
 __all__ = ["RunFolder", "current_versions"]
 
@@ -85,12 +85,19 @@ class RunFolder:
         Raises:
             StoreError: it is a link.
         """
-        if os.path.islink(path):  # noqa: PTH114 - a name that the file system refuses is no link
-            raise StoreError(
-                f"{path}: a link; expected a run's own file or folder, since links in a run are never followed. "
-                "Put in its place what it points to."
-            )
+        refuse_link(path)
         return path
+
+    def refuse_links(self) -> None:
+        """Nothing of a run is written or removed through a link that stands in its folder; asked before a run is worked on.
+
+        Raises:
+            StoreError: one of the files and folders that a worker writes is a link.
+        """
+        own = (self.experiment_path, self.database_path, self.checkpoints_path, self.log_path, self.exports_path)
+        beside = [self.path / name for name in ("run.db-wal", "run.db-shm", "pending.jsonl", ".pending.jsonl.tmp", ".room")]
+        for path in (*own, *beside):
+            refuse_link(path)
 
     def experiment(self) -> Experiment:
         """The experiment that the run was started with.

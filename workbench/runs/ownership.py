@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import OwnershipError
+from workbench.runs.integrity import Damaged, check_status, decoded
 from workbench.runs.process import host_name, is_here, place_of, process_start, real_state
 from workbench.runs.records import Status
 
@@ -32,19 +33,19 @@ def written_status(connection: sqlite3.Connection) -> dict[str, Any] | None:
     row = connection.execute(_WRITTEN).fetchone()
     if row is None:
         return None
-    host, place = (json.loads(text) if text else None for text in row[-2:])
-    return {**dict(zip(WRITTEN_KEYS, row, strict=True)), "host": host or "", "place": place}
+    host, place = (decoded(text, f"meta.{key}") if text else None for key, text in zip(("host", "place"), row[-2:], strict=True))
+    return check_status({**dict(zip(WRITTEN_KEYS, row, strict=True)), "host": host or "", "place": place})
 
 
 def read_status(connection: sqlite3.Connection, folder: Path) -> Status:
     """Where the run stands, with its process looked up.
 
     Raises:
-        sqlite3.DatabaseError: there is no status.
+        Damaged: there is no status, or none of a run.
     """
     written = written_status(connection)
     if written is None:
-        raise sqlite3.DatabaseError("it has no status")
+        raise Damaged("it has no status")
     heartbeat, pid = written["heartbeat"], written["pid"]
     here = is_here(written["place"], folder)
     state, alive = real_state(written["state"], pid, written["process_start"], heartbeat, written["host"], here=here)
@@ -59,7 +60,7 @@ def new_token() -> str:
 def owner_of(connection: sqlite3.Connection) -> str:
     """The owner's token, "" when the run has none."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'owner'").fetchone()
-    return str(json.loads(row[0])) if row else ""
+    return str(decoded(row[0], "meta.owner", str)) if row else ""
 
 
 def take(connection: sqlite3.Connection, token: str, folder: Path) -> None:

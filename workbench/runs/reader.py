@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -15,13 +14,43 @@ from workbench.errors import StoreError
 from workbench.runs.buckets import bucket_rows
 from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
+from workbench.runs.integrity import Damaged, Row, array_of, check_meta, check_rows, decoded
 from workbench.runs.ownership import read_status, written_status
 from workbench.runs.records import Command, Event, Probe, Status
 from workbench.runs.schema import connect_readable, fold, translate
+from workbench.saying import said
 
 __all__ = ["RunReader"]
 
 Series = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+_SCALARS = ("scalars.step:INTEGER", "scalars.value:REAL?")
+_STEPS = ("steps.step:INTEGER", "steps.seconds:REAL", "steps.samples:INTEGER")
+_EVENTS = (
+    "events.id:INTEGER",
+    "events.step:INTEGER",
+    "events.seconds:REAL",
+    "events.kind:TEXT",
+    "events.message:TEXT",
+    "events.data:TEXT",
+)
+_PROBES = (
+    "probes.step:INTEGER",
+    "probes.kind:TEXT",
+    "probes.name:TEXT",
+    "probes.shape:TEXT?",
+    "probes.dtype:TEXT?",
+    "probes.data:BLOB?",
+    "probes.info:TEXT",
+)
+_COMMANDS = (
+    "commands.id:INTEGER",
+    "commands.verb:TEXT",
+    "commands.arguments:TEXT",
+    "commands.sent:REAL",
+    "commands.taken:REAL?",
+    "commands.outcome:TEXT?",
+)
 
 
 class RunReader:
@@ -70,18 +99,20 @@ class RunReader:
 
     def meta(self) -> dict[str, Any]:
         """What the run is: experiment, title, name, preset, tags, note, created, seed, versions, git, host, parent ..."""
-        return {key: json.loads(value) for key, value in self._rows("SELECT key, value FROM meta")}
+        rows = self._checked("SELECT key, value FROM meta", "meta.key:TEXT", "meta.value:TEXT")
+        with translate(self.folder.path):
+            return check_meta({key: decoded(value, f"meta.{key}") for key, value in rows})
 
     def tags(self) -> list[str]:
         """Names of all series, sorted."""
-        return [name for (name,) in self._rows("SELECT name FROM tags ORDER BY name")]
+        return [name for (name,) in self._checked("SELECT name FROM tags ORDER BY name", "tags.name:TEXT")]
 
     def scalars(self, tag: str, after: int = -1) -> Series:
         """Steps (n,) int64 and values (n,) float64 of a series, past step `after`; empty for an unknown tag."""
-        rows = self._rows(
+        rows = self._checked(
             "SELECT step, value FROM scalars WHERE tag_id = (SELECT id FROM tags WHERE name = ?) AND step > ? ORDER BY step",
-            tag,
-            after,
+            *_SCALARS,
+            values=(tag, after),
         )
         return series(rows)
 
@@ -97,58 +128,74 @@ class RunReader:
             so that the gap shows. A series of at most 2 * count steps comes whole.
         """
         with translate(self.folder.path):
-            return series(bucket_rows(self._connection, tag, count, start, stop))
+            try:
+                rows = bucket_rows(self._connection, tag, count, start, stop)
+            except TypeError as error:  # texts among the numbers have no order
+                raise Damaged(f"series {said(tag)} holds what is no number") from error
+            return series(check_rows(rows, *_SCALARS))
 
     def last(self, tag: str) -> tuple[int, float] | None:
         """Step and value of the newest row of a series."""
-        rows = self._rows(
-            "SELECT step, value FROM scalars WHERE tag_id = (SELECT id FROM tags WHERE name = ?) ORDER BY step DESC LIMIT 1", tag
+        rows = self._checked(
+            "SELECT step, value FROM scalars WHERE tag_id = (SELECT id FROM tags WHERE name = ?) ORDER BY step DESC LIMIT 1",
+            *_SCALARS,
+            values=(tag,),
         )
         return (rows[0][0], _number(rows[0][1])) if rows else None
 
     def best(self, tag: str, mode: Literal["min", "max"]) -> tuple[int, float] | None:
         """Step and value of the lowest or highest finite value of a series, the earliest where there are several."""
         order = "value" if mode == "min" else "value DESC"
-        rows = self._rows(
+        rows = self._checked(
             "SELECT step, value FROM scalars WHERE tag_id = (SELECT id FROM tags WHERE name = ?)"  # noqa: S608 - of two words
             f" AND abs(value) < 9e999 ORDER BY {order}, step LIMIT 1",
-            tag,
+            *_SCALARS,
+            values=(tag,),
         )
         return (rows[0][0], rows[0][1]) if rows else None
 
     def latest_values(self) -> dict[str, float]:
         """The newest value of every series, by tag."""
-        rows = self._rows(
+        rows = self._checked(
             "SELECT name, (SELECT value FROM scalars WHERE tag_id = tags.id ORDER BY step DESC LIMIT 1),"
-            " EXISTS (SELECT 1 FROM scalars WHERE tag_id = tags.id) FROM tags ORDER BY name"
+            " EXISTS (SELECT 1 FROM scalars WHERE tag_id = tags.id) FROM tags ORDER BY name",
+            "tags.name:TEXT",
+            "scalars.value:REAL?",
+            "tags.id:INTEGER",
         )
         return {name: _number(value) for name, value, exists in rows if exists}
 
     def highest_values(self) -> dict[str, float]:
         """The highest value of every series, by tag; infinity where there is a NaN among them."""
-        rows = self._rows(
-            "SELECT name, max(value), count(*) - count(value) FROM tags JOIN scalars ON tag_id = tags.id GROUP BY tags.id"
+        rows = self._checked(
+            "SELECT name, max(value), count(*) - count(value) FROM tags JOIN scalars ON tag_id = tags.id GROUP BY tags.id",
+            "tags.name:TEXT",
+            "scalars.value:REAL?",
+            "tags.id:INTEGER",
         )
         return {name: math.inf if missing else value for name, value, missing in rows}
 
     def timing(self, after: int = -1, every: int = 1) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
         """Steps past `after` that `every` divides, with training seconds and samples from the run's start; three arrays (n,)."""
-        rows = self._rows("SELECT step, seconds, samples FROM steps WHERE step > ? AND step % ? = 0 ORDER BY step", after, every)
+        query = "SELECT step, seconds, samples FROM steps WHERE step > ? AND step % ? = 0 ORDER BY step"
+        rows = self._checked(query, *_STEPS, values=(after, every))
         steps, seconds, samples = zip(*rows, strict=True) if rows else ((), (), ())
         return np.array(steps, np.int64), np.array(seconds, np.float64), np.array(samples, np.int64)
 
     def last_timing(self) -> tuple[int, float, int] | None:
         """Step, training seconds and samples of the newest step."""
-        rows = self._rows("SELECT step, seconds, samples FROM steps ORDER BY step DESC LIMIT 1")
-        return tuple(rows[0]) if rows else None
+        rows = self._checked("SELECT step, seconds, samples FROM steps ORDER BY step DESC LIMIT 1", *_STEPS)
+        return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
     def events(self, after: int = 0) -> list[Event]:
         """Events past id `after`, oldest first."""
-        rows = self._rows("SELECT id, step, seconds, kind, message, data FROM events WHERE id > ? ORDER BY id", after)
-        return [
-            Event(number, at, seconds, happened, message, json.loads(data))
-            for number, at, seconds, happened, message, data in rows
-        ]
+        query = "SELECT id, step, seconds, kind, message, data FROM events WHERE id > ? ORDER BY id"
+        rows = self._checked(query, *_EVENTS, values=(after,))
+        with translate(self.folder.path):
+            return [
+                Event(number, at, seconds, happened, message, decoded(data, "events.data", dict))
+                for number, at, seconds, happened, message, data in rows
+            ]
 
     def live_changes(self) -> LiveChanges:
         """The settings that were changed while the run went on, by step."""
@@ -164,7 +211,7 @@ class RunReader:
             name=name,
             step=step,
         )
-        return [_probe(row) for row in rows]
+        return self._probes(rows)
 
     def newest_probes(self) -> dict[str, Probe]:
         """The newest probe of every kind, by kind; of several names at that step the first one."""
@@ -173,16 +220,31 @@ class RunReader:
             " SELECT p.step, p.kind, min(p.name), p.shape, p.dtype, p.data, p.info"  # the other columns are that row's
             " FROM newest JOIN probes AS p ON p.kind = newest.kind AND p.step = newest.step GROUP BY p.kind ORDER BY p.kind"
         )
-        return {probe.kind: probe for probe in map(_probe, rows)}
+        return {probe.kind: probe for probe in self._probes(rows)}
 
     def probe_steps(self, kind: str) -> list[int]:
         """Steps at which probes of a kind were taken."""
-        return [step for (step,) in self._rows("SELECT DISTINCT step FROM probes WHERE kind = ? ORDER BY step", kind)]
+        query = "SELECT DISTINCT step FROM probes WHERE kind = ? ORDER BY step"
+        return [step for (step,) in self._checked(query, "probes.step:INTEGER", values=(kind,))]
 
     def commands(self) -> list[Command]:
         """Everything that viewers asked of the worker, oldest first, with its answers."""
-        rows = self._rows("SELECT id, verb, arguments, sent, taken, outcome FROM commands ORDER BY id")
-        return [Command(row[0], row[1], json.loads(row[2]), *row[3:]) for row in rows]
+        rows = self._checked("SELECT id, verb, arguments, sent, taken, outcome FROM commands ORDER BY id", *_COMMANDS)
+        with translate(self.folder.path):
+            return [Command(row[0], row[1], decoded(row[2], "commands.arguments", dict), *row[3:]) for row in rows]
+
+    def _probes(self, rows: Sequence[Row]) -> list[Probe]:
+        with translate(self.folder.path):
+            check_rows(rows, *_PROBES)
+            return [
+                Probe(step, kind, name, array_of(shape, dtype, data), decoded(info, "probes.info", dict))
+                for step, kind, name, shape, dtype, data, info in rows
+            ]
+
+    def _checked(self, query: str, *columns: str, values: tuple[Any, ...] = ()) -> Sequence[Row]:
+        """The rows of a query, when every value is of the type that its column says."""
+        with translate(self.folder.path):
+            return check_rows(self._connection.execute(query, values).fetchall(), *columns)
 
     def _rows(self, query: str, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
         with translate(self.folder.path):
@@ -197,7 +259,7 @@ class RunReader:
         return written["pid"] is None and written["state"] != "starting"
 
 
-def series(rows: Iterable[tuple[int, float | None]]) -> Series:
+def series(rows: Sequence[Row]) -> Series:
     """Rows of step and value as two arrays; NULL is NaN."""
     steps, values = zip(*rows, strict=True) if rows else ((), ())
     return np.array(steps, np.int64), np.array(values, np.float64)  # None becomes NaN
@@ -205,9 +267,3 @@ def series(rows: Iterable[tuple[int, float | None]]) -> Series:
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else value
-
-
-def _probe(row: tuple[Any, ...]) -> Probe:
-    step, kind, name, shape, dtype, data, info = row
-    array = None if data is None else np.frombuffer(data, dtype=dtype).reshape(json.loads(shape))
-    return Probe(step, kind, name, array, json.loads(info))

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LIVE_STATES", "Command", "Event", "Probe", "Status"]
+__all__ = ["LIVE_STATES", "STATES", "Command", "Event", "Probe", "Status"]
+
+STATES = ("starting", "running", "paused", "finished", "stopped", "failed")
+"""All states that are written down."""
 
 LIVE_STATES = frozenset({"starting", "running", "paused"})
 """States in which a process belongs to the run (`paused` only while it waits; see `Status`)."""

@@ -28,8 +28,20 @@ from pathlib import Path
 
 from workbench.errors import BusyError, DiskFullError, StoreError
 from workbench.runs.extremes import EXTREMES_TABLE
+from workbench.runs.integrity import Damaged, check_structure, examine
+from workbench.saying import one_line
 
-__all__ = ["SCHEMA_VERSION", "connect_readable", "connect_writable", "create_database", "fold", "transaction", "translate"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "connect_readable",
+    "connect_writable",
+    "create_database",
+    "examine_database",
+    "fold",
+    "refuse_link",
+    "transaction",
+    "translate",
+]
 
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 10.0
@@ -62,7 +74,8 @@ CREATE TABLE status (
 
 _DISK_FULL = "the disk is full. Free some space there and try again."
 _READ_ONLY = "cannot be written, permission denied or read-only. Give yourself write permission or choose another folder."
-_DAMAGED = "not a run database, or damaged. Take the folder from a backup; its checkpoints may still load."
+_ADVICE = "Take the folder from a backup; its checkpoints may still load."
+_DAMAGED = f"not a run database, or damaged. {_ADVICE}"
 _BUSY = f"busy for {BUSY_TIMEOUT_S:g} s with another process. Try again, or end the process that holds it."
 _SQLITE_REASONS = {
     sqlite3.SQLITE_FULL: _DISK_FULL,
@@ -106,12 +119,14 @@ def _kind(error: sqlite3.Error) -> type[StoreError]:
 
 
 def _explain_sqlite(error: sqlite3.Error) -> str:
+    if isinstance(error, Damaged):
+        return f"damaged: {one_line(str(error))}. {_ADVICE}"
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     if code in _SQLITE_REASONS:
         return _SQLITE_REASONS[code]
     if code == sqlite3.SQLITE_IOERR:
         return f"cannot be read or written: {error}. Check the disk's space and health."
-    return f"not a complete run database: {error}. Take the folder from a backup; its checkpoints may still load."
+    return f"not a complete run database: {one_line(str(error))}. {_ADVICE}"
 
 
 def _explain_os(error: OSError) -> str:
@@ -122,6 +137,19 @@ def _explain_os(error: OSError) -> str:
     if error.errno in _GONE_ERRNOS:
         return "does not exist, or is not a folder. Check the path; 'workbench runs' lists the runs."
     return f"cannot be used: {error.strerror or error}. Choose another folder."
+
+
+def refuse_link(path: Path) -> None:
+    """Nothing of a run is written through a link: it may lead out of the run's folder.
+
+    Raises:
+        StoreError: the path is a link.
+    """
+    if os.path.islink(path):  # noqa: PTH114 - a name that the file system refuses is no link
+        raise StoreError(
+            f"{path}: a link; expected a run's own file or folder, since links in a run are never followed. "
+            "Put in its place what it points to."
+        )
 
 
 def create_database(path: Path) -> sqlite3.Connection:
@@ -154,6 +182,7 @@ def connect_writable(path: Path) -> sqlite3.Connection:
         _refuse_links(path)
         if not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        refuse_link(path)
         if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         connection = _connect(f"{path.resolve().as_uri()}?mode=rw")
@@ -193,9 +222,23 @@ def connect_readable(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def examine_database(path: Path) -> None:
+    """Look at everything that a database holds, before a run is gone on with or given away.
+
+    Raises:
+        StoreError: something in it is not what a run has written.
+    """
+    connection = connect_readable(path)
+    try:
+        with translate(path):
+            examine(connection, f"{_TABLES} {EXTREMES_TABLE}")
+    finally:
+        connection.close()
+
+
 def fold(path: Path) -> bool:
     """Make a database that nobody writes any more one plain file. False when someone has it open, or it may not be written."""
-    if not os.access(path.parent, os.W_OK):
+    if path.is_symlink() or not os.access(path.parent, os.W_OK):
         return False
     try:
         connection = _connect(f"{path.resolve().as_uri()}?mode=rw", timeout_s=0.05)
@@ -260,6 +303,7 @@ def _log_size(path: Path) -> int:
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == SCHEMA_VERSION:
+        check_structure(connection, f"{_TABLES} {EXTREMES_TABLE}")
         return
     advice = "Update workbench." if version > SCHEMA_VERSION else "Open it with the version of workbench that wrote it."
     raise StoreError(f"{path}: written by schema {version}; this version reads {SCHEMA_VERSION}. {advice}")

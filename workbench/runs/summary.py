@@ -157,7 +157,7 @@ def _size(path: Path) -> int:
         for name in files:
             try:
                 total += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - a thousand runs are walked
-            except FileNotFoundError:
+            except OSError:
                 continue  # a checkpoint that was pruned meanwhile
     return total
 
@@ -183,9 +183,12 @@ class SummaryCache:
         key = _key(self.root / name / "run.db")
         if key is None:
             return None
-        entry = self._entries.get(name)
-        if entry is not None and entry[0] == key:
-            return _from_facts(self.root, name, entry[1])
+        try:
+            entry = self._entries.get(name)
+            if entry is not None and entry[0] == key:
+                return _from_facts(self.root, name, entry[1])
+        except (LookupError, TypeError, ValueError, AttributeError):
+            pass  # the cache is not what was written
         try:
             facts = _facts(RunFolder(self.root / name))
         except StoreError:
@@ -220,9 +223,11 @@ def _key(database: Path) -> list[int] | None:
         main = os.stat(database)  # noqa: PTH116 - a thousand runs are looked at
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError:
+        return [0, 0, 0, 0]  # there is something, which opening it will tell of
     try:
         log = os.stat(f"{database}-wal")  # noqa: PTH116 - a thousand runs are looked at
-    except FileNotFoundError:
+    except OSError:
         return [main.st_mtime_ns, main.st_size, 0, 0]
     # readers leave an empty log behind, which says nothing
     return [main.st_mtime_ns, main.st_size, log.st_mtime_ns if log.st_size else 0, log.st_size]

@@ -70,6 +70,7 @@ class RunWriter:
     def __init__(self, folder: RunFolder, token: str = "") -> None:
         self.folder = folder
         self._token = token or ownership.new_token()
+        folder.refuse_links()
         self._connection = connect_writable(folder.database_path)
         self._lock = threading.RLock()
         # append and popleft are atomic, so `log` needs no lock
