@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -16,7 +17,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.training import checkpoints
 from workbench.training.checkpoint_files import best_checkpoint, find_checkpoint, header_facts, list_checkpoints
-from workbench.training.checkpoints import load_checkpoint, load_latest, save_checkpoint
+from workbench.training.checkpoints import load_checkpoint, load_latest, restore_latest, save_checkpoint
 from workbench.training.events import CheckpointDue
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
@@ -180,3 +181,61 @@ def test_a_full_disk_is_one_line_and_older_checkpoints_stay(tmp_path: Path, monk
         save_checkpoint(folder, state)
     assert [path.name for path in folder.checkpoints_path.iterdir()] == ["step-00000000.safetensors"]
     assert list_checkpoints(folder)[0].path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "no rng",
+        "short rng",
+        "odd index",
+        "odd key",
+        "odd shape",
+        "extra",
+        "control",
+        "missing weight",
+        "facts",
+        "deep facts",
+        "step",
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_passed_over_in_one_line(name: str, tmp_path: Path) -> None:  # noqa: C901 - cases
+    """Lacking or odd random state, optimiser, tensors or facts: the one before is taken, and the state is whole."""
+    trained(tmp_path)
+    run = RunFolder(folder_in(tmp_path))
+    newest = list_checkpoints(run)[-1].path
+    found = load_checkpoint(newest)
+    tensors, facts = dict(found.tensors), json.dumps(dict(found.facts))
+    weight = next(key for key in tensors if key.startswith("model/"))
+    match name:
+        case "no rng":
+            del tensors["rng/torch"]
+        case "short rng":
+            tensors["rng/torch"] = tensors["rng/torch"][:10]
+        case "odd index":
+            tensors["optimizer/999/exp_avg"] = torch.zeros(2)
+        case "odd key":
+            tensors["optimizer/x"] = torch.zeros(2)
+        case "odd shape":
+            tensors["optimizer/0/exp_avg"] = torch.zeros(3)
+        case "extra":
+            tensors["model/other"] = torch.zeros(2)
+        case "control":
+            tensors["model/\x1b[31m\n"] = torch.zeros(2)
+        case "missing weight":
+            del tensors[weight]
+        case "facts":
+            facts = "7"
+        case "deep facts":
+            facts = "[" * 100_000
+        case _:
+            facts = json.dumps({**found.facts, "step": "x"})
+    digest = checkpoints.content_digest(tensors, facts)
+    save_file(tensors, newest, {"format": checkpoints.FORMAT, "facts": facts, "digest": digest})
+    again = state_of(experiment())
+    used, damaged = restore_latest(run, again)
+    assert used is not None
+    assert again.step == used.step == list_checkpoints(run)[-2].step
+    (line,) = damaged
+    assert line.isprintable()
+    assert newest.name in line

@@ -100,13 +100,28 @@ def _print_summary(reader: RunReader, tags: list[str]) -> None:
         steps, values = reader.scalars(tag)
         finite = values[np.isfinite(values)]
         low, high = (finite.min(), finite.max()) if finite.size else (None, None)
+        odd = len(values) - len(finite)
+        if not len(steps):
+            rows.append((tag, "0", "-", "-", "-", "-", "no rows: they are missing from the database", ""))
+            continue
         numbers = (number(x if x is None else float(x)) for x in (values[-1], low, high))
-        rows.append((tag, f"{len(steps):,}", f"{steps[-1]:,}", *numbers, baselines.get(tag.rpartition("/")[2], "")))
-    columns = ["series", "values", "last step", "last", "lowest", "highest", "baseline"]
-    right = columns[1:-1]
-    if not any(row[-1] for row in rows):
-        columns.pop()
-        rows = [row[:-1] for row in rows]
+        rows.append(
+            (
+                tag,
+                f"{len(steps):,}",
+                f"{steps[-1]:,}",
+                *numbers,
+                f"{odd:,} not finite (NaN or infinite)" if odd else "",
+                baselines.get(tag.rpartition("/")[2], ""),
+            )
+        )
+    columns = ["series", "values", "last step", "last", "lowest", "highest", "missing", "baseline"]
+    right = columns[1:-2]
+    for title in ("baseline", "missing"):
+        index = columns.index(title)
+        if not any(row[index] for row in rows):  # a column in which nothing stands is left out
+            del columns[index]
+            rows = [(*row[:index], *row[index + 1 :]) for row in rows]
     out = console()
     out.print(table(columns, rows, right=right))
     names = dict.fromkeys(tag.rpartition("/")[2] for tag in tags)

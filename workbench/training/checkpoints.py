@@ -25,11 +25,21 @@ from workbench.carried import Carried
 from workbench.errors import CheckpointError, DiskFullError, StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
+from workbench.saying import one_line
 from workbench.system import replace, sync_file, sync_folder
 from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, prune
 from workbench.training.state import TrainingState
 
-__all__ = ["Checkpoint", "content_digest", "load_checkpoint", "load_latest", "save_checkpoint", "save_shared"]
+__all__ = [
+    "Checkpoint",
+    "content_digest",
+    "load_checkpoint",
+    "load_latest",
+    "restore",
+    "restore_latest",
+    "save_checkpoint",
+    "save_shared",
+]
 
 FORMAT = "workbench-checkpoint-1"
 
@@ -142,14 +152,71 @@ def load_checkpoint(path: Path) -> Checkpoint:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path}: not a readable checkpoint: {error}. Use another one of the run.") from error
+        raise CheckpointError(
+            f"{path}: not a readable checkpoint: {one_line(str(error)).rstrip('.')}. Use another one of the run."
+        ) from error
     if metadata.get("format") != FORMAT:
         got = metadata.get("format", "none")
         raise CheckpointError(f"{path}: got format '{got}'; expected '{FORMAT}'. Use a checkpoint written by this version.")
-    facts = metadata["facts"]
-    if metadata["digest"] != content_digest(tensors, facts):
+    facts = metadata.get("facts", "")
+    if metadata.get("digest") != content_digest(tensors, facts):
         raise CheckpointError(f"{path}: damaged, its contents do not equal its digest. Use another checkpoint of the run.")
-    return Checkpoint(path, tensors, json.loads(facts))
+    return Checkpoint(path, tensors, _checked_facts(path, facts))
+
+
+def _checked_facts(path: Path, text: str) -> dict[str, Any]:
+    """Facts of the kinds that a worker writes.
+
+    Raises:
+        CheckpointError: something else stands there.
+    """
+    try:
+        facts = json.loads(text)
+        whole = all(isinstance(facts[key], int) for key in ("step", "stale", "rewinds")) and facts["step"] >= 0
+        if not (whole and isinstance(facts["experiment"], dict) and isinstance(facts["plateau"], dict)):
+            raise TypeError  # noqa: TRY301 - said like what JSON cannot read
+        for value, step in facts["best"]:
+            if not (isinstance(value, int | float) and isinstance(step, int)):
+                raise TypeError  # noqa: TRY301
+    except (ValueError, KeyError, TypeError, RecursionError):
+        line = f"{path}: damaged, its facts are not those of a checkpoint. Use another checkpoint of the run."
+        raise CheckpointError(line) from None
+    return dict(facts)
+
+
+def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
+    """Bring a state back to a checkpoint.
+
+    Raises:
+        CheckpointError: it lacks something, or holds what does not fit the model or the optimiser.
+    """
+    try:
+        state.restore(checkpoint.tensors, checkpoint.facts)
+        extra = checkpoint.tensors.keys() - state.tensors().keys() - {"rng/cuda", "rng/mps"}
+        if extra:
+            raise KeyError(min(extra))  # noqa: TRY301 - said like all else that does not fit
+        for name, tensor in checkpoint.tensors.items():
+            _, _, rest = name.partition("optimizer/")
+            if rest and tensor.dim() and tensor.shape != state.parameters[int(rest.partition("/")[0])].shape:
+                raise ValueError(name)  # noqa: TRY301
+    except (KeyError, ValueError, TypeError, RuntimeError, IndexError, AttributeError, OverflowError) as error:
+        reason = one_line(str(error)) or type(error).__name__
+        raise CheckpointError(f"{checkpoint.path}: does not fit the run: {reason}. Use another checkpoint of the run.") from error
+
+
+def restore_latest(folder: RunFolder, state: TrainingState) -> tuple[Checkpoint | None, list[str]]:
+    """Bring a state back to the newest checkpoint that is whole and fits, and give it; one line on each that was passed over."""
+    damaged: list[str] = []
+    for info in reversed(list_checkpoints(folder)):
+        try:
+            checkpoint = load_checkpoint(info.path)
+            restore(state, checkpoint)
+        except CheckpointError as error:
+            damaged.append(str(error))
+        else:
+            return checkpoint, damaged
+    state.reset()
+    return None, damaged
 
 
 def load_latest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:

@@ -154,15 +154,11 @@ class Work:
 
     def _go_back(self) -> None:
         """To the last good checkpoint, or to the start when there is none; rows past it will be written again."""
-        from workbench.training.checkpoints import load_latest
+        from workbench.training.checkpoints import restore_latest
 
-        checkpoint, damaged = load_latest(self.folder)
+        checkpoint, damaged = restore_latest(self.folder, self.state)
         for line in damaged:
             self.writer.event("notice", line, self.state.step)
-        if checkpoint is None:
-            self.state.reset()
-        else:
-            self.state.restore(checkpoint.tensors, checkpoint.facts)
         with RunReader(self.folder) as reader:
             self.changes = [(event.step, event.data) for event in reader.events() if event.kind == "changed"]
         self.writer.truncate_after(self.state.step)
