@@ -15,7 +15,7 @@ from workbench.errors import CheckpointError, DataError, ExportError
 from workbench.export.card import ExportSource
 from workbench.task import BOS, EOS, SPECIAL_SYMBOLS, Batch, Classes, Image, Nothing, Signal, Task, TaskKind, Tokens, Vectors
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
-from workbench.training.opened import build_model, checkpoint_data
+from workbench.training.opened import build_model, checkpoint_data, checkpoint_model
 
 __all__ = ["compare_outputs", "compare_weights", "source_checkpoint", "verify_weights"]
 
@@ -45,7 +45,7 @@ def verify_weights(source: ExportSource, loaded: Mapping[str, Tensor]) -> dict[s
     verified = {"weights": compare_weights(checkpoint.model, loaded)}
     experiment = checkpoint.experiment
     dataset = checkpoint_data(source.folder, checkpoint)
-    original = build_model(experiment, dataset, checkpoint.model)
+    original = checkpoint_model(checkpoint, dataset)
     copy = build_model(experiment, dataset, dict(loaded))
     verified["outputs"] = compare_outputs(original, copy, dataset)
     return verified

@@ -25,7 +25,7 @@ from workbench.carried import Carried
 from workbench.errors import CheckpointError, DiskFullError, StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
-from workbench.saying import one_line
+from workbench.saying import one_line, said
 from workbench.system import replace, sync_file, sync_folder
 from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, prune
 from workbench.training.state import TrainingState
@@ -151,13 +151,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
         with safe_open(path, framework="pt", device="cpu") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, RuntimeError, ValueError, TypeError, LookupError, OverflowError) as error:
         raise CheckpointError(
             f"{path}: not a readable checkpoint: {one_line(str(error)).rstrip('.')}. Use another one of the run."
         ) from error
     if metadata.get("format") != FORMAT:
-        got = metadata.get("format", "none")
-        raise CheckpointError(f"{path}: got format '{got}'; expected '{FORMAT}'. Use a checkpoint written by this version.")
+        got = said(metadata.get("format", "none"))
+        raise CheckpointError(f"{path}: got format {got}; expected '{FORMAT}'. Use a checkpoint written by this version.")
     facts = metadata.get("facts", "")
     if metadata.get("digest") != content_digest(tensors, facts):
         raise CheckpointError(f"{path}: damaged, its contents do not equal its digest. Use another checkpoint of the run.")
@@ -192,16 +192,13 @@ def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
     """
     try:
         state.restore(checkpoint.tensors, checkpoint.facts)
-        extra = checkpoint.tensors.keys() - state.tensors().keys() - {"rng/cuda", "rng/mps"}
-        if extra:
-            raise KeyError(min(extra))  # noqa: TRY301 - said like all else that does not fit
-        for name, tensor in checkpoint.tensors.items():
-            _, _, rest = name.partition("optimizer/")
-            if rest and tensor.dim() and tensor.shape != state.parameters[int(rest.partition("/")[0])].shape:
-                raise ValueError(name)  # noqa: TRY301
-    except (KeyError, ValueError, TypeError, RuntimeError, IndexError, AttributeError, OverflowError) as error:
-        reason = one_line(str(error)) or type(error).__name__
-        raise CheckpointError(f"{checkpoint.path}: does not fit the run: {reason}. Use another checkpoint of the run.") from error
+    except CheckpointError as error:
+        raise CheckpointError(f"{checkpoint.path}: {error}") from error
+    if extra := checkpoint.tensors.keys() - state.tensors().keys() - {"rng/cuda", "rng/mps"}:
+        state.reset()
+        raise CheckpointError(
+            f"{checkpoint.path}: does not fit the run: got a tensor {said(min(extra))}. Use another checkpoint of the run."
+        )
 
 
 def restore_latest(folder: RunFolder, state: TrainingState) -> tuple[Checkpoint | None, list[str]]:

@@ -14,18 +14,19 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.cards import Dataset
-from workbench.errors import DataError, UsageError
+from workbench.errors import CheckpointError, DataError, UsageError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.parsing import sample_place
 from workbench.runs.folder import RunFolder
+from workbench.saying import one_line
 from workbench.task import BOS, EOS, Batch, Classes, Nothing, TaskKind, Tokens, Vectors
 from workbench.training.answers import answer_items
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
 from workbench.training.objectives import TensorBatch, objective_for
 
-__all__ = ["OpenModel", "build_model", "checkpoint_data", "example", "open_model", "predict"]
+__all__ = ["OpenModel", "build_model", "checkpoint_data", "checkpoint_model", "example", "open_model", "predict"]
 
 _CPU = torch.device("cpu")
 _SHOWN = 12
@@ -60,6 +61,20 @@ def build_model(experiment: Experiment, dataset: Dataset, weights: dict[str, Ten
     return model.eval()
 
 
+def checkpoint_model(checkpoint: Checkpoint, dataset: Dataset) -> nn.Module:
+    """A checkpoint's model, in eval mode, on the CPU.
+
+    Raises:
+        CheckpointError: its weights are those of another model.
+    """
+    try:
+        return build_model(checkpoint.experiment, dataset, checkpoint.model)
+    except RuntimeError as error:  # load_state_dict
+        raise CheckpointError(
+            f"{checkpoint.path}: its weights do not fit the model: {one_line(str(error))} Use another checkpoint of the run."
+        ) from error
+
+
 def checkpoint_data(folder: RunFolder, checkpoint: Checkpoint, *, accept_changed: bool = False) -> Dataset:
     """The data as a checkpoint's model knows them; the run says which files are in force, and whether changed ones are."""
     carried = checkpoint.carried
@@ -85,7 +100,7 @@ def open_model(folder: RunFolder, which: str = "", *, accept_changed_data: bool 
     checkpoint = load_checkpoint(find_checkpoint(folder, which).path)
     experiment = checkpoint.experiment
     dataset = checkpoint_data(folder, checkpoint, accept_changed=accept_changed_data)
-    return OpenModel(build_model(experiment, dataset, checkpoint.model), experiment, dataset, checkpoint.step)
+    return OpenModel(checkpoint_model(checkpoint, dataset), experiment, dataset, checkpoint.step)
 
 
 def predict(

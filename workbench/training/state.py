@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from workbench.cards import Dataset
+from workbench.errors import CheckpointError, WorkbenchError
 from workbench.experiment import Experiment
+from workbench.saying import one_line, said
 from workbench.task import lower_is_better
 from workbench.training.objectives import objective_for
 from workbench.training.schedules import Plateau
@@ -138,7 +140,22 @@ class TrainingState:
         }
 
     def restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-        """Back to the moment at which `tensors()` and `facts()` were taken."""
+        """Back to the moment at which `tensors()` and `facts()` were taken.
+
+        Raises:
+            CheckpointError: they are not those of such a run; the settings are as before, the rest waits for `reset`.
+        """
+        before = self.experiment
+        try:
+            self._restore(tensors, facts)
+        except (WorkbenchError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            self.experiment = before
+            reason = error if not isinstance(error, KeyError) else f"{error} is missing"
+            raise CheckpointError(
+                f"does not hold a state of this run: {one_line(str(reason))}. Use another checkpoint of the run."
+            ) from error
+
+    def _restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         self.experiment = Experiment.from_dict(facts["experiment"], task=self.dataset.task)
         self.reset()
         self.model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model/")})
@@ -148,6 +165,7 @@ class TrainingState:
             if name.startswith("optimizer/"):
                 _, index, key = name.split("/", 2)
                 state.setdefault(int(index), {})[key] = value
+        self._check(tensors, state)
         self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self.best = [(float(value), int(step)) for value, step in facts["best"]]
@@ -161,6 +179,34 @@ class TrainingState:
             torch.cuda.set_rng_state(tensors["rng/cuda"], self.device)
         elif self.device.type == "mps" and "rng/mps" in tensors:
             torch.mps.set_rng_state(tensors["rng/mps"])
+
+    def _check(self, tensors: Mapping[str, Tensor], state: Mapping[int, Mapping[str, Tensor]]) -> None:
+        """Raise ValueError where types or shapes are others than this run's: torch would convert them, or fail steps later."""
+        for name, value in self.model.state_dict().items():
+            if tensors[f"model/{name}"].dtype != value.dtype:
+                raise ValueError(f"model/{name} is {tensors[f'model/{name}'].dtype}; expected {value.dtype}")
+        expected = self._optimizer_keys()
+        for index, values in state.items():
+            if not 0 <= index < len(self.parameters):
+                raise ValueError(f"optimizer/{index} is of no parameter; expected 0 to {len(self.parameters) - 1}")
+            if expected is not None and values.keys() != expected.keys():
+                raise ValueError(f"optimizer/{index} has {said(sorted(values))}; expected {said(sorted(expected))}")
+            for key, value in values.items():
+                shape = self.parameters[index].shape if expected is None or expected[key] else torch.Size([])
+                if value.shape not in (shape, torch.Size([])):
+                    raise ValueError(f"optimizer/{index}/{said(key)} has shape {tuple(value.shape)}; expected {tuple(shape)}")
+
+    def _optimizer_keys(self) -> dict[str, bool] | None:
+        """What this optimiser keeps of a parameter, and whether in the parameter's shape; None where it does not say."""
+        probe = torch.nn.Parameter(torch.zeros(2, 3))
+        probe.grad = torch.zeros(2, 3)
+        try:
+            optimizer = self.experiment.optimizer_card.build(self.experiment.optimizer.config, [probe])
+            optimizer.step()
+        except (RuntimeError, TypeError, ValueError):
+            return None
+        kept = optimizer.state.get(probe, {})
+        return {key: value.shape == probe.shape for key, value in kept.items() if isinstance(value, Tensor)}
 
 
 def _finite(values: dict[str, Any]) -> dict[str, Any]:
