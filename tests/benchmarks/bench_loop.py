@@ -114,7 +114,7 @@ def ours(experiment: Experiment, root: Path, *, attached: bool = False) -> float
         if viewer is not None:
             viewer.wait_until_drawn()
         began = time.perf_counter()
-        for event in train(work.state, work.control):
+        for event in train(work.state, work.control, work.changes):
             work.handle(event)
             if isinstance(event, StepDone) and event.step == skipped:
                 began = time.perf_counter()

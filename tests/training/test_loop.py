@@ -9,6 +9,7 @@ import torch
 
 from tests.training.driving import SMALL, Script, experiment, run_all, state_of, weights
 from workbench.experiment import Experiment
+from workbench.runs.changes import LiveChanges
 from workbench.training.evaluation import evaluate
 from workbench.training.events import (
     Changed,
@@ -170,7 +171,7 @@ def test_test_metrics_are_those_of_the_last_and_of_the_best_weights() -> None:
     state = state_of(experiment(optimizer__lr=0.3, training__steps=30, training__eval_every=3))
     saved: dict[int, dict[str, torch.Tensor]] = {}
     events = []
-    for event in train(state, Script(state), (), saved.get):
+    for event in train(state, Script(state), None, saved.get):
         if isinstance(event, CheckpointDue):
             saved[event.step] = {name: value.clone() for name, value in state.model.state_dict().items()}
         events.append(event)
@@ -249,7 +250,7 @@ def test_known_changes_are_put_in_force_at_their_step() -> None:
     """A run given its changes beforehand equals the run in which they were made by hand."""
     by_hand, known = state_of(experiment()), state_of(experiment())
     run_all(by_hand, Script(by_hand, {4: [Request("set", {"optimizer.lr": 0.2, "training.clip_norm": 0.1})]}))
-    list(train(known, Script(known), [(4, {"optimizer.lr": 0.2, "training.clip_norm": 0.1})]))
+    list(train(known, Script(known), LiveChanges([(4, {"optimizer.lr": 0.2, "training.clip_norm": 0.1})])))
     assert all(torch.equal(a, b) for a, b in zip(weights(by_hand), weights(known), strict=True))
 
 

@@ -20,9 +20,9 @@ from workbench.errors import CheckpointError, UsageError, WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import translate
-from workbench.system import remove
+from workbench.system import remove, replace
 
-__all__ = ["CheckpointInfo", "best_checkpoint", "checkpoint_path", "find_checkpoint", "header_facts", "list_checkpoints", "prune"]
+__all__ = ["CheckpointInfo", "best_checkpoint", "checkpoint_path", "find_checkpoint", "header_facts", "list_checkpoints", "prune", "set_aside"]
 
 _NAME = re.compile(r"step-(\d{8,})\.safetensors")
 _BEST = "best.safetensors"
@@ -108,6 +108,13 @@ def prune(folder: RunFolder, keep_last: int, keep_steps: Iterable[int]) -> None:
     for info in found:
         if info.step not in kept:
             remove(info.path)
+
+
+def set_aside(folder: RunFolder, step: int) -> None:
+    """Rename the checkpoints past a step, which a run that goes on from there could not use: it will write its own."""
+    for info in list_checkpoints(folder):
+        if info.step > step:
+            replace(info.path, info.path.with_name(f"{info.path.name}.unusable"))
 
 
 def _best_step(folder: RunFolder, found: Mapping[int, Path]) -> int | None:

@@ -28,7 +28,7 @@ from workbench.runs.folder import RunFolder
 from workbench.saying import one_line, said
 from workbench.system import replace, sync_file, sync_folder
 from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, prune
-from workbench.training.state import TrainingState
+from workbench.training.state import TrainingState, unsound
 
 __all__ = [
     "Checkpoint",
@@ -217,13 +217,17 @@ def restore_latest(folder: RunFolder, state: TrainingState) -> tuple[Checkpoint 
 
 
 def load_latest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:
-    """The newest checkpoint that is whole, or None; and one line on each damaged one that was passed over."""
+    """The newest checkpoint from which training can go on, or None; and one line on each that was passed over."""
     damaged: list[str] = []
     for info in reversed(list_checkpoints(folder)):
         try:
-            return load_checkpoint(info.path), damaged
+            found = load_checkpoint(info.path)
         except CheckpointError as error:
             damaged.append(str(error))
+            continue
+        if not (bad := unsound(found.tensors)):
+            return found, damaged
+        damaged.append(f"{info.path}: passed over, {bad} is not finite; expected finite weights. An earlier one is used.")
     return None, damaged
 
 

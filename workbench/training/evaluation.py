@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,16 @@ from workbench.training.answers import answer_items
 from workbench.training.flow import gradient_flow, gradient_ratio
 from workbench.training.objectives import Objective, TensorBatch
 
-__all__ = ["Measured", "evaluate"]
+__all__ = ["EvaluationStopped", "Measured", "evaluate"]
 
 CHUNK = 500
 """Samples per forward pass: large enough to be fast, small enough for a laptop's memory at 1,000 steps."""
 FLOW_SAMPLES = 32
 """Samples over which the norms of the gradient are averaged."""
+
+
+class EvaluationStopped(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """An evaluation was given up before its end."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
     *,
     limit: int | None = None,
     shown: int = 12,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Measured:
     """Measure a model; it is in eval mode meanwhile and draws no random number.
 
@@ -66,6 +71,10 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
         device: where the model is.
         limit: samples used at most; None for all.
         shown: samples returned with the model's answers.
+        stopped: asked before every forward pass, whether to give up.
+
+    Raises:
+        EvaluationStopped: it was given up; the model is in the mode in which it was.
     """
     batch = dataset.held_out(split)
     batch = batch.slice(0, len(batch) if limit is None else min(limit, len(batch)))
@@ -75,6 +84,9 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
     model.eval()
     with torch.no_grad():
         for start in range(0, len(batch), CHUNK):
+            if stopped():
+                model.train(training)
+                raise EvaluationStopped
             sums, answers = objective.score(model, TensorBatch.of(batch.slice(start, start + CHUNK), device))
             predicted.extend(answers)
             for metric, (total, count) in sums.items():

@@ -17,6 +17,7 @@ __all__ = [
     "Evaluated",
     "Event",
     "NonFinite",
+    "NotSaved",
     "Paused",
     "Request",
     "Resumed",
@@ -102,11 +103,33 @@ class CheckpointDue:
 
 
 @dataclass(frozen=True)
+class NotSaved:
+    """A checkpoint was due, and would have been of no use.
+
+    Attributes:
+        step: steps done.
+        reason: as in `CheckpointDue`.
+        what: name of the first tensor that is not finite.
+    """
+
+    step: int
+    reason: str
+    what: str
+
+
+@dataclass(frozen=True)
 class Changed:
-    """Live settings changed and hold from the next step on; `changes` is "table.key" -> value."""
+    """Live settings changed and hold from the next step on.
+
+    Attributes:
+        step: steps done.
+        changes: "table.key" -> value.
+        by_rewind: it was not asked for, but follows from a value that was not finite.
+    """
 
     step: int
     changes: Mapping[str, Any]
+    by_rewind: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +176,7 @@ class Ended:
     reason: str
 
 
-Event: TypeAlias = Started | StepDone | Evaluated | CheckpointDue | Changed | Paused | Resumed | NonFinite | Ended
+Event: TypeAlias = Started | StepDone | Evaluated | CheckpointDue | NotSaved | Changed | Paused | Resumed | NonFinite | Ended
 
 
 @dataclass(frozen=True)

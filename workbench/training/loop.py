@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any, Literal, TypeAlias, cast
 
 import torch
 from torch import Tensor
 
 from workbench.errors import ExperimentError
 from workbench.nn.closed_form import ClosedForm
+from workbench.runs.changes import LiveChanges
 from workbench.training import gradients
-from workbench.training.evaluation import Measured, evaluate
+from workbench.training.evaluation import EvaluationStopped, Measured, evaluate
 from workbench.training.events import (
     Changed,
     CheckpointDue,
@@ -26,6 +27,7 @@ from workbench.training.events import (
     Evaluated,
     Event,
     NonFinite,
+    NotSaved,
     Paused,
     Request,
     Resumed,
@@ -41,6 +43,14 @@ __all__ = ["train"]
 
 SavedWeights: TypeAlias = Callable[[int], Mapping[str, Tensor] | None]
 
+Reason: TypeAlias = Literal["interval", "best", "asked", "stop", "end"]
+
+_ENDING: dict[str, tuple[Literal["stopped", "paused"], str]] = {
+    "stop": ("stopped", "stopped on request"),
+    "terminate": ("paused", "the process was asked to end"),
+}
+"""Requests that end a life of the run, with its state and reason."""
+
 MAX_REWINDS = 10
 """Rewinds after which a run fails: with the learning rate halved each time, more would not help."""
 
@@ -48,7 +58,7 @@ MAX_REWINDS = 10
 def train(
     state: TrainingState,
     control: Control,
-    changes: Sequence[tuple[int, Mapping[str, Any]]] = (),
+    changes: LiveChanges | None = None,
     saved_weights: SavedWeights = lambda step: None,  # noqa: ARG005 - nothing was saved
 ) -> Iterator[Event]:
     """Train until the last step, a stop, or a failure.
@@ -56,26 +66,27 @@ def train(
     Args:
         state: where to begin; it is kept up to date.
         control: where requests come from.
-        changes: live changes that are known beforehand, (steps done, "table.key" -> value) in order; they take
-            force at the same step as when they were made, so that a resumed or replayed run equals the first.
+        changes: the run's list of live changes. Those that are known beforehand take force at the same step as when they
+            were made, so that a resumed or replayed run equals the first; those that are made now are added.
         saved_weights: the model's state dict as saved after a step, or None where it is not to be had.
 
     Yields:
         What happened. The loop waits while the caller handles an event.
     """
-    loop = _Loop(state, control, changes, saved_weights)
+    loop = _Loop(state, control, changes or LiveChanges(), saved_weights)
     yield Started(state.step, state.experiment.training.steps, state.num_parameters, str(state.device))
-    while loop.ended is None and loop.done() is None:
+    yield from loop.settle()
+    while loop.ended is None:
+        if loop.done() is not None:
+            yield from loop.finish()
+            continue
         yield from loop.serve()
         if loop.ended is None:
             yield from loop.advance()
-    if loop.ended is None:
-        yield from loop.finish()
-    elif loop.ended.state != "failed":
-        yield CheckpointDue(state.step, "stop")
-        yield loop.ended
-    else:
-        yield loop.ended
+    if loop.ended.state in ("stopped", "paused"):
+        yield from loop.save("stop")
+    loop.decline()
+    yield loop.ended
 
 
 class _Loop:
@@ -85,17 +96,18 @@ class _Loop:
         self,
         state: TrainingState,
         control: Control,
-        changes: Sequence[tuple[int, Mapping[str, Any]]],
+        changes: LiveChanges,
         saved_weights: SavedWeights,
     ) -> None:
         self.state = state
         self.control = control
         self.saved_weights = saved_weights
-        self.changes = [change for change in changes if change[0] >= state.step]
+        self.changes = changes
+        self.changes.go_to(state.step)
+        self.waiting: list[Request] = []
         self.ended: Ended | None = None
         self.paused = False
         self.single_step = False
-        self.evaluated_at = -1
 
     def done(self) -> str | None:
         """Why training is complete, or None when it is not."""
@@ -108,9 +120,10 @@ class _Loop:
 
     def serve(self) -> Iterator[Event]:
         """Put known changes in force, and do what was asked; returns when a step may be taken or the loop ended."""
-        while self.changes and self.changes[0][0] <= self.state.step:
-            self.state.apply(self.changes.pop(0)[1])
-        for request in self.control.poll():
+        if known := self.changes.take(self.state.step):
+            self.state.apply(known)
+        waiting, self.waiting = self.waiting, []
+        for request in [*waiting, *self.control.poll()]:
             yield from self._handle(request)
         while self.paused and not self.single_step and self.ended is None:
             for request in self.control.wait():
@@ -124,36 +137,85 @@ class _Loop:
         found = self._fit() if state.experiment.architecture.closed_form else self._step()
         state.seconds += time.perf_counter() - began
         if not all(map(math.isfinite, found.values())):
-            yield from self._nonfinite(found["train/loss"])
+            yield from self._nonfinite(self._culprit(found["train/loss"]))
             if self.ended is not None or state.experiment.training.on_nonfinite == "rewind":
                 return
         logged = state.step % training.log_every == 0 or state.step == training.steps
         scalars = found if logged else {}
         samples = state.step * training.batch_size * training.accumulate
+        state.evaluation_due = bool(training.eval_every and state.step % training.eval_every == 0 and state.step < training.steps)
         yield StepDone(state.step, scalars, state.seconds, samples)
-        evaluated = training.eval_every and state.step % training.eval_every == 0 and state.step < training.steps
-        if evaluated:
-            yield from self._evaluate(count=True)
-        if self.done() is not None:  # the end saves its own
+        if state.evaluation_due:
+            yield from self.settle()
+        elif self.done() is None and training.checkpoint_every and state.step % training.checkpoint_every == 0:
+            yield from self.save("interval")
+
+    def settle(self) -> Iterator[Event]:
+        """Make the evaluation that is due, and save what it changes: the two are one.
+
+        A life of the run that ends before that checkpoint leaves the evaluation to the next one, which makes it anew.
+        """
+        state, training = self.state, self.state.experiment.training
+        if not state.evaluation_due:
             return
-        if evaluated and state.among_best:
-            yield CheckpointDue(state.step, "best")
+        yield from self._evaluate(count=True)
+        if self.ended is not None or self.done() is not None:  # the end saves its own
+            return
+        if state.among_best:
+            yield from self.save("best")
         elif training.checkpoint_every and state.step % training.checkpoint_every == 0:
-            yield CheckpointDue(state.step, "interval")
+            yield from self.save("interval")
+
+    def save(self, reason: Reason) -> Iterator[Event]:
+        """Have the state saved, unless nobody could go on from it."""
+        if bad := self.state.nonfinite():
+            yield NotSaved(self.state.step, reason, bad)
+        else:
+            yield CheckpointDue(self.state.step, reason)
 
     def finish(self) -> Iterator[Event]:
-        """Measure on validation and test data, and save."""
-        if self.evaluated_at != self.state.step:
+        """Measure on validation and test data, and save. Asked to stop meanwhile, the run can be gone on with from here."""
+        state = self.state
+        if state.evaluated != state.step:
             yield from self._evaluate(count=True)
-        yield CheckpointDue(self.state.step, "end")
-        measured = self._test()
-        scalars = {f"test/{metric}": value for metric, value in measured.metrics.items()}
-        yield Evaluated(self.state.step, "test", scalars, measured.predictions, measured.images, arrays=measured.arrays)
-        yield from self._test_best(measured)
-        yield Ended(self.state.step, "finished", self.done() or "all steps done")
+        if self.ended is None and (bad := state.nonfinite()):
+            step = state.step
+            yield from self._nonfinite(bad)
+            if state.step < step:
+                return
+        if self.ended is not None:
+            return
+        yield from self.save("end")
+        try:
+            measured = self._test()
+            scalars = {f"test/{metric}": value for metric, value in measured.metrics.items()}
+            yield Evaluated(state.step, "test", scalars, measured.predictions, measured.images, arrays=measured.arrays)
+            yield from self._test_best(measured)
+        except EvaluationStopped:
+            self._end()
+        else:
+            self.ended = Ended(state.step, "finished", self.done() or "all steps done")
+
+    def decline(self) -> None:
+        """Answer what was asked too late."""
+        for request in [*self.waiting, *self.control.poll()]:
+            self.control.answer(request, "done" if request.verb in _ENDING else "the run has ended")
 
     def _test(self) -> Measured:
-        return evaluate(self.state.model, self.state.objective, self.state.dataset, "test", self.state.device)
+        state = self.state
+        return evaluate(state.model, state.objective, state.dataset, "test", state.device, stopped=self._stopped)
+
+    def _stopped(self) -> bool:
+        """Whether the run is to end now; what else is asked for during an evaluation is done after it."""
+        self.waiting += self.control.poll()
+        return any(request.verb in _ENDING for request in self.waiting)
+
+    def _end(self) -> None:
+        """End as was asked during an evaluation."""
+        asked = next(request for request in self.waiting if request.verb in _ENDING)
+        self.waiting.remove(asked)
+        self.ended = Ended(self.state.step, *_ENDING[asked.verb])
+        self.control.answer(asked, "done")
 
     def _test_best(self, last: Measured) -> Iterator[Event]:
         """Measure the weights that are exported and asked unless told otherwise: the best ones on validation data."""
@@ -167,8 +229,10 @@ class _Loop:
                 return
             kept = {name: value.clone() for name, value in state.model.state_dict().items()}
             state.model.load_state_dict(weights)
-            measured = self._test()
-            state.model.load_state_dict(kept)
+            try:
+                measured = self._test()
+            finally:
+                state.model.load_state_dict(kept)
         scalars = {f"test_best/{metric}": value for metric, value in measured.metrics.items()}
         yield Evaluated(state.step, "test_best", scalars, weights_step=step)
 
@@ -218,13 +282,16 @@ class _Loop:
         state.step += 1
         return {**means, "train/grad_norm": norm, "train/lr": rate}
 
-    def _nonfinite(self, loss: float) -> Iterator[Event]:
+    def _culprit(self, loss: float) -> str:
+        """What is not finite: the loss, or the first parameter whose gradient is not."""
+        if not math.isfinite(loss):
+            return "loss"
+        named = self.state.model.named_parameters()
+        return next((n for n, p in named if p.grad is not None and not p.grad.isfinite().all()), "gradient norm")
+
+    def _nonfinite(self, what: str) -> Iterator[Event]:
         """Stop, skip or rewind, as the experiment says."""
-        state, policy = self.state, self.state.experiment.training.on_nonfinite
-        step, what = state.step, "loss"
-        if math.isfinite(loss):
-            named = state.model.named_parameters()
-            what = next((n for n, p in named if p.grad is not None and not p.grad.isfinite().all()), "gradient norm")
+        state, policy, step = self.state, self.state.experiment.training.on_nonfinite, self.state.step
         if policy == "rewind" and state.rewinds >= MAX_REWINDS:
             policy = "stop"
         rewinds, rate = state.rewinds + 1, state.experiment.optimizer.config.lr / 2
@@ -233,16 +300,30 @@ class _Loop:
             self.ended = Ended(step, "failed", f"{what} is not finite at step {step}")
         elif policy == "rewind":  # the caller has put the state back; the same steps would end the same way
             state.rewinds, lower = rewinds, {"optimizer.lr": rate}
-            state.apply(lower)
-            yield Changed(state.step, lower)
+            yield Changed(state.step, lower, by_rewind=True)
+            self.changes.note(state.step, lower)
+            self.changes.go_to(state.step)
 
-    def _evaluate(self, *, count: bool) -> Generator[Event, None, bool]:
+    def _evaluate(self, *, count: bool) -> Iterator[Event]:
         """Measure on validation data; with `count` the result takes part in best, patience and plateau."""
         state, training = self.state, self.state.experiment.training
         began = time.perf_counter()
-        measured = evaluate(state.model, state.objective, state.dataset, "validation", state.device, limit=training.eval_samples)
+        try:
+            measured = evaluate(
+                state.model,
+                state.objective,
+                state.dataset,
+                "validation",
+                state.device,
+                limit=training.eval_samples,
+                stopped=self._stopped,
+            )
+        except EvaluationStopped:
+            self._end()
+            return
         improved = state.observe(measured.metrics) if count else False
-        self.evaluated_at = state.step
+        if count:
+            state.evaluated, state.evaluation_due = state.step, False
         scalars = {f"validation/{metric}": value for metric, value in measured.metrics.items()}
         yield Evaluated(
             state.step,
@@ -255,7 +336,6 @@ class _Loop:
             seconds=time.perf_counter() - began,
             count=measured.count,
         )
-        return improved
 
     def _handle(self, request: Request) -> Iterator[Event]:
         """Do what was asked and answer."""
@@ -272,12 +352,12 @@ class _Loop:
             case "step":
                 self.single_step = self.paused
                 outcome = "done" if self.paused else "the run is not paused; pause it first"
-            case "stop":
-                self.ended = Ended(state.step, "stopped", "stopped on request")
-            case "terminate":
-                self.ended = Ended(state.step, "paused", "the process was asked to end")
+            case "stop" | "terminate":
+                self.ended = Ended(state.step, *_ENDING[request.verb])
             case "checkpoint":
-                yield CheckpointDue(state.step, "asked")
+                yield from self.save("asked")
+                if bad := state.nonfinite():
+                    outcome = f"nothing is saved: {bad} is not finite"
             case "evaluate":
                 yield from self._evaluate(count=False)
             case "set":
@@ -296,5 +376,6 @@ class _Loop:
             self.state.apply(changes)
         except ExperimentError as error:
             return str(error).replace("\n", "; ")
+        self.changes.note(self.state.step, changes)
         yield Changed(self.state.step, dict(changes))
         return "done"

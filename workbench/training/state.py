@@ -18,7 +18,7 @@ from workbench.task import lower_is_better
 from workbench.training.objectives import objective_for
 from workbench.training.schedules import Plateau
 
-__all__ = ["TrainingState", "choose_threads"]
+__all__ = ["TrainingState", "choose_threads", "unsound"]
 
 SMALL_MODEL = 2_000_000
 """Parameters up to which one thread is used: below, handing work to other threads costs more than it saves."""
@@ -46,6 +46,8 @@ class TrainingState:
         reference: value of that one, None before the first.
         plateau: memory of the plateau schedule.
         rewinds: how often the run went back after a non-finite value.
+        evaluated: step of the last evaluation that took part in best, patience and plateau, -1 before the first.
+        evaluation_due: the evaluation of this very step has still to be made.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset, device: torch.device) -> None:
@@ -70,6 +72,8 @@ class TrainingState:
         self.reference: float | None = None
         self.plateau = Plateau()
         self.rewinds = 0
+        self.evaluated = -1
+        self.evaluation_due = False
 
     @property
     def num_parameters(self) -> int:
@@ -125,6 +129,13 @@ class TrainingState:
             found["rng/mps"] = torch.mps.get_rng_state()
         return {name: value.detach().to("cpu", copy=True).contiguous() for name, value in found.items()}
 
+    def nonfinite(self) -> str:
+        """Name of the first tensor that makes a checkpoint useless, "" when all are sound."""
+        found = {f"model/{name}": value for name, value in self.model.state_dict().items()}
+        for index, values in self.optimizer.state_dict()["state"].items():
+            found.update({f"optimizer/{index}/{key}": value for key, value in values.items() if isinstance(value, Tensor)})
+        return unsound(found)
+
     def facts(self) -> dict[str, Any]:
         """Everything that is not a tensor, fit for JSON."""
         return {
@@ -135,6 +146,8 @@ class TrainingState:
             "reference": self.reference,
             "plateau": _finite(asdict(self.plateau)),
             "rewinds": self.rewinds,
+            "evaluated": self.evaluated,
+            "evaluation_due": self.evaluation_due,
             "experiment": self.experiment.to_dict(),
             "data": self.dataset.carried().to_dict(),
         }
@@ -172,6 +185,8 @@ class TrainingState:
         self.stale, self.rewinds = int(facts["stale"]), int(facts["rewinds"])
         earlier = self.best[0][0] if self.best else None  # checkpoints before there was a smallest gain have no reference
         self.reference = facts.get("reference", earlier)
+        self.evaluated = int(facts.get("evaluated", self.step))  # older checkpoints were all saved after their step's evaluation
+        self.evaluation_due = bool(facts.get("evaluation_due", False))
         plateau = facts["plateau"]
         self.plateau = Plateau(plateau["scale"], math.inf if plateau["best"] is None else plateau["best"], plateau["stale"])
         torch.set_rng_state(tensors["rng/torch"])
@@ -207,6 +222,21 @@ class TrainingState:
             return None
         kept = optimizer.state.get(probe, {})
         return {key: value.shape == probe.shape for key, value in kept.items() if isinstance(value, Tensor)}
+
+
+def unsound(tensors: Mapping[str, Tensor]) -> str:
+    """Name of the first tensor with which training cannot go on, "" when there is none.
+
+    Weights must be finite; what an optimiser remembers may have overflowed, as squares of large gradients do, but not be NaN.
+    """
+    for name, value in tensors.items():
+        if not value.is_floating_point():
+            continue
+        if name.startswith("model/") and not value.isfinite().all():
+            return name
+        if name.startswith("optimizer/") and value.isnan().any():
+            return name
+    return ""
 
 
 def _finite(values: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from workbench.errors import (
     StoreError,
     WorkbenchError,
 )
+from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.source import loaded_sources
@@ -37,6 +38,7 @@ from workbench.training.events import (
     Evaluated,
     Event,
     NonFinite,
+    NotSaved,
     Paused,
     Request,
     Resumed,
@@ -100,10 +102,6 @@ class RunControl:
         if request.id:
             self.writer.answer(request.id, outcome)
 
-    def ending(self) -> bool:
-        """Whether the process has been asked to end."""
-        return self.asked_to_end
-
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         del number, frame
         self.asked_to_end = True
@@ -139,8 +137,9 @@ class Work:
         writer.set_meta("signatures", dict(self.state.objective.signatures))
         writer.set_meta("device", str(device))
         writer.set_meta("parameters", self.state.num_parameters)
-        self.changes: list[tuple[int, Mapping[str, Any]]] = []
+        self.changes = LiveChanges()
         self.failed = ""
+        self._rewound: NonFinite | None = None
         self._go_back()
 
     def _threads(self) -> int:
@@ -154,16 +153,29 @@ class Work:
 
     def _go_back(self) -> None:
         """To the last good checkpoint, or to the start when there is none; rows past it will be written again."""
+        from workbench.training.checkpoint_files import set_aside
         from workbench.training.checkpoints import restore_latest
 
+        self.insist(self.writer.flush)
         checkpoint, damaged = restore_latest(self.folder, self.state)
         for line in damaged:
             self.writer.event("notice", line, self.state.step)
+        set_aside(self.folder, self.state.step)
         with RunReader(self.folder) as reader:
-            self.changes = [(event.step, event.data) for event in reader.events() if event.kind == "changed"]
-        self.writer.truncate_after(self.state.step)
+            events = reader.events()
+        self.changes.renew(LiveChanges.of(events), self.state.step)
+        rewinds = sum(event.kind == "nonfinite" and event.data.get("policy") == "rewind" for event in events)
+        self.state.rewinds = max(self.state.rewinds, rewinds)
+        again = ("test", "test_best", *(("validation",) if self._evaluation_is_open() else ()))
+        self.insist(lambda: self.writer.truncate_after(self.state.step, splits_at=again))
         if checkpoint is not None:
             self._note_best()
+
+    def _evaluation_is_open(self) -> bool:
+        """Whether the state was saved before the evaluation of its step: what is known of that one was lost with its effect."""
+        state = self.state
+        last = state.step >= state.experiment.training.steps
+        return state.evaluation_due or (last and state.evaluated != state.step)
 
     def run(self) -> int:
         """Train to the end; returns the process's exit code."""
@@ -207,10 +219,10 @@ class Work:
             time.sleep(WAIT_S)
             problem = None
         if said:
-            self.writer.set_status(self.status)
-            self.writer.event("resumed", "going on: it can be written again", self.state.step)
-            self.writer.flush()
-            self.writer.keep_room()
+            with suppress(DiskFullError):  # what is noted is kept
+                self.writer.set_status(self.status)
+                self.writer.event("resumed", "going on: it can be written again", self.state.step)
+                self.writer.keep_room()
 
     def _say_waiting(self, problem: StoreError) -> None:
         """The state is `paused` for as long as that lasts, with the reason among the events."""
@@ -246,9 +258,11 @@ class Work:
                     self._evaluated(event)
             case CheckpointDue():
                 self._save(event)
+            case NotSaved():
+                why = f"no checkpoint ({event.reason}): {event.what} is not finite; the one before it stays the last good one"
+                writer.event("notice", why, event.step, {"tensor": event.what, "reason": event.reason})
             case Changed():
-                what = ", ".join(f"{key} = {value}" for key, value in event.changes.items())
-                writer.event("changed", what, event.step, dict(event.changes))
+                self._changed(event)
             case Paused():
                 self._set_status("paused", event.step)
                 writer.event("paused", "waiting for a command", event.step)
@@ -264,6 +278,15 @@ class Work:
                     writer.event(event.state, event.reason, event.step)
                 self.insist(writer.flush)
                 self.failed = event.reason if event.state == "failed" else ""
+
+    def _changed(self, event: Changed) -> None:
+        """A change; one that follows from a rewind goes with the reason for it: a life that ends in between has neither."""
+        what = ", ".join(f"{key} = {value}" for key, value in event.changes.items())
+        with self.writer.together():
+            if self._rewound is not None:
+                self._tell_nonfinite(self._rewound)
+                self._rewound = None
+            self.writer.event("changed", f"{what}{' (gone back)' if event.by_rewind else ''}", event.step, dict(event.changes))
 
     def _set_status(self, state: str, step: int, total: int | None = None) -> None:
         self.status = state
@@ -321,15 +344,21 @@ class Work:
 
     def _nonfinite(self, event: NonFinite) -> None:
         """Name step, tensor and the last good checkpoint; go back to it when the policy says so."""
+        if event.policy == "rewind":
+            self._go_back()
+            self._rewound = event
+            return
+        message = self._tell_nonfinite(event)
+        if event.policy == "stop":
+            raise NonFiniteError(f"{self.folder.id}: {message}. Lower optimizer.lr, or set training.clip_norm or on_nonfinite.")
+
+    def _tell_nonfinite(self, event: NonFinite) -> str:
         from workbench.training.checkpoint_files import list_checkpoints
 
         last = next((info.path.name for info in reversed(list_checkpoints(self.folder))), "none")
         message = f"{event.what} is not finite at step {event.step}; last good checkpoint: {last}; policy: {event.policy}"
         self.writer.event("nonfinite", message, event.step, {"tensor": event.what, "checkpoint": last, "policy": event.policy})
-        if event.policy == "rewind":
-            self._go_back()
-        elif event.policy == "stop":
-            raise NonFiniteError(f"{self.folder.id}: {message}. Lower optimizer.lr, or set training.clip_norm or on_nonfinite.")
+        return message
 
     def _cards(self) -> tuple[str, ...]:
         experiment = self.state.experiment
