@@ -22,7 +22,16 @@ from workbench.runs.reader import RunReader
 from workbench.runs.schema import translate
 from workbench.system import remove, replace
 
-__all__ = ["CheckpointInfo", "best_checkpoint", "checkpoint_path", "find_checkpoint", "header_facts", "list_checkpoints", "prune", "set_aside"]
+__all__ = [
+    "CheckpointInfo",
+    "best_checkpoint",
+    "checkpoint_path",
+    "find_checkpoint",
+    "header_facts",
+    "list_checkpoints",
+    "prune",
+    "set_aside",
+]
 
 _NAME = re.compile(r"step-(\d{8,})\.safetensors")
 _BEST = "best.safetensors"
