@@ -206,7 +206,7 @@ def restore_latest(folder: RunFolder, state: TrainingState) -> tuple[Checkpoint 
     damaged: list[str] = []
     for info in reversed(list_checkpoints(folder)):
         try:
-            checkpoint = load_checkpoint(info.path)
+            checkpoint = _load_sound(info.path)
             restore(state, checkpoint)
         except CheckpointError as error:
             damaged.append(str(error))
@@ -221,14 +221,22 @@ def load_latest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:
     damaged: list[str] = []
     for info in reversed(list_checkpoints(folder)):
         try:
-            found = load_checkpoint(info.path)
+            return _load_sound(info.path), damaged
         except CheckpointError as error:
             damaged.append(str(error))
-            continue
-        if not (bad := unsound(found.tensors)):
-            return found, damaged
-        damaged.append(f"{info.path}: passed over, {bad} is not finite; expected finite weights. An earlier one is used.")
     return None, damaged
+
+
+def _load_sound(path: Path) -> Checkpoint:
+    """A checkpoint from which training can go on.
+
+    Raises:
+        CheckpointError: as `load_checkpoint`, or its weights are not finite.
+    """
+    found = load_checkpoint(path)
+    if bad := unsound(found.tensors):
+        raise CheckpointError(f"{path}: passed over, {bad} is not finite; expected finite weights. An earlier one is used.")
+    return found
 
 
 def _is_full(error: OSError | SafetensorError) -> bool:
