@@ -1,0 +1,1 @@
+"""Long searches for faults, each also as a short test."""
