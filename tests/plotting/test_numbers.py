@@ -16,6 +16,7 @@ from workbench.plotting.axis import Axis
 from workbench.plotting.canvas import fit
 from workbench.plotting.decimate import envelope, halve
 from workbench.plotting.saving import save_chart
+from workbench.plotting.svg import Figure
 
 
 @settings(max_examples=40, deadline=None)
@@ -128,7 +129,7 @@ def test_saved_chart(tmp_path: Path) -> None:
     """SVG, text and CSV are written, and the CSV holds every value exactly."""
     y = np.random.default_rng(0).standard_normal(50)
     series = [Series("train", np.arange(50.0), y)]
-    paths = save_chart(tmp_path / "charts", "loss", draw_figure(series, 60, 12).text(), series, title="loss")
+    paths = save_chart(tmp_path / "charts", "loss", Figure("loss", series), draw_figure(series, 60, 12).text().plain, series)
     assert [path.suffix for path in paths] == [".svg", ".txt", ".csv"]
     assert paths[0].read_text().startswith("<svg")
     rows = list(csv.DictReader(paths[2].read_text().splitlines()))
@@ -139,5 +140,5 @@ def test_saving_into_a_file_is_one_clear_line(tmp_path: Path) -> None:
     """A folder that cannot be made is reported in one line that names it."""
     (tmp_path / "charts").write_text("")
     with pytest.raises(StoreError, match="cannot be written") as caught:
-        save_chart(tmp_path / "charts" / "x", "loss", draw_figure([], 10, 5).text(), [], title="loss")
+        save_chart(tmp_path / "charts" / "x", "loss", Figure("loss", []), "", [])
     assert "\n" not in str(caught.value)

@@ -22,7 +22,20 @@ from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.plotting.decimate import envelope, window
 from workbench.plotting.raster import clip_to_square, raster
 
-__all__ = ["Drawing", "Level", "Mark", "Palette", "Series", "View", "draw_figure", "with_crosshair"]
+__all__ = [
+    "Drawing",
+    "Level",
+    "Mark",
+    "Palette",
+    "Points",
+    "Series",
+    "View",
+    "axis_of_x",
+    "axis_of_y",
+    "draw_figure",
+    "shown_points",
+    "with_crosshair",
+]
 
 View = tuple[float | None, float | None, float | None, float | None]
 """(x0, x1, y0, y1) in data units; None leaves that end to the data."""
@@ -166,10 +179,10 @@ def draw_figure(  # noqa: PLR0913 - the parts of a chart; every call names them
     style = _Style(palette or Palette(), ascii_only)
     canvas = Canvas(width, height)
     lines = sorted(series, key=lambda line: not line.faint)
-    x_axis = _x_axis(lines, view, log=log_x)
+    x_axis = axis_of_x(lines, view, log=log_x)
     columns = max(1, canvas.width) * (1 if ascii_only else 2)  # braille has two dots in a cell's width
-    shown = [_shown(line, x_axis, columns, log_y=log_y) for line in lines]
-    y_axis = _y_axis(shown, levels, view, log=log_y, clip=clip_outliers)
+    shown = [shown_points(line, x_axis, columns, log_y=log_y) for line in lines]
+    y_axis = axis_of_y(shown, levels, view, log=log_y, clip=clip_outliers)
     plot_height = canvas.height - (2 if canvas.height >= _AXIS_FROM else 0)
     empty = all(len(x) == 0 for x, _ in shown)
     ticks = [] if empty or canvas.width < _GUTTER_FROM else y_axis.ticks(max(2, min(6, plot_height // 3)))
@@ -189,7 +202,8 @@ def draw_figure(  # noqa: PLR0913 - the parts of a chart; every call names them
     return drawing
 
 
-def _x_axis(lines: Sequence[Series], view: View | None, *, log: bool) -> Axis:
+def axis_of_x(lines: Sequence[Series], view: View | None, *, log: bool) -> Axis:
+    """The x axis of the lines, or the part of it that a view asks for."""
     low, high = (view[0], view[1]) if view else (None, None)
     positions = [line.x[line.x > 0] if log else line.x for line in lines]
     axis = Axis.fit([x[[0, -1]] for x in positions if len(x)], log=log)
@@ -198,7 +212,7 @@ def _x_axis(lines: Sequence[Series], view: View | None, *, log: bool) -> Axis:
     return Axis.between(axis.low if low is None else low, axis.high if high is None else high, log=log)
 
 
-def _shown(line: Series, axis: Axis, columns: int, *, log_y: bool) -> Points:
+def shown_points(line: Series, axis: Axis, columns: int, *, log_y: bool) -> Points:
     """The points of a line that the axis shows, at most two per column of dots, NaN where a value has no place."""
     part = window(line.x, axis.low, axis.high)
     x, y = line.x[part], line.y[part]
@@ -209,7 +223,8 @@ def _shown(line: Series, axis: Axis, columns: int, *, log_y: bool) -> Points:
     return envelope(x, y, axis.values(np.linspace(0, 1, columns + 1)))
 
 
-def _y_axis(shown: Sequence[Points], levels: Sequence[Level], view: View | None, *, log: bool, clip: bool) -> Axis:
+def axis_of_y(shown: Sequence[Points], levels: Sequence[Level], view: View | None, *, log: bool, clip: bool) -> Axis:
+    """The y axis that holds what is shown, stretched to levels that lie near it."""
     values = [y for _, y in shown]
     axis = Axis.fit(values, log=log, margin=0.04, clip=clip)
     near = [level.value for level in levels if -0.5 <= float(axis.unit(np.array([level.value]))[0]) <= 2]  # noqa: PLR2004 - near: half a height below, one above

@@ -1,4 +1,4 @@
-"""A chart as files: text, SVG, and its data as CSV."""
+"""A chart as files: a figure for a report (SVG), text, and its data as CSV."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
-from rich.console import Console
-from rich.text import Text
-
 from workbench.errors import StoreError
 from workbench.plotting.canvas import clean
 from workbench.plotting.figure import Series
+from workbench.plotting.svg import Figure, figure_svg
 
 __all__ = ["save_chart", "table"]
 
@@ -28,21 +26,26 @@ def table(series: Sequence[Series], x_name: str = "step") -> str:
     return buffer.getvalue()
 
 
-def save_chart(  # noqa: PLR0913 - what is named by every call
-    folder: Path, stem: str, drawing: Text, series: Sequence[Series], *, title: str, x_name: str = "step"
+def save_chart(
+    folder: Path, stem: str, figure: Figure, drawing: str, data: Sequence[Series], *, theme: str = "white"
 ) -> list[Path]:
     """Write `stem`.svg, `stem`.txt and `stem`.csv into the folder, which is made where it is missing.
 
+    Args:
+        folder: where the files go.
+        stem: their name without suffix.
+        figure: what the SVG shows.
+        drawing: the chart as text.
+        data: every line with all its points, for the CSV file.
+        theme: what the figure stands on, `white` or `dark`.
     Raises:
         StoreError: the folder cannot be written.
     """
-    width = max((len(line) for line in drawing.plain.split("\n")), default=1)
-    console = Console(width=max(1, width), record=True, file=StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(drawing, no_wrap=True, overflow="crop", crop=True)
+    head = " - ".join(clean(part) for part in (figure.title, figure.subtitle) if part)
     contents = {
-        "svg": console.export_svg(title=clean(title)),
-        "txt": f"{clean(title)}\n{drawing.plain}\n",
-        "csv": table(series, x_name),
+        "svg": figure_svg(figure, theme),
+        "txt": f"{head}\n{drawing}\n",
+        "csv": table(data, figure.x_name),
     }
     paths = [folder / f"{stem}.{suffix}" for suffix in contents]
     try:

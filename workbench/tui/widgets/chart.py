@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from workbench.plotting import Drawing, Series, exact, with_crosshair
 from workbench.plotting.canvas import Canvas
+from workbench.plotting.svg import Figure
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.plain import as_is
@@ -56,12 +57,12 @@ class Chart(Widget, can_focus=True):
     HELP = """
     ## Chart
 
-    - `left` `right` move the crosshair (`ctrl` for ten columns), `esc` takes it away; all charts show the same step
-    - `+` `-` or the wheel zoom, `shift`+`left` `right` or dragging pans, `f` follows the newest steps, `0` shows all
+    - `left` `right` or `h` `l` move the crosshair (`ctrl` for ten columns), `esc` takes it away; all charts show the same step
+    - `j` `k`, `shift`+`left` `right` or dragging pan; `+` `-`, `up` `down` or the wheel zoom; `f` follows the newest steps, `0` shows all
     - `[` `]` smooth less or more: the raw line stays behind; `o` leaves outliers out of the y axis
     - `y` `X` logarithmic axes, `a` counts x in steps, epochs or seconds
     - a click on the legend hides a line, `t` shows all lines and then each alone, `m` gives this chart the whole screen
-    - `c` copies the chart as text, `w` writes it as SVG and text and its data as CSV
+    - `C` copies the chart as text; `w` writes it as a figure on white (SVG), as text, and its data as CSV; `W` on dark
 
     `▲` on the axis: a hyperparameter changed. `◆`: a checkpoint was saved.
     """
@@ -87,8 +88,7 @@ class Chart(Widget, can_focus=True):
         """The chart, as it is now, is to be written to files."""
 
         chart: Chart
-        drawing: Drawing
-        series: list[Series]
+        theme: str
 
     def __init__(self, title: str, stem: str, options: ChartOptions, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
@@ -321,9 +321,17 @@ class Chart(Widget, can_focus=True):
         self.app.copy_to_clipboard(self.figure_text())
         self.notify(f"{self.title}: copied as text.")
 
-    def action_save(self) -> None:
-        """Ask for SVG, text and CSV."""
-        self.post_message(self.SaveWanted(self, self._drawing(), self._sketch.series(self._data, self._options)))
+    def action_save(self, theme: str) -> None:
+        """Ask for a figure on white or dark ground (SVG), text and CSV."""
+        self.post_message(self.SaveWanted(self, theme))
+
+    def figure(self, subtitle: str) -> Figure:
+        """The chart as it is drawn now, for a report."""
+        return self._sketch.figure(self._data, self._options, self._window, self._hidden, (self.title, subtitle))
+
+    def all_series(self) -> list[Series]:
+        """Every line with all its points, hidden ones included."""
+        return self._sketch.series(self._data, self._options)
 
     # Mouse -------------------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from workbench.plotting import Drawing, Level, Mark, Series, draw_figure, ema
 from workbench.plotting.axis import Axis
-from workbench.plotting.figure import Palette
+from workbench.plotting.figure import Palette, View
+from workbench.plotting.svg import Figure
 from workbench.tui.widgets.chart_data import ChartData, ChartLine
-from workbench.tui.widgets.chart_options import ChartOptions
+from workbench.tui.widgets.chart_options import ChartOptions, XAxis
 from workbench.tui.widgets.chart_window import Window
 
 __all__ = ["MARK_SIGNS", "Sketch"]
@@ -19,6 +20,7 @@ __all__ = ["MARK_SIGNS", "Sketch"]
 MARK_SIGNS = {"changed": "▲", "checkpoint": "◆"}
 """Signs on the x axis, told apart without colour."""
 
+_X_NAMES = {XAxis.STEP: "step", XAxis.EPOCH: "epoch", XAxis.SECONDS: "seconds of training"}
 _PALETTE = Palette(axis="axis", label="label", crosshair="crosshair")
 
 
@@ -74,28 +76,50 @@ class Sketch:
         ascii_only: bool,
     ) -> Drawing:
         """The chart at a size (columns, rows), labels included."""
-        whole = self.whole(data, options)
-        low, high = window.ends(whole.high)
-        if low is None and not data.empty:
-            low, high = whole.low, whole.high
-        to_x = data.clock.of(options.axis)
-        steps = np.array([mark.step for mark in data.marks], dtype=np.int64)
-        marks = [
-            Mark(float(x), MARK_SIGNS.get(mark.kind, "▲"), f"mark-{mark.kind}", frequent=mark.kind == "checkpoint")
-            for mark, x in zip(data.marks, to_x(steps).tolist(), strict=True)
-        ]
         return draw_figure(
             self.series(data, options, hidden),
             *size,
             log_x=options.log_x,
             log_y=options.log_y,
-            view=(low, high, None, None),
+            view=self._view(data, options, window),
             clip_outliers=options.clip_outliers,
-            marks=sorted(marks, key=lambda mark: mark.sign == MARK_SIGNS["changed"]),  # a change lies on top of a checkpoint
+            marks=_marks(data, options),
             levels=[Level(value, name, "level") for value, name in data.levels],
             palette=_PALETTE,
             ascii_only=ascii_only,
         )
+
+    def figure(
+        self, data: ChartData, options: ChartOptions, window: Window, hidden: Collection[str], titles: tuple[str, str]
+    ) -> Figure:
+        """The chart as a figure for a report, under a title and a subtitle."""
+        return Figure(
+            *(titles[0], self.series(data, options, hidden), titles[1]),
+            x_name=_X_NAMES[options.axis],
+            log_x=options.log_x,
+            log_y=options.log_y,
+            view=self._view(data, options, window),
+            clip_outliers=options.clip_outliers,
+            marks=_marks(data, options),
+            levels=[Level(value, name, "level") for value, name in data.levels],
+        )
+
+    def _view(self, data: ChartData, options: ChartOptions, window: Window) -> View:
+        whole = self.whole(data, options)
+        low, high = window.ends(whole.high)
+        if low is None and not data.empty:
+            low, high = whole.low, whole.high
+        return low, high, None, None
+
+
+def _marks(data: ChartData, options: ChartOptions) -> list[Mark]:
+    """What happened, as signs on the x axis; a change lies on top of a checkpoint."""
+    steps = np.array([mark.step for mark in data.marks], dtype=np.int64)
+    marks = [
+        Mark(float(x), MARK_SIGNS.get(mark.kind, "▲"), f"mark-{mark.kind}", frequent=mark.kind == "checkpoint")
+        for mark, x in zip(data.marks, data.clock.of(options.axis)(steps).tolist(), strict=True)
+    ]
+    return sorted(marks, key=lambda mark: mark.sign == MARK_SIGNS["changed"])
 
 
 def _any(line: ChartLine, options: ChartOptions) -> bool:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import TabbedContent, TabPane, Tabs
 
 from workbench.errors import WorkbenchError
-from workbench.plotting.roles import coloured
+from workbench.plotting.canvas import clean
 from workbench.plotting.saving import save_chart
 from workbench.tui.panels import make_panels
 from workbench.tui.plain import as_is
@@ -25,11 +25,11 @@ from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.run_watcher import RunFacts
 
 if TYPE_CHECKING:
-    from rich.text import Text
     from textual.widget import Widget
 
     from workbench.experiment import Experiment
     from workbench.plotting import Series
+    from workbench.plotting.svg import Figure
     from workbench.tui.run_data import RunData
     from workbench.tui.settings import Session
 
@@ -214,13 +214,14 @@ class Workspace(Vertical):
     @on(Chart.SaveWanted)
     def _save_chart(self, message: Chart.SaveWanted) -> None:
         chart = message.chart
-        text = coloured(message.drawing.canvas)
-        self._write(self._save_folder, chart.stem, text, message.series, chart.title, str(chart.options.axis))
+        run = clean(self._data.title) if self._data is not None else ""
+        text = chart.figure_text().partition("\n")[2]  # the title is written with the run's name
+        self._write(self._save_folder, chart.stem, chart.figure(run), text, chart.all_series(), message.theme)
 
     @work(thread=True, group="save", exit_on_error=False)
-    def _write(self, folder: Path, stem: str, text: Text, series: list[Series], title: str, x_name: str) -> None:  # noqa: PLR0913, PLR0917 - one call
+    def _write(self, folder: Path, stem: str, figure: Figure, text: str, series: list[Series], theme: str) -> None:  # noqa: PLR0913, PLR0917 - one call
         try:
-            paths = save_chart(folder, stem, text, series, title=title, x_name=x_name)
+            paths = save_chart(folder, stem, figure, text, series, theme=theme)
         except WorkbenchError as error:
             self.post_message(self.Saved([], str(error)))
         else:

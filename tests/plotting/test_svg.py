@@ -1,0 +1,63 @@
+"""Saved charts are figures for a report."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from workbench.plotting.figure import Level, Mark, Series
+from workbench.plotting.svg import FIGURE_THEMES, Figure, figure_svg
+
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _drawn(figure: Figure, theme: str = "white") -> ElementTree.Element:
+    return ElementTree.fromstring(figure_svg(figure, theme))  # noqa: S314 - our own text
+
+
+def _words(root: ElementTree.Element) -> list[str]:
+    return [element.text or "" for element in root.iter(f"{_SVG}text")]
+
+
+@pytest.mark.parametrize("theme", sorted(FIGURE_THEMES))
+def test_a_figure_has_vector_lines_titled_axes_a_legend_and_the_runs_name(theme: str) -> None:
+    """Every line is a polyline over its data; title, run, axes and legend stand in words."""
+    x = np.arange(1.0, 200)
+    lines = [Series("train", x, np.exp(-x / 50), "train"), Series("validation", x[::20], np.exp(-x[::20] / 50), "validation", "●")]
+    figure = Figure("loss", lines, "my run", x_name="epoch", log_y=True, levels=[Level(0.1, "baseline")], marks=[Mark(50)])
+    root = _drawn(figure, theme)
+    curves = root.findall(f"{_SVG}polyline")
+    assert [len((curve.get("points") or "").split()) for curve in curves] == [199, 10]
+    assert {"loss", "my run", "epoch", "loss (log)", "train", "validation", "baseline"} <= set(_words(root))
+    ground = root.find(f"{_SVG}rect")
+    assert ground is not None
+    assert ground.get("fill") == FIGURE_THEMES[theme].paper
+
+
+def test_values_without_a_place_are_gaps() -> None:
+    """NaN parts a line; nothing on a logarithmic axis stands for what is not above zero."""
+    y = np.array([1.0, 2.0, np.nan, 3.0, 4.0, 0.0, 5.0, np.inf])
+    root = _drawn(Figure("loss", [Series("a", np.arange(8.0), y)], log_y=True))
+    assert len(root.findall(f"{_SVG}polyline")) == 2
+    assert len(root.findall(f"{_SVG}circle")) == 1
+
+
+def test_any_data_and_any_words_give_well_formed_figures() -> None:
+    """No data at all, extremes, markup and control signs in names."""
+    for values in ([], [np.nan], [1e308, -1e308], [5.0, 5.0]):
+        lines = [Series("<b>&\x1b[31m\x00" * 9, np.arange(float(len(values))), np.array(values, float)) for _ in range(4)]
+        root = _drawn(Figure('a "title" <&>\x00', lines, "\x1b]0;x\x07 run & co"))
+        assert 'a "title" <&>' in _words(root)
+
+
+def test_long_lines_keep_their_extremes_in_few_points() -> None:
+    """A million points become at most two a pixel, the highest among them."""
+    y = np.zeros(1_000_000)
+    y[123_456] = 7.0
+    root = _drawn(Figure("loss", [Series("a", np.arange(1e6), y)]))
+    points = [point.split(",") for point in (root.findall(f"{_SVG}polyline")[0].get("points") or "").split()]
+    assert len(points) < 4000
+    heights = [float(point[1]) for point in points]
+    assert min(heights) < 150 < max(heights)
