@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -13,11 +13,11 @@ from workbench.plotting.svg import FIGURE_THEMES, Figure, figure_svg
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
-def _drawn(figure: Figure, theme: str = "white") -> ElementTree.Element:
-    return ElementTree.fromstring(figure_svg(figure, theme))  # noqa: S314 - our own text
+def _drawn(figure: Figure, theme: str = "white") -> ET.Element:
+    return ET.fromstring(figure_svg(figure, theme))  # noqa: S314 - our own text
 
 
-def _words(root: ElementTree.Element) -> list[str]:
+def _words(root: ET.Element) -> list[str]:
     return [element.text or "" for element in root.iter(f"{_SVG}text")]
 
 
@@ -25,7 +25,10 @@ def _words(root: ElementTree.Element) -> list[str]:
 def test_a_figure_has_vector_lines_titled_axes_a_legend_and_the_runs_name(theme: str) -> None:
     """Every line is a polyline over its data; title, run, axes and legend stand in words."""
     x = np.arange(1.0, 200)
-    lines = [Series("train", x, np.exp(-x / 50), "train"), Series("validation", x[::20], np.exp(-x[::20] / 50), "validation", "●")]
+    lines = [
+        Series("train", x, np.exp(-x / 50), "train"),
+        Series("validation", x[::20], np.exp(-x[::20] / 50), "validation", "●"),
+    ]
     figure = Figure("loss", lines, "my run", x_name="epoch", log_y=True, levels=[Level(0.1, "baseline")], marks=[Mark(50)])
     root = _drawn(figure, theme)
     curves = root.findall(f"{_SVG}polyline")

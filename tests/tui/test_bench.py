@@ -108,7 +108,7 @@ async def test_keys_ask_the_worker(live: RunWriter) -> None:
         await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "paused", "the pause")
         await pilot.press("space")
         assert await _answered(pilot, live) == ("resume", {})
-        await pilot.press("l")
+        await pilot.press("r")  # in a chart l moves
         await until(pilot, lambda: isinstance(pilot.app.focused, Input), "the dialog")
         await pilot.press("0", ".", "2", "enter")
         assert await _answered(pilot, live) == ("set", {"optimizer.lr": 0.2})
@@ -388,3 +388,17 @@ def test_ids_and_keys_are_unique() -> None:
     for group in {key.group for key in TABLE}:
         keys = [word for key in TABLE if key.group == group for word in key.keys.split(",")]
         assert len(keys) == len(set(keys)), group
+
+
+async def test_the_end_of_a_run_says_what_came_out(live: RunWriter) -> None:
+    """A run that ends while it is watched is announced with its score, and the progress line keeps it."""
+    fill(live, 41, 100)
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
+        await until(pilot, lambda: bench.live_run == "live", "the live run")
+        live.log(101, {"test/mse": 0.125}, seconds=4.0, samples=6400)
+        live.set_status("finished", step=101, total=500)
+        await until(pilot, lambda: any("finished" in note.title for note in app._notifications), "the announcement")
+        note = next(note for note in app._notifications if "finished" in note.title)
+        assert "test/mse 0.125" in note.message
+        line = bench.query_one(ProgressLine)
+        await until(pilot, lambda: "test/mse 0.125" in str(line.content), "the result in the progress line")

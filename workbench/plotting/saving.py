@@ -26,7 +26,7 @@ def table(series: Sequence[Series], x_name: str = "step") -> str:
     return buffer.getvalue()
 
 
-def save_chart(
+def save_chart(  # noqa: PLR0913 - what is named by every call
     folder: Path, stem: str, figure: Figure, drawing: str, data: Sequence[Series], *, theme: str = "white"
 ) -> list[Path]:
     """Write `stem`.svg, `stem`.txt and `stem`.csv into the folder, which is made where it is missing.

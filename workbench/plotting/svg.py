@@ -1,4 +1,4 @@
-"""A chart as an SVG figure for a report: vector lines over the data, titled axes, a legend, and nothing of the terminal around it."""
+"""A chart as an SVG figure for a report: vector lines over the data, titled axes, a legend, no terminal around it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ _COLUMNS = _WIDTH - _LEFT - _RIGHT
 _LETTER = 6.8
 """Pixels of a letter, at most, in the size of the legend."""
 _LONGEST_NAME = 60
+_FONTS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 """Tell lines apart on paper without colour."""
 
@@ -125,11 +126,11 @@ def figure_svg(figure: Figure, theme: str = "white") -> str:
     y_axis = axis_of_y(shown, figure.levels, figure.view, log=figure.log_y, clip=figure.clip_outliers)
     entries = _legend_rows(lines, look)
     plane = _Plane(x_axis, y_axis, _TITLE_HEIGHT + _LEGEND_HEIGHT * len(entries))
+    size = f'width="{_WIDTH}" height="{_HEIGHT}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        'font-family="Helvetica, Arial, \'DejaVu Sans\', sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="{_FONTS}" font-size="12">',
         f"<title>{_words(' - '.join(part for part in (figure.title, figure.subtitle) if part))}</title>",
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="{look.paper}"/>',
+        f'<rect {size} fill="{look.paper}"/>',
         _text(_LEFT, 24, figure.title, look.ink, 'font-size="16" font-weight="bold"'),
         _text(_LEFT, 42, fit(figure.subtitle, 2 * _LONGEST_NAME), look.quiet),
         *_grid(plane, look),
@@ -172,16 +173,16 @@ def _curve(plane: _Plane, line: Series, points: Points, colour: str, dash: str) 
             for across, up in zip(x[start:stop].tolist(), y[start:stop].tolist(), strict=True)
         )
         if stop - start > 1:
-            width = "1" if line.faint else "1.8"
-            yield f'<polyline fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"{opacity}{dashes} points="{dots}"/>'
-        elif not line.marker:
-            across, _, down = dots.partition(",")
-            yield f'<circle cx="{across}" cy="{down}" r="2" fill="{colour}"/>'
-    if line.marker and len(points[0]) <= _COLUMNS // 8:
-        shares = zip(plane.x_axis.unit(points[0]).tolist(), plane.y_axis.unit(points[1]).tolist(), strict=True)
-        for across_share, up_share in shares:
-            if 0 <= across_share <= 1 and 0 <= up_share <= 1:
-                yield f'<circle cx="{plane.across(across_share):.2f}" cy="{plane.down(up_share):.2f}" r="3" fill="{colour}"/>'
+            stroke = f'stroke="{colour}" stroke-width="{1 if line.faint else 1.8}" stroke-linejoin="round"'
+            yield f'<polyline fill="none" {stroke}{opacity}{dashes} points="{dots}"/>'
+    whole = (plane.x_axis.unit(points[0]), plane.y_axis.unit(points[1]))
+    signed = bool(line.marker) and len(points[0]) <= _COLUMNS // 8
+    alone = [] if signed else [start for start, stop in _pieces(*whole) if stop - start == 1]
+    for place in range(len(points[0])) if signed else alone:
+        across_share, up_share = float(whole[0][place]), float(whole[1][place])
+        if 0 <= across_share <= 1 and 0 <= up_share <= 1:
+            centre = f'cx="{plane.across(across_share):.2f}" cy="{plane.down(up_share):.2f}"'
+            yield f'<circle {centre} r="{3 if signed else 2}" fill="{colour}"/>'
 
 
 def _pieces(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[tuple[int, int]]:
@@ -281,9 +282,8 @@ def _legend(rows: Sequence[Sequence[_Entry]], look: _Theme) -> Iterator[str]:
         for line, name, colour, dash in entries:
             opacity = ' stroke-opacity="0.35"' if line.faint else ""
             dashes = f' stroke-dasharray="{dash}"' if dash else ""
-            yield (
-                f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x + 28:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="2"{opacity}{dashes}/>'
-            )
+            stroke = f'stroke="{colour}" stroke-width="2"{opacity}{dashes}'
+            yield f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x + 28:.1f}" y2="{y:.1f}" {stroke}/>'
             if line.marker:
                 yield f'<circle cx="{x + 14:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
             yield _text(x + 34, y + 4, name, look.ink)

@@ -44,10 +44,21 @@ class Key:
 
 TABLE: tuple[Key, ...] = (
     Key("app.bench", "f2", "go('bench')", "Bench", "Choose, tweak, train and watch.", rank=9, display="F2", priority=True),
-    Key("app.runs", "f3", "go('runs')", "Runs", "All runs: sort, filter, tag, delete, open.", rank=9, display="F3", priority=True),
-    Key("app.presets", "f4", "go('presets')", "Presets", "The gallery of ready-made experiments.", rank=9, display="F4", priority=True),
+    Key(
+        "app.runs", "f3", "go('runs')", "Runs", "All runs: sort, filter, tag, delete, open.", rank=9, display="F3", priority=True
+    ),
+    Key(
+        "app.presets",
+        "f4",
+        "go('presets')",
+        "Presets",
+        "The gallery of ready-made experiments.",
+        rank=9,
+        display="F4",
+        priority=True,
+    ),
     Key("app.concepts", "c", "concepts", "Concepts", "Pages on the systems: idea, equation, what to try and to look at.", rank=4),
-    Key("app.help", "f1,question_mark", "help", "Help", "What the focused part is for, and every key.", rank=9, display="F1"),
+    Key("app.help", "f1,question_mark", "help", "Help", "What the focused part is for, and every key.", rank=10, display="F1"),
     Key("app.palette", "ctrl+p", "command_palette", "Palette", "Find anything by name.", rank=1, priority=True),
     Key("app.theme", "ctrl+t", "change_theme", "Theme", "Choose the colours."),
     Key(

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.timer import Timer
 
+from workbench.plotting.canvas import clean
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import Words, as_is
 from workbench.tui.widgets.key_line import KeyLine
@@ -195,6 +196,8 @@ class BenchScreen(Screen[None]):
         self.app.show_in_title()
         if before is None or (before.status.state, before.status.alive) != (data.status.state, data.status.alive):
             self._state_changed(data)
+            if before is not None and before.status.alive and data.status.state in ("finished", "stopped"):
+                self._announce(data)
 
     def _draw(self) -> None:
         if self.run_data is not None and self._workspace is not None:
@@ -208,6 +211,13 @@ class BenchScreen(Screen[None]):
             self.notify(
                 data.events[-1].message or data.status.state, title=f"Run {data.status.state}", severity="error", timeout=10
             )
+
+    def _announce(self, data: RunData) -> None:
+        """A run that was watched has ended: say what came out, on whichever screen one is."""
+        from workbench.tui.outcome import result_words
+
+        words = "\n".join(result_words(data, self.facts.experiment, self.facts.preset)) or "Nothing was measured."
+        self.app.notify(words, title=f"{clean(data.title)} {data.status.state}", timeout=15, markup=False)
 
     @on(RunWatcher.Learned)
     async def _learned(self, message: RunWatcher.Learned) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -19,6 +18,7 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
+from workbench.plotting.canvas import fit
 from workbench.presets import Preset, list_presets, load_preset
 from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of
@@ -51,6 +51,12 @@ def _is_named(preset: Preset, query: str) -> bool:
     return preset.name.startswith(word) or preset.name.rpartition("/")[2].startswith(word)
 
 
+def _in_title(preset: Preset, query: str) -> bool:
+    """Whether every word of a query stands in a preset's title or name."""
+    text = f"{preset.title} {preset.name}".lower()
+    return all(word in text for word in query.lower().split())
+
+
 class _PresetList(SteadyList):
     """The list, whose enter key says in the footer what it does."""
 
@@ -76,7 +82,7 @@ class PresetsScreen(Screen[None]):
     PresetsScreen {
         layout: vertical;
         & > #gallery { layout: horizontal; height: 1fr; }
-        & #chapters { width: 52; height: 1fr; }
+        & #chapters { width: 45%; min-width: 52; max-width: 84; height: 1fr; }
         & #filter { border: round $border-blurred; background: transparent; height: 3; padding: 0 1; }
         & #filter:focus { border: round $primary; }
         & #presets {
@@ -164,6 +170,8 @@ class PresetsScreen(Screen[None]):
 
     def _list(self, query: str) -> None:
         found = [preset for preset in self._presets.values() if matches(preset, query)]
+        if query:  # a title that says it comes before a text that mentions it
+            found.sort(key=lambda preset: (not _is_named(preset, query), not _in_title(preset, query)))
         presets = self.query_one("#presets", OptionList)
         room = max(1, (presets.scrollable_content_region.width or 50) - 5)
         options: list[Option] = []
@@ -173,7 +181,7 @@ class PresetsScreen(Screen[None]):
                 chapter = preset.chapter
                 heading = chapter.replace("_", " ").capitalize()
                 options.append(Option(Content.assemble((heading, "bold $foreground 60%")), disabled=True))
-            options.append(Option(Content("\n".join(f"  {line}" for line in wrap(preset.title, room))), id=preset.name))
+            options.append(Option(Content(f"  {fit(preset.title, room)}"), id=preset.name))
         presets.set_options(options)
         presets.border_subtitle = as_is(f"{len(found)} of {len(self._presets)}" if query else f"{len(found)}")
         if found:

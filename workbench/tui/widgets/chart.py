@@ -58,7 +58,8 @@ class Chart(Widget, can_focus=True):
     ## Chart
 
     - `left` `right` or `h` `l` move the crosshair (`ctrl` for ten columns), `esc` takes it away; all charts show the same step
-    - `j` `k`, `shift`+`left` `right` or dragging pan; `+` `-`, `up` `down` or the wheel zoom; `f` follows the newest steps, `0` shows all
+    - `j` `k`, `shift`+`left` `right` or dragging pan, `+` `-`, `up` `down` or the wheel zoom
+    - `f` follows the newest steps, `0` shows all
     - `[` `]` smooth less or more: the raw line stays behind; `o` leaves outliers out of the y axis
     - `y` `X` logarithmic axes, `a` counts x in steps, epochs or seconds
     - a click on the legend hides a line, `t` shows all lines and then each alone, `m` gives this chart the whole screen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -30,11 +31,12 @@ class ProgressLine(Words):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._run: RunData | None = None
+        self._result: Sequence[str] = ()
         self.hint = ""
 
-    def show_run(self, run: RunData | None) -> None:
-        """Show another run, or the same one at a later moment."""
-        self._run = run
+    def show_run(self, run: RunData | None, result: Sequence[str] = ()) -> None:
+        """Show another run, or the same one at a later moment; of one that has ended, what came out, in words."""
+        self._run, self._result = run, result
         self._update()
 
     def say(self, hint: str) -> None:
@@ -65,13 +67,14 @@ class ProgressLine(Words):
         elif run.status.state == "starting":
             parts.append("starting ...")
         elif run.status.state != "running":
-            parts.append(run.status.state)
-        if run.steps_per_second is not None:
+            parts += [run.status.state, *self._result]
+        if run.steps_per_second is not None and not self._result:
             parts.append(f"{speed(run.steps_per_second)} steps/s")
-        if run.samples_per_second is not None:
+        if run.samples_per_second is not None and not self._result:
             parts.append(f"{speed(run.samples_per_second)} samples/s")
-        while len(parts) > 1 and cell_len("   ".join(parts)) + _SHORTEST_BAR + 3 > width:
-            parts.pop()
+        bar_room = 0 if self._result else _SHORTEST_BAR + 3  # a bar that is full says less than what came out
+        while len(parts) > 1 and cell_len("   ".join(parts)) + bar_room > width:
+            parts.pop(0 if self._result and len(parts) > 2 and parts[0][0].isdigit() else -1)  # noqa: PLR2004 - state and score stay
         text = "   ".join(parts)
         room = min(_LONGEST_BAR, width - cell_len(text) - 3)
         bar = self._bar(min(1.0, step / total), room) if room >= _SHORTEST_BAR else Content("")

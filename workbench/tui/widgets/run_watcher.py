@@ -32,11 +32,13 @@ class RunFacts:
         experiment: what it was started with, or None when this version cannot read it.
         steps_per_epoch: None where data are generated without end.
         problem: why the experiment cannot be read, or "".
+        preset: the preset whose settings, and so whose claim, the run has; "" for none.
     """
 
     experiment: Experiment | None = None
     steps_per_epoch: float | None = None
     problem: str = ""
+    preset: str = ""
 
 
 class RunWatcher(Widget):
@@ -113,13 +115,18 @@ class RunWatcher(Widget):
 
     def _learn(self, folder: RunFolder) -> None:
         """In the thread: the experiment at once, the length of an epoch when the data have been opened."""
+        from workbench.tui.outcome import claim_of
+
         try:
             experiment = folder.experiment()
             self.post_message(self.Learned(folder, RunFacts(experiment)))
+            preset = claim_of(experiment)
+            if preset:
+                self.post_message(self.Learned(folder, RunFacts(experiment, preset=preset)))
             dataset = experiment.dataset_card.open(experiment.data.config)
         except WorkbenchError as error:
             self.post_message(self.Learned(folder, RunFacts(problem=str(error).splitlines()[0])))
             return
         if dataset.num_train:
             a_step = experiment.training.batch_size * experiment.training.accumulate
-            self.post_message(self.Learned(folder, RunFacts(experiment, dataset.num_train / a_step)))
+            self.post_message(self.Learned(folder, RunFacts(experiment, dataset.num_train / a_step, preset=preset)))

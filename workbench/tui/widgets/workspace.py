@@ -15,6 +15,7 @@ from textual.widgets import TabbedContent, TabPane, Tabs
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.plotting.saving import save_chart
+from workbench.tui.outcome import result_words
 from workbench.tui.panels import make_panels
 from workbench.tui.plain import as_is
 from workbench.tui.run_charts import ChartCache, gradient_chart, loss_chart
@@ -128,7 +129,7 @@ class Workspace(Vertical):
             self.set_timer(_BETWEEN_CHARTS_S, lambda: self._show_gradient(data, gradient))
         else:
             self.gradient.show_data(gradient)
-        self._progress.show_run(data)
+        self._progress.show_run(data, () if data.status.alive else result_words(data, facts.experiment, facts.preset))
         self._offer_panels(data)
         self._turn_to_answers(data)
         self._show_panel()
