@@ -100,6 +100,16 @@ def test_separators_of_other_worlds_end_no_line(tmp_path: Path) -> None:
         (b"one column\nof text\n", "no line has a tab"),
         (b"".join(b"a,b %d,c\n" % i for i in range(9)), "parted by commas"),
     ],
+    ids=[
+        "nothing",
+        "blanks",
+        "binary",
+        "cut gzip",
+        "damaged zip",
+        "two in a zip",
+        "one column",
+        "commas",
+    ],  # packed bytes hold the time
 )
 def test_what_is_no_table_of_text_says_so(tmp_path: Path, content: bytes, reason: str) -> None:
     """One line with the true cause."""
