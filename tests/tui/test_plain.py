@@ -117,8 +117,8 @@ async def test_what_is_said_may_be_any_text(tmp_path: Path, text: str) -> None:
         app.notify(text, title=text)
         app.notify(text, title=text, markup=True)
         bench.notify(text)
+        await until(pilot, lambda: len(app._notifications) == 3, "what was said to arrive")
         toasts = [Toast(note) for note in app._notifications]
-        assert len(toasts) == 3
         for toast in toasts:
             bench.mount(toast)
         await shows_nothing_raw(pilot, app)
