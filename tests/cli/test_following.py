@@ -82,13 +82,16 @@ def test_run_says_how_it_read_bare_keys(command: Command, played: Callable[[str]
     assert command("run", "adding_lstm", "--set", "hidden_size=5", "-q").err == ""
 
 
-def test_run_says_that_a_name_is_taken_over(
-    command: Command, played: Callable[[str], list[RunFolder]], finished: RunFolder
-) -> None:
-    """An older run of the same name is named, and the name finds the new one."""
+def test_run_says_that_a_name_is_taken(command: Command, played: Callable[[str], list[RunFolder]], finished: RunFolder) -> None:
+    """An older run of the same name is named; from then on the name asks which one is meant, until one has another."""
     started = played("finished")
     answer = command("run", "adding_lstm", "--name", "first")
-    assert answer.err == f"An older run is named 'first' as well: {finished.id}. From now on the name means the new one.\n"
+    assert answer.err.startswith(f"An older run is named 'first' as well: {finished.id}. ")
+    asked = command("show", "first", "--json")
+    assert asked.code == 2
+    assert finished.id in asked.err
+    assert started[0].id in asked.err
+    assert command("name", finished.id, "older").code == 0
     assert json.loads(command("show", "first", "--json").out)["run"] == started[0].id
     assert command("run", "adding_lstm", "--name", "second").err == ""
 

@@ -129,7 +129,8 @@ def test_a_stopped_run_is_restarted(
     folder = RunFolder.create(runs_dir, experiment, "half")
     fill(folder, "stopped", 60)
 
-    def resume(resumed: RunFolder) -> int:
+    def resume(resumed: RunFolder, *, accept_changed_data: bool) -> int:
+        assert not accept_changed_data
         fill(resumed, "finished")
         return 0
 

@@ -39,6 +39,11 @@ def steps_of(run: RunFolder) -> int:
         return reader.status().step
 
 
+def state_of(run: RunFolder) -> str:
+    with RunReader(run) as reader:
+        return reader.status().state
+
+
 def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
     """Open, choose a preset, start, see the curves move, change the rate, export, leave it running, attach again, stop."""
     terminal = Terminal([], folder)
@@ -69,6 +74,8 @@ def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
 
     wait_until(changed, "the change to reach the run")
 
+    terminal.press(" ")  # a fast run waits for a slow terminal
+    wait_until(lambda: state_of(run) == "paused", "the run to pause")
     terminal.press("e")
     terminal.shows("format", "checkpoint", "ctrl+s exports")
     terminal.press("ctrl+s")
@@ -76,6 +83,8 @@ def test_choose_start_steer_export_leave_and_come_back(folder: Path) -> None:
     assert list(run.exports_path.iterdir())
     terminal.press("escape")
     wait_until(lambda: "Copy path" not in terminal.text, "the dialog to close")  # escape and q in one go would be alt+q
+    terminal.press(" ")
+    wait_until(lambda: state_of(run) == "running", "the run to go on")
 
     terminal.press("q")
     terminal.shows("still training", "Leave it running")
