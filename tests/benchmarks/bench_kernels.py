@@ -15,8 +15,8 @@ gradients of the weights as one product over all steps) take
     delayed 26 ms of 32 by hand and  55 by the loop, so at most 2.1
 
 and with 64 units the LSTM's take 21 ms of 32 and 66, where the sigmoids of the four gates alone are another 2 ms. (Measured on a
-shared machine with two AMD EPYC cores, AVX2, MKL.) Then the tanh was worked out as 1 - 2 sigmoid(-2x), which takes half the time of
-torch's but loses the digits of small values; with torch's own all ratios are about a tenth lower, and so are the limits.
+shared machine with two AMD EPYC cores, AVX2, MKL.) Then the tanh was worked out as 1 - 2 sigmoid(-2x), which takes half the time
+of torch's but loses the digits of small values; with torch's own all ratios are about a tenth lower, and so are the limits.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def test_a_value_that_is_no_number_steps_to_the_default() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["1e400", "nan", "inf", "-inf", "1e-400", "10,000", "1,000", "9" * 400, "1 000", "\u0661", "1\n2", "\u202e5", "😀", "0x10"],
+    ["1e400", "nan", "inf", "-inf", "1e-400", "10,000", "1,000", "9" * 400, "1 000", "\u0661", "1\n2", "\u202e5", "😀"],
 )
 @pytest.mark.parametrize("name", ["rate", "size"])
 def test_no_text_silently_becomes_another_number(name: str, text: str) -> None:
