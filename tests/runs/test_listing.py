@@ -200,7 +200,7 @@ def test_removing_a_run_removes_its_folder_alone(tmp_path: Path) -> None:
     """One run goes, the other stays, and nothing hidden is left behind."""
     folder, other = finished_run(tmp_path), finished_run(tmp_path)
     (folder.exports_path / "model.pt").write_text("x")
-    remove_run(folder)
+    remove_run(folder, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [other.id]
     assert [run.id for run in list_runs(tmp_path)] == [other.id]
 
@@ -211,12 +211,12 @@ def test_a_live_run_is_not_removed(tmp_path: Path) -> None:
     writer = RunWriter(folder)
     writer.set_status("running")
     with pytest.raises(UsageError, match=f"'workbench stop {folder.id}'"):
-        remove_run(folder)
+        remove_run(folder, tmp_path)
     writer.close()
-    remove_run(folder)
+    remove_run(folder, tmp_path)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "run.db").write_text("no database")
-    remove_run(RunFolder(tmp_path / "broken"))
+    remove_run(RunFolder(tmp_path / "broken"), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -224,7 +224,7 @@ def test_what_is_not_a_run_is_not_removed(tmp_path: Path) -> None:
     """A folder without run.db is left alone."""
     (tmp_path / "photos").mkdir()
     with pytest.raises(StoreError, match="not a run folder"):
-        remove_run(RunFolder(tmp_path / "photos"))
+        remove_run(RunFolder(tmp_path / "photos"), tmp_path)
     assert (tmp_path / "photos").is_dir()
 
 
@@ -234,7 +234,7 @@ def test_a_link_is_unlinked_and_what_it_leads_to_stays(tmp_path: Path) -> None:
     root = tmp_path / "runs"
     root.mkdir()
     (root / "link").symlink_to(folder.path)
-    remove_run(RunFolder(root / "link"))
+    remove_run(RunFolder(root / "link"), root)
     assert list(root.iterdir()) == []
     assert folder.database_path.is_file()
 
@@ -246,7 +246,7 @@ def test_a_strangers_folder_with_a_run_db_is_not_removed(tmp_path: Path) -> None
     (photos / "run.db").write_text("kilometres")
     (photos / "me.jpg").write_text("x")
     with pytest.raises(StoreError, match=r"me\.jpg"):
-        remove_run(RunFolder(photos))
+        remove_run(RunFolder(photos), tmp_path)
     assert (photos / "me.jpg").is_file()
 
 
@@ -261,9 +261,22 @@ def test_a_copy_of_a_live_run_is_lost_and_can_be_removed(tmp_path: Path) -> None
     assert states == {folder.id: "running", "copy": "lost"}
     with RunReader(copy) as reader:
         assert not reader.status().alive
-    remove_run(copy)
+    remove_run(copy, tmp_path)
     moved = RunFolder(folder.path.rename(tmp_path / "moved"))
     with RunReader(moved) as reader:
         assert reader.status().alive
     moved.path.rename(folder.path)
     writer.close()
+
+
+def test_what_somebody_laid_into_a_run_is_not_deleted(tmp_path: Path) -> None:
+    """Neither that, nor a run that is not in the folder of runs."""
+    folder = finished_run(tmp_path)
+    (folder.path / "thesis.tex").write_text("years of work")
+    with pytest.raises(StoreError, match=r"thesis\.tex"):
+        remove_run(folder, tmp_path)
+    (folder.path / "thesis.tex").unlink()
+    with pytest.raises(UsageError, match="Nothing was deleted"):
+        remove_run(folder, tmp_path / "runs")
+    remove_run(folder, tmp_path)
+    assert not folder.path.exists()

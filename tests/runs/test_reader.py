@@ -211,7 +211,7 @@ def test_a_run_that_is_removed_while_it_is_read(tmp_path: Path) -> None:
     """A reader of a removed run goes on reading what it had opened, and closes quietly."""
     folder = finished_run(tmp_path)
     reader = RunReader(folder)
-    remove_run(folder)
+    remove_run(folder, tmp_path)
     assert reader.last("train/loss") == (10, 0.1)
     reader.close()
     assert not folder.path.exists()

@@ -32,7 +32,7 @@ def rm(
             message("Nothing was deleted.")
             return
     for folder in folders:
-        remove_run(folder)
+        remove_run(folder, root)
         message(f"{folder.id}: deleted")
 
 

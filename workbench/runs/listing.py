@@ -123,28 +123,38 @@ def find_run(root: Path, name: str) -> RunFolder:
     raise RunNotFoundError(f"run {said(name)}: not found in {root}. {near + ' ' if near else ''}'workbench runs' lists all.")
 
 
-def remove_run(folder: RunFolder) -> None:
+def remove_run(folder: RunFolder, root: Path) -> None:
     """Delete a run for good. Of a link the link alone goes, and what it leads to stays.
 
-    A run is a folder with a database of ours. One whose database is damaged is removed only when nothing but a run's own files
-    lies in it: what somebody else has put together may hold a run.db as well.
+    A run is a folder in `root` with a run.db and nothing but a run's own files beside it: what somebody else has put together may
+    hold a file of that name as well, and what somebody has laid into a run is not ours to delete.
 
+    Args:
+        folder: the run.
+        root: folder of all runs.
     Raises:
-        UsageError: a process is still working on it.
-        StoreError: the folder is not a run's, or cannot be deleted.
+        UsageError: a process is still working on it, or it is not in `root`.
+        StoreError: the folder is not a run's alone, or cannot be deleted.
     """
     path = folder.path.absolute()
+    with translate(path):
+        inside = path.parent.resolve() == root.resolve()
+    if not inside:
+        raise UsageError(
+            f"{said(str(path))}: not in the folder of runs {said(str(root))}; expected a run in it. "
+            "Name its folder with --runs-dir. Nothing was deleted."
+        )
     if path.is_symlink():
         with translate(path):
             path.unlink()
         return
     if not folder.database_path.is_file():
         raise StoreError(f"{folder.path}: not a run folder, it has no run.db. Nothing was deleted.")
+    _refuse_strangers(path)
     try:
         with RunReader(folder) as reader:
             alive = reader.status().alive
     except StoreError:
-        _refuse_strangers(path)
         alive = False  # damaged: no worker could be writing it
     if alive:
         raise UsageError(f"{folder.id}: cannot be removed while it runs. Stop it first: 'workbench stop {folder.id}'.")
@@ -155,7 +165,7 @@ def remove_run(folder: RunFolder) -> None:
         shutil.rmtree(trash)
 
 
-_OWN = re.compile(r"\..*|run\.db.*|experiment\.toml|worker\.log|checkpoints|exports")
+_OWN = re.compile(r"\..*|run\.db.*|experiment\.toml|worker\.log|checkpoints|exports|data\.json|pending\.jsonl.*")
 """Names in a run folder."""
 
 
@@ -164,8 +174,7 @@ def _refuse_strangers(path: Path) -> None:
         others = sorted(entry.name for entry in path.iterdir() if not _OWN.fullmatch(entry.name))
     if others:
         raise StoreError(
-            f"{path}: not a run that can be read, and got {said(others[0])} in it; expected a run's own files alone. "
-            "Nothing was deleted; delete it by other means if you are sure."
+            f"{path}: got {said(others[0])} in it; expected a run's own files alone. Nothing was deleted. Move it away first."
         )
 
 

@@ -277,7 +277,7 @@ class RunsScreen(Screen[None]):
 
     @work(thread=True, group="change", exit_on_error=False)
     def _delete(self, runs: list[RunSummary]) -> None:
-        self._do(runs, "deleted", remove_run)
+        self._do(runs, "deleted", lambda folder: remove_run(folder, folder.path.parent))
 
     def _do(self, runs: list[RunSummary], done: str, change: Callable[[RunFolder], object]) -> None:
         """In a thread: change each run, and say what came of it."""
