@@ -53,7 +53,7 @@ def result_words(run: RunData, experiment: Experiment | None, preset: str) -> li
         return []
     words = [f"{tag} {exact(_last(run, tag))}"]
     best = tag.replace("test/", "test_best/", 1)
-    if best != tag and best in run.lines and len(run.lines[best].values):
+    if best != tag and best in run.lines and len(run.lines[best].values) and _last(run, best) != _last(run, tag):
         words[0] += f" (last weights), {exact(_last(run, best))} (best weights)"
     baseline = run.meta.get("baselines", {}).get(tag.rpartition("/")[2])
     changed = any(event.kind == "changed" for event in run.events)
