@@ -17,7 +17,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.training import checkpoints
 from workbench.training.checkpoint_files import best_checkpoint, find_checkpoint, header_facts, list_checkpoints
-from workbench.training.checkpoints import load_checkpoint, load_latest, restore_latest, save_checkpoint
+from workbench.training.checkpoints import load_checkpoint, restore_latest, save_checkpoint
 from workbench.training.events import CheckpointDue
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
@@ -142,14 +142,14 @@ def test_a_checkpoint_that_is_not_there_is_named_with_those_that_are(tmp_path: P
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
 def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(damage: str, tmp_path: Path) -> None:
     """A file cut short, with one bit turned, or empty is reported; the next older one is loaded."""
-    trained(tmp_path)
+    state, _ = trained(tmp_path)
     run = RunFolder(folder_in(tmp_path))
     newest = list_checkpoints(run)[-1].path
     content = bytearray(newest.read_bytes())
     if damage == "flip":
         content[-3] ^= 1
     newest.write_bytes(b"" if damage == "empty" else bytes(content[: len(content) - (100 if damage == "cut" else 0)]))
-    found, damaged = load_latest(run)
+    found, damaged = restore_latest(run, state)
     assert found is not None
     assert found.step == list_checkpoints(run)[-2].step
     assert len(damaged) == 1

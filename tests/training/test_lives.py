@@ -16,7 +16,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
 from workbench.training.checkpoint_files import list_checkpoints
-from workbench.training.checkpoints import load_latest, save_checkpoint
+from workbench.training.checkpoints import restore_latest, save_checkpoint
 from workbench.training.events import CheckpointDue, Ended, Evaluated, Event, NotSaved, Request
 from workbench.training.loop import train
 from workbench.training.worker import Work
@@ -78,7 +78,7 @@ def whole(folder: RunFolder, requests: dict[int, list[Request]]) -> list[Event]:
 def same(first: RunFolder, second: RunFolder) -> None:
     """Rows, weights and every counter are equal, bit for bit."""
     assert scalars_of(first) == scalars_of(second)
-    (one, _), (two, _) = load_latest(first), load_latest(second)
+    (one, _), (two, _) = (restore_latest(folder, state_of(folder.experiment())) for folder in (first, second))
     assert one is not None
     assert two is not None
     assert {**one.facts, "seconds": 0} == {**two.facts, "seconds": 0}
@@ -177,7 +177,7 @@ def test_changes_outlive_a_rewind_and_the_run_equals_its_replay(tmp_path: Path) 
     assert rates[steps > 5].tolist() == [0.1] * 9
     replayed = state_of(wanted)
     list(train(replayed, Script(replayed), LiveChanges([(c.step, c.in_force) for c in changes.all()])))
-    found, _ = load_latest(folder)
+    found, _ = restore_latest(folder, state_of(folder.experiment()))
     assert found is not None
     assert all(torch.equal(found.model[name], value) for name, value in replayed.model.state_dict().items())
 
@@ -200,7 +200,7 @@ def test_no_checkpoint_of_unsound_weights(tmp_path: Path) -> None:
     save_checkpoint(folder, good)
     state.step = 6
     save_checkpoint(folder, state)
-    found, passed = load_latest(folder)
+    found, passed = restore_latest(folder, state_of(folder.experiment()))
     assert found is not None
     assert found.step == 0
     assert "is not finite; expected finite weights" in passed[0]

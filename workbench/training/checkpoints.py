@@ -34,7 +34,6 @@ __all__ = [
     "Checkpoint",
     "content_digest",
     "load_checkpoint",
-    "load_latest",
     "restore",
     "restore_latest",
     "save_checkpoint",
@@ -213,17 +212,6 @@ def restore_latest(folder: RunFolder, state: TrainingState) -> tuple[Checkpoint 
         else:
             return checkpoint, damaged
     state.reset()
-    return None, damaged
-
-
-def load_latest(folder: RunFolder) -> tuple[Checkpoint | None, list[str]]:
-    """The newest checkpoint from which training can go on, or None; and one line on each that was passed over."""
-    damaged: list[str] = []
-    for info in reversed(list_checkpoints(folder)):
-        try:
-            return _load_sound(info.path), damaged
-        except CheckpointError as error:
-            damaged.append(str(error))
     return None, damaged
 
 
