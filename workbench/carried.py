@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import DataError
+from workbench.saying import said
 from workbench.task import (
     Baseline,
     Classes,
@@ -203,5 +204,5 @@ def _text(values: Mapping[str, Any], key: str) -> str:
 
 def _whole(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"got {value!r}; expected a whole number")
+        raise ValueError(f"got {said(value)}; expected a whole number")
     return value

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.catalog import nearest
 from workbench.errors import DataError
+from workbench.saying import said
 from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Classes, Image, Nothing, Task, Tokens, Vectors
 
 __all__ = ["encode", "holds_numbers", "parse_signal", "parse_tokens", "read_array", "sample_place"]
@@ -36,7 +37,7 @@ def sample_place(text: str, name: str, count: int) -> int | None:
         return None
     if number.isascii() and number.isdigit() and len(number) <= _DIGITS and int(number) < count:
         return int(number)
-    got = _short(text.strip())
+    got = said(text.strip())
     if count == 0:
         raise DataError(f"input: got {got}; expected something else, since the {name} set is empty. Type an input instead.")
     expected = f"{name}:0 to {name}:{count - 1}" if count > 1 else f"{name}:0"
@@ -65,7 +66,7 @@ def parse_signal(task: Task, text: str) -> NDArray[np.generic]:
             return _image(image, text)
         case Classes(names=names):
             if text.strip() not in names:
-                raise DataError(f"input: got {text!r}; expected one of the classes. {nearest(text.strip(), names)}")
+                raise DataError(f"input: got {said(text)}; expected one of the classes. {nearest(text.strip(), names)}")
             return np.array(names.index(text.strip()), dtype=np.int64)
         case Nothing():
             return np.zeros(0, dtype=np.float32)
@@ -108,7 +109,7 @@ def encode(tokens: Tokens, words: list[str], *, allow_unknown: bool = False) -> 
         known = {symbol: index for symbol, index in known.items() if index >= len(SPECIAL_SYMBOLS)}
     unknown = [word for word in words if word not in known]
     if unknown and not (allow_unknown and tokens.special):
-        raise DataError(f"input: unknown symbol {unknown[0]!r}. {nearest(unknown[0], known)}")
+        raise DataError(f"input: unknown symbol {said(unknown[0])}. {nearest(unknown[0], known)}")
     indices = [known.get(word, UNK) for word in words]
     return np.array([*indices, EOS] if tokens.special else indices, dtype=np.int64)
 
@@ -169,7 +170,7 @@ def _numbers(text: str, expected: str, *, column: bool = False) -> NDArray[np.fl
         with np.errstate(over="ignore"):  # too large for single precision is not finite, and said below
             array = np.asarray(values).astype(np.float32)
     except (ValueError, TypeError, OverflowError, RecursionError):
-        raise DataError(f"input: got {_short(text)!r}; expected {expected}. Check each number.") from None
+        raise DataError(f"input: got {said(text)}; expected {expected}. Check each number.") from None
     if not np.isfinite(array).all():
         raise DataError(f"input: got a number that is not finite; expected {expected}. Take it out.")
     return array
@@ -187,8 +188,3 @@ def _words(row: str) -> list[str]:
     if any(len(word.split()) != 1 for word in words):
         raise ValueError(row)
     return words
-
-
-def _short(text: str) -> str:
-    """The beginning of a long text."""
-    return text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 - fits a line

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from workbench import catalog
 from workbench.cards import Dataset, DatasetCard, Split
+from workbench.errors import DataError
 from workbench.task import (
     EOS,
     IGNORE_INDEX,
@@ -236,6 +237,18 @@ def test_typed_inputs_are_read_back(opened: Opened) -> None:
     for sample in dataset.samples(batch):
         if isinstance(dataset.task.inputs, Tokens):
             np.testing.assert_array_equal(dataset.parse_input(sample.input_text), sample.inputs)
+
+
+def test_an_input_that_cannot_be_read_is_not_repeated_whole(opened: Opened) -> None:
+    """The error of a pasted page is one line that a terminal shows as it is, whatever was pasted."""
+    _, _, dataset = opened
+    if isinstance(dataset.task.inputs, Nothing):
+        return
+    for sign in ("q ", "[0, ", "\x1b[31m ", "~; "):
+        with pytest.raises(DataError) as told:
+            dataset.parse_input(sign * 20_000)
+        assert str(told.value).isprintable()
+        assert len(str(told.value)) < 400
 
 
 def test_epochs_hold_every_sample_once(opened: Opened) -> None:

@@ -12,6 +12,7 @@ from workbench.datasets._generator import GeneratedDataset
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
 from workbench.parsing import parse_signal
+from workbench.saying import said
 from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 
 __all__ = ["Adding"]
@@ -118,7 +119,7 @@ class AddingDataset(GeneratedDataset):
         try:
             values = [float(word.rstrip("*")) for word in words]
         except ValueError:
-            raise DataError(f"input: got {text!r}; expected numbers. Write every step.") from None
+            raise DataError(f"input: got {said(text)}; expected numbers. Write every step.") from None
         marks = [word.endswith("*") for word in words]
         return _checked(np.array([values, marks], dtype=np.float32).T.copy())
 

@@ -13,6 +13,7 @@ from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
 from workbench.parsing import holds_numbers, parse_signal
+from workbench.saying import said
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["Recall"]
@@ -100,7 +101,7 @@ class RecallDataset(GeneratedDataset):
         if holds_numbers(text):
             return parse_signal(self.task, text)
         if not letters or not set(letters) <= set(_SYMBOLS):
-            raise DataError(f"input: got {text!r}; expected letters of {', '.join(_SYMBOLS)}. Leave others out.")
+            raise DataError(f"input: got {said(text)}; expected letters of {', '.join(_SYMBOLS)}. Leave others out.")
         inputs: NDArray[np.float32] = _vectors(np.array([[_SYMBOLS.index(letter) for letter in letters]]))[0]
         return inputs
 

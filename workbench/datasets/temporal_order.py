@@ -13,6 +13,7 @@ from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
 from workbench.parsing import holds_numbers, parse_signal
+from workbench.saying import said
 from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["SYMBOLS", "TemporalOrder"]
@@ -139,9 +140,9 @@ class TemporalOrderDataset(GeneratedDataset):
             return parse_signal(self.task, text)
         inner = letters[1:-1]
         if letters[:1] != "E" or letters[-1:] != "B" or not set(inner) <= set(SYMBOLS[2:]):
-            raise DataError(f"input: got {text!r}; expected a, b, c, d, X and Y between E and B. Begin with E and end with B.")
+            raise DataError(f"input: got {said(text)}; expected a to d, X and Y between E and B. Begin with E and end with B.")
         if (found := sum(letter in "XY" for letter in inner)) != len("XY"):
-            raise DataError(f"input: got {found} of X and Y in {text!r}; expected two. Have two of them.")
+            raise DataError(f"input: got {found} of X and Y in {said(text)}; expected two. Have two of them.")
         inputs: NDArray[np.float32] = _vectors(np.array([[1 + SYMBOLS.index(letter) for letter in letters]]))[0]
         return inputs
 

@@ -17,6 +17,7 @@ from workbench.datasets._pairs import PairParts, PairsDataset, encode_pairs, ind
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
 from workbench.parsing import encode
+from workbench.saying import said
 from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
 
 __all__ = ["ToyTranslation", "corpus"]
@@ -121,7 +122,7 @@ class ToyTranslationDataset(PairsDataset):
         words = _WORD.findall(text)
         left = _WORD.sub("", text).split()
         if left:
-            raise DataError(f"input: got {left[0]!r}; expected English words, 's, '.' and '?'. Take it out.")
+            raise DataError(f"input: got {said(left[0])}; expected English words, 's, '.' and '?'. Take it out.")
         if words and words[-1] not in (".", "?"):
             words.append("?" if words[0].lower() in _ASKING else ".")
         spelled = {word.lower(): word for word in vocabularies()[0]}

@@ -19,7 +19,7 @@ from workbench.experiment import Experiment
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.parsing import sample_place
 from workbench.runs.folder import RunFolder
-from workbench.saying import one_line
+from workbench.saying import one_line, said
 from workbench.task import BOS, EOS, Batch, Classes, Nothing, TaskKind, Tokens, Vectors
 from workbench.training.answers import answer_items
 from workbench.training.checkpoint_files import find_checkpoint
@@ -185,7 +185,7 @@ def _refused_length(opened: OpenModel, array: NDArray[np.generic]) -> str | None
 def _parsed(opened: OpenModel, text: str) -> NDArray[np.generic]:
     """The input that was typed; an error comes with an example of this dataset."""
     if isinstance(opened.dataset.task.inputs, Nothing):
-        raise DataError(f"input: got {text!r}; expected none, since this model takes no input: it draws sequences. Leave it out.")
+        raise DataError(f"input: got {said(text)}; expected none, since this model draws sequences from no input. Leave it out.")
     try:
         array = opened.dataset.parse_input(text)
     except DataError as error:

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from workbench.saying import said
 from workbench.system import replace
 from workbench.tui.widgets.chart_options import ChartOptions, XAxis
 
@@ -90,7 +91,7 @@ def load_settings() -> Settings:
     given = values.get("refresh_hz", hz)
     good = isinstance(given, int | float) and 0.1 <= given <= 30  # noqa: PLR2004 - what a terminal can follow
     keys = values.get("keys", {})
-    wrong = [] if good else [f"refresh_hz: got {given!r}; expected 0.1 to 30"]
+    wrong = [] if good else [f"refresh_hz: got {said(given)}; expected 0.1 to 30"]
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
         wrong.append("[keys]: expected id = 'key' lines")
         keys = {}
