@@ -12,7 +12,7 @@ from itertools import groupby
 
 from workbench import catalog
 from workbench.concepts import page_for
-from workbench.presets import Preset, list_presets, presets_folder
+from workbench.presets import Preset, chapter_title, list_presets, presets_folder
 
 __all__ = ["CLAIMS", "claims", "presets", "tables"]
 
@@ -47,7 +47,7 @@ def presets() -> str:
         "What came of their claims on several seeds is in [CLAIMS.md](CLAIMS.md).",
     ]
     for chapter, members in groupby(list_presets(), key=lambda preset: preset.name.partition("/")[0]):
-        parts += [f"## {chapter.capitalize()}", _table(("preset", "", "page"), map(_preset_row, members))]
+        parts += [f"## {chapter_title(chapter)}", _table(("preset", "", "page"), map(_preset_row, members))]
     return "\n\n".join(parts) + "\n"
 
 

@@ -23,6 +23,8 @@ __all__ = [
     "DEFAULT_PRESET",
     "Preset",
     "alike",
+    "chapter_place",
+    "chapter_title",
     "find_preset",
     "full_name",
     "list_presets",
@@ -33,19 +35,29 @@ __all__ = [
 
 DEFAULT_PRESET = "gated/rows_lstm"
 
-CHAPTERS = (
-    "recurrent",
-    "generation",
-    "seq2seq",
-    "trees",
-    "gradients",
-    "reservoir",
-    "timescales",
-    "gated",
-    "feedforward",
-    "literature",
-)
-"""The folders, in the order of Goodfellow et al. 2016, chapter 10, then what stands beside it; presets are listed so."""
+CHAPTERS = {
+    "recurrent": "Recurrent networks",
+    "generation": "Generating sequences",
+    "seq2seq": "Sequence to sequence",
+    "trees": "Trees",
+    "gradients": "Gradients through time",
+    "reservoir": "Reservoirs",
+    "timescales": "Time scales",
+    "gated": "Gates",
+    "feedforward": "Feed-forward networks",
+    "literature": "Tasks of the literature",
+}
+"""Folder -> heading, in the order of Goodfellow et al. 2016, chapter 10, then what stands beside it: the order of lists."""
+
+
+def chapter_place(chapter: str) -> int:
+    """Where a chapter stands in lists; one that is not ours stands last."""
+    return list(CHAPTERS).index(chapter) if chapter in CHAPTERS else len(CHAPTERS)
+
+
+def chapter_title(chapter: str) -> str:
+    """A chapter's heading; of one that is not ours its folder's name."""
+    return CHAPTERS.get(chapter, chapter.replace("_", " ").capitalize())
 
 
 @dataclass(frozen=True)
@@ -90,7 +102,7 @@ def preset_files() -> dict[str, Path]:
 
     def place(name: str) -> tuple[int, str]:
         chapter = name.partition("/")[0]
-        return CHAPTERS.index(chapter) if chapter in CHAPTERS else len(CHAPTERS), name
+        return chapter_place(chapter), name
 
     return {name: files[name] for name in sorted(files, key=place)}
 

@@ -18,7 +18,7 @@ def test_pages_are_listed_with_what_they_explain(command: Command, monkeypatch: 
     assert all(page.name in answer.out and page.title in answer.out for page in list_pages())
     rows = json.loads(command("concepts", "--json").out)
     assert [row["name"] for row in rows] == [page.name for page in list_pages()]
-    assert {"name", "title", "architectures", "presets", "text"} == set(rows[0])
+    assert {"name", "title", "chapter", "section", "architectures", "presets", "text"} == set(rows[0])
 
 
 def test_a_page_is_read_by_any_of_its_names(command: Command) -> None:

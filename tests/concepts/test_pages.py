@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import groupby
 
 import pytest
 from rich.console import Console
@@ -14,7 +15,7 @@ from workbench.cli import COMMANDS
 from workbench.cli.options import assignments
 from workbench.concepts import SECTIONS, Page, find_page, list_pages, page_for
 from workbench.errors import UsageError
-from workbench.presets import list_presets, load_preset
+from workbench.presets import CHAPTERS, list_presets, load_preset
 
 PAGES = list_pages()
 PRESETS = {preset.name.rpartition("/")[2] for preset in list_presets()}
@@ -43,6 +44,22 @@ def test_page_speaks_of_what_there_is(page: Page) -> None:
     assert set(page.architectures) <= set(catalog.architectures())
     assert set(page.presets) <= PRESETS
     assert set(re.findall(r"\]\((\w+)\.md\)", page.text)) <= {other.name for other in PAGES}
+
+
+@every_page
+def test_page_belongs_to_the_chapter_of_one_of_its_presets(page: Page) -> None:
+    """The heading that it names is a chapter's, and a section is one of the book's chapter 10."""
+    assert page.chapter in {preset.chapter for preset in list_presets() if preset.name.rpartition("/")[2] in page.presets}
+    assert not page.section or page.section.startswith("10.")
+
+
+def test_pages_stand_in_the_order_of_the_book() -> None:
+    """Chapter by chapter, and in each by section; what the book's chapter 10 does not have comes after."""
+    chapters = [chapter for chapter, _ in groupby(PAGES, key=lambda page: page.chapter)]
+    assert chapters == [chapter for chapter in CHAPTERS if chapter in chapters]
+    for _, members in groupby(PAGES, key=lambda page: page.chapter):
+        sections = [[int(number) for number in page.section.split(".")] if page.section else [99] for page in members]
+        assert sections == sorted(sections)
 
 
 @every_page

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from tests.tui.running import opened, until
 from workbench.concepts import list_pages
-from workbench.presets import DEFAULT_PRESET
+from workbench.presets import DEFAULT_PRESET, chapter_title
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.screens.concepts import ConceptsScreen, _PageViewer
 
@@ -33,12 +34,48 @@ async def test_c_opens_the_page_of_what_is_in_the_form_and_escape_goes_back(tmp_
         await pilot.press("c")
         await shows(pilot, "lstm")
         pages = screen_of(pilot).query_one("#pages", OptionList)
-        assert pages.option_count == len(list_pages())
+        lines = [option.id for option in pages.options if option.id]
+        assert lines == [page.name for page in list_pages()]
+        headings = [str(option.prompt) for option in pages.options if option.disabled]
+        assert headings == list(dict.fromkeys(chapter_title(page.chapter) for page in list_pages()))
         await pilot.press("down")
-        await shows(pilot, list_pages()[(pages.highlighted or 0)].name)
+        await shows(pilot, lines[lines.index("lstm") + 1])
         await pilot.press("f3", "c", "escape")
         await until(pilot, lambda: app.current_mode == "runs", "the runs")
         await pilot.press("f2")
+        await until(pilot, lambda: app.screen is bench, "Bench")
+
+
+@pytest.mark.parametrize("width", [40, 80, 95, 96, 120, 200])
+async def test_a_page_is_one_line_of_the_list(tmp_path: Path, width: int) -> None:
+    """As wide as there is room: whole in a broad terminal, and below 96 columns, where the list has all of them."""
+    async with opened(tmp_path, preset=DEFAULT_PRESET, size=(width, 30)) as (pilot, app, _bench):
+        await app.action_concepts("lstm")
+        await shows(pilot, "lstm")
+        pages = screen_of(pilot).query_one("#pages", OptionList)
+        assert pages.virtual_size.height == pages.option_count
+        whole = [str(pages.get_option(page.name).prompt).strip() == page.title for page in list_pages()]
+        assert all(whole) == (width in (80, 95, 200))
+
+
+async def test_slash_filters_and_escape_goes_back_step_by_step(tmp_path: Path) -> None:
+    """Pages that are called so come before those that speak of it; escape shows all, the page stays, then the screen is left."""
+    async with opened(tmp_path, preset=DEFAULT_PRESET) as (pilot, app, bench):
+        await pilot.press("c")
+        await shows(pilot, "lstm")
+        await pilot.press("slash", *"gate")
+        await shows(pilot, "gru")
+        pages = screen_of(pilot).query_one("#pages", OptionList)
+        found = [option.id for option in pages.options if option.id]
+        assert found[:3] == ["gru", "gate_ablation", "minimal_gated_unit"]
+        assert "lstm" in found
+        await pilot.press("enter")
+        assert pages.has_focus
+        await pilot.press("escape")
+        assert len([option for option in pages.options if option.id]) == len(list_pages())
+        assert screen_of(pilot).page is not None
+        assert pages.highlighted == pages.get_option_index("gru")
+        await pilot.press("escape")
         await until(pilot, lambda: app.screen is bench, "Bench")
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from textual.widgets import Input, OptionList, Static
 
 from tests.tui.harness import Harness, settled
+from workbench.plotting.canvas import fit
 from workbench.presets import Preset, list_presets
 from workbench.tui.glyphs import UNICODE
-from workbench.tui.screens.presets import PresetsScreen, describe, matches
+from workbench.tui.ranking import best_first
+from workbench.tui.screens.presets import PresetsScreen, describe, described
 
 CLAIM = {
     "sentence": "It adds.",
@@ -46,11 +48,16 @@ def about(screen: PresetsScreen) -> str:
     return str(screen.query_one("#about", Static).render())
 
 
+def found(query: str) -> list[str]:
+    return [preset.name for preset in best_first(query, PRESETS, described)]
+
+
 def test_a_filter_needs_every_word_somewhere() -> None:
-    """Words are looked for in title, text, name, claim and cards, whatever their case."""
-    assert [preset.name for preset in PRESETS if matches(preset, "lstm ADDS")] == ["gated/sums"]
-    assert [preset.name for preset in PRESETS if matches(preset, "mnist")] == ["images/digits"]
-    assert [preset.name for preset in PRESETS if matches(preset, "")] == [preset.name for preset in PRESETS]
+    """Words are looked for in title, text, name, claim and cards, whatever their case; titles and names come first."""
+    assert found("lstm ADDS") == ["gated/sums"]
+    assert found("mnist") == ["images/digits"]
+    assert found("") == [preset.name for preset in PRESETS]
+    assert found("it") == ["images/digits", "gated/sums", "gated/echo"]
 
 
 def test_a_preset_is_described_with_its_cards_its_length_and_its_claim() -> None:
@@ -74,6 +81,21 @@ async def test_presets_stand_by_chapter_and_the_text_follows_the_cursor() -> Non
         await pilot.press("down", "down")
         await pilot.pause()
         assert "A network of layers" in about(screen)
+
+
+async def test_titles_are_as_long_as_there_is_room() -> None:
+    """Also after the terminal has become broader, and where the text stands below the list."""
+    title = "A title that is as long as those of experiments with much to tell"
+    app = Harness()
+    async with app.run_test(size=(60, 24)) as pilot:
+        screen = PresetsScreen([Preset("gated/long", Path("long.toml"), title, "", ECHO)])
+        await app.push_screen(screen)
+        await settled(pilot)
+        presets = screen.query_one("#presets", OptionList)
+        assert str(presets.get_option("gated/long").prompt).strip() == fit(title, 54)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert str(presets.get_option("gated/long").prompt).strip() == title
 
 
 async def test_the_filter_is_typed_left_and_cleared_by_keys() -> None:

@@ -4,6 +4,7 @@ concepts/lstm.md is the page `lstm`. It begins with its title and says what it i
 
     # Long short-term memory (长短期记忆网络)
 
+    - Chapter: Gates; Goodfellow et al. 2016, section 10.10.1
     - Architectures: `lstm`
     - Presets: `adding_lstm`, `adding_elman`
 """
@@ -18,6 +19,7 @@ from importlib.resources import files
 
 from workbench.catalog import nearest
 from workbench.errors import UsageError
+from workbench.presets import CHAPTERS, chapter_place
 
 __all__ = ["SECTIONS", "Page", "find_page", "list_pages", "page_for"]
 
@@ -32,6 +34,8 @@ class Page:
     Attributes:
         name: the file's name without suffix.
         title: what it is about, with the Chinese term.
+        chapter: the folder of presets that it belongs to.
+        section: the section of Goodfellow et al. 2016, chapter 10, that it follows (`10.2.1`), or "".
         architectures: cards that it explains, the main one first; none for a technique that any of them can be shown with.
         presets: last parts of the names of presets that show it, the main one first.
         text: the page as Markdown, title included.
@@ -39,6 +43,8 @@ class Page:
 
     name: str
     title: str
+    chapter: str
+    section: str
     architectures: tuple[str, ...]
     presets: tuple[str, ...]
     text: str
@@ -46,10 +52,15 @@ class Page:
 
 @cache
 def list_pages() -> tuple[Page, ...]:
-    """All pages, by title."""
+    """All pages by chapter, in the order of the book's sections; what has no section there comes after."""
     found = [file for file in files(__name__).iterdir() if file.name.endswith(".md")]
     pages = [_read(file.name.removesuffix(".md"), file.read_text(encoding="utf-8")) for file in found]
-    return tuple(sorted(pages, key=lambda page: page.title.lower()))
+    return tuple(sorted(pages, key=_place))
+
+
+def _place(page: Page) -> tuple[int, bool, list[int], bool, str]:
+    numbers = [int(number) for number in page.section.split(".") if number]
+    return chapter_place(page.chapter), not numbers, numbers, not page.architectures, page.title.lower()
 
 
 def page_for(architecture: str, preset: str = "") -> Page | None:
@@ -86,7 +97,18 @@ def find_page(name: str) -> Page:
 
 def _read(name: str, text: str) -> Page:
     title = text.partition("\n")[0].removeprefix("# ").strip()
-    return Page(name, title, _names(text, "Architectures"), _names(text, "Presets"), text)
+    chapter = re.search(r"^- Chapter: ([^;\n]*)(?:; .*, section ([0-9.]+))?$", text, re.MULTILINE)
+    heading, section = chapter.groups(default="") if chapter else ("", "")
+    folder = next((folder for folder, title in CHAPTERS.items() if title == heading), "")
+    return Page(
+        name,
+        title,
+        folder,
+        section,
+        _names(text, "Architectures"),
+        _names(text, "Presets"),
+        text,
+    )
 
 
 def _names(text: str, label: str) -> tuple[str, ...]:

@@ -144,6 +144,7 @@ TABLE: tuple[Key, ...] = (
     Key("presets.open", "enter", "open_preset", "Open", "Load the preset on Bench.", rank=8),
     Key("presets.filter", "slash", "filter", "Filter", "Show only presets that match words.", rank=6, display="/"),
     Key("concepts.presets", "p", "named", "Presets", "Go to the page's presets; enter opens one on Bench.", rank=7),
+    Key("concepts.filter", "slash", "filter", "Filter", "Show only pages that have some words.", rank=6, display="/"),
     Key("concepts.leave", "escape", "leave", "Back", "Back to where the pages were opened.", rank=8),
     Key("presets.leave", "escape", "leave_filter", "List", "From the filter back to the list; once more clears the filter."),
 )

@@ -1,26 +1,28 @@
-"""The concept pages: a list on the left, the page on the right, with ways to other pages and to the presets it speaks of."""
+"""The concept pages: a list by chapter on the left, the page on the right, with ways to other pages and to its presets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Markdown, MarkdownViewer, OptionList
+from textual.widgets import Input, Markdown, MarkdownViewer, OptionList
 from textual.widgets.markdown import MarkdownFence
-from textual.widgets.option_list import Option
 
 from workbench.concepts import Page, find_page, list_pages, page_for
 from workbench.errors import UsageError
+from workbench.presets import chapter_title, list_presets
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import as_is
+from workbench.tui.ranking import best_first
 from workbench.tui.widgets.key_line import KeyLine
-from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
+from workbench.tui.widgets.titled_list import Titled, TitledList
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
@@ -29,6 +31,11 @@ __all__ = ["ConceptsScreen", "open_concepts"]
 
 _PRESET = "preset:"
 """How a link to a preset begins."""
+_PAGE_NEEDS = 84
+"""Columns of the page that equations need; the list has what is left."""
+_LIST_AT_LEAST = 36
+_AROUND_A_TITLE = 7
+"""Columns of the list that are no title: frame, indent, padding, scrollbar."""
 
 
 class _Equations(MarkdownFence):
@@ -61,14 +68,19 @@ class _PageViewer(MarkdownViewer):
 
 
 class ConceptsScreen(Screen[None]):
-    """All pages by title, and the one under the cursor."""
+    """All pages by chapter, and the one under the cursor."""
 
     HELP = """
     ## Concepts
 
-    A page for every system: idea, equation, what to try, what to look at, pitfalls, reference. `up` `down` choose a page,
-    `enter` goes to its text, `p` to the presets that it names: there `enter` opens one on Bench, where `F5` starts it. A click on
-    a preset's name in the text does the same. `escape` goes back.
+    A page for every system: idea, equation, what to try, what to look at, pitfalls, reference, in the order of chapter 10 of
+    Goodfellow et al. 2016.
+
+    - `up` `down` choose a page, `enter` goes to its text, where the same keys scroll
+    - `/` shows the pages that have some words, in the title first; `esc` shows all again
+    - `p` goes to the presets that the page names: there `enter` opens one on Bench, where `F5` starts it. A click on a preset's
+      name in the text does the same
+    - `esc` goes back to where you came from
     """
     AUTO_FOCUS = "#pages"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("concepts")]
@@ -77,28 +89,24 @@ class ConceptsScreen(Screen[None]):
     ConceptsScreen {
         layout: vertical;
         & > #book { layout: horizontal; height: 1fr; }
-        & #lists { width: 25%; min-width: 36; max-width: 52; height: 1fr; }
+        & #lists { height: 1fr; }
+        & #filter { border: round $border-blurred; background: transparent; height: 3; padding: 0 1; display: none; }
+        & #filter:focus { border: round $primary; }
+        &.-filtering #filter { display: block; }
         & #named { max-height: 40%; height: auto; min-height: 3; }
         & #pages { height: 1fr; }
-        & #pages, & #named {
-            padding: 0; background: transparent; border: round $border-blurred;
-            border-title-color: $text-muted; border-subtitle-color: $text-muted;
-            &:focus { border: round $primary; border-title-color: $text-primary; background-tint: transparent 0%; }
-            & > .option-list--option { padding: 0 1; }
-            & > .option-list--option-highlighted { background: $foreground 10%; color: $foreground; text-style: none; }
-            &:focus > .option-list--option-highlighted { background: $primary 25%; color: $foreground; text-style: none; }
-        }
         & #page {
             width: 1fr; height: 1fr; background: transparent; border: round $border-blurred; border-title-color: $text-muted;
             &:focus-within { border: round $primary; border-title-color: $text-primary; }
             & Markdown { max-width: 104; padding: 0 1; }
             & MarkdownFence > Label { padding: 0 1; }
         }
+        & #lists.-unnamed #named { display: none; }
         &.-stacked > #book { layout: vertical; }
-        &.-stacked #lists { layout: horizontal; width: 1fr; height: 1fr; min-height: 5; }
-        &.-stacked #pages { width: 1fr; }
-        &.-stacked #named { width: 28; height: 1fr; max-height: 100%; }
-        &.-stacked #page { height: 3fr; }
+        &.-stacked #lists { height: 2fr; min-height: 5; }
+        &.-stacked #named { height: 1fr; max-height: 100%; display: none; }
+        &.-stacked #page { height: 5fr; }
+        &.-stacked #lists.-named { & #named { display: block; } & #pages { display: none; } & #filter { display: none; } }
     }
     """
 
@@ -115,19 +123,33 @@ class ConceptsScreen(Screen[None]):
         yield TitleBar("concepts")
         with Horizontal(id="book"):
             with Vertical(id="lists"):
-                pages = SteadyList(*[Option(page.title, id=page.name) for page in list_pages()], id="pages")
+                yield Input(placeholder="filter: words of title and text", id="filter")
+                pages = TitledList(id="pages")
                 pages.border_title = "Concepts"
-                pages.border_subtitle = as_is(f"{len(list_pages())}")
                 yield pages
-                named = SteadyList(id="named")
+                named = TitledList(id="named")
                 named.border_title = "Presets of this page"
                 yield named
             yield _PageViewer(show_table_of_contents=False, open_links=False, id="page")
         yield KeyLine()
 
+    def on_mount(self) -> None:
+        """All pages."""
+        self._list("")
+
     def on_resize(self) -> None:
-        """Where there are too few columns the page stands under the list."""
-        self.set_class(self.size.width < self._STACKED_BELOW, "-stacked")
+        """Where there are too few columns the page stands under the list; else the list is as wide as its titles, if it can."""
+        stacked = self.size.width < self._STACKED_BELOW
+        self.set_class(stacked, "-stacked")
+        longest = max(cell_len(page.title) for page in list_pages()) + _AROUND_A_TITLE
+        room = max(_LIST_AT_LEAST, min(longest, self.size.width - _PAGE_NEEDS))
+        self.query_one("#lists").styles.width = "1fr" if stacked else room
+
+    def _list(self, query: str) -> None:
+        found = best_first(query, list_pages(), _described)
+        pages = self.query_one("#pages", TitledList)
+        pages.show([Titled(page.name, page.title, chapter_title(page.chapter)) for page in found], "  ")
+        pages.border_subtitle = as_is(f"{len(found)} of {len(list_pages())}" if query else f"{len(found)}")
 
     def show_page(self, name: str) -> None:
         """Show a page by its name, or that of an architecture or preset; the first one where there is none for it."""
@@ -136,7 +158,8 @@ class ConceptsScreen(Screen[None]):
         except UsageError:
             page = list_pages()[0]
         self._asked = True
-        pages = self.query_one("#pages", OptionList)
+        self._show_all()
+        pages = self.query_one("#pages", TitledList)
         pages.highlighted = None  # so that the page is turned to in any case
         pages.highlighted = pages.get_option_index(page.name)
         self.call_after_refresh(pages.scroll_to_highlight)
@@ -152,9 +175,14 @@ class ConceptsScreen(Screen[None]):
             viewer = self.query_one("#page", _PageViewer)
             await viewer.document.update(_with_links(page))
             viewer.scroll_home(animate=False)
-            named = self.query_one("#named", OptionList)
-            named.set_options([Option(name, id=name) for name in page.presets])
-            named.display = bool(page.presets)
+            self._show_named(page)
+
+    def _show_named(self, page: Page) -> None:
+        presets = {preset.name.rpartition("/")[2]: preset for preset in list_presets()}
+        named = self.query_one("#named", TitledList)
+        named.show([Titled(name, f"{name}  {presets[name].title}" if name in presets else name) for name in page.presets])
+        named.highlighted = None
+        self.query_one("#lists").set_class(not page.presets, "-unnamed")
 
     @on(OptionList.OptionSelected, "#pages")
     def _read(self, event: OptionList.OptionSelected) -> None:
@@ -164,19 +192,66 @@ class ConceptsScreen(Screen[None]):
     @on(OptionList.OptionSelected, "#named")
     def _try(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+        self._leave_named()
         self.app.load_preset(event.option.id or "")
 
     def action_named(self) -> None:
-        """Go to the presets that the page names."""
+        """Go to the presets that the page names; where there are few lines they stand in place of the list."""
         named = self.query_one("#named", OptionList)
         if named.option_count:
+            self.query_one("#lists").add_class("-named")
             named.focus()
             if named.highlighted is None:
                 named.highlighted = 0
 
+    def _leave_named(self) -> None:
+        self.query_one("#lists").remove_class("-named")
+
+    def action_filter(self) -> None:
+        """Type words to look for, in place of those that stand there."""
+        self._leave_named()
+        self.add_class("-filtering")
+        words = self.query_one("#filter", Input)
+        words.focus()
+        words.select_all()
+
+    @on(Input.Changed, "#filter")
+    def _filter(self, event: Input.Changed) -> None:
+        event.stop()
+        self._list(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def _filtered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#pages").focus()
+
+    def _show_all(self) -> None:
+        words = self.query_one("#filter", Input)
+        self.remove_class("-filtering")
+        if words.value:
+            with words.prevent(Input.Changed):
+                words.value = ""
+            self._list("")
+
     async def action_leave(self) -> None:
-        """Back to where the pages were opened."""
-        await self.app.action_go(self.back)
+        """From the presets or the filter back to the list, and from there to where the pages were opened."""
+        pages = self.query_one("#pages", TitledList)
+        if self.query_one("#named").has_focus:
+            self._leave_named()
+            pages.focus()
+        elif self.has_class("-filtering"):
+            current = self.page
+            self._show_all()
+            if current is not None:
+                pages.highlighted = pages.get_option_index(current.name)
+            pages.focus()
+        else:
+            await self.app.action_go(self.back)
+
+
+def _described(page: Page) -> tuple[list[str], str]:
+    """What a filter looks in."""
+    return [page.title, page.name, *page.architectures], page.text
 
 
 async def open_concepts(app: WorkbenchApp, name: str) -> None:

@@ -14,50 +14,37 @@ from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
-from workbench.plotting.canvas import fit
-from workbench.presets import Preset, list_presets, load_preset
+from workbench.presets import Preset, chapter_title, list_presets, load_preset
 from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of
 from workbench.tui.fields import show_value
 from workbench.tui.glyphs import Glyphs, glyphs_of
 from workbench.tui.plain import Words, as_is
+from workbench.tui.ranking import best_first
 from workbench.tui.widgets.concept_card import inline_code
 from workbench.tui.widgets.key_line import KeyLine
-from workbench.tui.widgets.steady_list import SteadyList
 from workbench.tui.widgets.title_bar import TitleBar
+from workbench.tui.widgets.titled_list import Titled, TitledList
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
 
-__all__ = ["PresetsScreen", "matches"]
+__all__ = ["PresetsScreen", "described"]
 
 _DEFAULT_STEPS = 1000
 
 
-def matches(preset: Preset, query: str) -> bool:
-    """Whether every word of a query stands somewhere in a preset: name, title, about, claim, architecture or data."""
+def described(preset: Preset) -> tuple[list[str], str]:
+    """What a filter looks in: title and name, then text, claim, architecture and data."""
     cards = [str(preset.values.get(table, {}).get("name", "")) for table in ("model", "data", "optimizer")]
-    text = " ".join([preset.name, preset.title, preset.about, preset.claim, *cards]).lower()
-    return all(word in text for word in query.lower().split())
+    names = [preset.name.rpartition("/")[2], preset.name, preset.title]
+    return names, " ".join([preset.about, preset.claim, chapter_title(preset.chapter), *cards])
 
 
-def _is_named(preset: Preset, query: str) -> bool:
-    """Whether a query begins the preset's own name, with its chapter or without; others may only speak of it."""
-    word = "_".join(query.lower().split())
-    return preset.name.startswith(word) or preset.name.rpartition("/")[2].startswith(word)
-
-
-def _in_title(preset: Preset, query: str) -> bool:
-    """Whether every word of a query stands in a preset's title or name."""
-    text = f"{preset.title} {preset.name}".lower()
-    return all(word in text for word in query.lower().split())
-
-
-class _PresetList(SteadyList):
+class _PresetList(TitledList):
     """The list, whose enter key says in the footer what it does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [binding for binding in bindings("presets") if binding.id == "presets.open"]
@@ -159,35 +146,14 @@ class PresetsScreen(Screen[None]):
     def on_resize(self) -> None:
         """Where there are too few columns the text stands under the list."""
         self.set_class(self.size.width < self._STACKED_BELOW, "-stacked")
-        self.call_after_refresh(self._wrap)
-
-    def _wrap(self) -> None:
-        """List again, for the width that there is now; the cursor stays."""
-        presets = self.query_one("#presets", OptionList)
-        highlighted = presets.highlighted
-        self._list(self.query_one("#filter", Input).value)
-        presets.highlighted = highlighted
 
     def _list(self, query: str) -> None:
-        found = [preset for preset in self._presets.values() if matches(preset, query)]
-        if query:  # a title that says it comes before a text that mentions it
-            found.sort(key=lambda preset: (not _is_named(preset, query), not _in_title(preset, query)))
-        presets = self.query_one("#presets", OptionList)
-        room = max(1, (presets.scrollable_content_region.width or 50) - 5)
-        options: list[Option] = []
-        chapter = None
-        for preset in found:
-            if preset.chapter != chapter:
-                chapter = preset.chapter
-                heading = chapter.replace("_", " ").capitalize()
-                options.append(Option(Content.assemble((heading, "bold $foreground 60%")), disabled=True))
-            options.append(Option(Content(f"  {fit(preset.title, room)}"), id=preset.name))
-        presets.set_options(options)
+        found = best_first(query, self._presets.values(), described)
+        titled = [Titled(preset.name, preset.title, chapter_title(preset.chapter)) for preset in found]
+        presets = self.query_one("#presets", TitledList)
+        presets.show(titled, "  ")
         presets.border_subtitle = as_is(f"{len(found)} of {len(self._presets)}" if query else f"{len(found)}")
-        if found:
-            named = next((preset.name for preset in found if query and _is_named(preset, query)), found[0].name)
-            presets.highlighted = presets.get_option_index(named)
-        else:
+        if not found:
             self._describe(None)
 
     @on(Input.Changed, "#filter")
@@ -198,9 +164,9 @@ class PresetsScreen(Screen[None]):
     @on(Input.Submitted, "#filter")
     def _filtered(self, event: Input.Submitted) -> None:
         event.stop()
-        found = [name for name, preset in self._presets.items() if matches(preset, event.value)]
+        found = best_first(event.value, self._presets.values(), described)
         if len(found) == 1:
-            self._load(found[0])
+            self._load(found[0].name)
         else:
             self.query_one("#presets").focus()
 
