@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench import catalog
-from workbench.cards import Config, setting
 from workbench.errors import ExperimentError
-from workbench.experiment import Experiment, parse_assignment, parse_value
+from workbench.experiment import Experiment
 from workbench.presets import load_preset
 from workbench.settings import TrainingConfig
 
@@ -140,38 +139,6 @@ def test_live_settings_are_those_declared_as_live() -> None:
     assert not {"model.hidden_size", "training.steps", "training.batch_size"} & set(live)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("model.hidden_size=64", ("model.hidden_size", 64)),
-        ("optimizer.lr = 3e-4", ("optimizer.lr", 3e-4)),
-        ("data.permute=true", ("data.permute", True)),
-        ("data.path=a/b c", ("data.path", "a/b c")),
-        ('data.path="a=b"', ("data.path", "a=b")),
-        ("training.monitor=loss", ("training.monitor", "loss")),
-    ],
-)
-def test_assignments_are_read_as_people_write_them(text: str, expected: tuple[str, Any]) -> None:
-    """Numbers, booleans and quoted text are TOML; anything else is a word."""
-    assert parse_assignment(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "=1", "model", "Model.x=1", "a.b.c=1"])
-def test_what_is_not_an_assignment_is_refused(text: str) -> None:
-    """The message shows the form that is expected."""
-    with pytest.raises(ExperimentError, match=r"expected table\.key=value"):
-        parse_assignment(text)
-
-
-@given(st.text(max_size=40))
-def test_any_text_is_a_value_or_a_word(text: str) -> None:
-    """Reading a value never fails, and a word that is not TOML comes back as it is."""
-    value = parse_value(text)
-    assert value is not None
-    if isinstance(value, str) and "'" not in text and '"' not in text:
-        assert value == text
-
-
 EXPERIMENTS: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {
         "title": st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=30),
@@ -207,15 +174,6 @@ def test_any_values_are_accepted_or_refused_in_one_line_each(values: dict[str, A
         problems = [str(problem) for problem in error.problems]
         problems = problems or ["\n"]
     assert not [problem for problem in problems if "\n" in problem]
-
-
-def test_a_number_where_a_word_is_expected_is_that_word() -> None:
-    """What `--set model.time_constants=1` gives is read as TOML first, and so as a number."""
-
-    class Words(Config):
-        scales: str = setting("1 10", "Numbers with spaces between.")
-
-    assert Words.model_validate({"scales": 1}).scales == "1"
 
 
 def test_title_text_and_claim_go_with_the_card_that_they_speak_of() -> None:

@@ -113,3 +113,23 @@ def test_files_that_are_no_arrays_are_told(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=r"\.npy|numpy\.save") as caught:
             read_array(path)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["1_000 2", "1e3;2", "[[1000], [2]]", "0x3e8, 2"])
+def test_numbers_are_read_as_settings_are(text: str) -> None:
+    """Whatever a setting takes for a thousand is one here too."""
+    np.testing.assert_array_equal(parse_signal(task(Vectors(1)), text), [[1000], [2]])
+
+
+@pytest.mark.parametrize("text", ["\u0661 2", "1__0 2", '["1_000", "2"]', "1.5.2 1", "1 0,5"])
+def test_what_no_setting_takes_for_a_number_is_none(text: str) -> None:
+    """Neither other digits, nor texts in a list, nor commas that may mean two things."""
+    with pytest.raises(DataError, match=r"Check each number\."):
+        parse_signal(task(Vectors(1)), text)
+
+
+@pytest.mark.parametrize("text", ["~nobody-of-that-name/a.npy", "a\0b.npy", f"{'x' * 300}.npy"], ids=["home", "nul", "long"])
+def test_a_path_that_is_none_is_told_as_one(text: str) -> None:
+    """The path is blamed, not its numbers."""
+    with pytest.raises(DataError, match=r"^input: got .*; expected .*(path|home|bytes)"):
+        parse_signal(task(Vectors(1)), text)

@@ -9,17 +9,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from workbench.carried import Carried, SourceFile
 from workbench.held_out import UNSTATED, HeldOut
 from workbench.paths import path_problem
 from workbench.task import Batch, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
+from workbench.typed import kind_of, read_as
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -52,25 +54,32 @@ def _as_path(text: str) -> str:
     return text
 
 
-PathText = Annotated[str, AfterValidator(_as_path)]
+def _as_text(given: Any) -> Any:
+    return fspath(given) if isinstance(given, PathLike) else given
+
+
+PathText = Annotated[str, BeforeValidator(_as_text), AfterValidator(_as_path)]
 """The type of a setting that names a file or a folder, "" for none. It is kept as it was typed."""
 
 
 class Config(BaseModel):
     """Settings of one card. Unknown keys are errors; instances do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
-    def _is_a_number(cls, value: Any, info: ValidationInfo) -> Any:
-        """Refuse what pydantic takes for a number, and the mathematics or a file could not: true, false, more than 64 bits."""
-        if isinstance(value, int) and info.field_name is not None:
-            kind = cls.model_fields[info.field_name].annotation
-            if isinstance(value, bool) and kind in (int, float):
-                raise PydanticCustomError("int_type" if kind is int else "float_type", "expected a number")
-            if value.bit_length() > _MOST_BITS:
-                raise PydanticCustomError("int_parsing_size", "expected a smaller number")
+    def _is_of_its_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        """Read a text as typed, and refuse what pydantic takes for a number, and the mathematics or a file could not."""
+        kind, _ = kind_of(cls.model_fields[info.field_name].annotation) if info.field_name is not None else ("other", ())
+        if isinstance(value, str) and kind in ("int", "float", "bool"):
+            value = read_as(kind, value)
+            if isinstance(value, str):
+                raise PydanticCustomError(f"{kind}_parsing", "expected another value")
+        if isinstance(value, bool) and kind in ("int", "float"):
+            raise PydanticCustomError(f"{kind}_type", "expected a number")
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            raise PydanticCustomError("int_parsing_size", "expected a smaller number")
         return value
 
 

@@ -28,9 +28,8 @@ from workbench.saying import said
 from workbench.settings import Claim, TrainingConfig
 from workbench.task import Task
 from workbench.toml_text import read_toml
-from workbench.typed import parse_assignment, parse_value
 
-__all__ = ["TABLES", "Choice", "Experiment", "parse_assignment", "parse_value"]
+__all__ = ["TABLES", "Choice", "Experiment"]
 
 _LONGEST_SHOWN = 200
 """Letters of a path that a message gives in full."""
@@ -145,6 +144,14 @@ class Experiment:
         """The "table.key" that a setting's name means: a bare key stands for the one table that has it."""
         homes = Reading(self.to_dict(), "", {}, {}).homes(name)
         return homes[0] if len(homes) == 1 else name
+
+    def value(self, name: str) -> Any:
+        """The value of the setting "table.key"; of "table.name" the card's."""
+        table, _, key = name.partition(".")
+        part = getattr(self, table)
+        if not isinstance(part, Choice):
+            return getattr(part, key)
+        return part.name if key == "name" else getattr(part.config, key)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, every default written out; `from_dict` gives the same experiment back."""

@@ -38,8 +38,17 @@ def explain(item: Any, fields: list[str]) -> str:
         return "missing; expected a value."
     got = said(item["input"])
     if item["type"] in _EXPECTED:
-        hint = number_hint(item["input"]) if isinstance(item["input"], str) and "_parsing" in item["type"] else ""
+        hint = _hint(item["type"], item["input"])
         return f"got {got}; expected {_EXPECTED[item['type']].format(**item.get('ctx', {}))}.{hint and ' '}{hint}"
     message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
     message = f"{message[:1].lower()}{message[1:]}".replace("input should be", "expected")
     return f"got {got}; {message}." if item["loc"] else f"{message}."  # of a table as a whole
+
+
+def _hint(kind: str, given: Any) -> str:
+    """How to write it, as a sentence, or ""."""
+    if isinstance(given, str) and kind in ("int_parsing", "float_parsing"):
+        return number_hint(given, whole=kind == "int_parsing")
+    if kind == "string_type" and isinstance(given, int | float):
+        return "Write it between quotes."
+    return ""

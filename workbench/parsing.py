@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.catalog import nearest
 from workbench.errors import DataError
+from workbench.paths import checked_path
 from workbench.saying import said
 from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Classes, Image, Nothing, Task, Tokens, Vectors
+from workbench.typed import number_of
 
-__all__ = ["encode", "holds_numbers", "parse_signal", "parse_tokens", "read_array", "sample_place"]
+__all__ = ["encode", "holds_numbers", "number_words", "parse_signal", "parse_tokens", "read_array", "read_number", "sample_place"]
 
 _MATRIX = 2
 _DIGITS = 12
@@ -156,27 +157,49 @@ def _image(image: Image, text: str) -> NDArray[np.float32]:
 
 def _numbers(text: str, expected: str, *, column: bool = False) -> NDArray[np.float32]:
     """Numbers from a .npy file, a JSON list, or words and `;`; every one finite."""
-    text = text.strip()
     try:
-        if text.endswith(".npy"):
-            values: Any = read_array(Path(text).expanduser())
-        elif text.startswith("["):
-            values = json.loads(text)
-        else:
-            values = [_words(row) for row in text.split(";") if row.strip()]
-            if column and len(values) == 1:
-                values = [[word] for word in values[0]]
-            values = [[float(word) for word in row] for row in values]
+        values = _values(text.strip(), column=column)
         with np.errstate(over="ignore"):  # too large for single precision is not finite, and said below
-            array = np.asarray(values).astype(np.float32)
+            array = values.astype(np.float32)
     except (ValueError, TypeError, OverflowError, RecursionError):
-        raise DataError(f"input: got {said(text)}; expected {expected}. Check each number.") from None
+        raise DataError(f"input: got {said(text.strip())}; expected {expected}. Check each number.") from None
     if not np.isfinite(array).all():
         raise DataError(f"input: got a number that is not finite; expected {expected}. Take it out.")
     return array
 
 
-def _words(row: str) -> list[str]:
+def _values(text: str, *, column: bool) -> NDArray[np.generic]:
+    """The numbers as they stand.
+
+    Raises:
+        ValueError, TypeError, OverflowError, RecursionError: they are none.
+    """
+    if text.endswith(".npy"):
+        return read_array(checked_path(text, "input", DataError))
+    if not text.startswith("["):
+        rows = [number_words(row) for row in text.split(";") if row.strip()]
+        if column and len(rows) == 1:
+            rows = [[word] for word in rows[0]]
+        return np.asarray([[read_number(word) for word in row] for row in rows])
+    array = np.asarray(json.loads(text))
+    if array.dtype.kind not in "buif":  # numpy would read the texts in a list by rules of its own
+        raise TypeError(text)
+    return array
+
+
+def read_number(text: str) -> float:
+    """The number that a text is, as settings are read.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = number_of(text)
+    if number is None:
+        raise ValueError(text)
+    return float(number)
+
+
+def number_words(row: str) -> list[str]:
     """The numbers of one step, parted by spaces or by commas. With both, `0,5 0,7` may be two numbers or four.
 
     Raises:

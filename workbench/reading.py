@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from workbench import catalog
 from workbench.errors import ExperimentError, Problem, WorkbenchError
@@ -21,6 +22,7 @@ from workbench.fitting import misfits
 from workbench.saying import one_line, said
 from workbench.settings import Claim, TrainingConfig
 from workbench.task import Task
+from workbench.typed import Typed
 
 __all__ = ["TABLES", "Choice", "Reading"]
 
@@ -95,6 +97,7 @@ class Reading:
         if isinstance(changes, Mapping):
             for name, value in changes.items():
                 self._change(name, value)
+            self._read_typed()
         else:
             self._refuse("", f"got {said(changes)}; expected a mapping of table.key to value.")
 
@@ -176,6 +179,8 @@ class Reading:
             return
         table, _, key = homes[0].partition(".")
         section = self.values.setdefault(table, {})
+        if key == "name" and isinstance(value, Typed):
+            value = value.read(str)
         if key == "name" and section.get("name") != value:
             # another card: what the old one alone understands goes, what both have stays
             cards = _CHOICES[table]() if table in _CHOICES else {}
@@ -187,13 +192,20 @@ class Reading:
         section[key] = value
         self.changed.add((table, key))
 
+    def _read_typed(self) -> None:
+        """Read what was typed as the kind of value that its setting takes, now that every table's card is known."""
+        for table, key in self.changed:
+            fields = self._fields(table)
+            if isinstance(typed := self.values.get(table, {}).get(key), Typed):
+                self.values[table][key] = typed.read(fields[key].annotation if key in fields else None)
+
+    def _fields(self, table: str) -> Mapping[str, FieldInfo]:
+        """The settings of a table, by key; none where its card is unknown."""
+        card = {"training": TrainingConfig, "claim": Claim}.get(table) or getattr(self._card(table), "Config", None)
+        return card.model_fields if card else {}
+
     def _keys(self, table: str) -> list[str]:
-        if table == "training":
-            return list(TrainingConfig.model_fields)
-        if table == "claim":
-            return list(Claim.model_fields)
-        card = self._card(table)
-        return ["name", *card.Config.model_fields] if card else ["name"]
+        return [*(["name"] if table in _CHOICES else []), *self._fields(table)]
 
     def _card(self, table: str) -> Any:
         """The card that a table names, or None."""

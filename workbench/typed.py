@@ -1,7 +1,8 @@
-"""What a person types for a setting: `table.key=value`, a value as TOML or a bare word, and the one reading of numbers.
+"""What a person types for a setting: `table.key=value`, and the one reading of numbers, of true and false, and of text.
 
-The command line, the commands to a live run and the fields of the interface all read numbers here, so that `10,000` is nowhere
-taken for ten: it is refused, with how to write it.
+What a text means is decided by the kind of value that its setting takes: `2024_01` is a folder's name where a path is asked, and
+a number where a number is. The command line, the commands to a live run, the fields of the interface, the inputs of a model and
+texts in the Python API are all read here, so that `10,000` is nowhere taken for ten: it is refused, with how to write it.
 """
 
 from __future__ import annotations
@@ -9,16 +10,25 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from typing import Any
+import types
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from workbench.errors import ExperimentError, Problem
 from workbench.saying import said
 
-__all__ = ["number_hint", "number_of", "parse_assignment", "parse_value"]
+__all__ = ["Kind", "Typed", "kind_of", "number_hint", "number_of", "parse_assignment", "parse_value", "read_as"]
+
+Kind: TypeAlias = Literal["int", "float", "bool", "choice", "text", "other"]
+"""What the values of a setting are: numbers, true or false, one of some words, any text, or something of several parts."""
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([,.' \u00a0\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*")
 _WITH_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]+)?")
+_TRUTH = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+_KINDS: dict[Any, Kind] = {int: "int", float: "float", bool: "bool", str: "text"}
+_EXACT = 2**53
+"""Up to here a number with a point is the whole number that it looks like."""
 _ASSIGNMENT = re.compile(r"[ \t]*([a-z0-9_]+(?:\.[a-z0-9_]+)?)[ \t]*")
 
 
@@ -39,22 +49,72 @@ def number_of(text: str) -> int | float | None:
         return float(text)
 
 
-def number_hint(text: str) -> str:
-    """How to write what looks like a number but is none, as a sentence, or ""."""
+def number_hint(text: str, *, whole: bool = False) -> str:
+    """How to write what looks like a number but is none, as a sentence, or ""; `whole` where fractions are not asked for."""
     text = text.strip()
     if _GROUPED.fullmatch(text):
         digits = re.sub(r"[^0-9+-]", "", text)
-        point = f", or {text.replace(',', '.')} for a fraction" if text.count(",") == 1 else ""
+        point = f", or {text.replace(',', '.')} for a fraction" if text.count(",") == 1 and not whole else ""
         return f"Write {digits} without marks between thousands{point}."
     if _WITH_COMMA.fullmatch(text):
         return f"Write {text.replace(',', '.')}, with a point."
     if any(sign.isdecimal() and not sign.isascii() for sign in text):
         return "Write it with the digits 0 to 9."
+    number = number_of(text)
+    if number is not None and _is_lost(number, text):
+        return "It is too near to zero. Write 0, or a larger number." if number == 0 else "Write at most about 1.8e308."
     return ""
 
 
+def kind_of(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
+    """The kind of values that a type of a setting stands for, and the words of a choice; None may be one of them besides."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        inner = [part for part in get_args(annotation) if part is not type(None)]
+        return kind_of(inner[0]) if len(inner) == 1 else ("other", ())
+    if get_origin(annotation) is Literal and all(isinstance(item, str) for item in get_args(annotation)):
+        return "choice", tuple(get_args(annotation))
+    return _KINDS.get(annotation, "other"), ()
+
+
+def read_as(kind: Kind, text: str) -> Any:
+    """A text as a value of a kind; where it is none, or cannot be held exactly, the text itself, for the check to refuse."""
+    text = text.strip()
+    match kind:
+        case "text" | "choice":
+            value = _toml(text) if text[:1] in ("'", '"') else None
+            return value if isinstance(value, str) else text
+        case "bool":
+            return _TRUTH.get(text.lower(), text)
+        case "int" | "float":
+            number = number_of(text)
+            if number is None or not abs(number) < math.inf or _is_lost(number, text):
+                return text
+            whole = kind == "int" and number == int(number) and (isinstance(number, int) or abs(number) <= _EXACT)
+            return int(number) if whole else number
+        case "other":
+            return parse_value(text)
+
+
+def _is_lost(number: float, text: str) -> bool:
+    """Whether a finite number other than zero was written, and became zero or infinite."""
+    return (number == 0 and any(digit in "123456789" for digit in text.lower().partition("e")[0])) or (
+        abs(number) == math.inf and "inf" not in text
+    )
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a person typed for a setting, before it is known what kind of value that takes."""
+
+    text: str
+
+    def read(self, annotation: Any) -> Any:
+        """The value for a setting of this type (`int`, `str | None` ...); what is none stays text."""
+        return read_as(kind_of(annotation)[0], self.text)
+
+
 def parse_value(text: str) -> Any:
-    """A value as a person types it: a number, else TOML where it is TOML, else a word."""
+    """A value of which nothing is known: a number, else TOML where it is TOML, else a word."""
     number = number_of(text)
     if number is not None:
         return number
@@ -71,8 +131,8 @@ def _toml(text: str) -> Any:
     return values["value"] if len(values) == 1 else None  # a line break began another key or table
 
 
-def parse_assignment(text: str, where: str = "--set") -> tuple[str, Any]:
-    """`table.key=value` as ("table.key", value); the value is read as TOML where it is TOML, else as a word.
+def parse_assignment(text: str, where: str = "--set") -> tuple[str, Typed]:
+    """`table.key=value` as ("table.key", what was typed); the setting's kind decides how the value is read.
 
     A bare key, where only one table has it, is enough: `lr=3e-4`.
 
@@ -84,8 +144,4 @@ def parse_assignment(text: str, where: str = "--set") -> tuple[str, Any]:
     if not equals or not found:
         message = f"got {said(text)}; expected table.key=value, for example model.hidden_size=64."
         raise ExperimentError([Problem(where, "", "", message)])
-    read = parse_value(value.strip())
-    if isinstance(read, float) and math.isinf(read) and "inf" not in value:
-        message = f"got {said(value.strip())}; expected a finite number, at most about 1.8e308."
-        raise ExperimentError([Problem(where, "", found[1], message)])
-    return found[1], read
+    return found[1], Typed(value.strip())

@@ -9,6 +9,7 @@ from pydantic import field_validator, model_validator
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.typed import read_as
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
@@ -26,8 +27,8 @@ class ClockworkConfig(RecurrentConfig):
     @classmethod
     def _are_growing(cls, value: object) -> str:
         text = str(value)  # one number alone may come as such
-        found = [int(word) for word in text.split() if word.isdecimal()]
-        if not found or len(found) != len(text.split()) or found[0] < 1 or sorted(set(found)) != found:
+        found = [read_as("int", word) for word in text.split()]
+        if not found or not all(isinstance(period, int) and period >= 1 for period in found) or sorted(set(found)) != found:
             raise ValueError("expected growing whole numbers from 1 with spaces between, such as 1 2 4 8")
         return text
 
@@ -71,5 +72,5 @@ class Clockwork(RecurrentCard[ClockworkConfig]):
         """One layer with these settings."""
         from workbench.nn.clockwork import ClockworkLayer
 
-        periods = [int(word) for word in config.periods.split()]
+        periods = [read_as("int", word) for word in config.periods.split()]
         return partial(ClockworkLayer, periods=periods, kernel=config.kernel)

@@ -9,6 +9,7 @@ from pydantic import field_validator
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.typed import number_of
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
@@ -30,11 +31,8 @@ class LeakyConfig(RecurrentConfig):
     @classmethod
     def _are_numbers(cls, value: object) -> str:
         text = str(value)  # one number alone may come as such
-        try:
-            found = [float(word) for word in text.split()]
-        except ValueError:
-            found = []
-        if not found or not all(1 <= value <= 1e6 for value in found):  # noqa: PLR2004 - a million steps
+        found = [number_of(word) for word in text.split()]
+        if not found or not all(value is not None and 1 <= value <= 1e6 for value in found):  # noqa: PLR2004 - a million steps
             raise ValueError("expected numbers from 1 to 1000000 with spaces between, such as 1 10 100")
         return text
 
@@ -68,5 +66,5 @@ class Leaky(RecurrentCard[LeakyConfig]):
         """One layer with these settings."""
         from workbench.nn.leaky import LeakyLayer
 
-        constants = [float(word) for word in config.time_constants.split()]
+        constants = [float(number_of(word) or 0) for word in config.time_constants.split()]
         return partial(LeakyLayer, time_constants=constants, learned=config.learned, init=config.init, kernel=config.kernel)

@@ -149,7 +149,7 @@ def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
         option, reason = refused.groups()
         got = next((after for word, after in pairwise(arguments) if word == option), "")
         got = next((word.partition("=")[2] for word in arguments if word.startswith(f"{option}=")), got)
-        hint = number_hint(got)
+        hint = number_hint(got, whole="valid integer" in reason) if "valid" in reason else ""
         return f"{where}: {option}: got {said(got)}; expected {_expected(reason)}.{hint and ' '}{hint}"
     return one_line(f"{where}: {message[:1].lower()}{message[1:]}. '{where} --help' shows how it is used.")
 

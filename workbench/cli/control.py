@@ -117,9 +117,10 @@ def set_(
     with RunReader(folder) as reader:
         in_force = reader.live_changes().until(reader.status().step)
     experiment = folder.experiment().with_changes(in_force)
-    wanted = {experiment.full_key(key): value for key, value in assignments(changes, "workbench set").items()}
+    typed = {experiment.full_key(key): value for key, value in assignments(changes, "workbench set").items()}
     live = experiment.live_settings()
-    experiment.with_changes(wanted, "workbench set")  # unknown keys and values out of bounds are told here, all at once
+    changed = experiment.with_changes(typed, "workbench set")  # unknown keys and values out of bounds are told here, all at once
+    wanted = {key: changed.value(key) for key in typed}
     problems = []
     for key in wanted:
         if key not in live:

@@ -65,7 +65,7 @@ def assignments(texts: list[str], where: str = "--set") -> dict[str, object]:
         ExperimentError: a text is not of that form.
     """
     from workbench.errors import ExperimentError, Problem
-    from workbench.experiment import parse_assignment
+    from workbench.typed import parse_assignment
 
     changes: dict[str, object] = {}
     problems: list[Problem] = []

@@ -24,7 +24,7 @@ def run(
     preset: PresetName,
     sets: Sets = None,
     name: Annotated[str, typer.Option("--name", help="A name for the run, by which other commands find it.")] = "",
-    seed: Annotated[int | None, typer.Option("--seed", help="Same as --set training.seed=SEED.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**63 - 1, help="Same as --set training.seed=SEED.")] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option("--device", help="Same as --set training.device=DEVICE.")
     ] = None,

@@ -11,7 +11,7 @@ from workbench.cards import Config, DatasetCard, setting
 from workbench.datasets._generator import GeneratedDataset
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
-from workbench.parsing import parse_signal
+from workbench.parsing import number_words, parse_signal, read_number
 from workbench.saying import said
 from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 
@@ -115,9 +115,9 @@ class AddingDataset(GeneratedDataset):
         """
         if ";" in text or text.lstrip().startswith("[") or text.strip().endswith(".npy"):
             return _checked(parse_signal(self.task, text).astype(np.float32))
-        words = text.replace(",", " ").split()
         try:
-            values = [float(word.rstrip("*")) for word in words]
+            words = number_words(text)
+            values = [read_number(word.rstrip("*")) for word in words]
         except ValueError:
             raise DataError(f"input: got {said(text)}; expected numbers. Write every step.") from None
         marks = [word.endswith("*") for word in words]

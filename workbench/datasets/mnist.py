@@ -19,6 +19,7 @@ from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
 from workbench.held_out import HeldOut
 from workbench.parsing import read_array, sample_place
+from workbench.paths import checked_path
 from workbench.saying import said
 from workbench.task import Baseline, Batch, Classes, Image, Task, TaskKind, Vectors
 
@@ -338,7 +339,7 @@ class MnistDataset(Dataset):
             named = [stored[name][place] for name, place in places.items() if place is not None]
         if not named and not text.strip().endswith(".npy"):
             raise DataError(f"input: got {said(text)}; expected test:NUMBER, train:NUMBER or a .npy file. Try test:0.")
-        picture = named[0] if named else self._picture(Path(text.strip()).expanduser())
+        picture = named[0] if named else self._picture(checked_path(text.strip(), "input", DataError))
         viewed: NDArray[np.float32] = self._view(picture[None])[0]
         return viewed
 

@@ -11,6 +11,7 @@ All parts must hold. Large and small letters are the same.
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from workbench.catalog import nearest
 from workbench.errors import UsageError
+from workbench.typed import number_hint, number_of
 
 if TYPE_CHECKING:
     from workbench.runs.summary import RunSummary
@@ -97,10 +99,10 @@ def _named(part: str, name: str, value: str) -> Test:
 
 
 def _comparison(part: str, name: str, sign: str, number: str) -> Test:
-    try:
-        threshold = float(number)
-    except ValueError:
-        raise UsageError(f"filter '{part}': got '{number}'; expected a number, as in loss<0.1.") from None
+    threshold = number_of(number)
+    if threshold is None or math.isnan(threshold):
+        hint = number_hint(number)
+        raise UsageError(f"filter '{part}': got '{number}'; expected a number, as in loss<0.1.{hint and ' '}{hint}")
     holds = _COMPARISONS[sign]
 
     def test(run: RunSummary) -> bool:

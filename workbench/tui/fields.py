@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import math
-import types
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from workbench.typed import number_hint, number_of, parse_value
+from workbench.typed import Kind, kind_of, number_hint, parse_value, read_as
 
-__all__ = ["Field", "Kind", "fields_of", "show_value"]
-
-Kind = Literal["int", "float", "bool", "choice", "text", "other"]
+__all__ = ["Field", "fields_of", "show_value"]
 
 _LABELS = {"lr": "learning rate", "num_layers": "layers", "num_heads": "heads", "clip_norm": "clip norm"}
 _POWER_FROM = 8
 _SINGLE_STEPS_BELOW = 20
 _LONGEST_SAID = 80
-_EXACT = 2**53
 _MOST = 1e300
 """Up to here a float counts in ones."""
 
@@ -116,25 +112,11 @@ class Field:
     def parse(self, text: str) -> Any:
         """The value of what was typed; what cannot be read as the field's kind comes back as text, for the check to refuse."""
         text = text.strip()
-        if self.kind == "text":
-            return text
-        if not text:
+        if not text and self.kind != "text":
             return self.default if self.default is None else text
-        if self.kind == "bool":
-            return {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}.get(text.lower(), text)
         if self.kind == "other":
             return parse_value(text if text.startswith("[") or "," not in text else f"[{text}]")
-        return text if self.kind == "choice" else self._parse_number(text)
-
-    def _parse_number(self, text: str) -> Any:
-        """The number; where it is none, or too large or too small to be held, the text: no other number in its place."""
-        number = number_of(text)
-        if number is None or not abs(number) < math.inf:
-            return text
-        if number == 0 and any(digit in "123456789" for digit in text.lower().partition("e")[0]):
-            return text
-        whole = self.kind == "int" and number == int(number) and (isinstance(number, int) or abs(number) <= _EXACT)
-        return int(number) if whole else number
+        return read_as(self.kind, text)
 
     def problem(self, value: Any) -> str | None:
         """What is wrong with a value taken alone, in words, or None. Quick enough for every key press."""
@@ -143,7 +125,8 @@ class Field:
         except ValidationError as error:
             for item in error.errors():
                 if item["loc"][:1] == (self.key,):
-                    hint = number_hint(value) if isinstance(value, str) else ""
+                    whole = self.kind == "int"
+                    hint = number_hint(value, whole=whole) if isinstance(value, str) and self.kind in ("int", "float") else ""
                     return " ".join(
                         [f"got {show_value(value)[:_LONGEST_SAID] or 'nothing'}; {_expected(self, str(item['msg']))}.", hint]
                     ).rstrip()
@@ -213,7 +196,7 @@ def fields_of(table: str, config: type[BaseModel]) -> tuple[Field, ...]:
 
 def _field(table: str, key: str, info: FieldInfo, config: type[BaseModel]) -> Field:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    kind, choices = _kind(info.annotation)
+    kind, choices = kind_of(info.annotation)
     bounds = {name: getattr(item, name) for item in info.metadata for name in ("ge", "gt", "le", "lt") if hasattr(item, name)}
     return Field(
         table=table,
@@ -231,13 +214,3 @@ def _field(table: str, key: str, info: FieldInfo, config: type[BaseModel]) -> Fi
         open_high="lt" in bounds,
         config=config,
     )
-
-
-def _kind(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
-    if get_origin(annotation) in (Union, types.UnionType):
-        inner = [part for part in get_args(annotation) if part is not type(None)]
-        return _kind(inner[0]) if len(inner) == 1 else ("other", ())
-    if get_origin(annotation) is Literal and all(isinstance(item, str) for item in get_args(annotation)):
-        return "choice", tuple(get_args(annotation))
-    kinds: dict[Any, Kind] = {int: "int", float: "float", bool: "bool", str: "text"}
-    return kinds.get(annotation, "other"), ()

@@ -14,11 +14,13 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from workbench.plotting.canvas import clean
+from workbench.saying import said
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import Words, as_is
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
+from workbench.typed import number_hint, read_as
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
@@ -351,7 +353,7 @@ class BenchScreen(Screen[None]):
     def _set_rate(self, text: str | None) -> None:
         if not text:
             return
-        change = {"optimizer.lr": float(text)}
+        change = {"optimizer.lr": read_as("float", text)}
         self._send("set", **change)
         if self._form is not None:
             self._form.accept(change)
@@ -424,8 +426,8 @@ def _frames(*titles: str) -> list[Words]:
 
 
 def _rate_problem(text: str) -> str | None:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = -1.0
-    return None if 0 < rate <= 1000 else f"got '{text}'; expected a number above 0, for example 3e-4"  # noqa: PLR2004 - the setting's bound
+    rate = read_as("float", text)
+    if isinstance(rate, int | float) and 0 < rate <= 1000:  # noqa: PLR2004 - the setting's bound
+        return None
+    hint = number_hint(text)
+    return f"got {said(text)}; expected a number above 0, for example 3e-4.{hint and ' '}{hint}"
