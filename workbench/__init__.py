@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.api import Run, list_runs, load_bundle, load_preset, open_run, train
-    from workbench.nn.decoding import Decoding
+    from workbench.training.decodings import Decoding
 
 __version__ = "0.1.0"
 __all__ = ["Decoding", "Run", "__version__", "list_runs", "load_bundle", "load_preset", "open_run", "train"]
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:
         # by name, so that `import workbench` costs nothing and the import rules see no arrow from the root to the top
         from importlib import import_module
 
-        return getattr(import_module("workbench.nn.decoding" if name == "Decoding" else "workbench.api"), name)
+        return getattr(import_module("workbench.training.decodings" if name == "Decoding" else "workbench.api"), name)
     raise AttributeError(f"module 'workbench' has no attribute '{name}'")
 
 

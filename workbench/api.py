@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.export.loading import LoadedModel
-    from workbench.nn.decoding import Decoding
+    from workbench.training.decodings import Decoding
 
 __all__ = ["Run", "list_runs", "load_bundle", "load_preset", "open_run", "train"]
 
@@ -57,6 +57,10 @@ class Run:
     """
 
     folder: RunFolder
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.folder, RunFolder):
+            raise UsageError(f"Run: got {said(self.folder)}; expected a run's folder. Call workbench.open_run with its name.")
 
     def __repr__(self) -> str:
         return f"Run({self.id!r})"
@@ -96,9 +100,10 @@ class Run:
             UsageError: the run has no such series.
         """
         with RunReader(self.folder) as reader:
-            if tag not in (tags := reader.tags()):
+            tags = reader.tags()
+            if tag not in tags:
                 raise UsageError(
-                    f"{self.id}: got tag '{tag}'; expected one of {', '.join(tags) or 'none, nothing is logged yet'}."
+                    f"{self.id}: got tag {said(tag)}; expected one of {', '.join(tags) or 'none, nothing is logged yet'}."
                 )
             return reader.scalars(tag)
 
@@ -107,7 +112,7 @@ class Run:
         with RunReader(self.folder) as reader:
             return reader.latest_values()
 
-    def model(self, which: str = "") -> nn.Module:
+    def model(self, which: str | int = "") -> nn.Module:
         """The model of a checkpoint, in eval mode, on the CPU. Imports torch.
 
         Args:
@@ -123,7 +128,7 @@ class Run:
     def predict(
         self,
         inputs: str | Sequence[str] = (),
-        which: str = "",
+        which: str | int = "",
         *,
         decoding: Decoding | None = None,
         seed: int | None = None,

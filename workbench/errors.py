@@ -23,7 +23,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from workbench.saying import clean
 
 __all__ = [
     "BusyError",
@@ -46,9 +48,16 @@ __all__ = [
 
 
 class WorkbenchError(Exception):
-    """Base of all errors that are shown to a person as one clear line, without a traceback."""
+    """Base of all errors that are shown to a person as one clear line, without a traceback.
+
+    What a message repeats of names, paths and data holds no control sign: Python itself writes it to a terminal where the API is
+    used.
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*(clean(part) if isinstance(part, str) else part for part in parts))
 
 
 class UsageError(WorkbenchError):

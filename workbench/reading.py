@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from workbench import catalog
+from workbench.cards import Config
 from workbench.errors import ExperimentError, Problem, WorkbenchError
 from workbench.explaining import explain
 from workbench.fitting import misfits
@@ -164,10 +165,10 @@ class Reading:
         self._problem(table, "", f"got {said(value)}; expected a table [{table}]. {advice}")
 
     def _change(self, name: Any, value: Any) -> None:
-        table, _, key = str(name).rpartition(".")
         if not isinstance(name, str):
             self._refuse("", f"got {said(name)}; expected a key as text, such as 'model.hidden_size'.")
             return
+        table, _, key = name.rpartition(".")
         if table and table not in TABLES:
             self._refuse(name, f"unknown table {said(table)}. {catalog.nearest(table, TABLES)}")
             return
@@ -201,8 +202,9 @@ class Reading:
 
     def _fields(self, table: str) -> Mapping[str, FieldInfo]:
         """The settings of a table, by key; none where its card is unknown."""
-        card = {"training": TrainingConfig, "claim": Claim}.get(table) or getattr(self._card(table), "Config", None)
-        return card.model_fields if card else {}
+        own: dict[str, type[Config]] = {"training": TrainingConfig, "claim": Claim}
+        config: type[Config] | None = own.get(table) or getattr(self._card(table), "Config", None)
+        return config.model_fields if config else {}
 
     def _keys(self, table: str) -> list[str]:
         return [*(["name"] if table in _CHOICES else []), *self._fields(table)]

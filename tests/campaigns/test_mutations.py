@@ -8,6 +8,6 @@ from tests.campaigns.mutations import campaign
 
 
 def test_damaged_files_are_answered_rightly_or_refused_in_one_line(tmp_path: Path) -> None:
-    """No traceback, no hanging, no other answer without a word."""
-    _, found = campaign(12, 1, tmp_path)
+    """One of each kind: no traceback, no hanging, no other answer without a word."""
+    _, found = campaign(13, 1, tmp_path)
     assert found == []

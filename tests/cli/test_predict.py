@@ -9,7 +9,7 @@ import pytest
 from workbench import catalog
 from workbench.cli.predict import asked_decoding, one_sequence
 from workbench.errors import UsageError
-from workbench.nn.decoding import GREEDY, Decoding
+from workbench.training.decodings import Decoding
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_options_say_how_symbols_are_chosen() -> None:
     assert asked_decoding(None, None, greedy=False) is None
     assert asked_decoding(0.5, None, greedy=False) == Decoding(temperature=0.5)
     assert asked_decoding(None, 4, greedy=False) == Decoding(beam=4)
-    assert asked_decoding(None, None, greedy=True) == GREEDY
+    assert asked_decoding(None, None, greedy=True) == Decoding()
 
 
 @pytest.mark.parametrize(

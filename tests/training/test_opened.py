@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from workbench.errors import DataError, UsageError
+from tests.export.making import run_with_checkpoint
+from workbench.errors import CheckpointError, DataError, UsageError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.task import BOS, EOS, PAD, UNK
+from workbench.training.checkpoint_files import find_checkpoint
+from workbench.training.checkpoints import load_checkpoint
 from workbench.training.evaluation import evaluate
 from workbench.training.objectives import objective_for
-from workbench.training.opened import OpenModel, predict
+from workbench.training.opened import OpenModel, checkpoint_data, checkpoint_model, predict
 
 
 def opened(data: dict[str, Any], model: str | dict[str, Any] = "lstm") -> OpenModel:
@@ -207,3 +211,14 @@ def test_the_log_probability_is_that_of_its_steps() -> None:
         scores, state = model.step(number, last, state)
         total, last = total + float(scores.log_softmax(-1)[0, choice].detach()), torch.tensor([choice])
     assert item["log_probability"] == pytest.approx(total, abs=1e-4)
+
+
+def test_weights_of_another_type_are_refused(tmp_path: Path) -> None:
+    """They would be converted in silence, and complex ones lose a part."""
+    folder = run_with_checkpoint(tmp_path)
+    checkpoint = load_checkpoint(find_checkpoint(folder, "last").path)
+    dataset = checkpoint_data(folder, checkpoint)
+    for kind in (torch.complex64, torch.int8, torch.float64):
+        tensors = {name: tensor.to(kind) for name, tensor in checkpoint.tensors.items() if name.startswith("model/")}
+        with pytest.raises(CheckpointError, match=rf"its weights do not fit the model: .*got numbers of type {kind}"):
+            checkpoint_model(replace(checkpoint, tensors=tensors), dataset)

@@ -13,7 +13,7 @@ from workbench.cli.output import console, message, print_json, table
 
 if TYPE_CHECKING:
     from workbench.cards import Dataset
-    from workbench.nn.decoding import Decoding
+    from workbench.training.decodings import Decoding
 
 __all__ = ["asked_decoding", "one_sequence", "register"]
 
@@ -74,11 +74,11 @@ def asked_decoding(temperature: float | None, beam: int | None, *, greedy: bool)
     if greedy and (temperature is not None or beam is not None):
         other = f"--temperature {temperature:g}" if temperature is not None else f"--beam {beam}"
         raise UsageError(f"predict: got --greedy and {other}; expected one of them. Leave one out.")
-    from workbench.nn.decoding import Decoding
+    from workbench.training.decodings import Decoding
 
     try:
         return Decoding(temperature, 1 if beam is None else beam)
-    except ValueError as error:
+    except UsageError as error:
         raise UsageError(f"--{error}") from error
 
 

@@ -143,7 +143,7 @@ def read_model(path: Path) -> StoredModel:
         with safe_open(path, framework="pt", device="cpu") as file:
             metadata = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
-    except (OSError, SafetensorError, RuntimeError, ValueError, TypeError) as error:
+    except (OSError, SafetensorError, RuntimeError, ValueError, TypeError, LookupError, OverflowError) as error:
         raise ExportError(f"{path}: not a readable safetensors file: {_first_line(error)}. Export the run again.") from error
     known = metadata.get("format")
     if known not in (FORMAT, _OLD_FORMAT):

@@ -20,6 +20,7 @@ from workbench.errors import CheckpointError, UsageError, WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import translate
+from workbench.saying import said
 from workbench.system import remove, replace
 
 __all__ = [
@@ -67,7 +68,7 @@ def list_checkpoints(folder: RunFolder) -> list[CheckpointInfo]:
     return [CheckpointInfo(step, found[step], step == best, step == last) for step in sorted(found)]
 
 
-def find_checkpoint(folder: RunFolder, which: str) -> CheckpointInfo:
+def find_checkpoint(folder: RunFolder, which: str | int) -> CheckpointInfo:
     """The checkpoint that a person names.
 
     Args:
@@ -78,6 +79,8 @@ def find_checkpoint(folder: RunFolder, which: str) -> CheckpointInfo:
         UsageError: there is no such checkpoint; the message lists those that there are.
         CheckpointError: there is none at all yet.
     """
+    if isinstance(which, bool) or not isinstance(which, str | int):
+        raise UsageError(f"{folder.id}: got checkpoint {said(which)}; expected 'best', 'last' or a step.")
     found = list_checkpoints(folder)
     if not found:
         raise CheckpointError(f"{folder.id}: no checkpoint yet; expected at least one. Let the run reach its first checkpoint.")
@@ -87,10 +90,10 @@ def find_checkpoint(folder: RunFolder, which: str) -> CheckpointInfo:
     if which in ("", "last"):
         return found[-1]
     for info in found:
-        if which == str(info.step):
+        if which in (info.step, str(info.step)):
             return info
     there = ", ".join([*(["best"] if best else []), "last", *(str(info.step) for info in found)])
-    raise UsageError(f"{folder.id}: got checkpoint '{which}'; expected one of {there}.")
+    raise UsageError(f"{folder.id}: got checkpoint {said(which)}; expected one of {there}.")
 
 
 def best_checkpoint(folder: RunFolder) -> CheckpointInfo | None:

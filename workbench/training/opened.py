@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -55,8 +56,15 @@ class OpenModel:
 
 
 def build_model(experiment: Experiment, dataset: Dataset, weights: dict[str, Tensor]) -> nn.Module:
-    """The experiment's model with these weights, in eval mode, on the CPU."""
+    """The experiment's model with these weights, in eval mode, on the CPU.
+
+    Raises:
+        RuntimeError: they are those of another model, in torch's words.
+    """
     model = experiment.architecture.build(experiment.model.config, dataset.task)
+    for name, own in model.state_dict().items():
+        if name in weights and weights[name].dtype != own.dtype:  # torch would convert them, and lose what does not fit
+            raise RuntimeError(f"{name}: got numbers of type {weights[name].dtype}; expected {own.dtype}.")
     model.load_state_dict(weights)
     return model.eval()
 
@@ -84,7 +92,7 @@ def checkpoint_data(folder: RunFolder, checkpoint: Checkpoint, *, accept_changed
     return checkpoint.experiment.open_data(carried or in_force, accept_changed=accept_changed)
 
 
-def open_model(folder: RunFolder, which: str = "", *, accept_changed_data: bool = False) -> OpenModel:
+def open_model(folder: RunFolder, which: str | int = "", *, accept_changed_data: bool = False) -> OpenModel:
     """The model of a run's checkpoint, with the vocabulary and classes that it carries; its data files may be gone.
 
     Args:
@@ -129,10 +137,7 @@ def predict(
         UsageError: there are no symbols to choose, or a seed is out of range or given where nothing is drawn.
     """
     writing = _writing(opened, decoding, seed)
-    texts = [inputs] if isinstance(inputs, str) else list(inputs)
-    for text in texts:
-        if not isinstance(text, str):
-            raise DataError(f"predict: got {type(text).__name__}; expected texts, such as '{example(opened)}'.")
+    texts = _texts(opened, inputs)
     dataset = opened.dataset
     objective = objective_for(dataset.task, 0.0)
     test = dataset.held_out("test") if not texts or any(text.strip().startswith("test:") for text in texts) else None
@@ -153,6 +158,21 @@ def predict(
             _, item = _item(opened, array := _parsed(opened, text), dataset.input_text(array) or text, writing)
         found.append(item)
     return found
+
+
+def _texts(opened: OpenModel, inputs: Any) -> list[str]:
+    """The inputs one by one.
+
+    Raises:
+        DataError: they are no texts.
+    """
+    if isinstance(inputs, str):
+        return [inputs]
+    texts = list(inputs) if isinstance(inputs, Iterable) and not isinstance(inputs, bytes | Mapping) else [inputs]
+    for text in texts:
+        if not isinstance(text, str):
+            raise DataError(f"predict: got {said(text)}; expected texts, such as '{example(opened)}'.")
+    return texts
 
 
 def example(opened: OpenModel) -> str:
@@ -203,8 +223,16 @@ _Writing: TypeAlias = tuple[Decoding, torch.Generator | None]
 """How symbols are chosen, and the random numbers for it."""
 
 
+def _check_kinds(decoding: Any, seed: Any) -> None:
+    if decoding is not None and not isinstance(decoding, Decoding):
+        raise UsageError(f"predict: got decoding {said(decoding)}; expected a workbench.Decoding, or None.")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, Integral)):
+        raise UsageError(f"seed: got {said(seed)}; expected a whole number from 0 to {_SEEDS - 1}, or None.")
+
+
 def _writing(opened: OpenModel, decoding: Decoding | None, seed: int | None) -> _Writing:
     """What was asked for, or what is usual for this model; refused where it would be without effect."""
+    _check_kinds(decoding, seed)
     task = opened.dataset.task
     if not isinstance(task.outputs, Tokens) and (decoding is not None or seed is not None):
         what = "a temperature, greedy path or beam" if decoding is not None else "a seed"
@@ -218,7 +246,7 @@ def _writing(opened: OpenModel, decoding: Decoding | None, seed: int | None) -> 
         raise UsageError(f"seed: got {seed}; expected none, since nothing is drawn. Leave it out, or give a temperature.")
     if not 0 <= seed < _SEEDS:
         raise UsageError(f"seed: got {seed}; expected a whole number from 0 to {_SEEDS - 1}.")
-    return decoding, torch.Generator().manual_seed(seed)
+    return decoding, torch.Generator().manual_seed(int(seed))
 
 
 def _item(

@@ -50,7 +50,7 @@ def kept_outcomes(trials: Sequence[Trial], experiments: Mapping[str, Experiment]
                     reader.status().heartbeat - meta["created"],
                     instructions=str(meta.get("instructions", "")),
                 )
-        except (StoreError, ExperimentError):
+        except (StoreError, ExperimentError, KeyError, TypeError):  # the last two: meta that no run has written
             continue  # a damaged run is no evidence; its trial is run again
     return found
 
