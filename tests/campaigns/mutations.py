@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy as np
 
@@ -55,13 +56,13 @@ Answer = tuple[int, str, str]
 Question = Callable[[Path], Answer]
 Damage = Callable[[Path, random.Random], str]
 
-PAIRS = {
+PAIRS: dict[str, Any] = {
     "model": {"name": "seq2seq", "hidden_size": 4},
     "data": {"name": "sentence_pairs", "min_frequency": 1},
     "optimizer": {"name": "adam"},
     "training": {"steps": 40},
 }
-PICTURES = {
+PICTURES: dict[str, Any] = {
     "model": {"name": "elman", "hidden_size": 4},
     "data": {"name": "mnist", "view": "rows"},
     "optimizer": {"name": "adam"},
@@ -290,7 +291,7 @@ def _judge(kind: str, number: int, before: Answer, now: Answer) -> str:
     return "" if all(line.isprintable() for line in lines) else f"control signs: {err[:300]!r}"
 
 
-def _with_path(values: dict[str, dict[str, object]], place: Path, name: str) -> Experiment:
+def _with_path(values: dict[str, Any], place: Path, name: str) -> Experiment:
     return Experiment.from_dict({**values, "data": {**values["data"], "path": str(place / name)}})
 
 

@@ -65,7 +65,7 @@ def test_every_view_of_a_picture_has_an_example(architecture: str, view: str) ->
 def test_a_place_that_is_none_is_answered_with_the_places(text: str) -> None:
     """Also where the input is symbols, and the text might be some."""
     for dataset, architecture in (("adding", "lstm"), ("reversal", "seq2seq"), ("mnist", "cnn"), ("echo", "elman")):
-        with pytest.raises(DataError, match=r"^input: got test:.*; expected test:0 to test:[0-9]+\. Choose one of them\.$"):
+        with pytest.raises(DataError, match=r"^input: got 'test:.*; expected test:0 to test:[0-9]+\. Choose one of them\.$"):
             predict(untrained(experiment(architecture, dataset, lambda _: {})), [text])
 
 
