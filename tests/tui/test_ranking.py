@@ -18,6 +18,8 @@ from workbench.tui.ranking import Rank, best_first, rank
         ("earning", Rank.WITHIN),
         ("rate downhill", Rank.MENTIONED),
         ("downhill", Rank.MENTIONED),
+        ("gated", Rank.MENTIONED),
+        ("gated/add", Rank.BEGINS),
         ("uphill", None),
         ("learning uphill", None),
         ("", Rank.BEGINS),
@@ -26,7 +28,10 @@ from workbench.tui.ranking import Rank, best_first, rank
 )
 def test_rank_by_where_the_words_stand(query: str, expected: Rank | None) -> None:
     """At the start of a title or name, in it, or only in the description; every word must be there."""
-    assert rank(query, ["Learning rate", "optimizer.lr", "adding_gru"], "How far a step goes downhill.") is expected
+    assert (
+        rank(query, ["Learning rate", "optimizer.lr", "adding_gru", "gated/adding_gru"], "How far a step goes downhill.")
+        is expected
+    )
 
 
 def test_the_best_come_first_and_equals_keep_their_order() -> None:

@@ -213,6 +213,12 @@ class WorkbenchApp(Leaving):
         if self.bench is not None and self.bench.form is not None:
             self.bench.form.choose(table, name)
 
+    async def point_at_setting(self, name: str) -> None:
+        """Go to a setting of the form ("optimizer.lr")."""
+        await self.action_go("bench")
+        if self.bench is not None:
+            self.bench.point_at(name)
+
     def start_experiment(self, experiment: Experiment) -> None:
         """Start a run of the experiment and show it on Bench."""
         self.beginning = True

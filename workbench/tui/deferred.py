@@ -44,6 +44,7 @@ def _provider(name: str) -> Callable[[], type[Provider]]:
 
 
 PALETTE: set[type[Provider] | Callable[[], type[Provider]]] = {
-    _provider(name) for name in ("KeyCommands", "PresetCommands", "CardCommands", "ConceptCommands", "RunCommands")
+    _provider(name)
+    for name in ("KeyCommands", "SettingCommands", "PresetCommands", "CardCommands", "ConceptCommands", "RunCommands")
 }
 """What the command palette finds; not Textual's own commands, for which there are keys of ours, and ours ask before they quit."""

@@ -1,8 +1,9 @@
-"""What the command palette finds: every key of the table, presets, architectures, datasets and runs."""
+"""What the command palette finds: every key of the table, settings, presets, architectures, datasets, pages and runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,6 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from workbench.tui.bindings import TABLE
 from workbench.tui.plain import as_is
+from workbench.tui.ranking import Rank, rank
 
 if TYPE_CHECKING:
     from textual.content import Content
@@ -17,10 +19,44 @@ if TYPE_CHECKING:
 
     from workbench.tui.app import WorkbenchApp
 
-__all__ = ["CardCommands", "ConceptCommands", "KeyCommands", "PresetCommands", "RunCommands"]
+__all__ = ["CardCommands", "ConceptCommands", "KeyCommands", "PresetCommands", "RunCommands", "SettingCommands"]
 
-Entry = tuple[str, str, Callable[[], Any]]
-"""Name, explanation, what to do."""
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that can be found.
+
+    Attributes:
+        title: what it is called.
+        about: one line on it.
+        action: what choosing it does.
+        kind: a word before the title (`Preset`), or "".
+        names: other words for it, such as its name on the command line.
+        text: more in which the words may stand.
+    """
+
+    title: str
+    about: str
+    action: Callable[[], Any]
+    kind: str = ""
+    names: tuple[str, ...] = ()
+    text: str = ""
+
+    @property
+    def line(self) -> str:
+        """Title with its kind."""
+        return f"{self.kind}: {self.title}" if self.kind else self.title
+
+    def score(self, query: str, matcher: Matcher) -> float:
+        """How well it answers to what was typed; 0 where it does not.
+
+        By rank; then, of several, the shortest title. What has the letters in this order and no more comes last.
+        """
+        found = rank(query, [self.title, self.line, *self.names], f"{self.about} {self.text}")
+        if found is not None:
+            return 1 + len(Rank) - found + 1 / (1 + len(self.title))
+        letters = matcher.match(self.line)
+        return letters / (1 + letters)
 
 
 class _Listed(Provider):
@@ -51,16 +87,16 @@ class _Listed(Provider):
     async def discover(self) -> Hits:
         """Entries shown before anything is typed."""
         if self.discoverable:
-            for name, about, action in self._entries:
-                yield DiscoveryHit(as_is(name), action, text=name, help=_help(about))
+            for entry in self._entries:
+                yield DiscoveryHit(as_is(entry.line), entry.action, text=entry.line, help=_help(entry.about))
 
     async def search(self, query: str) -> Hits:
         """Entries that match what was typed."""
         matcher = self.matcher(query)
-        for name, about, action in self._entries:
-            score = matcher.match(name)
+        for entry in self._entries:
+            score = entry.score(query, matcher)
             if score > 0:
-                yield Hit(score, _highlight(matcher, name), action, text=name, help=_help(about))
+                yield Hit(score, _highlight(matcher, query, entry.line), entry.action, text=entry.line, help=_help(entry.about))
 
 
 def _help(text: str) -> str:
@@ -68,13 +104,22 @@ def _help(text: str) -> str:
     return cast("str", as_is(text))
 
 
-def _highlight(matcher: Matcher, name: str) -> Content:
-    """A name with the letters that were typed; Textual's own way parses the name."""
-    found = as_is(name)
-    for offset in matcher.fuzzy_search.match(matcher.query, name)[1]:
-        if not name[offset].isspace():
+def _highlight(matcher: Matcher, query: str, line: str) -> Content:
+    """A line with what was typed; Textual's own way parses the line."""
+    found = as_is(line)
+    for offset in _places(query, line) or matcher.fuzzy_search.match(matcher.query, line)[1]:
+        if not line[offset].isspace():
             found = found.stylize(matcher.match_style, offset, offset + 1)
     return found
+
+
+def _places(query: str, line: str) -> Iterable[int]:
+    """Where the words stand in a line, letter by letter."""
+    plain = line.casefold()
+    if len(plain) != len(line):  # a letter that is two in lower case
+        return []
+    words = [(plain.find(word), len(word)) for word in query.casefold().split()]
+    return [place for start, length in words if start >= 0 for place in range(start, start + length)]
 
 
 class KeyCommands(_Listed):
@@ -91,7 +136,8 @@ class KeyCommands(_Listed):
                 shown = key.display or key.keys.partition(",")[0]
                 namespace = self.screen.active_bindings
                 node = next(item.node for item in namespace.values() if item.binding.id == key.id)
-                found.append((f"{key.description} ({shown})", key.tooltip, partial(self.app.run_action, key.action, node)))
+                action = partial(self.app.run_action, key.action, node)
+                found.append(Entry(f"{key.description} ({shown})", key.tooltip, action))
         return found
 
 
@@ -101,11 +147,14 @@ class PresetCommands(_Listed):
     def entries(self) -> list[Entry]:
         """All presets."""
         from workbench.presets import list_presets
+        from workbench.tui.screens.presets import described
 
-        return [
-            (f"Preset: {preset.title}", preset.name, partial(self.workbench.load_preset, preset.name))
-            for preset in list_presets()
-        ]
+        found = []
+        for preset in list_presets():
+            names, text = described(preset)
+            action = partial(self.workbench.load_preset, preset.name)
+            found.append(Entry(preset.title, preset.name, action, "Preset", tuple(names), text))
+        return found
 
 
 class CardCommands(_Listed):
@@ -117,11 +166,29 @@ class CardCommands(_Listed):
 
         found: list[Entry] = []
         for title, table, cards in (("Architecture", "model", catalog.architectures()), ("Dataset", "data", catalog.datasets())):
-            found += [
-                (f"{title}: {card.title}", f"{name}, {card.group}", partial(self.workbench.choose_card, table, name))
-                for name, card in cards.items()
-            ]
+            for name, card in cards.items():
+                action = partial(self.workbench.choose_card, table, name)
+                found.append(Entry(card.title, f"{name}, {card.group}", action, title, (name,), card.summary))
         return found
+
+
+class SettingCommands(_Listed):
+    """Go to a setting in the form."""
+
+    def entries(self) -> list[Entry]:
+        """The settings that the form has now."""
+        bench = self.workbench.bench
+        form = bench.form if bench is not None else None
+        return [
+            Entry(
+                field.label,
+                field.help,
+                partial(self.workbench.point_at_setting, field.name),
+                field.table,
+                (field.key, field.name),
+            )
+            for field in (form.fields if form is not None else ())
+        ]
 
 
 class ConceptCommands(_Listed):
@@ -130,9 +197,16 @@ class ConceptCommands(_Listed):
     def entries(self) -> list[Entry]:
         """All pages."""
         from workbench.concepts import list_pages
+        from workbench.presets import chapter_title
 
         return [
-            (f"Concepts: {page.title}", ", ".join(page.architectures), partial(self.workbench.action_concepts, page.name))
+            Entry(
+                page.title,
+                chapter_title(page.chapter),
+                partial(self.workbench.action_concepts, page.name),
+                "Concepts",
+                (page.name, *page.architectures),
+            )
             for page in list_pages()
         ]
 
@@ -151,6 +225,13 @@ class RunCommands(_Listed):
         except WorkbenchError:
             return []
         return [
-            (f"Run: {run.name or run.id}", f"{run.state}, {run.title}", partial(self.workbench.open_run, RunFolder(run.path)))
+            Entry(
+                run.label,
+                f"{run.id}, {run.state}",
+                partial(self.workbench.open_run, RunFolder(run.path)),
+                "Run",
+                (run.id,),
+                f"{run.title} {run.note} {' '.join(run.tags)}",
+            )
             for run in runs
         ]

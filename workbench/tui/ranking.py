@@ -28,13 +28,18 @@ class Rank(IntEnum):
 def rank(query: str, titles: Sequence[str], text: str = "") -> Rank | None:
     """The rank of a thing, or None where one of the words stands nowhere. Case is no matter, and `_` is a blank.
 
+    A name with its folder (`gated/adding_lstm`) counts as a name where a folder is typed: the word `gated` alone means no preset
+    of that chapter before the others.
+
     Args:
         query: what was typed; every word must be found.
         titles: its titles and names.
         text: its description.
     """
     words = _plain(query).split()
-    names = [_plain(title) for title in titles]
+    paths = {title for title in titles if "/" in title and "/" not in query}
+    text = " ".join([text, *paths])
+    names = [_plain(title) for title in titles if title not in paths]
     joined = "\n".join(names)
     if any(name.startswith(" ".join(words)) for name in names):
         return Rank.BEGINS

@@ -294,12 +294,23 @@ class BenchScreen(Screen[None]):
         if form.experiment is None:
             lines = "\n".join(str(problem) for problem in form.problems)
             self.notify(lines or "Something in the form is wrong.", title="Not started", severity="error")
-            if self.has_class("-narrow"):
-                self.add_class("-drawer")
+            self._show_form()
             form.show_problem()
         else:
             self.begin("starting ...")
             self.app.start_experiment(form.experiment)
+
+    def _show_form(self) -> None:
+        if self.has_class("-narrow"):
+            self.add_class("-drawer")
+        self.remove_class("-no-form")
+
+    def point_at(self, name: str) -> None:
+        """Show the form and move the focus to one of its settings ("optimizer.lr")."""
+        if self._form is not None:
+            self._show_form()
+            self._form.point_at(name)
+            self.refresh_bindings()
 
     def begin(self, words: str) -> None:
         """Show at once that a run is on its way; what was shown of another one goes."""

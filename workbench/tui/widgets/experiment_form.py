@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
+from workbench.tui.bindings import bindings
 from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words, as_is
@@ -26,6 +28,7 @@ from workbench.tui.widgets.settings_list import SettingsList
 if TYPE_CHECKING:
     from workbench.errors import Problem
     from workbench.experiment import Experiment
+    from workbench.tui.fields import Field
 
 __all__ = ["ExperimentForm"]
 
@@ -40,6 +43,7 @@ _OFFERED = 5
 class ExperimentForm(Vertical):
     """The form of an experiment. It may hold wrong values; `experiment` is the last state that was right in all."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("form") if key.id == "form.find"]
     DEFAULT_CSS = """
     ExperimentForm {
         width: 34; height: 1fr;
@@ -143,6 +147,11 @@ class ExperimentForm(Vertical):
         """What is wrong."""
         return self._problems
 
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All settings that there are now, folded ones included."""
+        return tuple(field for table in SECTIONS for field in self._draft.fields(table)) if self._draft is not None else ()
+
     def load(self, experiment: Experiment) -> None:
         """Show an experiment; "changed" is meant against it from now on."""
         self._draft = Draft(experiment)
@@ -205,6 +214,15 @@ class ExperimentForm(Vertical):
         settings = self.query_one(SettingsList)
         settings.focus()
         settings.point_at(name)
+
+    def action_find(self) -> None:
+        """Find an architecture, a dataset or a setting by its words."""
+        from textual.command import CommandPalette
+
+        from workbench.tui.palette import CardCommands, SettingCommands
+
+        providers = [SettingCommands, CardCommands]
+        self.app.push_screen(CommandPalette(providers, placeholder="Architecture, dataset or setting", id="--command-palette"))
 
     def choose(self, table: str, name: str) -> None:
         """Choose an architecture (`model`) or a dataset (`data`), as a click in the list does."""

@@ -51,7 +51,7 @@ class SettingsList(SteadyList):
 
     `enter` on a `▸ more` line unfolds the rarer settings.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("form")]
+    BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("form") if key.id != "form.find"]
     DEFAULT_CSS = """
     SettingsList {
         height: 1fr; min-height: 4; padding: 0; background: transparent;
