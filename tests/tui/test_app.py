@@ -23,7 +23,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui import settings
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands
+from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands, SettingCommands
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.screens.prompts import QuitDialog
 from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
@@ -146,14 +146,15 @@ async def test_the_palette_finds_everything(tmp_path: Path) -> None:
     """Keys, presets, cards and runs are found by name, and a choice is carried out."""
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent) as (pilot, app, bench):
-        found = {kind: kind(app.screen).entries() for kind in (KeyCommands, PresetCommands, CardCommands, RunCommands)}
+        kinds = (KeyCommands, SettingCommands, PresetCommands, CardCommands, RunCommands)
+        found = {kind: kind(app.screen).entries() for kind in kinds}
         assert all(found.values())
-        assert any(name.startswith("Run: demo") for name, _, _ in found[RunCommands])
-        assert any(name == "Dataset: Digits" for name, _, _ in found[CardCommands])
+        assert any(entry.line == "Run: demo" for entry in found[RunCommands])
+        assert any(entry.line == "Dataset: Digits" for entry in found[CardCommands])
         await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette), "the palette")
         await pilot.press("escape")
-        open_run = next(action for name, _, action in found[RunCommands] if name.startswith("Run: demo"))
+        open_run = next(entry.action for entry in found[RunCommands] if entry.title == "demo")
         await open_run()
         await until(pilot, lambda: bench.run_data is not None, "the run")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
@@ -24,8 +25,8 @@ async def hits(pilot: Pilot[None], words: str, first: str, *, key: str = "ctrl+p
         return [str(option.prompt) for option in found.options]
 
     await until(pilot, lambda: bool(lines()) and lines()[0].startswith(first), f"{first}, not {lines()[:1]}")
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    searching = CommandPalette._GATHER_COMMANDS_GROUP
+    await until(pilot, lambda: all(worker.is_finished for worker in app.workers if worker.group == searching), "the search's end")
     return lines()
 
 
@@ -39,8 +40,8 @@ async def test_a_setting_is_found_and_gone_to(tmp_path: Path) -> None:
         ]:
             await hits(pilot, words, first)
             await pilot.press("enter")
+            await until(pilot, lambda: app.screen is bench and bench.query_one(SettingsList).has_focus, "the setting")
             settings = bench.query_one(SettingsList)
-            await until(pilot, lambda settings=settings: settings.has_focus and app.screen is bench, "the setting")
             assert settings.pointed_field is not None
             assert settings.pointed_field.name == setting
             assert bench.has_class("-drawer")
