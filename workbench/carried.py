@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import DataError
+from workbench.paths import resolved
 from workbench.saying import said
 from workbench.task import (
     Baseline,
@@ -55,7 +56,7 @@ class SourceFile:
         """
         try:
             stat = path.stat()
-            return cls(str(path.resolve()), _sha256(path, (stat.st_mtime_ns, stat.st_size, stat.st_ino)))
+            return cls(str(resolved(path)), _sha256(path, (stat.st_mtime_ns, stat.st_size, stat.st_ino)))
         except OSError as error:
             raise DataError(f"{path}: cannot be read: {error.strerror or error}. Check data.path.") from error
 

@@ -22,7 +22,7 @@ from workbench import catalog
 from workbench.cards import ArchitectureCard, Dataset, DatasetCard, OptimizerCard
 from workbench.carried import Carried
 from workbench.effects import effectless
-from workbench.paths import checked_path
+from workbench.paths import checked_path, resolved
 from workbench.reading import TABLES, Choice, Reading
 from workbench.saying import said
 from workbench.settings import Claim, TrainingConfig
@@ -192,7 +192,7 @@ class Experiment:
 def _short(path: Path) -> str:
     """The path as a person would write it: relative where it lies below the current folder; always one printable line."""
     try:
-        text = str(path.resolve().relative_to(Path.cwd()))
+        text = str(resolved(path).relative_to(Path.cwd()))
     except (ValueError, OSError, RuntimeError):  # elsewhere, or no path at all: who reads the file says which
         text = str(path)
     return text if text.isprintable() and len(text) <= _LONGEST_SHOWN else said(text)

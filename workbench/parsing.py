@@ -121,6 +121,8 @@ def read_array(path: Path) -> NDArray[np.generic]:
     Raises:
         DataError: there is no such file, it is not an array of numbers, or it needs code to be read.
     """
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path}: a folder, pipe or device; expected a file. Give the path of a .npy file.")
     try:
         array = np.load(path, allow_pickle=False)
     except OSError as error:

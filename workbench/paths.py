@@ -13,7 +13,7 @@ from typing import Any
 from workbench.errors import UsageError
 from workbench.saying import said
 
-__all__ = ["checked_path", "missing_hint", "path_problem"]
+__all__ = ["checked_path", "missing_hint", "path_problem", "resolved"]
 
 _LONGEST_NAME = 255
 """Bytes of one name; ext4, APFS, NTFS and tmpfs take as many."""
@@ -76,6 +76,11 @@ def checked_path(given: Any, where: str, error: type[Exception] = UsageError) ->
     if problem := path_problem(given):
         raise error(f"{where}: {problem}")
     return Path(given).expanduser()
+
+
+def resolved(path: Path) -> Path:
+    """A path without links, absolute; one that leads round in a circle as it is, where `Path.resolve` would raise."""
+    return Path(os.path.realpath(path))
 
 
 def missing_hint(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from workbench.catalog import close
 from workbench.errors import ExperimentError, Problem
 from workbench.experiment import Experiment
-from workbench.paths import path_problem
+from workbench.paths import path_problem, resolved
 from workbench.saying import said
 
 __all__ = [
@@ -147,8 +147,8 @@ def full_name(given: str) -> str:
     Raises:
         ExperimentError: there is none, with the nearest names.
     """
-    path = find_preset(given).resolve()
-    return next((name for name, file in preset_files().items() if file.resolve() == path), "")
+    path = resolved(find_preset(given))
+    return next((name for name, file in preset_files().items() if resolved(file) == path), "")
 
 
 def alike(preset: str, word: str) -> str:

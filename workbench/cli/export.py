@@ -10,6 +10,7 @@ import typer
 
 from workbench.cli.options import Json, RunReference, RunsDir, runs_root
 from workbench.cli.output import message, print_json
+from workbench.paths import resolved
 
 if TYPE_CHECKING:
     from workbench.export import Exported
@@ -82,7 +83,7 @@ def exported_values(exported: Exported) -> dict[str, Any]:
         "run": exported.run,
         "step": exported.step,
         "format": exported.format,
-        "path": str(exported.path.resolve()),
+        "path": str(resolved(exported.path)),
         "verified": exported.verified,
     }
 

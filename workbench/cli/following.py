@@ -14,6 +14,7 @@ from workbench.cli.progress import Progress, Snapshot
 from workbench.cli.views import View, choose_view
 from workbench.errors import WorkbenchError
 from workbench.experiment import Experiment
+from workbench.paths import resolved
 from workbench.runs.control import send
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
@@ -144,7 +145,7 @@ def run_values(folder: RunFolder) -> dict[str, Any]:
         status, timing, values = reader.status(), reader.last_timing(), reader.latest_values()
     return {
         "run": folder.id,
-        "path": str(folder.path.resolve()),
+        "path": str(resolved(folder.path)),
         "state": status.state,
         "step": status.step,
         "seconds": 0.0 if timing is None else timing[1],
@@ -152,7 +153,7 @@ def run_values(folder: RunFolder) -> dict[str, Any]:
         "checkpoints": [
             {
                 "step": checkpoint.step,
-                "path": str(checkpoint.path.resolve()),
+                "path": str(resolved(checkpoint.path)),
                 "best": checkpoint.is_best,
                 "last": checkpoint.is_last,
             }

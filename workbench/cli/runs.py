@@ -10,6 +10,7 @@ import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, laid_over, runs_root
 from workbench.cli.output import age, console, duration, number, print_json, state_text, table
+from workbench.paths import resolved
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
@@ -43,9 +44,9 @@ def runs(
     out = console()
     if not found:
         if query:
-            out.print(f"No run matches '{query}' in {root.resolve()}.", markup=False, soft_wrap=True)
+            out.print(f"No run matches '{query}' in {resolved(root)}.", markup=False, soft_wrap=True)
         else:
-            out.print(f"No runs in {root.resolve()}. 'workbench run PRESET' starts one.", markup=False, soft_wrap=True)
+            out.print(f"No runs in {resolved(root)}. 'workbench run PRESET' starts one.", markup=False, soft_wrap=True)
         return
     now = time.time()
     rows = [

@@ -27,6 +27,7 @@ from typing import Any
 from workbench.carried import Carried
 from workbench.errors import StoreError
 from workbench.experiment import Experiment
+from workbench.paths import resolved
 from workbench.runs.names import checked_name
 from workbench.runs.process import host_name, place_of, process_start
 from workbench.runs.schema import create_database, refuse_link, transaction, translate
@@ -47,7 +48,7 @@ class RunFolder:
     @property
     def id(self) -> str:
         """The run's id, which is the folder's name."""
-        return self.path.resolve().name
+        return resolved(self.path).name
 
     @property
     def experiment_path(self) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workbench.catalog import close, nearest
 from workbench.errors import RunNotFoundError, StoreError, UsageError
-from workbench.paths import path_problem
+from workbench.paths import path_problem, resolved
 from workbench.runs.folder import RunFolder
 from workbench.runs.names import checked_name
 from workbench.runs.query import parse_query
@@ -138,7 +138,7 @@ def remove_run(folder: RunFolder, root: Path) -> None:
     """
     path = folder.path.absolute()
     with translate(path):
-        inside = path.parent.resolve() == root.resolve()
+        inside = resolved(path.parent) == resolved(root)
     if not inside:
         raise UsageError(
             f"{said(str(path))}: not in the folder of runs {said(str(root))}; expected a run in it. "
@@ -148,7 +148,7 @@ def remove_run(folder: RunFolder, root: Path) -> None:
         with translate(path):
             path.unlink()
         return
-    if not folder.database_path.is_file():
+    if not os.path.lexists(folder.database_path):
         raise StoreError(f"{folder.path}: not a run folder, it has no run.db. Nothing was deleted.")
     _refuse_strangers(path)
     try:
@@ -160,7 +160,7 @@ def remove_run(folder: RunFolder, root: Path) -> None:
         raise UsageError(f"{folder.id}: cannot be removed while it runs. Stop it first: 'workbench stop {folder.id}'.")
     with translate(folder.path):
         # renamed first: a deletion that is cut short leaves nothing that looks like a run
-        path = path.parent.resolve() / path.resolve().name
+        path = resolved(path.parent) / resolved(path).name
         trash = path.rename(path.with_name(f".removed-{path.name}-{secrets.token_hex(2)}"))
         shutil.rmtree(trash)
 

@@ -21,12 +21,14 @@ import errno
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.errors import BusyError, DiskFullError, StoreError
+from workbench.paths import resolved
 from workbench.runs.extremes import EXTREMES_TABLE
 from workbench.runs.integrity import Damaged, check_structure, examine
 from workbench.saying import one_line
@@ -140,12 +142,18 @@ def _explain_os(error: OSError) -> str:
 
 
 def refuse_link(path: Path) -> None:
-    """Nothing of a run is written through a link: it may lead out of the run's folder.
+    """Nothing of a run is read or written through a link, which may lead out of the run's folder, nor from a pipe, which may hang.
 
     Raises:
-        StoreError: the path is a link.
+        StoreError: the path is one of these.
     """
-    if os.path.islink(path):  # noqa: PTH114 - a name that the file system refuses is no link
+    try:
+        mode = os.lstat(path).st_mode
+    except (OSError, ValueError):  # a name that is not there, or that the file system refuses, is no link
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
+        raise StoreError(f"{path}: a pipe, socket or device; expected a run's own file or folder. Take it from a backup.")
+    if stat.S_ISLNK(mode):
         raise StoreError(
             f"{path}: a link; expected a run's own file or folder, since links in a run are never followed. "
             "Put in its place what it points to."
@@ -161,7 +169,7 @@ def create_database(path: Path) -> sqlite3.Connection:
     if path.exists():
         raise StoreError(f"{path}: exists already; expected a new file. Choose another run folder.")
     with translate(path):
-        connection = _connect(f"{path.resolve().as_uri()}?mode=rwc")
+        connection = _connect(f"{resolved(path).as_uri()}?mode=rwc")
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -182,10 +190,9 @@ def connect_writable(path: Path) -> sqlite3.Connection:
         _refuse_links(path)
         if not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        refuse_link(path)
         if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        connection = _connect(f"{path.resolve().as_uri()}?mode=rw")
+        connection = _connect(f"{resolved(path).as_uri()}?mode=rw")
         try:
             _check_version(connection, path)
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -209,9 +216,9 @@ def connect_readable(path: Path) -> sqlite3.Connection:
         if not path.exists():
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         if os.access(path.parent, os.W_OK):
-            connection = _connect(f"{path.resolve().as_uri()}?mode=ro")
+            connection = _connect(f"{resolved(path).as_uri()}?mode=ro")
         elif not _log_size(path):
-            connection = _connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1")
+            connection = _connect(f"{resolved(path).as_uri()}?mode=ro&immutable=1")
         else:
             connection = _connect_to_copy(path)
         try:
@@ -241,7 +248,7 @@ def fold(path: Path) -> bool:
     if path.is_symlink() or not os.access(path.parent, os.W_OK):
         return False
     try:
-        connection = _connect(f"{path.resolve().as_uri()}?mode=rw", timeout_s=0.05)
+        connection = _connect(f"{resolved(path).as_uri()}?mode=rw", timeout_s=0.05)
         try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return bool(connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0] == "delete")
@@ -289,8 +296,9 @@ def _connect_to_copy(path: Path) -> sqlite3.Connection:
 def _refuse_links(path: Path) -> None:
     """A run's database is a file of its own: through a link another run's, or no run's at all, would be read and written."""
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        if os.path.islink(file):  # noqa: PTH114 - a name that the file system refuses is no link
-            raise StoreError(f"{file}: a link; expected a run's own file, since links in a run are never followed. Remove it.")
+        refuse_link(file)
+    if path.is_dir():
+        raise StoreError(f"{path}: a folder; expected a run's database. Take it from a backup.")
 
 
 def _log_size(path: Path) -> int:

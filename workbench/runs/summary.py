@@ -16,6 +16,7 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from workbench.errors import StoreError
+from workbench.paths import resolved
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import is_here, real_state
 from workbench.runs.reader import RunReader
@@ -167,7 +168,7 @@ class SummaryCache:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        digest = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(str(resolved(root)).encode()).hexdigest()[:16]
         self._path = user_cache_path("workbench") / f"runs-{digest}.json"
         self._changed = False
         self._entries: dict[str, list[Any]] = {}

@@ -162,7 +162,7 @@ def _noted(folder: RunFolder) -> dict[str, Any]:
 
 
 def _files(folder: RunFolder) -> list[Path]:
-    """What lies in the folder of checkpoints; links are passed over, and never followed."""
+    """The files in the folder of checkpoints; links are passed over, and never followed, and so are folders and pipes."""
     path = folder.own(folder.checkpoints_path)
     with translate(path):
-        return [file for file in path.iterdir() if not file.is_symlink()] if path.is_dir() else []
+        return [file for file in path.iterdir() if file.is_file() and not file.is_symlink()] if path.is_dir() else []

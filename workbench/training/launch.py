@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from workbench.errors import StoreError, WorkerError
+from workbench.paths import resolved
 from workbench.runs.control import Claim, claim, give_up, hand_over
 from workbench.runs.folder import RunFolder
 from workbench.system import detached
@@ -148,7 +149,7 @@ class WarmWorker:
         if not self._lock.acquire(timeout=_FREE_S):
             return 0
         try:
-            answer = self._ask("train", {"run": str(folder.path.resolve()), "owner": held.token})
+            answer = self._ask("train", {"run": str(resolved(folder.path)), "owner": held.token})
             process, self._process = self._process, None
         except WorkerError:
             return 0

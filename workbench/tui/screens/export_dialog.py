@@ -24,6 +24,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, OptionList
 from textual.widgets.option_list import Option
 
+from workbench.paths import resolved
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import default_root
 from workbench.tui.glyphs import glyphs_of
@@ -65,7 +66,7 @@ def export_arguments(folder: RunFolder, which: str, format_name: str, out: str, 
     arguments = ["export", f"{folder.id}@{which}" if which else folder.id, "--format", format_name]
     if out.strip():
         arguments += ["--out", str(Path(out.strip()).expanduser())]
-    if folder.path.parent.resolve() != default_root().resolve():
+    if resolved(folder.path.parent) != resolved(default_root()):
         arguments += ["--runs-dir", str(folder.path.parent)]
     return [*arguments, "--force"] if replace else arguments
 
