@@ -15,15 +15,9 @@ from tests.export.making import run_with_checkpoint
 COMMANDS = (
     ("show", "RUN"),
     ("metrics", "RUN"),
-    ("snap", "RUN"),
-    ("probe", "RUN"),
     ("predict", "RUN", "1011"),
     ("export", "RUN", "-f", "safetensors", "--force"),
-    ("export", "RUN", "-f", "csv", "--force"),
     ("name", "RUN", "x"),
-    ("note", "RUN", "x"),
-    ("tag", "RUN", "+x"),
-    ("set", "RUN", "training.eval_every=5"),
     ("pause", "RUN"),
     ("resume", "RUN", "-d"),
     ("runs",),
@@ -46,6 +40,14 @@ def _loop(path: Path) -> None:
     path.symlink_to(path.name)
 
 
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
 def _whole_loop(folder: Path) -> None:
     shutil.rmtree(folder)
     _loop(folder)
@@ -55,7 +57,7 @@ KINDS: dict[str, Callable[[Path], None]] = {
     "loop": _whole_loop,
     **{
         f"{name} {kind}": _put(make, name)
-        for kind, make in {"loop": _loop, "pipe": os.mkfifo, "folder": Path.mkdir}.items()
+        for kind, make in {"loop": _loop, "pipe": _pipe, "folder": _folder}.items()
         for name in ("run.db", "experiment.toml", "worker.log", "checkpoints/*")
     },
     "exports loop": _put(_loop, "exports"),

@@ -142,7 +142,7 @@ def _explain_os(error: OSError) -> str:
 
 
 def refuse_link(path: Path) -> None:
-    """Nothing of a run is read or written through a link, which may lead out of the run's folder, nor from a pipe, which may hang.
+    """Nothing of a run is read or written through a link, which may lead out of its folder, nor from a pipe, which may hang.
 
     Raises:
         StoreError: the path is one of these.
