@@ -244,11 +244,14 @@ class RunReader:
     def _checked(self, query: str, *columns: str, values: tuple[Any, ...] = ()) -> Sequence[Row]:
         """The rows of a query, when every value is of the type that its column says."""
         with translate(self.folder.path):
-            return check_rows(self._connection.execute(query, values).fetchall(), *columns)
+            return check_rows(self._rows(query, *values), *columns)
 
     def _rows(self, query: str, *values: Any, **named: Any) -> list[tuple[Any, ...]]:
         with translate(self.folder.path):
-            return self._connection.execute(query, named or values).fetchall()
+            try:
+                return self._connection.execute(query, named or values).fetchall()
+            except UnicodeEncodeError:  # bytes that are no text, in an argument: no row has such a name
+                return []
 
     def _log_left(self) -> bool:
         """Whether the run is at rest and nobody has folded its write-ahead log."""
