@@ -23,6 +23,7 @@ __all__ = [
     "PAD",
     "SPECIAL_SYMBOLS",
     "UNK",
+    "AnswerForm",
     "Baseline",
     "Batch",
     "Classes",
@@ -59,6 +60,21 @@ class TaskKind(StrEnum):
     """series -> a vector at every step, then running on its own outputs; MSE, NRMSE"""
     GENERATE = "generate"
     """(context ->) a sequence of unknown length; negative log-likelihood, fit of the lengths, validity"""
+
+
+class AnswerForm(StrEnum):
+    """What an answer is made of, which says how it is compared with its target."""
+
+    CLASS = "class"
+    """one class: right or wrong as a whole"""
+    STEPS = "steps"
+    """a class for each step: right or wrong step by step"""
+    CHARACTERS = "characters"
+    """a sequence that is written without blanks; what is missing or too much shifts the rest"""
+    WORDS = "words"
+    """a sequence of words; likewise"""
+    NUMBERS = "numbers"
+    """one number or more, each more or less right"""
 
 
 METRICS: dict[TaskKind, tuple[str, ...]] = {
@@ -238,6 +254,20 @@ class Task:
         if self.free_run is None or self.free_run.horizon < NRMSE_STEP:
             found = tuple(metric for metric in found if metric != f"nrmse{NRMSE_STEP}")
         return found
+
+    @property
+    def answer_form(self) -> AnswerForm:
+        """What its answers are made of."""
+        match self.kind:
+            case TaskKind.CLASSIFY:
+                return AnswerForm.CLASS
+            case TaskKind.LABEL:
+                return AnswerForm.STEPS
+            case TaskKind.REGRESS | TaskKind.FORECAST:
+                return AnswerForm.NUMBERS
+            case TaskKind.TRANSDUCE | TaskKind.GENERATE:
+                blanks = isinstance(self.outputs, Tokens) and " " in self.outputs.joiner
+                return AnswerForm.WORDS if blanks else AnswerForm.CHARACTERS
 
     def baseline(self, tag: str) -> Baseline | None:
         """The first trivial predictor's score in a metric, given with its split (`validation/mse`) or without it."""

@@ -43,10 +43,10 @@ def make_run(root: Path, *, name: str = "demo", steps: int = 200, done: int = 20
     if done:
         fill(writer, 1, done)
         items = [
-            {"input": "0.1 0.2", "target": "0.3", "predicted": "0.31", "correct": True},
-            {"input": "0.5 0.9", "target": "1.4", "predicted": "0.9", "correct": False},
+            {"input": "0.1 0.2", "target": "0.3", "predicted": "0.31", "correct": None},
+            {"input": "0.5 0.9", "target": "1.4", "predicted": "0.9", "correct": None},
         ]
-        writer.probe(done, "predictions", "validation", None, {"items": items})
+        writer.probe(done, "predictions", "validation", None, {"items": items, "answers": "numbers"})
     writer.event(state, state, done)
     writer.set_status(state, step=done, total=steps)
     writer.close()

@@ -21,10 +21,10 @@ from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, save_session
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.journal import EventList, WorkerLog
+from workbench.tui.widgets.panel_area import Panels
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.run_watcher import RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
-from workbench.tui.widgets.workspace import Panels
 
 
 @pytest.fixture(autouse=True)
@@ -209,7 +209,7 @@ async def test_a_key_turns_to_the_next_panel(tmp_path: Path) -> None:
         assert bench.workspace is not None
         bench.workspace.loss.focus()
         panels = bench.query_one(Panels)
-        shown = [name for name in bench.workspace._panels if panels.get_tab(name).display]
+        shown = panels.offered(bench.run_data)
         assert len(shown) > 3
         begun = shown.index(panels.active)
         seen = []

@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 from rich.cells import cell_len
+from rich.text import Text
 
 from workbench.tui.widgets.halfblock import Mode, picture, pictures
 
@@ -55,6 +56,8 @@ def test_a_large_image_is_averaged_down() -> None:
 @pytest.mark.parametrize("width", [1, 9, 20, 64])
 def test_pictures_side_by_side_stay_within_the_width(mode: Mode, width: int) -> None:
     """As many as fit stand in a row, captions below them, and nothing is wider than asked."""
-    images = [(np.ones((6, 6), dtype=np.uint8) * 200, f"label number {index}") for index in range(5)]
+    images = [(np.ones((6, 6), dtype=np.uint8) * 200, [Text(f"label number {index}"), Text("more")]) for index in range(5)]
     lines = pictures(images, width, mode, image_width=6).plain.split("\n")
     assert max(cell_len(line) for line in lines) <= width
+    letters = "".join("".join(lines).split())
+    assert all(letters.count(part) == 5 for part in ("more",) if width >= len(part))

@@ -7,14 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from textual.widgets import Tab
+from textual.pilot import Pilot
+from textual.widgets import Tab, Tabs
 
 from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
+from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
+from workbench.tui.panels.metrics import MetricsTable
+from workbench.tui.panels.predictions import Predictions
+from workbench.tui.plain import Words
+from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.widgets.journal import WorkerLog
+from workbench.tui.widgets.panel_area import Panels
 from workbench.tui.widgets.probe_plot import ProbePlot
-from workbench.tui.widgets.workspace import Panels
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +101,141 @@ async def test_what_leads_comes_to_the_front_again_with_the_next_run(tmp_path: P
         await app.open_run(runs[1])
         await until(pilot, lambda: bench.run_data is not None and bench.run_data.title == "second", "the other run")
         await until(pilot, lambda: panels.active == "forecast", "its forecast")
+
+
+# Two side by side ------------------------------------------------------------------------------------------------------
+
+WIDE, NORMAL, SMALL = (200, 60), (120, 40), (80, 24)
+
+
+def shown(bench: BenchScreen) -> list[str]:
+    """The panels that are seen, from left to right, as their borders say; none while one turns."""
+    seen = [panels for panels in bench.query(Panels) if panels.display]
+    return [str(panels.border_title) for panels in seen] if all(panels.active == panels.shown for panels in seen) else []
+
+
+async def resized(pilot: Pilot[None], bench: BenchScreen, size: tuple[int, int], count: int) -> None:
+    """Another size, and as many panels as there is room for."""
+    await pilot.resize_terminal(*size)
+    await until(pilot, lambda: bench.size == size and len(shown(bench)) == count, f"{count} panels")
+    await pilot.pause()
+
+
+async def test_two_panels_stand_side_by_side_where_there_is_room(tmp_path: Path) -> None:
+    """Before a run what it is about, and its data; with answers those and the scores. What is seen stays when sizes change."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, size=WIDE) as (pilot, app, bench):
+        await until(pilot, lambda: shown(bench) == ["Concept", "Data"], "two panels")
+        first, second = bench.query(Panels)
+        assert first.size.width > 60
+        assert abs(first.size.width - second.size.width) <= 1
+        await app.open_run(run)
+        await until(pilot, lambda: shown(bench) == ["Predictions", "Metrics"], "answers and scores")
+        await resized(pilot, bench, NORMAL, 1)
+        assert shown(bench) == ["Predictions"]
+        await resized(pilot, bench, SMALL, 1)
+        assert shown(bench) == ["Predictions"]
+        await resized(pilot, bench, WIDE, 2)
+        assert shown(bench) == ["Predictions", "Metrics"]
+
+
+async def test_the_panel_with_the_focus_turns_and_none_is_seen_twice(tmp_path: Path) -> None:
+    """`p` passes over what the other side shows; the left one turns while the focus is elsewhere."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run, size=WIDE) as (pilot, _app, bench):
+        await until(pilot, lambda: shown(bench) == ["Predictions", "Metrics"], "two panels")
+        assert bench.workspace is not None
+        bench.workspace.loss.focus()
+        await pilot.press("p")
+        await until(pilot, lambda: shown(bench) == ["Events", "Metrics"], "the panel behind Metrics")
+        await pilot.press("P")
+        await until(pilot, lambda: shown(bench) == ["Predictions", "Metrics"], "the panel before")
+        second = list(bench.query(Panels))[1]
+        second.query_one(Tabs).focus()
+        await pilot.press("p")
+        await until(pilot, lambda: shown(bench) == ["Predictions", "Events"], "the right one's next")
+        second.active = "predictions"  # a click on the tab of what stands at the left
+        await until(pilot, lambda: shown(bench) == ["Events", "Predictions"], "both exchanged")
+
+
+async def test_the_panel_in_use_stays_when_there_is_room_for_one(tmp_path: Path) -> None:
+    """The right one was in use: its panel is the one that is seen, and has the focus."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run, size=WIDE) as (pilot, _app, bench):
+        await until(pilot, lambda: shown(bench) == ["Predictions", "Metrics"], "two panels")
+        list(bench.query(Panels))[1].query_one(MetricsTable).focus()
+        await pilot.pause()
+        await resized(pilot, bench, NORMAL, 1)
+        assert shown(bench) == ["Metrics"]
+        assert bench.focused in bench.query_one(Panels).query(Tabs)
+        await resized(pilot, bench, WIDE, 2)
+        assert sorted(shown(bench)) == ["Metrics", "Predictions"]
+
+
+async def test_small_terminals_show_one_panel_or_none(tmp_path: Path) -> None:
+    """From 10x3 to 300x80 and back nothing breaks."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run, size=WIDE) as (pilot, _app, bench):
+        for size in ((10, 3), (300, 80), (1, 1), (130, 10), (80, 24), (200, 60)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("p")
+        await until(pilot, lambda: len(shown(bench)) == 2, "two panels")
+
+
+# What stands in them ---------------------------------------------------------------------------------------------------
+
+
+def evaluated(tmp_path: Path) -> RunFolder:
+    """A run with long wrong answers of the last weights, and test scores of both."""
+    run = make_run(tmp_path / "runs")
+    writer = RunWriter(run)
+    items = [{"input": "01" * 500, "target": "01" * 500, "predicted": "01" * 499 + "00", "correct": False}]
+    writer.probe(200, "predictions", "test", None, {"items": items, "answers": "steps"})
+    writer.log(200, {"test/mse": 0.25, "test/loss": 0.25, "test_best/mse": 0.125, "test_best/loss": 0.125}, 4.0, 6400)
+    writer.set_meta("best", {"step": 180, "at": 200})
+    writer.close()
+    return run
+
+
+def words(bench: BenchScreen, selector: str) -> str:
+    """What a text of the first panels says."""
+    found = bench.query_one(Panels).query_one(selector, Words)
+    return "\n".join(found.render_line(row).text.rstrip() for row in range(found.size.height))
+
+
+async def test_answers_say_whose_they_are_and_are_whole_when_asked_for(tmp_path: Path) -> None:
+    """Test answers are those of the last weights; enter shows a thousand steps from end to end, and shortened again."""
+    run = evaluated(tmp_path)
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        panel = bench.query_one(Predictions)
+        panel.focus()
+        said = "step 200 · test (last weights) · 0 of 1 right · enter: whole texts"
+        await until(pilot, lambda: said in words(bench, "Predictions > .summary"), "the answers")
+        short = words(bench, "Predictions > .items")
+        assert "1 of 1,000 steps wrong, the first is step 1,000" in short
+        assert "^" in short
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: len(words(bench, "Predictions > .items").splitlines()) > 3 * len(short.splitlines()), "all of it"
+        )
+        assert "enter: shortened" in words(bench, "Predictions > .summary")
+        assert panel.max_scroll_y > 0
+        await pilot.press("j", "j", "k")
+        await until(pilot, lambda: panel.scroll_target_y == 1, "one line down")
+        await pilot.press("enter")
+        await until(pilot, lambda: words(bench, "Predictions > .items") == short, "what was there before")
+
+
+async def test_scores_are_of_the_last_and_of_the_best_weights(tmp_path: Path) -> None:
+    """Both stand in the row of their metric, and below it which weights these are."""
+    run = evaluated(tmp_path)
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        panels = bench.query_one(Panels)
+        panels.active = "metrics"
+        await until(pilot, lambda: "mse" in words(bench, "MetricsTable Words"), "the table")
+        table = words(bench, "MetricsTable Words")
+        head, row = (next(line.split() for line in table.splitlines() if line.startswith(name)) for name in ("metric", "mse"))
+        assert head[:6] == ["metric", "newest", "lowest", "highest", "last", "best"]
+        assert row[4:6] == ["0.25", "0.125"]
+        assert "weights of the last step, 200" in table
+        assert "best on validation (step 180); export and predict take these" in " ".join(table.split())

@@ -65,7 +65,6 @@ def test_bench_with_a_run(size: tuple[int, int], tmp_path: Path, snap_compare: S
         app = await _with_run(pilot, run)
         assert app.bench is not None
         assert app.bench.workspace is not None
-        app.bench.workspace.query_one("#panels").active = "predictions"  # type: ignore[attr-defined]  # TabbedContent
         app.bench.workspace.loss.focus()
         await pilot.press(*["left"] * 12)
         await pilot.pause()

@@ -25,7 +25,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.plain import NoControls
 from workbench.tui.screens.presets import PresetsScreen
 from workbench.tui.screens.prompts import Choice, ChoiceDialog, ConfirmDialog, TextDialog
-from workbench.tui.widgets.workspace import Panels
+from workbench.tui.widgets.panel_area import Panels
 
 HOSTILE = {
     "closing": "[/x]",

@@ -147,12 +147,13 @@ def _show(item: Probe, experiment: Mapping[str, Any], width: int, height: int) -
 
 
 def _answers(item: Probe, out: Console) -> None:
-    from workbench.plotting.answers import AnswerSigns, answer_table, score_words
+    from workbench.plotting.answers import AnswerSigns, Room, answer_form, answer_lines, score_words
 
     items = item.info.get("items", ())
     if score := score_words(items):
         out.print(score, markup=False)
-    out.print(answer_table(items, AnswerSigns(), out.width))
+    if items:
+        out.print(answer_lines(items, answer_form(item.info), AnswerSigns(), out.width, Room()), no_wrap=True, overflow="ignore")
 
 
 def register(app: typer.Typer) -> None:

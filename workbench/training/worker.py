@@ -296,7 +296,8 @@ class Work:
         """Metrics as scalars, samples as a probe, and a line in the events."""
         self.writer.log(event.step, event.scalars, self.state.seconds, self._samples())
         if event.predictions:
-            self.writer.probe(event.step, "predictions", event.split, event.images, {"items": list(event.predictions)})
+            told = {"items": list(event.predictions), "answers": self.state.dataset.task.answer_form}
+            self.writer.probe(event.step, "predictions", event.split, event.images, told)
         for kind, array in event.arrays.items():
             self.writer.probe(event.step, kind, event.split, array, {})
         values = ", ".join(f"{tag.partition('/')[2]} {value:.4g}" for tag, value in event.scalars.items())

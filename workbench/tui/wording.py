@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["STATE_SIGNS", "age", "clock", "duration", "folded", "speed"]
+__all__ = ["STATE_SIGNS", "age", "clock", "duration", "folded", "speed", "weights_words"]
 
 STATE_SIGNS = {
     "starting": ("◌", "."),
@@ -54,6 +54,11 @@ def speed(value: float) -> str:
     if value >= 10_000:  # noqa: PLR2004 - five digits are too many to read
         return f"{value / 1000:.3g}k"
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - whole numbers from ten on
+
+
+def weights_words(tag: str) -> str:
+    """Which weights a tag, or a split alone, was measured with: ` (last weights)`, ` (best weights)`, or nothing."""
+    return {"test": " (last weights)", "test_best": " (best weights)"}.get(tag.partition("/")[0], "")
 
 
 def age(seconds: float) -> str:

@@ -21,7 +21,7 @@ class Panel(ABC):
         name: id of the tab; set from the file's name.
         title: what the tab is called.
         place: tabs stand in this order.
-        opens: whether it comes to the front by itself, as soon as the run has a probe of its name.
+        opens: whether it comes to the front by itself, as soon as there is anything to see in it (`opens_for`).
     """
 
     name: str
@@ -36,6 +36,10 @@ class Panel(ABC):
     def exists(self, run: RunData | None) -> bool:  # noqa: ARG002 - most panels are always there
         """Whether there is such a tab for a run, or without one (None)."""
         return True
+
+    def opens_for(self, run: RunData) -> bool:
+        """Whether it comes to the front by itself for a run as it is now."""
+        return self.opens and self.exists(run)
 
     def show_experiment(self, experiment: Experiment) -> None:  # noqa: B027 - most panels are about a run
         """Show what the form holds."""

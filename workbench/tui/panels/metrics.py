@@ -1,4 +1,4 @@
-"""Scores on held-out data next to what trivial predictors reach."""
+"""Scores on held-out data next to what trivial predictors reach, and with which weights they were measured."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from workbench.plotting import exact
 from workbench.plotting.canvas import clean
 from workbench.task import MEANINGS
 from workbench.tui.panels._panel import Panel
+from workbench.tui.panels._scrolled import Scrolled
 from workbench.tui.plain import Words
 
 if TYPE_CHECKING:
@@ -25,14 +25,19 @@ if TYPE_CHECKING:
 __all__ = ["MetricsPanel"]
 
 
-class MetricsTable(VerticalScroll):
-    """One row for each metric: newest, lowest and highest value, and the trivial predictor's score; below, what each one is."""
+_SPLITS = ("validation", "test", "test_best")
+"""What a tag may begin with; others are rows of their own."""
+
+
+class MetricsTable(Scrolled):
+    """One row for each metric: on validation data newest, lowest and highest, on test data with the last and the best weights."""
 
     HELP = """
     ## Metrics
 
-    What the model scores on validation and test data, newest, lowest and highest, beside the score of a trivial predictor;
-    below the table, what each metric is. `up` `down` scroll.
+    What the model scores, beside the score of a trivial predictor. On validation data: newest, lowest and highest value.
+    On test data, measured once at the end: with the weights of the last step, and with those that were best on validation,
+    which export and predict take. Below the table, what each metric is.
     """
     DEFAULT_CSS: ClassVar[str] = "MetricsTable { padding: 0 1; & > Words { height: auto; } }"
 
@@ -44,33 +49,59 @@ class MetricsTable(VerticalScroll):
         """The table."""
         yield Words()
 
-    def show(self, lines: Mapping[str, Line], baselines: Mapping[str, str]) -> None:
-        """Show other values; lines that have not grown are the same objects, and nothing is drawn again for them."""
+    def show(self, lines: Mapping[str, Line], baselines: Mapping[str, str], best_step: int | None) -> None:
+        """Show other values; lines that have not grown are the same objects, and nothing is drawn again for them.
+
+        Args:
+            lines: series by tag.
+            baselines: a trivial predictor's score in words, by metric.
+            best_step: the step whose weights were best on validation, where that is known.
+        """
         if lines.keys() == self._lines.keys() and all(lines[tag] is self._lines[tag] for tag in lines):
             return
         self._lines = lines
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-        table.add_column("metric", no_wrap=True)
-        for name in ("newest", "lowest", "highest"):
-            table.add_column(name, justify="right", no_wrap=True)
-        words = {tag: baselines.get(tag.rpartition("/")[2], "") for tag in lines}
-        if any(words.values()):
-            table.add_column("baseline", overflow="fold")
-        for tag, line in lines.items():
-            values = line.values
-            numbers = [exact(float(value)) for value in (values[-1], values.min(), values.max())]
-            row: list[str | Text] = [clean(tag), Text(numbers[0], "bold"), *numbers[1:], Text(words[tag], "dim")]
-            table.add_row(*row[: len(table.columns)])
-        meanings = Table.grid(padding=(0, 2, 0, 0))
-        meanings.add_column(no_wrap=True)
-        meanings.add_column(overflow="fold", style="dim")
-        if any(tag.startswith("test_best/") for tag in lines):
-            meanings.add_row("test", "measured with the last weights")
-            meanings.add_row("test_best", "measured with the best weights on validation, which export and predict take")
+        notes = Table.grid(padding=(0, 2, 0, 0))
+        notes.add_column(no_wrap=True)
+        notes.add_column(overflow="fold", style="dim")
+        tests = {split: line for split in _SPLITS[1:] for tag, line in lines.items() if tag.startswith(f"{split}/")}
+        if "test" in tests:
+            notes.add_row("last", f"test data with the weights of the last step, {int(tests['test'].steps[-1]):,}")
+        if "test_best" in tests:
+            step = "" if best_step is None else f" (step {best_step:,})"
+            notes.add_row("best", f"test data with the weights that were best on validation{step}; export and predict take these")
         for name in dict.fromkeys(tag.rpartition("/")[2] for tag in lines):
             if name in MEANINGS:
-                meanings.add_row(name, MEANINGS[name])
-        self.query_one(Words).update(Group(table, "", meanings))
+                notes.add_row(name, MEANINGS[name])
+        self.query_one(Words).update(Group(_table(lines, baselines), "", notes))
+
+
+def _table(lines: Mapping[str, Line], baselines: Mapping[str, str]) -> Table:
+    rows: dict[str, dict[str, Line]] = {}
+    for tag, line in lines.items():
+        split, _, metric = tag.partition("/")
+        name, place = (metric, split) if split in _SPLITS else (tag, _SPLITS[0])
+        rows.setdefault(name, {})[place] = line
+    tested = [split for split in _SPLITS[1:] if any(split in row for row in rows.values())]
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("\nmetric", no_wrap=True)
+    for title in ("validation\nnewest", "\nlowest", "\nhighest"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for index, split in enumerate(tested):
+        table.add_column(
+            f"{'' if index else 'test'}\n{split.removeprefix('test_').replace('test', 'last')}", justify="right", no_wrap=True
+        )
+    words = {name: baselines.get(name.rpartition("/")[2], "") for name in rows}
+    if any(words.values()):
+        table.add_column("\nbaseline", overflow="fold")
+    for name, row in rows.items():
+        values = row["validation"].values if "validation" in row else None
+        seen = [] if values is None else [values[-1], values.min(), values.max()]
+        cells = [exact(float(value)) for value in seen] or [""] * 3
+        cells += [exact(float(row[split].values[-1])) if split in row else "" for split in tested]
+        table.add_row(
+            clean(name), Text(cells[0], "bold"), *cells[1:], *([Text(words[name], "dim")] if any(words.values()) else [])
+        )
+    return table
 
 
 class MetricsPanel(Panel):
@@ -78,6 +109,7 @@ class MetricsPanel(Panel):
 
     title = "Metrics"
     place = 35
+    opens = True
 
     def __init__(self) -> None:
         self._table = MetricsTable()
@@ -93,7 +125,9 @@ class MetricsPanel(Panel):
     def show_run(self, run: RunData | None) -> None:
         """The scores so far."""
         if run is not None:
-            self._table.show(_held_out(run), run.meta.get("baselines", {}))
+            best = run.meta.get("best")
+            step = best.get("step") if isinstance(best, Mapping) else None
+            self._table.show(_held_out(run), run.meta.get("baselines", {}), step if isinstance(step, int) else None)
 
 
 def _held_out(run: RunData | None) -> dict[str, Line]:

@@ -1,18 +1,22 @@
-"""What the model answers on held-out samples at the newest evaluation, right or wrong marked by a sign."""
+"""What the model answers on held-out samples at the newest evaluation, with what is wrong in it marked by signs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.binding import BindingType
 
-from workbench.plotting.answers import AnswerSigns, answer_sign, answer_table, score_words
+from workbench.plotting.answers import AnswerSigns, Room, answer_form, answer_lines, caption, score_words
+from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.panels._panel import Panel
+from workbench.tui.panels._scrolled import Scrolled
 from workbench.tui.plain import Words
 from workbench.tui.widgets.halfblock import Mode, pictures
+from workbench.tui.wording import weights_words
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -22,24 +26,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Predictions", "PredictionsPanel"]
 
-_IMAGE_WIDTH = 20
+_PICTURE_WIDTHS = (10, 20)
+"""Columns of a picture: as many as let it stand whole with its caption, within these bounds."""
+_ROOMY_FROM = 10
+"""Lines from which one may stay empty."""
 
 
-class Predictions(VerticalScroll):
+class Predictions(Scrolled):
     """Samples of the held-out set with target and answer."""
 
     HELP = """
     ## Predictions
 
-    The same held-out samples after every evaluation: what goes in, what should come out, what the model answers.
-    A sign stands before each answer: right or wrong; beside a number stands its error. Sequences that the model draws by itself
-    stand beside some of the data, with a sign for those that the data's source could have written. `up` `down` scroll.
+    The same held-out samples after every evaluation: what goes in, what should come out, and what the model answers, with a sign
+    for right or wrong. Wrong symbols are underlined and have a `^` below them; in the target it stands below what is
+    missing. A number stands with its error. Sequences that the model draws by itself stand beside some of the data, with a sign
+    for those that the data's source could have written.
     """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("predictions")]
     DEFAULT_CSS: ClassVar[str] = """
     Predictions {
         padding: 0 1; scrollbar-size-vertical: 1;
         & > Words { height: auto; }
         & > .summary { color: $text-muted; margin-bottom: 1; }
+        &.-low > .summary { margin-bottom: 0; }
     }
     """
     HINT = "Answers on held-out samples appear here after the first evaluation."
@@ -47,6 +57,8 @@ class Predictions(VerticalScroll):
     def __init__(self) -> None:
         super().__init__()
         self._probe: Probe | None = None
+        self._whole = False
+        self._shortened = False
 
     def compose(self) -> ComposeResult:
         """A line on the whole, and the samples."""
@@ -61,36 +73,58 @@ class Predictions(VerticalScroll):
 
     def on_resize(self) -> None:
         """Answers are drawn to the width."""
+        self.set_class(self.size.height < _ROOMY_FROM, "-low")
+        self._draw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+        """The key for whole texts is there where some are shortened."""
+        return self._whole or self._shortened if action == "whole" else True
+
+    def action_whole(self) -> None:
+        """Show long texts from end to end, or shortened again."""
+        self._whole = not self._whole
         self._draw()
 
     def _draw(self) -> None:
         if not self.children:
             return
         summary, body = self.query_one(".summary", Words), self.query_one(".items", Words)
-        items: Sequence[Mapping[str, Any]] = self._probe.info.get("items", ()) if self._probe else ()
-        if self._probe is None or not items:
+        probe = self._probe
+        items: Sequence[Mapping[str, Any]] = probe.info.get("items", ()) if probe else ()
+        if probe is None or not items:
             summary.update(self.HINT)
             body.update("")
             return
-        dot, score = glyphs_of(self.app).dot, score_words(items)
-        summary.update(f"step {self._probe.step:,} {dot} {self._probe.name}{f' {dot} {score}' if score else ''}")
+        room = Room(whole=self._whole)
+        body.update(self._pictures(probe, items) if probe.array is not None else self._lines(probe, items, room))
+        if room.shortened is not self._shortened:
+            self._shortened = room.shortened
+            self.refresh_bindings()
+        words = [f"step {probe.step:,}", f"{probe.name}{weights_words(probe.name)}", score_words(items)]
+        if probe.array is not None:
+            words.append(f"below a wrong one: target {glyphs_of(self.app).arrow} answer")
+        elif self._whole or room.shortened:
+            words.append("enter: shortened" if self._whole else "enter: whole texts")
+        summary.update(f" {glyphs_of(self.app).dot} ".join(filter(None, words)))
+
+    def _lines(self, probe: Probe, items: Sequence[Mapping[str, Any]], room: Room) -> Text:
         width = max(1, self.scrollable_content_region.width)
-        if self._probe.array is not None:
-            mode: Mode = "ascii" if is_ascii(self.app) else ("plain" if self.app.no_color else "colour")
-            captions = [self._caption(item) for item in items]
-            images = list(zip(self._probe.array, captions, strict=False))
-            body.update(pictures(images, width, mode, _IMAGE_WIDTH))
-        else:
-            body.update(answer_table(items, self._signs(), width))
+        return answer_lines(items, answer_form(probe.info), self._signs(), width, room)
+
+    def _pictures(self, probe: Probe, items: Sequence[Mapping[str, Any]]) -> Text:
+        width = max(1, self.scrollable_content_region.width)
+        mode: Mode = "ascii" if is_ascii(self.app) else ("plain" if self.app.no_color else "colour")
+        least, most = _PICTURE_WIDTHS
+        form, signs = answer_form(probe.info), self._signs()
+        captions = [caption(item, form, signs, most) for item in items]
+        above = 1 if self.size.height < _ROOMY_FROM else 2
+        columns = 2 * (self.size.height - above - max(map(len, captions)))  # a line shows two rows of pixels
+        images = list(zip(probe.array if probe.array is not None else (), captions, strict=False))
+        return pictures(images, width, mode, min(most, max(least, columns)))
 
     def _signs(self) -> AnswerSigns:
         signs, colours = glyphs_of(self.app), self.app.theme_variables
         return AnswerSigns(signs.right, signs.wrong, signs.dot, colours.get("success", ""), colours.get("error", ""))
-
-    def _caption(self, item: Mapping[str, Any]) -> str:
-        arrow = glyphs_of(self.app).arrow
-        answer = "" if item.get("correct") else f" {arrow} {item.get('predicted', '')}"
-        return f"{answer_sign(item, self._signs()).plain} {item.get('target', '')}{answer}"
 
 
 class PredictionsPanel(Panel):
@@ -106,6 +140,10 @@ class PredictionsPanel(Panel):
     def widget(self) -> Widget:
         """The answers."""
         return self._answers
+
+    def opens_for(self, run: RunData) -> bool:
+        """As soon as there are answers."""
+        return "predictions" in run.probes
 
     def show_run(self, run: RunData | None) -> None:
         """The newest ones."""

@@ -418,7 +418,7 @@ class BenchScreen(Screen[None]):
     def action_turn_panel(self, by: int) -> None:
         """Show the next panel, or the one before."""
         if self._workspace is not None:
-            self._workspace.turn_panel(by)
+            self._workspace.panels.turn(by, self.focused)
 
     def action_focus_chart(self) -> None:
         """Move the focus to the next chart; where only one fits, show that one."""

@@ -5,6 +5,7 @@ Without colour a character shows which of its two pixels are light; in ASCII a r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -44,28 +45,37 @@ def picture(image: NDArray[Any], mode: Mode = "colour", width: int | None = None
     return text
 
 
-def pictures(images: list[tuple[NDArray[Any], str]], width: int, mode: Mode = "colour", image_width: int = 28) -> Text:
-    """Images in rows with a caption below each, as many side by side as the width holds."""
+def pictures(
+    images: Sequence[tuple[NDArray[Any], Sequence[Text]]], width: int, mode: Mode = "colour", image_width: int = 28
+) -> Text:
+    """Images in rows with the lines of its caption below each, as many side by side as the width holds."""
     image_width = max(1, min(image_width, width))
-    a_row = max(1, (width + 2) // (image_width + 2))
+    column = min(width, max([image_width, *(line.cell_len for _, caption in images for line in caption)]))
+    a_row = max(1, (width + 2) // (column + 2))
     text = Text(no_wrap=True, end="")
     for start in range(0, len(images), a_row):
         shown = images[start : start + a_row]
         drawn = [picture(image, mode, image_width).split("\n", allow_blank=True) for image, _ in shown]
-        for line in range(max(len(lines) for lines in drawn)):
-            for column, lines in enumerate(drawn):
-                cell = lines[line] if line < len(lines) else Text()
-                cell.pad_right(image_width - cell.cell_len)
-                text.append("  " if column else "").append_text(cell)
+        tall = max(map(len, drawn))
+        captions = [_folded(caption, column) for _, caption in shown]
+        below = [[*[Text()] * (tall - len(lines)), *caption] for lines, caption in zip(drawn, captions, strict=True)]
+        cells = [[*lines, *rest] for lines, rest in zip(drawn, below, strict=True)]
+        for row in range(max(map(len, cells))):
+            for place, cell in enumerate(cells):
+                line = cell[row].copy() if row < len(cell) else Text()
+                line.pad_right(column - line.cell_len)
+                text.append("  " if place else "").append_text(line)
             text.append("\n")
-        for column, (_, caption) in enumerate(shown):
-            words = Text(caption)
-            words.truncate(image_width, overflow="ellipsis" if mode != "ascii" else "crop")
-            words.align("center", image_width)
-            text.append("  " if column else "").append_text(words)
-        text.append("\n" if start + a_row >= len(images) else "\n\n")
+        text.append("\n" if start + a_row < len(images) else "")
     text.rstrip()
     return text
+
+
+def _folded(caption: Sequence[Text], width: int) -> list[Text]:
+    """A caption in lines of at most `width` columns, all of them in its middle."""
+    lines = [part for line in caption for part in (line.divide(range(width, len(line), width)) if len(line) > width else [line])]
+    left = max(0, (width - max(line.cell_len for line in lines)) // 2) if lines else 0
+    return [Text.assemble(" " * left, line) for line in lines]
 
 
 def _grey_or_rgb(image: NDArray[Any]) -> NDArray[np.uint8]:

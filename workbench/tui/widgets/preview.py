@@ -77,7 +77,7 @@ def _gallery(samples: Sequence[Sample], width: int, mode: Mode) -> Text:
     """Samples as pictures, as many side by side as are still clear; a picture's rows of pixels are a sequence's steps."""
     a_row = max(1, round(width / _PICTURE_ROOM))
     side = max(1, min(_PICTURE_SIDE, (width - 2 * (a_row - 1)) // a_row))
-    return pictures([(sample.inputs, sample.target_text) for sample in samples], width, mode, side)
+    return pictures([(sample.inputs, [Text(sample.target_text)]) for sample in samples], width, mode, side)
 
 
 def _series(sample: Sample, width: int, signs: Glyphs, mode: Mode) -> Text:

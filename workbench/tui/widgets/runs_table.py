@@ -58,7 +58,14 @@ def _steps(run: RunSummary) -> str:
 
 
 def _metric(run: RunSummary) -> str:
-    return f"{run.metric} {exact(run.value)}" if run.value is not None else ""
+    """Tag, value, and of which weights it is: those of the last step, or the best on validation."""
+    if run.value is None:
+        return ""
+    split, _, metric = run.metric.partition("/")
+    which = {"test": "last", "test_best": "best", "validation": "best"}.get(split, "")
+    if split == "test" and run.values.get(f"test_best/{metric}") == run.value:
+        which = "last, best"
+    return " ".join(filter(None, (run.metric, exact(run.value), which)))
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -67,7 +74,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("architecture", "architecture", lambda run: run.architecture, lambda run: run.architecture, 5),
     Column("dataset", "dataset", lambda run: run.dataset, lambda run: run.dataset, 4),
     Column("steps", "steps", _steps, lambda run: run.step / max(1, run.total), 7, right=True),
-    Column("metric", "best metric", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 8),
+    Column("metric", "metric (weights)", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 8),
     Column("age", "age", lambda run: age(time.time() - run.created), lambda run: -run.created, 6, right=True),
     Column("time", "time", lambda run: clock(run.seconds), lambda run: run.seconds, 2, right=True),
     Column("tags", "tags", lambda run: " ".join(run.tags), lambda run: run.tags, 3),

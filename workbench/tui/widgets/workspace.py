@@ -10,18 +10,17 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import TabbedContent, TabPane, Tabs
 
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.plotting.saving import save_chart
 from workbench.tui.outcome import result_words
-from workbench.tui.panels import make_panels
 from workbench.tui.plain import as_is
 from workbench.tui.run_charts import ChartCache, gradient_chart, loss_chart
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.chart_data import ChartData
 from workbench.tui.widgets.chart_options import ChartOptions
+from workbench.tui.widgets.panel_area import PanelArea, Panels
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.run_watcher import RunFacts
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from workbench.tui.run_data import RunData
     from workbench.tui.settings import Session
 
-__all__ = ["Panels", "Workspace"]
+__all__ = ["Workspace"]
 
 _BETWEEN_CHARTS_S = 0.08
 """Time between drawing one live chart and the next, so that a key waits for one of them at most."""
@@ -42,16 +41,6 @@ _NO_VALUES = "not recorded in this run"
 _START_HINT = "F5 starts a run"
 _SOLVED = "This model is solved for: there is no gradient"
 _READY = "Ready. F5 starts the run, ? shows all keys."
-
-
-class Panels(TabbedContent):
-    """The tabs below the charts."""
-
-    HELP = (
-        "`p` and `P` turn to the next panel and the one before, as `left` `right` do on the tabs; "
-        "`m` gives the panel the whole screen, and takes it back."
-    )
-    ALLOW_MAXIMIZE = True
 
 
 class Workspace(Vertical):
@@ -75,8 +64,7 @@ class Workspace(Vertical):
         self._cache = ChartCache()
         self._save_folder = Path("charts")
         self._data: RunData | None = None
-        self._panels = {panel.name: panel for panel in make_panels()}
-        self._panel, self._panel_chosen = "concept", False
+        self.panels = PanelArea(id="panels")
         self.loss = Chart("loss", "loss", session.loss, id="loss")
         self.gradient = Chart("gradient norm", "gradient-norm", session.gradient, id="gradient")
         self._charts = (self.loss, self.gradient)
@@ -86,10 +74,7 @@ class Workspace(Vertical):
         """Two charts side by side or stacked, the panels, the progress line."""
         with Horizontal(id="charts"):
             yield from self._charts
-        with Panels(id="panels"):
-            for name, panel in self._panels.items():
-                with TabPane(as_is(panel.title), id=name):
-                    yield panel.widget()
+        yield self.panels
         yield self._progress
 
     def on_mount(self) -> None:
@@ -97,7 +82,6 @@ class Workspace(Vertical):
         for chart in self._charts:
             chart.hint = _START_HINT
         self._progress.hint = _READY
-        self._offer_panels(None)
 
     @property
     def chart_options(self) -> tuple[ChartOptions, ChartOptions]:
@@ -108,8 +92,7 @@ class Workspace(Vertical):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show what an experiment is about, and samples of its data."""
-        for panel in self._panels.values():
-            panel.show_experiment(experiment)
+        self.panels.show_experiment(experiment)
 
     def begin_run(self, save_folder: Path) -> None:
         """Another run will be shown; charts are saved into its folder."""
@@ -130,9 +113,7 @@ class Workspace(Vertical):
         else:
             self.gradient.show_data(gradient)
         self._progress.show_run(data, () if data.status.alive else result_words(data, facts.experiment, facts.preset))
-        self._offer_panels(data)
-        self._turn_to_answers(data)
-        self._show_panel()
+        self.panels.show_run(data)
 
     def _show_gradient(self, data: RunData, chart: ChartData) -> None:
         if data is self._data:  # a newer state, or another run, shows itself
@@ -147,54 +128,11 @@ class Workspace(Vertical):
         self._clear(_START_HINT, _READY)
 
     def _clear(self, in_charts: str, in_progress: str) -> None:
-        self._data, self._cache, self._panel_chosen = None, ChartCache(), False
+        self._data, self._cache = None, ChartCache()
         for chart in self._charts:
             chart.begin(in_charts)
         self._progress.say(in_progress)
-        self._offer_panels(None)
-        for panel in self._panels.values():
-            panel.show_run(None)
-
-    @on(TabbedContent.TabActivated)
-    def _panel_changed(self, message: TabbedContent.TabActivated) -> None:
-        if message.pane.id != self._panel:
-            self._panel, self._panel_chosen = message.pane.id or "", True
-        self._show_panel()
-
-    def _turn_to_answers(self, data: RunData) -> None:
-        """A person who has chosen no panel during this run sees what it answers as soon as there is anything."""
-        if self._panel_chosen or not (self._panel == "concept" or self._panels[self._panel].opens):
-            return
-        found = [name for name, panel in self._panels.items() if panel.opens and name in data.probes and panel.exists(data)]
-        if found and self._panel != found[0]:
-            self._panel = self.query_one(Panels).active = found[0]
-
-    def _offer_panels(self, data: RunData | None) -> None:
-        """Tabs for what there is to see of this run, and no others."""
-        tabs = self.query_one(Panels)
-        if not self._panels[self._panel].exists(data):  # a tab that goes would bring its neighbour to the front, chosen by nobody
-            self._panel, self._panel_chosen = "concept", False
-            tabs.active = "concept"
-        for name, panel in self._panels.items():
-            tab = tabs.get_tab(name)
-            if panel.exists(data) is not tab.has_class("-hidden"):
-                continue
-            if tab.has_class("-hidden"):
-                tabs.show_tab(name)
-            else:
-                tabs.hide_tab(name)
-
-    def turn_panel(self, by: int) -> None:
-        """Show the next tab (1) or the one before (-1); after the last comes the first."""
-        tabs = self.query_one(Panels).query_one(Tabs)
-        if by > 0:
-            tabs.action_next_tab()
-        else:
-            tabs.action_previous_tab()
-
-    def _show_panel(self) -> None:
-        if self._data is not None and (panel := self._panels.get(self.query_one(Panels).active)) is not None:
-            panel.show_run(self._data)
+        self.panels.show_run(None)
 
     # Charts ------------------------------------------------------------------------------------------------------------
 
@@ -238,8 +176,7 @@ class Workspace(Vertical):
 
     def to_maximise(self, focused: Widget | None) -> Chart | Panels:
         """What `m` gives the whole screen: the chart or the panel with the focus, else the loss chart."""
-        panels = self.query_one(Panels)
-        if focused is not None and panels in focused.ancestors:
+        if (panels := self.panels.around(focused)) is not None:
             return panels
         return focused if isinstance(focused, Chart) else self.loss
 
