@@ -167,7 +167,7 @@ async def test_the_panel_in_use_stays_when_there_is_room_for_one(tmp_path: Path)
         await pilot.pause()
         await resized(pilot, bench, NORMAL, 1)
         assert shown(bench) == ["Metrics"]
-        assert bench.focused in bench.query_one(Panels).query(Tabs)
+        assert bench.focused is bench.query_one(Panels).query_one(Tabs)
         await resized(pilot, bench, WIDE, 2)
         assert sorted(shown(bench)) == ["Metrics", "Predictions"]
 
