@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.training.driving import experiment, new_run, scalars_of, wait_for
+from tests.waiting import wait_until
 from workbench.errors import UsageError, WorkerError
 from workbench.training import launch
 
@@ -74,3 +76,46 @@ def test_a_run_at_work_is_not_started_twice(tmp_path: Path) -> None:
         launch.resume(folder)
     os.kill(pid, signal.SIGTERM)
     wait_for(folder, "paused")
+
+
+def _asked(worker: launch.WarmWorker) -> tuple[threading.Thread, list[object]]:
+    """A question to a worker that has yet to load torch, and where its answer will stand."""
+    answers: list[object] = []
+
+    def ask() -> None:
+        try:
+            answers.append(worker.request("describe", experiment=experiment().to_dict())["parameters"])
+        except WorkerError as error:
+            answers.append(str(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    wait_until(worker._lock.locked, "the question")
+    return thread, answers
+
+
+def test_training_goes_before_a_description(tmp_path: Path) -> None:
+    """A run that is started while a model is being described has its worker at once; the description comes all the same."""
+    worker, folder = launch.WarmWorker(), new_run(tmp_path, experiment())
+    thread, answers = _asked(worker)
+    pid = worker.train(folder)
+    assert answers == []
+    assert worker._process is not None
+    assert worker._process.pid != pid
+    wait_for(folder, "finished", "failed")
+    thread.join(60)
+    assert isinstance(answers[0], int)
+    worker.close()
+
+
+def test_closing_waits_for_no_answer() -> None:
+    """A worker that is let go in the midst of a question ends, and who asked is told so; nobody waits for the answer."""
+    worker = launch.WarmWorker()
+    thread, answers = _asked(worker)
+    wait_until(lambda: worker._process is not None and worker._requests == 1, "the question to be sent")
+    process = worker._process
+    worker.close()
+    assert process is not None
+    assert process.poll() is not None
+    thread.join(60)
+    assert "no answer to 'describe'" in str(answers[0])

@@ -166,15 +166,18 @@ class WarmWorker:
             self._running()
 
     def close(self) -> None:
-        """End the waiting process. Runs that it became are left alone."""
+        """End the waiting process, also in the midst of a request, which then fails. Runs that it became are left alone."""
         process, self._process = self._process, None
         if process is not None:
-            _close_pipes(process)
+            stdin, _ = _pipes(process)
+            with suppress(OSError):  # it is gone, and with it what was buffered for it
+                stdin.close()
             try:
                 process.wait(timeout=0.2)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            _close_pipes(process)  # not before: closing what a thread reads from waits for that thread
 
     def _ask(self, verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         process = self._running()

@@ -1,4 +1,4 @@
-"""The part of the app that keeps what it shows from doing anything: foreign text is no markup and no order to the terminal."""
+"""The part of the app that keeps it whole: what others wrote is no markup and no order to the terminal, palettes are steady screens."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.theme import ThemeProvider
 
 from workbench.tui.plain import NoControls
+from workbench.tui.steady_screen import SteadyPalette
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -39,3 +41,15 @@ class Guarded(App[None]):
     ) -> None:
         """Say something in a corner of the screen, as it is written."""
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    # The palette asks for the screen below it when it is put together: it must be there before the next key is read.
+
+    async def action_command_palette(self) -> None:
+        """Open the palette, unless it is open."""
+        if not SteadyPalette.is_open(self):
+            await self.push_screen(SteadyPalette(id="--command-palette"))
+
+    async def action_change_theme(self) -> None:
+        """Open a palette of the colours."""
+        if not SteadyPalette.is_open(self):
+            await self.push_screen(SteadyPalette(providers=[ThemeProvider], placeholder="Search for themes ..."))

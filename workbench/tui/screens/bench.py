@@ -10,13 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 
 from workbench.plotting.canvas import clean
 from workbench.saying import said
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import Words, as_is
+from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
@@ -39,7 +39,7 @@ _LIVE_ACTIONS = ("stop", "checkpoint", "evaluate", "learning_rate")
 _RESUMABLE = ("paused", "stopped", "failed", "lost")
 
 
-class BenchScreen(Screen[None]):
+class BenchScreen(SteadyScreen[None]):
     """The form, two charts, panels and a progress line, about at most one run."""
 
     HELP = """

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Markdown, MarkdownViewer, OptionList
 from textual.widgets.markdown import MarkdownFence
 
@@ -20,6 +19,7 @@ from workbench.presets import chapter_title, list_presets
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import as_is
 from workbench.tui.ranking import best_first
+from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.widgets.titled_list import Titled, TitledList
@@ -67,7 +67,7 @@ class _PageViewer(MarkdownViewer):
             await self.app.action_concepts(target.removesuffix(".md"))
 
 
-class ConceptsScreen(Screen[None]):
+class ConceptsScreen(SteadyScreen[None]):
     """All pages by chapter, and the one under the cursor."""
 
     HELP = """

@@ -9,11 +9,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Markdown
 
 from workbench.tui.bindings import TABLE
+from workbench.tui.steady_screen import SteadyModalScreen
 
 __all__ = ["HelpScreen", "help_text"]
 
@@ -37,7 +37,7 @@ _NAMES = {
 }
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(SteadyModalScreen[None]):
     """A page over the screen; arrows and page keys scroll it, `?`, `q` or Esc close it.
 
     Args:

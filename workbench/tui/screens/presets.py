@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, OptionList
 from textual.worker import get_current_worker
 
@@ -24,6 +23,7 @@ from workbench.tui.fields import show_value
 from workbench.tui.glyphs import Glyphs, glyphs_of
 from workbench.tui.plain import Words, as_is
 from workbench.tui.ranking import best_first
+from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.concept_card import inline_code
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.title_bar import TitleBar
@@ -54,7 +54,7 @@ class _PresetList(TitledList):
         self.action_select()
 
 
-class PresetsScreen(Screen[None]):
+class PresetsScreen(SteadyScreen[None]):
     """All presets by chapter, with a filter and everything known of the one under the cursor."""
 
     HELP = """

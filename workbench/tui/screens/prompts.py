@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words, as_is
+from workbench.tui.steady_screen import SteadyModalScreen
 from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["Choice", "ChoiceDialog", "ConfirmDialog", "Dialog", "QuitDialog", "TextDialog"]
@@ -34,7 +34,7 @@ class Choice:
     about: str = ""
 
 
-class Dialog(ModalScreen[R], Generic[R]):
+class Dialog(SteadyModalScreen[R], Generic[R]):
     """A box over the screen. Esc, or a click beside it, leaves things as they are."""
 
     AUTO_FOCUS = "OptionList, Input"

@@ -10,7 +10,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import DataTable, Input
 from textual.worker import get_current_worker
 
@@ -22,6 +21,7 @@ from workbench.runs.summary import RunSummary
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words, as_is
+from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.title_bar import TitleBar
@@ -35,7 +35,7 @@ __all__ = ["RunsScreen"]
 _EVERY_S = 2.0
 
 
-class RunsScreen(Screen[None]):
+class RunsScreen(SteadyScreen[None]):
     """A table of runs that keeps itself up to date."""
 
     HELP = """

@@ -1,0 +1,131 @@
+"""Sizes, keys and clicks that come faster than a screen can follow, or when it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+from textual.events import Key, MouseDown, Resize
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tests.tui.harness import fixed_cards
+from tests.tui.running import opened, until
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.screens.dialogs import ConfirmDialog
+from workbench.tui.screens.help import HelpScreen
+from workbench.tui.steady_screen import SteadyScreen
+
+
+@pytest.fixture(autouse=True)
+def cards() -> Iterator[None]:
+    with fixed_cards():
+        yield
+
+
+@pytest.mark.parametrize("name", ["bench", "runs", "presets", "concepts", "help", "dialog", "palette"])
+async def test_two_sizes_at_once_come_to_rest(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two sizes that wait with something between them the newest is taken, and the screen is laid out no more."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        if name in ("help", "dialog"):
+            app.push_screen(HelpScreen(None, "bench", {}) if name == "help" else ConfirmDialog("Sure?", "Is it?"))
+        elif name == "palette":
+            await app.action_command_palette()
+        else:
+            await app.action_go(name)
+        await pilot.pause()
+        screen, laid_out = app.screen, list[Size]()
+        real = Screen._screen_resized
+
+        def counted(self: Screen[object], size: Size) -> None:
+            laid_out.extend([size] * (self is screen))
+            assert len(laid_out) < 20, "it goes on and on"
+            real(self, size)
+
+        monkeypatch.setattr(Screen, "_screen_resized", counted)
+        for size in (Size(80, 24), Size(100, 30)):
+            app._driver._size = size  # type: ignore[union-attr]
+            app._size = size
+            screen.post_message(Resize(size, size))
+            screen.call_later(lambda: None)
+        await until(pilot, lambda: screen.size == Size(100, 30), "the newest size")
+        before = len(laid_out)
+        for _ in range(3):
+            await pilot.pause()
+        assert len(laid_out) == before
+        assert Size(80, 24) not in laid_out
+
+
+def _press(app: WorkbenchApp, *keys: str) -> None:
+    """Keys faster than anything can be shown between them."""
+    for key in keys:
+        app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def test_a_dialog_closed_twice_takes_nothing_else_away(tmp_path: Path) -> None:
+    """Two keys in one moment close one dialog: what lies below it stays, and the answer comes once."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        answers: list[object] = []
+        for name in ("lower", "upper"):
+            app.push_screen(ConfirmDialog(name, "Is it?"), answers.append)
+        await pilot.pause()
+        lower = app.screen_stack[-2]
+        _press(app, "enter", "enter")
+        await until(pilot, lambda: app.screen is lower, "one dialog less")
+        await pilot.pause()
+        assert app.screen is lower
+        assert answers == [False]
+        _press(app, "escape", "escape")
+        await until(pilot, lambda: not app.screen.is_modal, "no dialog")
+        assert answers == [False, None]
+
+
+async def test_a_dialog_left_behind_on_another_screen_closes_nothing_there(tmp_path: Path) -> None:
+    """A click that reaches a dialog or a palette when another screen is shown is none."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        for key in ("question_mark", "ctrl+p"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen.is_modal, "the dialog")
+            dialog = app.screen
+            await pilot.press("f3")
+            dialog.dismiss()
+            await pilot.pause()
+            assert app.current_mode == "runs"
+            await pilot.press("f2")
+            assert app.screen is dialog
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is bench, "Bench")
+
+
+async def test_a_screen_key_right_behind_the_palette(tmp_path: Path) -> None:
+    """A palette that is still being put together when another screen is asked for stays where it was opened."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        _press(app, "ctrl+p", "f3")
+        await until(pilot, lambda: app.current_mode == "runs", "Runs")
+        await pilot.press("f2")
+        assert isinstance(app.screen, CommandPalette)
+
+
+async def test_a_click_on_what_has_just_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A button pressed on a part that is drawn still, but was taken away, selects no text of it."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        monkeypatch.setattr(bench._compositor, "get_widget_and_offset_at", lambda _x, _y: (Static(), None))
+        app.post_message(MouseDown(None, 3, 0, 0, 0, 1, shift=False, meta=False, ctrl=False))
+        await pilot.pause()
+        assert app.is_running
+
+
+def test_every_screen_of_ours_comes_to_rest() -> None:
+    """No screen is made of Textual's own class alone."""
+
+    def kinds(of: type[Screen[object]]) -> Iterator[type[Screen[object]]]:
+        for kind in of.__subclasses__():
+            yield kind
+            yield from kinds(kind)
+
+    ours = [kind for kind in kinds(Screen) if kind.__module__.startswith("workbench.")]
+    assert len(ours) > 8
+    assert [kind for kind in ours if not issubclass(kind, SteadyScreen)] == []

@@ -1,0 +1,51 @@
+"""Screens that nothing breaks which comes at the wrong moment: a size, a click or an answer that others have overtaken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+if TYPE_CHECKING:
+    from textual.events import Resize
+    from textual.geometry import Offset
+    from textual.widget import Widget
+
+__all__ = ["SteadyModalScreen", "SteadyPalette", "SteadyScreen"]
+
+
+class SteadyScreen(Screen[ScreenResultType]):
+    """A screen without three faults of Textual 8, each of which would end the app or keep it busy for ever."""
+
+    async def _on_resize(self, event: Resize) -> None:
+        """Take no size but the newest one that the app was told.
+
+        A screen that lays itself out for a size tells itself of it once more. Where two sizes wait in its queue with anything
+        between them, each is laid out, told again and laid out again, in turn and for ever: only neighbours are joined.
+        """
+        if event.size != self.app.size:
+            event.stop()
+            event.prevent_default()  # else Textual's own handler comes next
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close this screen, if it is the one that is seen.
+
+        Two keys in one moment may both close a dialog, and a click may come when another screen is shown. Textual would then
+        take away whatever is on top, or find nothing to take away.
+        """
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """What text could be selected at a place; not of a part that is drawn still, but has been taken away."""
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (widget, offset) if widget is not None and widget.is_attached else (None, None)
+
+
+class SteadyModalScreen(ModalScreen[ScreenResultType], SteadyScreen[ScreenResultType]):
+    """The same for a screen over the others."""
+
+
+class SteadyPalette(CommandPalette, SteadyScreen[None]):
+    """The same for the palette."""
