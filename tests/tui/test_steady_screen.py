@@ -17,7 +17,7 @@ from tests.tui.running import opened, until
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.dialogs import ConfirmDialog
 from workbench.tui.screens.help import HelpScreen
-from workbench.tui.steady_screen import SteadyScreen
+from workbench.tui.steady_screen import SteadyPalette, SteadyScreen
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +107,22 @@ async def test_a_screen_key_right_behind_the_palette(tmp_path: Path) -> None:
         await until(pilot, lambda: app.current_mode == "runs", "Runs")
         await pilot.press("f2")
         assert isinstance(app.screen, CommandPalette)
+
+
+async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> None:
+    """A search that goes on while the palette is being taken away finds its parts gone, and ends."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        await app.action_command_palette()
+        palette = app.screen
+        assert isinstance(palette, SteadyPalette)
+        await pilot.pause()
+        palette._pruning = True
+        await palette.query("*").remove()
+        await palette._gather_commands("x").wait()
+        palette._show_busy, palette._list_visible = not palette._show_busy, not palette._list_visible
+        await pilot.pause()
+        palette.dismiss()
+        await until(pilot, lambda: app.screen is bench, "Bench")
 
 
 async def test_a_click_on_what_has_just_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

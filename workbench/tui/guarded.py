@@ -1,4 +1,4 @@
-"""The part of the app that keeps it whole: what others wrote is no markup and no order to the terminal, palettes are steady screens."""
+"""The part of the app that keeps it whole: what others wrote is no markup, no order to the terminal; palettes are steady."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Guarded(App[None]):
 
     # The palette asks for the screen below it when it is put together: it must be there before the next key is read.
 
-    async def action_command_palette(self) -> None:
+    async def action_command_palette(self) -> None:  # type: ignore[override]  # Textual waits for an action
         """Open the palette, unless it is open."""
-        if not SteadyPalette.is_open(self):
+        if not isinstance(self.screen, SteadyPalette):
             await self.push_screen(SteadyPalette(id="--command-palette"))
 
-    async def action_change_theme(self) -> None:
+    async def action_change_theme(self) -> None:  # type: ignore[override]  # the same
         """Open a palette of the colours."""
-        if not SteadyPalette.is_open(self):
+        if not isinstance(self.screen, SteadyPalette):
             await self.push_screen(SteadyPalette(providers=[ThemeProvider], placeholder="Search for themes ..."))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
 if TYPE_CHECKING:
@@ -48,4 +53,26 @@ class SteadyModalScreen(ModalScreen[ScreenResultType], SteadyScreen[ScreenResult
 
 
 class SteadyPalette(CommandPalette, SteadyScreen[None]):
-    """The same for the palette."""
+    """The same for the palette, which searches on for a moment when its parts have gone already."""
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)  # noqa: SLF001 - what cancels the search calls it so
+    async def _gather_commands(self, search_value: str) -> None:
+        search: Callable[[CommandPalette, str], Awaitable[None]] = inspect.unwrap(CommandPalette._gather_commands)  # noqa: SLF001
+        with self._unless_gone():
+            await search(self, search_value)
+
+    async def _watch__show_busy(self) -> None:
+        with self._unless_gone():
+            await super()._watch__show_busy()
+
+    def _watch__list_visible(self) -> None:
+        with self._unless_gone():
+            super()._watch__list_visible()
+
+    @contextmanager
+    def _unless_gone(self) -> Iterator[None]:
+        try:
+            yield
+        except NoMatches:
+            if not self._pruning:
+                raise
