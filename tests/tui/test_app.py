@@ -15,17 +15,18 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
-from textual.widgets import Markdown
+from textual.widgets import Input, Markdown, Static
 
 from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill, make_run, opened, until
 from workbench.runs.folder import RunFolder
+from workbench.runs.listing import list_runs
 from workbench.runs.writer import RunWriter
 from workbench.tui import settings
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands, SettingCommands
 from workbench.tui.screens.help import HelpScreen
-from workbench.tui.screens.prompts import QuitDialog
+from workbench.tui.screens.prompts import QuitDialog, TextDialog
 from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
 from workbench.tui.widgets.chart_options import ChartOptions, XAxis
 from workbench.tui.widgets.title_bar import TitleBar
@@ -215,6 +216,28 @@ async def test_leaving_waits_for_a_run_that_is_only_beginning(tmp_path: Path, mo
         assert not app._exit
         await app.action_ask_quit()
         await until(pilot, lambda: app._exit, "leaving")
+
+
+@pytest.mark.usefixtures("cards")
+async def test_a_run_is_started_with_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`N` asks for it, refuses in a line what is none, and says where an older run has it; `F5` never asks."""
+    old = make_run(tmp_path / "runs", name="mine")
+    worker = Waiting()
+    worker.told.set()
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        monkeypatch.setattr(app, "_worker", lambda: worker)
+        await pilot.press("N")
+        await until(pilot, lambda: isinstance(app.screen, TextDialog), "the question")
+        field = app.screen.query_one(Input)
+        field.value = "a/b"
+        await pilot.press("enter")
+        assert "separates folders" in str(app.screen.query_one(".problem", Static).render())
+        field.value = "mine"
+        await pilot.press("enter")
+        await until(pilot, lambda: bench.run_data is not None, "the run")
+        assert {run.name for run in list_runs(tmp_path / "runs") if run.id != old.id} == {"mine"}
+        assert any(f"is named 'mine' as well: {old.id}" in note.message for note in app._notifications)
+        worker.writer.close()
 
 
 @pytest.mark.usefixtures("cards")

@@ -207,3 +207,32 @@ async def test_no_runs_says_how_to_make_one(tmp_path: Path) -> None:
     async with opened(tmp_path / "none") as (pilot, app, _bench):
         await pilot.press("f3")
         await until(pilot, lambda: "F5" in str(app.screen.query_one("#about", Static).render()), "the sentence")
+
+
+async def test_a_run_is_named_and_what_two_have_is_told(root: Path) -> None:
+    """`N` asks with the present name; a name that means something else is refused in a line; one that another run has is said."""
+    async with runs_screen(root) as (pilot, app, screen):
+        await pilot.press("N")
+        await until(pilot, lambda: isinstance(app.screen, TextDialog), "the dialog")
+        field = app.screen.query_one(Input)
+        assert field.value == "gamma"
+        field.value = "latest"
+        await pilot.press("enter")
+        assert "the newest run" in str(app.screen.query_one(".problem", Static).render())
+        field.value = "beta"
+        await pilot.press("enter")
+        await until(pilot, lambda: sum(run.name == "beta" for run in screen.runs) == 2, "the name")
+        assert all(run.label == f"beta ({run.id[-4:]})" for run in screen.runs if run.name == "beta")
+        await until(pilot, lambda: any("use their ids" in note.message for note in app._notifications), "what was said")
+
+
+@pytest.mark.parametrize("width", [60, 120])
+async def test_what_runs_differ_in_is_a_column(root: Path, width: int) -> None:
+    """Cut where there is little room, and then in full below the table."""
+    make_run(root, name="longer", steps=300, done=10, state="stopped")
+    async with runs_screen(root, (width, 24)) as (pilot, _app, screen):
+        table = screen.query_one(RunsTable)
+        await until(pilot, lambda: table.row_count == 4, "the rows")
+        told = " ".join(str(cell) for cell in table.get_row_at(0)) + str(screen.query_one("#about", Static).render())
+        assert "steps=" in told
+        assert ("differs" in [str(key.value) for key in table.columns]) == (width >= 120)

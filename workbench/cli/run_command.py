@@ -78,16 +78,16 @@ def run(
 
 def _tell(root: Path, experiment: Experiment, changes: dict[str, object], name: str) -> None:
     """Say how bare keys were read, and whether an older run already has the name."""
-    from workbench.runs.listing import list_runs
+    from workbench.runs.listing import namesakes, shared_name
     from workbench.runs.names import checked_name
 
     for key in changes:
         if (full := experiment.full_key(key)) != key:
             message(f"{key} -> {full}")
     name = checked_name(name)
-    older = [run.id for run in list_runs(root) if run.name == name] if name else []
+    older = namesakes(root, name)
     if older:
-        message(f"An older run is named '{name}' as well: {older[0]}. The name alone means neither; use their ids.")
+        message(shared_name(name, older))
 
 
 def _check_exports(names: list[str], *, detach: bool) -> None:

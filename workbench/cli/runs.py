@@ -32,7 +32,8 @@ def runs(
 ) -> None:
     """List the runs, newest first.
 
-    With --json, `run` is the id (as `id` is) as in every other command, `name` a person's name for the run.
+    `differs in` has the settings on which the listed runs of a dataset do not agree. With --json, `run` is the id (as `id` is)
+    as in every other command, `name` a person's name for the run.
     """
     from workbench.runs.listing import list_runs
 
@@ -59,11 +60,13 @@ def runs(
             duration(run.seconds),
             age(now - run.created),
             " ".join(run.tags),
+            run.differs,
         )
         for run in found
     ]
-    columns = ("run", "state", "name", "steps", "metric", "time", "age", "tags")
-    out.print(table(columns, rows, right=("steps", "time", "age"), whole=("run",)))
+    columns = ("run", "state", "name", "steps", "metric", "time", "age", "tags", "differs in")
+    told = len(columns) if any(run.differs for run in found) else -1  # what is the same in all needs no column
+    out.print(table(columns[:told], [row[:told] for row in rows], right=("steps", "time", "age"), whole=("run",)))
 
 
 def show(run: RunName, as_json: Json = False, runs_dir: RunsDir = None) -> None:

@@ -7,12 +7,15 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.catalog import close, nearest
 from workbench.errors import RunNotFoundError, StoreError, UsageError
 from workbench.paths import path_problem, resolved
+from workbench.runs.differences import differences
 from workbench.runs.folder import RunFolder
 from workbench.runs.names import checked_name
 from workbench.runs.query import parse_query
@@ -27,8 +30,10 @@ __all__ = [
     "find_run",
     "list_runs",
     "name_run",
+    "namesakes",
     "note_run",
     "remove_run",
+    "shared_name",
     "split_reference",
     "tag_run",
 ]
@@ -38,7 +43,7 @@ _NAMED_AT_MOST = 5
 
 
 def list_runs(root: Path, query: str = "") -> list[RunSummary]:
-    """The runs below a folder, newest first.
+    """The runs below a folder, newest first, each with what sets it apart from the others that are listed.
 
     A folder whose database cannot be read is listed with state `damaged`, so that it can be seen and removed.
 
@@ -59,10 +64,25 @@ def list_runs(root: Path, query: str = "") -> list[RunSummary]:
             return []
     for name in entries:
         summary = cache.summary(name)
-        if summary is not None and matches(summary):
+        if summary is not None:
             found.append(summary)
     cache.save(entries)
-    return sorted(found, key=lambda summary: (summary.created, summary.id), reverse=True)
+    named = Counter(run.name for run in found)
+    listed = [replace(run, namesakes=named[run.name] - 1 if run.name else 0) for run in found if matches(run)]
+    told = differences([run.settings for run in listed])
+    listed = [replace(run, differs=words) for run, words in zip(listed, told, strict=True)]
+    return sorted(listed, key=lambda run: (run.created, run.id), reverse=True)
+
+
+def namesakes(root: Path, name: str) -> list[str]:
+    """The ids of the runs that have a name, newest first: with two of them the name alone means neither."""
+    return [run.id for run in list_runs(root) if name and run.name == name]
+
+
+def shared_name(name: str, others: Sequence[str]) -> str:
+    """What a person should know who gives a run a name that others have (their ids, newest first)."""
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return f"An older run is named '{name}' as well: {others[0]}{more}. The name alone means neither; use their ids."
 
 
 def find_reference(root: Path, reference: str) -> tuple[RunFolder, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from workbench.errors import UsageError
 from workbench.saying import clean, said
 
-__all__ = ["LONGEST_NAME", "checked_name"]
+__all__ = ["LONGEST_NAME", "checked_name", "name_problem"]
 
 LONGEST_NAME = 80
 
@@ -24,6 +24,12 @@ def checked_name(name: Any) -> str:
     if reason:
         raise UsageError(f"run name: got {said(name)}; expected {reason}. Choose another name.")
     return name.strip(" ")
+
+
+def name_problem(name: str) -> str | None:
+    """What is wrong with a name while it is being typed, in one line, or None."""
+    reason = _reason(name)
+    return f"Expected {reason}." if reason else None
 
 
 def _reason(name: str) -> str:

@@ -17,6 +17,7 @@ from platformdirs import user_cache_path
 
 from workbench.errors import StoreError
 from workbench.paths import resolved
+from workbench.runs.differences import settings_in_force
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import is_here, real_state
 from workbench.runs.reader import RunReader
@@ -49,6 +50,9 @@ class RunSummary:
         tags, note: what people wrote on it.
         size: bytes on disk, when the database last changed.
         values: the newest value of every series by tag, for queries.
+        settings: the settings in force, as "table.key" -> value.
+        differs: what sets it apart from the other runs of its listing, in words (see `workbench.runs.differences`).
+        namesakes: how many other runs of the folder have its name.
     """
 
     id: str
@@ -70,11 +74,18 @@ class RunSummary:
     note: str = ""
     size: int = 0
     values: dict[str, float] = field(default_factory=dict, repr=False)
+    settings: dict[str, Any] = field(default_factory=dict, repr=False)
+    differs: str = ""
+    namesakes: int = 0
 
     @property
     def label(self) -> str:
-        """What a person calls it: its name, else its experiment's title, its cards, its id."""
-        return self.name or self.title or (f"{self.architecture} on {self.dataset}" if self.architecture else self.id)
+        """What a person calls it: its name, else its experiment's title, its cards, its id.
+
+        A name that other runs have as well is followed by the end of the id, which tells them apart.
+        """
+        name = f"{self.name} ({self.id.rpartition('-')[2]})" if self.name and self.namesakes else self.name
+        return name or self.title or (f"{self.architecture} on {self.dataset}" if self.architecture else self.id)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for `--json`, which knows no NaN and no infinity: those are None."""
@@ -123,6 +134,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         experiment = meta.get("experiment", {})
         values = reader.latest_values()
         metric = main_metric(reader, values, (experiment.get("claim") or {}).get("metric", ""))
+        changes = reader.live_changes().until(written["step"])
     return {
         "written": written,
         "name": meta.get("name", ""),
@@ -139,6 +151,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         "note": meta.get("note", ""),
         "size": _size(folder.path),
         "values": values,
+        "settings": settings_in_force(experiment, changes),
     }
 
 
@@ -215,7 +228,7 @@ class SummaryCache:
             return
 
 
-_CACHE_VERSION = 4
+_CACHE_VERSION = 5
 
 
 def _key(database: Path) -> list[int] | None:

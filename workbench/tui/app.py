@@ -99,6 +99,7 @@ class WorkbenchApp(Leaving):
         text: str
         title: str = ""
         problem: bool = False
+        lasting: bool = False
 
     def __init__(
         self,
@@ -219,17 +220,23 @@ class WorkbenchApp(Leaving):
         if self.bench is not None:
             self.bench.point_at(name)
 
-    def start_experiment(self, experiment: Experiment) -> None:
-        """Start a run of the experiment and show it on Bench."""
+    def start_experiment(self, experiment: Experiment, name: str = "") -> None:
+        """Start a run of the experiment, under a name or without one, and show it on Bench."""
         self.beginning = True
-        self._start(experiment)
+        self._start(experiment, name)
 
     @work(thread=True, exclusive=True, group="start", exit_on_error=False)
-    def _start(self, experiment: Experiment) -> None:
+    def _start(self, experiment: Experiment, name: str) -> None:
         from workbench.runs.folder import RunFolder
+        from workbench.runs.listing import namesakes, shared_name
+        from workbench.runs.names import checked_name
 
         try:
-            folder = RunFolder.create(self.runs_dir, experiment)
+            name = checked_name(name)
+            older = namesakes(self.runs_dir, name) if name else []
+            if older:
+                self.post_message(self.Said(shared_name(name, older), lasting=True))
+            folder = RunFolder.create(self.runs_dir, experiment, name)
             self._worker().train(folder)
         except WorkbenchError as error:
             self.post_message(self.NotBegun(str(error), "Not started"))
@@ -351,7 +358,7 @@ class WorkbenchApp(Leaving):
     @on(Said)
     def _said(self, message: Said) -> None:
         severity: Literal["error", "information"] = "error" if message.problem else "information"
-        self.notify(message.text, title=message.title, severity=severity, timeout=8 if message.problem else 3)
+        self.notify(message.text, title=message.title, severity=severity, timeout=8 if message.problem or message.lasting else 3)
 
 
 def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:

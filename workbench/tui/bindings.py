@@ -80,6 +80,9 @@ TABLE: tuple[Key, ...] = (
         display="F5",
         priority=True,
     ),
+    Key(
+        "bench.start_named", "N", "start_named", "Start with a name", "Ask for a name, then start the run under it.", display="N"
+    ),
     Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", rank=8),
     Key("bench.stop", "x", "stop", "Stop", "End the run after this step; it keeps a checkpoint.", rank=6),
     Key("bench.checkpoint", "s", "checkpoint", "Checkpoint", "Save a checkpoint now.", rank=3),
@@ -144,6 +147,7 @@ TABLE: tuple[Key, ...] = (
     Key("runs.filter", "slash", "filter", "Filter", "Show only runs that match words.", rank=6, display="/"),
     Key("runs.tag", "t", "tag", "Tag", "Add or remove tags (+word -word).", rank=3),
     Key("runs.note", "n", "note", "Note", "Write a note on the run.", rank=2),
+    Key("runs.name", "N", "name_run", "Name", "Give the run a name, or another one.", rank=3, display="N"),
     Key("runs.resume", "r", "resume", "Resume", "Go on with a run from its last checkpoint.", rank=4),
     Key("runs.delete", "delete,D", "delete", "Delete", "Delete the run, or all marked runs.", rank=4, display="del"),
     Key("form.less", "left", "step(-1)", "Less", "The next lower round number, or the choice before."),

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
 from workbench.plotting.canvas import clean
+from workbench.runs.names import name_problem
 from workbench.saying import said
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import Words, as_is
@@ -65,6 +66,7 @@ class BenchScreen(SteadyScreen[None]):
         self._workspace: Workspace | None = None
         self._furnishing = asyncio.Lock()
         self._start_wanted = False
+        self._name_wanted = ""
 
     def compose(self) -> ComposeResult:
         """Empty frames at first: what stands in them takes longer to import than all the rest (see `furnish`)."""
@@ -139,7 +141,7 @@ class BenchScreen(SteadyScreen[None]):
             self.call_after_refresh(self._focus_form)
         if self._start_wanted:
             self._start_wanted = False
-            self.call_after_refresh(self.action_start)
+            self.call_after_refresh(self._start_as, self._name_wanted)
 
     def _focus_form(self) -> None:
         """The form's first list; a form that is only just being put together has none yet."""
@@ -264,7 +266,7 @@ class BenchScreen(SteadyScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
         """Only keys that do something now are shown and work."""
-        if self.starting and action in ("start", "pause", *_LIVE_ACTIONS):
+        if self.starting and action in ("start", "start_named", "pause", *_LIVE_ACTIONS):
             return True  # a key that is pressed too early is answered in words
         if action in _LIVE_ACTIONS:
             return self._live
@@ -272,15 +274,33 @@ class BenchScreen(SteadyScreen[None]):
             return self._live or (self.run_data is not None and self.run_data.status.state in _RESUMABLE)
         if action in ("export", "close_run"):
             return self._folder is not None
-        if action == "start":
+        if action in ("start", "start_named"):
             return not self._live
         return True
 
     def action_start(self) -> None:
         """Start a run of the form's experiment."""
+        self._start_as("")
+
+    def action_start_named(self) -> None:
+        """Ask for a name, then start."""
+        from workbench.tui.screens.prompts import TextDialog
+
+        if self._too_early():
+            return
+        dialog = TextDialog("Start with a name", "Commands find the run by it.", "", name_problem, "empty for none")
+
+        def answered(name: str | None) -> None:
+            if name is not None:
+                self._start_as(name)
+
+        self.app.push_screen(dialog, answered)
+
+    def _start_as(self, name: str) -> None:
         form = self.form
         if self._too_early():
             return
+        self._name_wanted = name
         if form is None:
             self._start_wanted = True  # a key of the first second is carried out when the form is there
         elif not form.when_checked(self._start_checked):
@@ -298,7 +318,7 @@ class BenchScreen(SteadyScreen[None]):
             form.show_problem()
         else:
             self.begin("starting ...")
-            self.app.start_experiment(form.experiment)
+            self.app.start_experiment(form.experiment, self._name_wanted)
 
     def _show_form(self) -> None:
         if self.has_class("-narrow"):

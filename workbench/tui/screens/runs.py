@@ -16,7 +16,8 @@ from textual.worker import get_current_worker
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.runs.folder import RunFolder
-from workbench.runs.listing import list_runs, note_run, remove_run, tag_run
+from workbench.runs.listing import list_runs, name_run, namesakes, note_run, remove_run, shared_name, tag_run
+from workbench.runs.names import name_problem
 from workbench.runs.summary import RunSummary
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
@@ -42,6 +43,8 @@ class RunsScreen(SteadyScreen[None]):
     ## Runs
 
     `enter` opens a run on Bench, live or finished. `space` marks runs, then `t` tags and `del` deletes all marked ones.
+    `N` gives a run a name. Where several have the same one, the end of the id stands behind it: commands then need the id.
+    `differs in` has the settings on which the listed runs of a dataset do not agree; filter to compare the runs that you mean.
     `s` sorts by the next column, `S` turns the order round, a click on a heading sorts by it.
     `/` filters: `adding lstm`, `state:finished`, `tag:good`, `loss<0.1`, `-state:lost`.
     """
@@ -243,6 +246,20 @@ class RunsScreen(SteadyScreen[None]):
 
             self.app.push_screen(dialog, answered)
 
+    def action_name_run(self) -> None:
+        """Name the run under the cursor."""
+        from workbench.tui.screens.prompts import TextDialog
+
+        run = self.current
+        if run is not None:
+            dialog = TextDialog("Name", f"{run.id}: a name by which commands find it", run.name, name_problem, "empty for none")
+
+            def answered(text: str | None) -> None:
+                if text is not None:
+                    self._give_name(run, text)
+
+            self.app.push_screen(dialog, answered)
+
     def action_resume(self) -> None:
         """Go on with the run under the cursor, and show it."""
         if self.current is not None:
@@ -274,6 +291,13 @@ class RunsScreen(SteadyScreen[None]):
     @work(thread=True, group="change", exit_on_error=False)
     def _note(self, run: RunSummary, text: str) -> None:
         self._do([run], "noted", lambda folder: note_run(folder, text))
+
+    @work(thread=True, group="change", exit_on_error=False)
+    def _give_name(self, run: RunSummary, text: str) -> None:
+        self._do([run], "named" if text.strip() else "without a name now", lambda folder: name_run(folder, text))
+        others = [other for other in namesakes(self.app.runs_dir, text.strip()) if other != run.id]
+        if others:
+            self.post_message(self.Done(shared_name(text.strip(), others)))
 
     @work(thread=True, group="change", exit_on_error=False)
     def _delete(self, runs: list[RunSummary]) -> None:

@@ -27,7 +27,9 @@ _PADDING = 2
 _NAME_AT_LEAST = 18
 _NAME_SHARE = 4
 """The name has at least this part of the width (one in four) before another column has any."""
-_SORTED_RANK = 8.5
+_DIFFERS_AT_LEAST = 20
+"""Columns that the differences have at least; they are cut where they are longer, and stand in full below the table."""
+_SORTED_RANK = 9.5
 """Of the column that rows are sorted by: it goes before state and name only."""
 _ROLES = {"running": "success", "failed": "error", "lost": "error", "damaged": "error", "paused": "warning"}
 
@@ -69,12 +71,13 @@ def _metric(run: RunSummary) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("state", "state", lambda run: run.state, lambda run: run.state, 9),
-    Column("name", "name", lambda run: run.label, lambda run: run.label.lower(), 10),
+    Column("state", "state", lambda run: run.state, lambda run: run.state, 10),
+    Column("name", "name", lambda run: run.label, lambda run: run.label.lower(), 11),
+    Column("differs", "differs in", lambda run: run.differs, lambda run: run.differs, 7),
     Column("architecture", "architecture", lambda run: run.architecture, lambda run: run.architecture, 5),
     Column("dataset", "dataset", lambda run: run.dataset, lambda run: run.dataset, 4),
-    Column("steps", "steps", _steps, lambda run: run.step / max(1, run.total), 7, right=True),
-    Column("metric", "metric (weights)", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 8),
+    Column("steps", "steps", _steps, lambda run: run.step / max(1, run.total), 8, right=True),
+    Column("metric", "metric (weights)", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 9),
     Column("age", "age", lambda run: age(time.time() - run.created), lambda run: -run.created, 6, right=True),
     Column("time", "time", lambda run: clock(run.seconds), lambda run: run.seconds, 2, right=True),
     Column("tags", "tags", lambda run: " ".join(run.tags), lambda run: run.tags, 3),
@@ -130,6 +133,8 @@ class RunsTable(DataTable[Text]):
                 found.append(f"{column.title} {text}")
             elif column.key == "name" and cell_len(text) > self._widths["name"]:
                 found.insert(0, text)
+            elif text and column.key == "differs" and cell_len(text) > self._widths["differs"]:
+                found.append(f"{column.title} {text}")
         return found
 
     def action_scroll_home(self) -> None:
@@ -185,7 +190,8 @@ class RunsTable(DataTable[Text]):
     def _fitting(self, room: int) -> dict[str, int]:
         """The columns that fit, with their widths.
 
-        The lowest rank goes first, that by which rows are sorted after all but name and state; the name takes what is left.
+        The lowest rank goes first, that by which rows are sorted after all but name and state; name and differences take what is
+        left.
         """
         natural = {
             column.key: max([cell_len(self._heading(column.key)), *(cell_len(clean(column.text(run))) for run in self._runs)])
@@ -195,13 +201,17 @@ class RunsTable(DataTable[Text]):
         telling = self.telling
         kept = {key: width for key, width in natural.items() if key in telling or not self._runs}
         kept["name"] = min(natural["name"], max(_NAME_AT_LEAST, room // _NAME_SHARE))
+        if "differs" in kept:
+            kept["differs"] = min(natural["differs"], max(_DIFFERS_AT_LEAST, room // _NAME_SHARE))
         room -= 1 + _PADDING  # the mark
         for column in sorted(COLUMNS, key=lambda column: max(column.rank, _SORTED_RANK * (column.key == self._sort))):
             if sum(kept.values()) + _PADDING * len(kept) <= room or column.key == "name":
                 break
             kept.pop(column.key, None)
-        left = room - sum(kept.values()) - _PADDING * len(kept)
-        kept["name"] = max(1, min(natural["name"], kept["name"] + left))
+        for key in ("name", "differs"):
+            if key in kept:
+                left = room - sum(kept.values()) - _PADDING * len(kept)
+                kept[key] = max(1, min(natural[key], kept[key] + left))
         return kept
 
     def _heading(self, key: str) -> str:

@@ -1,0 +1,88 @@
+"""What differs between listed runs: the settings that are not equal among those on the same data, as short words."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workbench.saying import clean
+
+__all__ = ["differences", "settings_in_force"]
+
+_TABLES = ("model", "data", "optimizer", "training")
+_LONGEST = 24
+"""Letters of a value; the end of a longer one is shown, which says more of a path."""
+
+
+def settings_in_force(start: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a run as "table.key" -> value.
+
+    Args:
+        start: the experiment that it was started with, as plain values.
+        changes: "table.key" -> value, what was changed while it went on.
+    """
+    tables = {table: start.get(table) for table in _TABLES} if isinstance(start, Mapping) else {}
+    found = {
+        f"{table}.{key}": value
+        for table, section in tables.items()
+        if isinstance(section, Mapping)
+        for key, value in section.items()
+    }
+    return {**found, **changes}
+
+
+def differences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """For each run what sets it apart from the others on the same dataset, as `hidden_size=128 lr=0.02`.
+
+    A setting counts where two runs that have it do not agree on it. Architecture and dataset are left out: they have columns of
+    their own. A key that stands in several tables is given with its table.
+
+    Args:
+        runs: the settings of each, as `settings_in_force` gives them.
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, settings in enumerate(runs):
+        groups[str(settings.get("data.name"))].append(index)
+    found = [""] * len(runs)
+    for members in groups.values():
+        told = _unequal([runs[index] for index in members])
+        words = _words(told)
+        for index in members:
+            found[index] = " ".join(f"{words[name]}={_short(runs[index][name])}" for name in told if name in runs[index])
+    return found
+
+
+def _unequal(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The settings on which the runs do not agree, in the order of the tables."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for settings in runs:
+        for name, value in settings.items():
+            values[name].add(json.dumps(value, sort_keys=True, default=str))
+    told = [name for name, seen in values.items() if len(seen) > 1 and name not in ("model.name", "data.name")]
+    return sorted(told, key=lambda name: _TABLES.index(table) if (table := name.partition(".")[0]) in _TABLES else len(_TABLES))
+
+
+def _words(names: Sequence[str]) -> dict[str, str]:
+    """A setting's name without its table where that is enough; the optimiser itself is called so."""
+    keys = {name: name.partition(".")[2] for name in names}
+    many = Counter(keys.values())
+    words = {name: key if many[key] == 1 else name for name, key in keys.items()}
+    return {name: "optimizer" if name == "optimizer.name" else word for name, word in words.items()}
+
+
+def _short(value: Any) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "on" if value else "off"
+        case float():
+            return f"{value:g}"
+        case list() | tuple():
+            return ",".join(_short(item) for item in value)
+        case _:
+            text = clean(str(value)).replace(os.linesep, " ")
+            return text if len(text) <= _LONGEST else f"...{text[3 - _LONGEST :]}"
