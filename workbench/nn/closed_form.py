@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
-__all__ = ["ClosedForm", "SelfMeasuring"]
+__all__ = ["ClosedForm", "Recalling", "SelfMeasuring"]
 
 
 @runtime_checkable
@@ -27,6 +27,14 @@ class ClosedForm(Protocol):
         Returns:
             The mean squared error on this batch, shape ().
         """
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A model that speaks of the batch that it was fitted to last."""
+
+    def recall(self, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None) -> None:
+        """Look at that batch again, in a run that goes on from a checkpoint. Nothing is fitted, and no parameter changes."""
 
 
 @runtime_checkable

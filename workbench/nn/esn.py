@@ -114,11 +114,7 @@ class EchoStateNetwork(nn.Module):
     def fit(self, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None) -> Tensor:
         """See `ClosedForm`; the states are harvested once, with the true outputs fed back where there is feedback."""
         with torch.no_grad():
-            u, y = self._vectors(inputs), self._answers(targets)
-            counted = self._counted(targets, lengths)
-            teacher = F.pad(y, (0, 0, 1, -1)) if y.ndim == 3 else None  # noqa: PLR2004 - (batch, length, outputs)
-            features = self._read(torch.cat((self._states(u, teacher)[0], u), -1), lengths)
-            self._harvest = (features, y, counted)
+            features, y, counted = self._harvest = self._gather(inputs, targets, lengths)
             rows = counted.clone()
             if self.readout == "every":
                 rows[:, : self.washout] = False
@@ -137,10 +133,22 @@ class EchoStateNetwork(nn.Module):
                 kept.copy_(value)
             return F.mse_loss(self.linear(x), wanted)
 
+    def recall(self, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None) -> None:
+        """See `Recalling`."""
+        with torch.no_grad():
+            self._harvest = self._gather(inputs, targets, lengths)
+
+    def _gather(self, inputs: Tensor, targets: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """What the readout is fitted to, what it should answer, and which of the answers count."""
+        u, y = self._vectors(inputs), self._answers(targets)
+        counted = self._counted(targets, lengths)
+        teacher = F.pad(y, (0, 0, 1, -1)) if y.ndim == 3 else None  # noqa: PLR2004 - (batch, length, outputs)
+        return self._read(torch.cat((self._states(u, teacher)[0], u), -1), lengths), y, counted
+
     def measure(
         self, inputs: Tensor, targets: Tensor, lengths: Tensor | None
     ) -> tuple[Mapping[str, float], Mapping[str, Tensor]]:
-        """`start_distance`, and in the run that fitted it the table `ridge` (see `_table`)."""
+        """`start_distance`, and in a run that fits it the table `ridge` (see `_table`)."""
         with torch.no_grad():
             few = slice(0, TABLE_SERIES)
             u = self._vectors(inputs[few])

@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from workbench.cards import Dataset
-from workbench.errors import CheckpointError, WorkbenchError
+from workbench.errors import CheckpointError, ExperimentError, WorkbenchError
 from workbench.experiment import Experiment
+from workbench.nn.closed_form import Recalling
 from workbench.saying import one_line, said
 from workbench.task import lower_is_better
-from workbench.training.objectives import objective_for
+from workbench.training.objectives import TensorBatch, objective_for
 from workbench.training.schedules import Plateau
 
 __all__ = ["TrainingState", "choose_threads", "unsound"]
@@ -86,8 +87,28 @@ class TrainingState:
         Raises:
             ExperimentError: a value is out of bounds or a key unknown.
         """
+        if not changes:
+            return
         self.experiment = self.experiment.with_changes(changes)
         self.experiment.architecture.apply_live(self.model, self.experiment.model.config)
+
+    def take_up(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Put live settings in force that were changed before, on a way on which others may have been in force.
+
+        Returns:
+            What holds instead of those that no longer fit, by key.
+        """
+        kept = {}
+        try:
+            self.apply(changes)
+        except ExperimentError:
+            for key, value in changes.items():
+                try:
+                    self.apply({key: value})
+                except ExperimentError:
+                    table, name = key.split(".")
+                    kept[key] = self.experiment.to_dict()[table][name]
+        return kept
 
     def observe(self, metrics: Mapping[str, float]) -> bool:
         """Take note of a validation result; returns whether it is the best so far. One that is not a number is the worst."""
@@ -167,6 +188,16 @@ class TrainingState:
             raise CheckpointError(
                 f"does not hold a state of this run: {one_line(str(reason))}. Use another checkpoint of the run."
             ) from error
+        self._recall()
+
+    def _recall(self) -> None:
+        """Show the model again the batch that it was fitted to last, where it speaks of that one."""
+        if not (self.step and isinstance(self.model, Recalling)):
+            return
+        training = self.experiment.training
+        last = self.dataset.train_batch(training.seed, self.step * training.accumulate - 1, training.batch_size)
+        batch = TensorBatch.of(last, self.device)
+        self.model.recall(batch.inputs, batch.targets, batch.lengths)
 
     def _restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
         self.experiment = Experiment.from_dict(facts["experiment"], task=self.dataset.task)
