@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -15,12 +16,13 @@ import pytest
 from tests.runs.making import finished_run, new_run
 from tests.waiting import wait_until
 from workbench.errors import OwnershipError, StoreError, UsageError, WorkerError
-from workbench.runs import process
+from workbench.runs import control, process
 from workbench.runs.control import Claim, claim, give_up, hand_over, send, wait
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import is_alive, process_start, real_state
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Command
+from workbench.runs.schema import connect_writable
 from workbench.runs.writer import RunWriter
 
 
@@ -83,6 +85,24 @@ def test_a_run_without_worker_takes_no_command(tmp_path: Path) -> None:
     writer.close()
     with pytest.raises(UsageError, match=f"'workbench resume {folder.id}'"):
         send(folder, "resume")
+
+
+def test_no_command_comes_after_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends while a command is on its way: it is answered with the end, or refused."""
+    folder, writer = running(tmp_path)
+    number = send(folder, "evaluate")
+
+    def ends_first(path: Path) -> sqlite3.Connection:
+        with writer.together():
+            writer.set_status("finished")
+            writer.decline("the run has ended")
+        return connect_writable(path)
+
+    monkeypatch.setattr(control, "connect_writable", ends_first)
+    with pytest.raises(UsageError, match="cannot pause a run that is finished"):
+        send(folder, "pause")
+    assert wait(folder, number, 5) == "the run has ended"
+    writer.close()
 
 
 def test_waiting_ends_when_the_worker_does(tmp_path: Path) -> None:

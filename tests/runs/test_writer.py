@@ -279,3 +279,19 @@ def test_what_belongs_together_is_committed_as_one(tmp_path: Path) -> None:
         assert len(reader.events()) == 1
         assert reader.last("validation/loss") == (1, 1.0)
     writer.close()
+
+
+def test_a_series_of_which_all_is_taken_back_is_gone(tmp_path: Path) -> None:
+    """No name without values stays behind, and a series of that name may begin anew."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    for step in (1, 2, 3):
+        writer.log(step, {"train/loss": 1.0, **({"train/flow_penalty": 2.0} if step == 3 else {})}, 1.0, step)
+    writer.truncate_after(2)
+    with RunReader(folder) as reader:
+        assert reader.tags() == ["train/loss"]
+        writer.log(3, {"train/flow_penalty": 4.0}, 1.0, 3)
+        writer.flush()
+        assert reader.tags() == ["train/flow_penalty", "train/loss"]
+        assert reader.last("train/flow_penalty") == (3, 4.0)
+    writer.close()

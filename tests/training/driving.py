@@ -88,6 +88,17 @@ def scalars_of(folder: RunFolder) -> dict[str, tuple[list[int], bytes]]:
     return {tag: (steps.tolist(), values.tobytes()) for tag, (steps, values) in found.items()}
 
 
+def drawings_of(folder: RunFolder) -> dict[tuple[str, str, int], bytes]:
+    """Every array that is kept to be drawn, bit for bit, by kind, name and step."""
+    found = {}
+    with RunReader(folder) as reader:
+        for kind in reader.newest_probes():
+            for step in reader.probe_steps(kind):
+                for probe in reader.probes(kind, step=step):
+                    found[kind, probe.name, step] = b"" if probe.array is None else probe.array.tobytes()
+    return found
+
+
 def new_run(root: Path, wanted: Experiment) -> RunFolder:
     """A run folder for the experiment."""
     return RunFolder.create(root, wanted)

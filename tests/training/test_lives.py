@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from tests.training.driving import Script, experiment, new_run, scalars_of, state_of, weights
+from tests.training.driving import Script, drawings_of, experiment, new_run, scalars_of, state_of, weights
 from workbench.experiment import Experiment
 from workbench.runs.changes import LiveChanges
+from workbench.runs.control import send, wait
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
@@ -30,6 +31,15 @@ PATIENT: dict[str, Any] = {
     "optimizer__schedule": "plateau",
     "optimizer__patience": 1,
     "optimizer__lr": 0.3,
+}
+
+SOLVED: dict[str, Any] = {
+    "model__name": "esn",
+    "model__hidden_size": 10,
+    "training__steps": 5,
+    "training__eval_every": 2,
+    "training__accumulate": 2,
+    "training__eval_samples": 20,
 }
 
 
@@ -56,7 +66,7 @@ class Asking:
         self.answers.append(outcome)
 
 
-def life(folder: RunFolder, control: Asking, end_at: int | None = None) -> Iterator[Event]:
+def life(folder: RunFolder, control: Asking, end_at: int | None = None) -> Generator[Event, None, None]:
     """One life of a run, cut off before what follows event number `end_at`; yields what happened in it."""
     writer = RunWriter(folder)
     try:
@@ -76,8 +86,9 @@ def whole(folder: RunFolder, requests: dict[int, list[Request]]) -> list[Event]:
 
 
 def same(first: RunFolder, second: RunFolder) -> None:
-    """Rows, weights and every counter are equal, bit for bit."""
+    """Rows, what is drawn, weights and every counter are equal, bit for bit."""
     assert scalars_of(first) == scalars_of(second)
+    assert drawings_of(first) == drawings_of(second)
     (one, _), (two, _) = (restore_latest(folder, state_of(folder.experiment())) for folder in (first, second))
     assert one is not None
     assert two is not None
@@ -86,10 +97,11 @@ def same(first: RunFolder, second: RunFolder) -> None:
     assert all(torch.equal(one.tensors[name], two.tensors[name]) for name in one.tensors)
 
 
-def test_a_life_that_ends_anywhere_changes_nothing(tmp_path: Path) -> None:
-    """Between any two events of a run with plateau, patience and a live change, an end and a new life give the same run."""
-    wanted = experiment(**PATIENT)
-    asked = {3: [Request("set", {"training.clip_norm": 0.5})]}
+@pytest.mark.parametrize("values", [PATIENT, SOLVED], ids=["plateau, patience", "closed form"])
+def test_a_life_that_ends_anywhere_changes_nothing(values: dict[str, Any], tmp_path: Path) -> None:
+    """Between any two events of a run with a live change, an end and a new life give the same run."""
+    wanted = experiment(**values)
+    asked = {3: [Request("set", {"training.clip_norm": 0.5, "training.log_every": 2})]}
     alone = new_run(tmp_path, wanted)
     events = whole(alone, dict(asked))
     for end_at in range(len(events) - 1):
@@ -128,6 +140,49 @@ def test_asked_to_end_during_the_test_evaluation(tmp_path: Path) -> None:
     assert control.answers == ["done", "the run has ended"]
     assert isinstance(whole(folder, {})[-1], Ended)
     same(alone, folder)
+
+
+def test_a_command_that_comes_as_the_run_ends_is_answered(tmp_path: Path) -> None:
+    """After the loop has looked for the last time, and before the end is noted."""
+    folder = new_run(tmp_path, experiment(training__steps=5))
+    for event in life(folder, Asking({})):
+        if isinstance(event, Evaluated) and event.split == "test_best":
+            number = send(folder, "pause")
+    assert wait(folder, number) == "the run has ended"
+
+
+def test_a_change_that_no_longer_fits_is_given_up_for_good(tmp_path: Path) -> None:
+    """Another setting is changed earlier after a kill: what does not fit it any more is told, and the run goes on."""
+    folder = new_run(tmp_path, experiment())
+    first = life(folder, Asking({7: [Request("set", {"training.flow_regularizer": 0.1, "training.clip_norm": 0.5})]}))
+    assert any(event.step == 8 for event in first)
+    first.close()
+    whole(folder, {6: [Request("set", {"training.truncate": 3})]})
+    with RunReader(folder) as reader:
+        assert reader.status().state == "finished"
+        changes, messages = reader.live_changes(), [event.message for event in reader.events()]
+    assert "training.flow_regularizer = 0.0 (the change made before no longer fits)" in messages
+    in_force = [(change.step, change.in_force) for change in changes.all() if change.in_force]
+    assert in_force == [
+        (6, {"training.truncate": 3}),
+        (7, {"training.clip_norm": 0.5}),
+        (7, {"training.flow_regularizer": 0.0}),
+    ]
+    alone = new_run(tmp_path, experiment())
+    whole(alone, {6: [Request("set", {"training.truncate": 3})], 7: [Request("set", {"training.clip_norm": 0.5})]})
+    same(alone, folder)
+
+
+def test_a_checkpoint_that_a_kill_left_half_written_is_removed(tmp_path: Path) -> None:
+    """Nobody else would: a life after it may save at other steps. Files of others stay."""
+    folder = new_run(tmp_path, experiment())
+    folder.checkpoints_path.mkdir(exist_ok=True)
+    half, other = (folder.checkpoints_path / name for name in (".step-00000007.safetensors.tmp", "notes.tmp"))
+    for path in (half, other):
+        path.write_bytes(b"half")
+    whole(folder, {})
+    assert other.exists()
+    assert not half.exists()
 
 
 class Poisoned:

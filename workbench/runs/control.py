@@ -52,21 +52,27 @@ def send(folder: RunFolder, verb: str, /, **arguments: Any) -> int:
     if verb not in VERBS:
         raise UsageError(f"{folder.id}: got command '{verb}'; expected one of {', '.join(VERBS)}.")
     with RunReader(folder) as reader:
-        status = reader.status()
-    if not status.alive:
-        again = "" if refusal(folder, status) else f" 'workbench resume {folder.id}' goes on with it."
-        if verb == "set" and not again:
-            again = " A new run can have other settings: 'workbench run PRESET --set KEY=VALUE'."
-        raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}; expected one that is running.{again}")
+        _refuse_without_worker(folder, verb, reader.status())
     connection = connect_writable(folder.database_path)
     try:
-        with translate(folder.path):
+        with translate(folder.path), transaction(connection):
+            # looked at again: whoever notes a run's end answers the commands that are there, and none comes after them
+            _refuse_without_worker(folder, verb, ownership.read_status(connection, folder.path))
             cursor = connection.execute(
                 "INSERT INTO commands (verb, arguments, sent) VALUES (?, ?, ?)", (verb, json.dumps(arguments), time.time())
             )
         return int(cursor.lastrowid or 0)
     finally:
         connection.close()
+
+
+def _refuse_without_worker(folder: RunFolder, verb: str, status: Status) -> None:
+    if status.alive:
+        return
+    again = "" if refusal(folder, status) else f" 'workbench resume {folder.id}' goes on with it."
+    if verb == "set" and not again:
+        again = " A new run can have other settings: 'workbench run PRESET --set KEY=VALUE'."
+    raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}; expected one that is running.{again}")
 
 
 def wait(folder: RunFolder, command_id: int, timeout_s: float = 10.0) -> str:

@@ -24,6 +24,7 @@ STATEMENTS = {
     "probe": "INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?)",
     "taken": "UPDATE commands SET taken = ? WHERE id = ?",
     "answer": "UPDATE commands SET outcome = ? WHERE id = ?",
+    "decline": "UPDATE commands SET taken = coalesce(taken, ?), outcome = ? WHERE outcome IS NULL",
 }
 
 

@@ -180,6 +180,10 @@ class RunWriter:
         """Tell the viewer what became of its command: "done", or why not."""
         self._note("answer", outcome, command_id)
 
+    def decline(self, outcome: str) -> None:
+        """Answer every command that has no answer yet; with the end of the run in one commit, so that none comes in between."""
+        self._note("decline", time.time(), outcome)
+
     def _note(self, name: str, *values: Any) -> None:
         with self._lock:
             self._pending.append(Statement(name, values))
@@ -236,7 +240,10 @@ class RunWriter:
                 self._connection.execute("DELETE FROM probes WHERE step > ?", (step,))
                 for name in splits_at:
                     self._connection.execute("DELETE FROM probes WHERE step = ? AND name = ?", (step, name))
+                # a series that began after that step is none of the run's
+                self._connection.execute("DELETE FROM tags WHERE NOT EXISTS (SELECT 1 FROM scalars WHERE tag_id = tags.id)")
                 self._connection.execute("UPDATE status SET step = min(step, ?), revision = revision + 1", (step,))
+            self._rows.reload()
 
     def close(self) -> None:
         """Commit, let go of the run and fold the write-ahead log back, so that run.db is one plain file. Safe to call twice.

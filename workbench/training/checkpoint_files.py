@@ -31,10 +31,13 @@ __all__ = [
     "header_facts",
     "list_checkpoints",
     "prune",
+    "remove_unfinished",
     "set_aside",
+    "unfinished_path",
 ]
 
 _NAME = re.compile(r"step-(\d{8,})\.safetensors")
+_UNFINISHED = re.compile(r"\.step-\d{8,}\.safetensors\.tmp")
 _BEST = "best.safetensors"
 _LARGEST_HEADER = 100_000_000  # of safetensors
 
@@ -59,6 +62,11 @@ class CheckpointInfo:
 def checkpoint_path(folder: RunFolder, step: int) -> Path:
     """The file of the checkpoint after so many steps."""
     return folder.checkpoints_path / f"step-{step:08d}.safetensors"
+
+
+def unfinished_path(path: Path) -> Path:
+    """Where a checkpoint is written before it takes its name."""
+    return path.with_name(f".{path.name}.tmp")
 
 
 def list_checkpoints(folder: RunFolder) -> list[CheckpointInfo]:
@@ -120,6 +128,13 @@ def prune(folder: RunFolder, keep_last: int, keep_steps: Iterable[int]) -> None:
     for info in found:
         if info.step not in kept:
             remove(info.path)
+
+
+def remove_unfinished(folder: RunFolder) -> None:
+    """Remove what a worker that was killed had begun to write; asked by the one that goes on with the run."""
+    for path in _files(folder):
+        if _UNFINISHED.fullmatch(path.name):
+            remove(path)
 
 
 def set_aside(folder: RunFolder, step: int) -> None:

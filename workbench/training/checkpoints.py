@@ -27,7 +27,7 @@ from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.saying import one_line, said
 from workbench.system import replace, sync_file, sync_folder
-from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, prune
+from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, prune, unfinished_path
 from workbench.training.state import TrainingState, unsound
 
 __all__ = [
@@ -102,7 +102,7 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
         StoreError: it could not be written (full disk, no permission); older checkpoints are untouched.
     """
     path = checkpoint_path(folder, state.step)
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = unfinished_path(path)
     tensors = state.tensors()
     facts = json.dumps({**state.facts(), "is_best": state.best_step == state.step})
     metadata = {

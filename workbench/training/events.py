@@ -124,12 +124,12 @@ class Changed:
     Attributes:
         step: steps done.
         changes: "table.key" -> value.
-        by_rewind: it was not asked for, but follows from a value that was not finite.
+        reason: where it follows from other things, and was not asked for; "" otherwise.
     """
 
     step: int
     changes: Mapping[str, Any]
-    by_rewind: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)

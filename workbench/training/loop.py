@@ -120,8 +120,9 @@ class _Loop:
 
     def serve(self) -> Iterator[Event]:
         """Put known changes in force, and do what was asked; returns when a step may be taken or the loop ended."""
-        if known := self.changes.take(self.state.step):
-            self.state.apply(known)
+        if kept := self.state.take_up(self.changes.take(self.state.step)):
+            self.changes.note(self.state.step, kept)  # a change of its own, so that every later life takes the same way
+            yield Changed(self.state.step, kept, "the change made before no longer fits")
         waiting, self.waiting = self.waiting, []
         for request in [*waiting, *self.control.poll()]:
             yield from self._handle(request)
@@ -300,7 +301,7 @@ class _Loop:
             self.ended = Ended(step, "failed", f"{what} is not finite at step {step}")
         elif policy == "rewind":  # the caller has put the state back; the same steps would end the same way
             state.rewinds, lower = rewinds, {"optimizer.lr": rate}
-            yield Changed(state.step, lower, by_rewind=True)
+            yield Changed(state.step, lower, "gone back")
             self.changes.note(state.step, lower)
             self.changes.go_to(state.step)
 

@@ -153,10 +153,11 @@ class Work:
 
     def _go_back(self) -> None:
         """To the last good checkpoint, or to the start when there is none; rows past it will be written again."""
-        from workbench.training.checkpoint_files import set_aside
+        from workbench.training.checkpoint_files import remove_unfinished, set_aside
         from workbench.training.checkpoints import restore_latest
 
         self.insist(self.writer.flush)
+        remove_unfinished(self.folder)
         checkpoint, damaged = restore_latest(self.folder, self.state)
         for line in damaged:
             self.writer.event("notice", line, self.state.step)
@@ -272,12 +273,13 @@ class Work:
             case NonFinite():
                 self._nonfinite(event)
             case Ended():
+                self.failed = event.reason if event.state == "failed" else ""
                 with writer.together():
                     writer.set_meta("source", loaded_sources(self._cards()))
                     self._set_status(event.state, event.step)
                     writer.event(event.state, event.reason, event.step)
+                    writer.decline("the run has ended")
                 self.insist(writer.flush)
-                self.failed = event.reason if event.state == "failed" else ""
 
     def _changed(self, event: Changed) -> None:
         """A change; one that follows from a rewind goes with the reason for it: a life that ends in between has neither."""
@@ -286,7 +288,7 @@ class Work:
             if self._rewound is not None:
                 self._tell_nonfinite(self._rewound)
                 self._rewound = None
-            self.writer.event("changed", f"{what}{' (gone back)' if event.by_rewind else ''}", event.step, dict(event.changes))
+            self.writer.event("changed", f"{what}{f' ({event.reason})' if event.reason else ''}", event.step, dict(event.changes))
 
     def _set_status(self, state: str, step: int, total: int | None = None) -> None:
         self.status = state
