@@ -41,7 +41,7 @@ def test_the_fewest_changes_are_marked(answer: str, target: str, wrong: int, mis
 
 def test_words_are_symbols() -> None:
     """Whole words are compared."""
-    assert by_change(["vous", "avez", "près"], ["vous", "dormez", "très", "près"]) == ({1}, {1, 2})
+    assert places(by_change(["vous", "avez", "près"], ["vous", "dormez", "très", "près"])) == ([1], [1, 2])
 
 
 @given(LETTERS, LETTERS)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from textual.command import CommandPalette
-from textual.widgets import Input, Markdown, Static
+from textual.widgets import Input, Static
 
 from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill, make_run, opened, until
@@ -25,6 +25,7 @@ from workbench.runs.writer import RunWriter
 from workbench.tui import settings
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands, SettingCommands
+from workbench.tui.plain import Words
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.screens.prompts import QuitDialog, TextDialog
 from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
@@ -121,9 +122,10 @@ async def test_help_for_the_focused_part(tmp_path: Path, monkeypatch: pytest.Mon
         for closes in ("question_mark", "escape"):
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
-            page = app.screen.query_one(Markdown).source
-            assert page.index("chart") < page.index("## Bench") < page.index("## Everywhere")
-            assert "| `f9` | Runs |" in page
+            await until(pilot, lambda: "Everywhere" in str(app.screen.query_one(Words).render()), "its text")
+            page = str(app.screen.query_one(Words).render())
+            assert page.index("Chart") < page.index("On Bench") < page.index("Everywhere") < page.index("In Runs")
+            assert "F9       All runs" in page
             await pilot.press(closes)
             await until(pilot, lambda: app.screen is bench, "Bench")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["STATE_SIGNS", "age", "clock", "duration", "folded", "speed", "weights_words"]
+__all__ = ["STATE_SIGNS", "age", "clock", "duration", "folded", "key_names", "speed", "weights_words"]
 
 STATE_SIGNS = {
     "starting": ("◌", "."),
@@ -59,6 +59,25 @@ def speed(value: float) -> str:
 def weights_words(tag: str) -> str:
     """Which weights a tag, or a split alone, was measured with: ` (last weights)`, ` (best weights)`, or nothing."""
     return {"test": " (last weights)", "test_best": " (best weights)"}.get(tag.partition("/")[0], "")
+
+
+_KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "minus": "-",
+    "plus": "+",
+    "equals_sign": "=",
+    "escape": "esc",
+    "delete": "del",
+}
+
+
+def key_names(keys: str) -> str:
+    """Keys, separated by commas, as a person reads them: `F1 ?`."""
+    names = [_KEY_NAMES.get(name, name).replace("ctrl+", "^") for name in keys.split(",")]
+    return " ".join(name.upper() if name[:1] == "f" and name[1:].isdigit() else name for name in names)
 
 
 def age(seconds: float) -> str:

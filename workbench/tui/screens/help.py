@@ -1,40 +1,66 @@
-"""Help: what the focused part is for, then every key, the ones of this screen first."""
+"""Help: what the focused part is for, then every key, the ones of this screen first, in as many columns as there is room for."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
 from typing import ClassVar
 
+from rich.console import Console
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Markdown
 
+from workbench.plotting.marked import Room, beside, wrapped
 from workbench.tui.bindings import TABLE
+from workbench.tui.panels._scrolled import Scrolled
+from workbench.tui.plain import Words
 from workbench.tui.steady_screen import SteadyModalScreen
+from workbench.tui.wording import key_names
 
-__all__ = ["HelpScreen", "help_text"]
+__all__ = ["HelpScreen", "KeyGroup", "help_words", "key_groups", "laid_out"]
 
-_GROUPS = {
-    "bench": "Bench: the run",
-    "runs": "Runs",
-    "presets": "Presets",
-    "concepts": "Concepts",
-    "form": "The form",
-    "chart": "A chart",
+_TITLES = {
+    "bench": "On Bench",
+    "chart": "In a chart (g goes there)",
+    "form": "In the form (d shows it)",
+    "predictions": "In Predictions",
+    "page": "In a panel that scrolls",
+    "runs": "In Runs (F3)",
+    "presets": "In Presets (F4)",
+    "concepts": "In Concepts (c)",
     "app": "Everywhere",
 }
-_NAMES = {
-    "question_mark": "?",
-    "slash": "/",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "minus": "-",
-    "plus": "+",
-    "equals_sign": "=",
-}
+_PARTS = {"bench": ("bench", "chart", "form", "page", "predictions")}
+"""Groups of keys of a screen that is made of parts."""
+_COLUMN = 50
+"""Columns that a group of keys needs, so that most sentences stand in one line."""
+_GAP = 3
+
+
+@dataclass(frozen=True)
+class KeyGroup:
+    """Keys that work in one part of the interface.
+
+    Attributes:
+        title: where they work.
+        keys: names of the keys, and what they do.
+    """
+
+    title: str
+    keys: Sequence[tuple[str, str]]
+
+    def lines(self, width: int) -> list[Text]:
+        """The title, and a line or more for each key."""
+        names = max(len(name) for name, _ in self.keys)
+        found = [Text(self.title, "bold underline")]
+        for name, sentence in self.keys:
+            words = wrapped(sentence, width - names - 2, Room(whole=True))
+            found += beside([[Text(name, "bold")], words], [names, width - names - 2])
+        return found
 
 
 class HelpScreen(SteadyModalScreen[None]):
@@ -52,43 +78,94 @@ class HelpScreen(SteadyModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen {
         align: center middle;
-        & > VerticalScroll {
-            width: 84; max-width: 96%; height: 90%; padding: 0 1; background: $surface;
+        & > Scrolled {
+            width: 98%; max-width: 196; height: auto; max-height: 94%; padding: 0 1; background: $surface;
             border: round $primary; border-title-color: $text-primary; border-title-style: bold;
             border-subtitle-color: $text-muted;
         }
-        & Markdown { background: transparent; padding: 0 1; margin: 0; }
+        & Words { height: auto; }
     }
     """
 
     def __init__(self, focused: Widget | None, mode: str, keymap: Mapping[str, str]) -> None:
         super().__init__()
-        self._text = help_text(focused, mode, keymap)
+        self._words, self._groups = help_words(focused), key_groups(mode, keymap)
 
     def compose(self) -> ComposeResult:
         """The page."""
-        with VerticalScroll() as page:
-            page.border_title, page.border_subtitle = "Help", "esc closes"
-            yield Markdown(self._text)
+        with Scrolled() as page:
+            page.border_title, page.border_subtitle = "Help", "^p is ctrl+p; up down scroll, esc closes"
+            yield Words()
+
+    def on_mount(self) -> None:
+        """Draw the first time, once there is a width."""
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self) -> None:
+        """Another width has room for more columns, or fewer."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        width = self.query_one(Scrolled).scrollable_content_region.width
+        if width > 0:
+            self.query_one(Words).update(Text("\n").join(laid_out(self._words, self._groups, width)))
 
 
-def help_text(focused: Widget | None, mode: str, keymap: Mapping[str, str]) -> str:
-    """The page as Markdown: the focused part's own words, then the keys by group, those of the screen first."""
-    parts = []
-    ours = next(
-        (part for part in (focused.ancestors_with_self if focused else []) if isinstance(part, Widget) and part.HELP), None
-    )
-    if ours is not None and ours.HELP:
-        parts.append(inspect.cleandoc(ours.HELP))
-    groups = sorted(dict.fromkeys(key.group for key in TABLE), key=lambda group: (group != mode, group == "app"))
+def help_words(focused: Widget | None) -> str:
+    """What the part with the focus says of itself, or the next part around it that says anything."""
+    parts = focused.ancestors_with_self if focused else []
+    ours = next((part for part in parts if isinstance(part, Widget) and part.HELP), None)
+    return inspect.cleandoc(ours.HELP or "") if ours is not None else ""
+
+
+def key_groups(mode: str, keymap: Mapping[str, str]) -> list[KeyGroup]:
+    """Every key of the interface: first those of the screen and its parts, then those that work everywhere, then the rest."""
+    first = [*_PARTS.get(mode, (mode,)), "app"]
+    groups = dict.fromkeys(key.group for key in TABLE)
+    order = sorted(groups, key=lambda group: first.index(group) if group in first else len(first))
+    return [
+        KeyGroup(
+            _TITLES.get(group, group),
+            [(key_names(keymap.get(key.id, key.keys)), key.tooltip) for key in TABLE if key.group == group],
+        )
+        for group in order
+    ]
+
+
+def laid_out(words: str, groups: Sequence[KeyGroup], width: int) -> list[Text]:
+    """The page: words over the whole width, then groups of keys in columns, each new one where there is most room.
+
+    Args:
+        words: paragraphs, headings (`## `) and list items (`- `), with keys in backticks.
+        groups: keys, the most important ones first.
+        width: columns of the page.
+    """
+    num_columns = max(1, (width + _GAP) // (_COLUMN + _GAP))
+    each = max(1, (width - _GAP * (num_columns - 1)) // num_columns)
+    columns: list[list[Text]] = [[] for _ in range(num_columns)]
     for group in groups:
-        keys = [key for key in TABLE if key.group == group]
-        rows = [f"| {_keys(keymap.get(key.id, key.keys))} | {key.description} | {key.tooltip} |" for key in keys]
-        parts.append("\n".join([f"## {_GROUPS.get(group, group)}", "", "| key | | |", "| --- | --- | --- |", *rows]))
-    return "\n\n".join(parts)
+        shortest = min(columns, key=len)
+        shortest += [*([Text()] if shortest else []), *group.lines(each)]
+    return [*_paragraphs(words, width), Text(), *beside(columns, [each] * num_columns, _GAP)]
 
 
-def _keys(keys: str) -> str:
-    """Keys, separated by commas, as a person reads them."""
-    names = [_NAMES.get(name, name).replace("ctrl+", "^").replace("|", "\\|") for name in keys.split(",")]
-    return " ".join(f"`{name}`" for name in names)
+def _paragraphs(words: str, width: int) -> list[Text]:
+    """Words in lines: paragraphs are filled up, keys stand out, and a list item's further lines begin below its first word."""
+    blocks: list[str] = []
+    for line in words.splitlines():
+        text = line.strip()
+        if not text or text.startswith(("## ", "- ")) or not blocks or not blocks[-1] or blocks[-1].startswith("## "):
+            blocks.append(text)
+        else:
+            blocks[-1] += f" {text}"
+    console, found = Console(width=max(1, width), file=StringIO()), list[Text]()
+    for block in filter(None, blocks):
+        if block.startswith("## "):
+            found.append(Text(block.removeprefix("## "), "bold underline"))
+            continue
+        sign = "- " if block.startswith("- ") else ""
+        parts = block.removeprefix(sign).split("`")
+        filled = Text.assemble(*((part, "bold" if place % 2 else "") for place, part in enumerate(parts)))
+        lines = filled.wrap(console, max(1, width - len(sign)))
+        found += [Text.assemble("  "[: len(sign)] if place else sign, line) for place, line in enumerate(lines)]
+    return found

@@ -57,13 +57,8 @@ class Chart(Widget, can_focus=True):
     HELP = """
     ## Chart
 
-    - `left` `right` or `h` `l` move the crosshair (`ctrl` for ten columns), `esc` takes it away; all charts show the same step
-    - `j` `k`, `shift`+`left` `right` or dragging pan, `+` `-`, `up` `down` or the wheel zoom
-    - `f` follows the newest steps, `0` shows all
-    - `[` `]` smooth less or more: the raw line stays behind; `o` leaves outliers out of the y axis
-    - `y` `X` logarithmic axes, `a` counts x in steps, epochs or seconds
-    - a click on the legend hides a line, `t` shows all lines and then each alone, `m` gives this chart the whole screen
-    - `C` copies the chart as text; `w` writes it as a figure on white (SVG), as text, and its data as CSV; `W` on dark
+    The crosshair reads off values, at the same step in all charts. Dragging moves the view, the wheel zooms, a click on the
+    legend hides a line. A line that is smoothed has its raw values behind it.
 
     `▲` on the axis: a hyperparameter changed. `◆`: a checkpoint was saved.
     """
