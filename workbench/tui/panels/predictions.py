@@ -46,7 +46,7 @@ class Predictions(Scrolled):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("predictions")]
     DEFAULT_CSS: ClassVar[str] = """
     Predictions {
-        padding: 0 1; scrollbar-size-vertical: 1;
+        padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
         & > Words { height: auto; }
         & > .summary { color: $text-muted; margin-bottom: 1; }
         &.-low > .summary { margin-bottom: 0; }

@@ -80,7 +80,7 @@ class HelpScreen(SteadyModalScreen[None]):
         align: center middle;
         & > Scrolled {
             width: 98%; max-width: 196; height: auto; max-height: 94%; padding: 0 1; background: $surface;
-            border: round $primary; border-title-color: $text-primary; border-title-style: bold;
+            scrollbar-gutter: stable; border: round $primary; border-title-color: $text-primary; border-title-style: bold;
             border-subtitle-color: $text-muted;
         }
         & Words { height: auto; }
