@@ -102,7 +102,7 @@ class Predictions(Scrolled):
             self.refresh_bindings()
         words = [f"step {probe.step:,}", f"{probe.name}{weights_words(probe.name)}", score_words(items)]
         if probe.array is not None:
-            words.append(f"below a wrong one: target {glyphs_of(self.app).arrow} answer")
+            words.append(f"wrong: target {glyphs_of(self.app).arrow} answer")
         elif self._whole or room.shortened:
             words.append("enter: shortened" if self._whole else "enter: whole texts")
         summary.update(f" {glyphs_of(self.app).dot} ".join(filter(None, words)))

@@ -183,7 +183,7 @@ class PanelArea(Horizontal):
     async def on_resize(self) -> None:
         """Two sets of tabs where there is room for both."""
         two = self.size.width >= _TWO_FROM
-        if self.screen.maximized is not None or two is (len(self.seen) > 1):
+        if not self.is_attached or self.screen.maximized is not None or two is (len(self.seen) > 1):
             return
         if not two:
             self._leave_one()
