@@ -12,6 +12,7 @@ import pytest
 import workbench
 from tests.export.making import run_with_checkpoint
 from workbench.errors import UsageError, WorkbenchError
+from workbench.export.writing import export_run
 
 
 class _Unsayable:
@@ -134,3 +135,38 @@ def test_a_message_holds_no_control_sign_of_a_name(run: workbench.Run, tmp_path:
     assert "\x1b" not in str(caught.value)
     assert "\\x1b[31m" in str(caught.value)
     assert run.id
+
+
+def test_what_is_wrong_with_changes_lies_with_them(tmp_path: Path) -> None:
+    """Not with an option of the command line, nor with a line of the preset; what a file has by itself lies with its line."""
+    with pytest.raises(WorkbenchError, match=r"^changes: \[data\] path: "):
+        workbench.load_preset("mnist_cnn", {"data.path": tmp_path / "nowhere"})
+    with pytest.raises(WorkbenchError, match=r"^changes: \[training\] steps: "):
+        workbench.train("adding_gru", steps=0, runs_dir=tmp_path)
+    with pytest.raises(WorkbenchError, match=r"^changes: \[training\] steps: "):
+        workbench.load_preset("adding_gru").with_changes({"steps": 0})
+    file = tmp_path / "mine.toml"
+    file.write_text('[model]\nname = "cnn"\n[data]\nname = "mnist"\npath = "nowhere"\n[optimizer]\nname = "adam"\n')
+    with pytest.raises(WorkbenchError, match=r"^mine\.toml:5: \[data\] path: "):
+        workbench.load_preset(file, {"training.steps": 3})
+
+
+def test_changed_data_are_taken_where_they_are_accepted(tmp_path: Path) -> None:
+    """As the message says: by `accept_changed_data`, of a run and of a bundle alike."""
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("".join(f"{one} {two}\t{two} {one}\n" for one in "abcd" for two in "abcd"), encoding="utf-8")
+    values = {
+        "model": {"name": "seq2seq", "hidden_size": 4},
+        "data": {"name": "sentence_pairs", "path": str(pairs), "min_frequency": 1},
+        "optimizer": {"name": "adam"},
+    }
+    folder = run_with_checkpoint(tmp_path / "runs", values)
+    bundle = export_run(folder, "bundle").path
+    pairs.write_text(pairs.read_text(encoding="utf-8") + "a b c\tc b a\n", encoding="utf-8")
+    run = workbench.Run(folder)
+    refusals: list[Callable[[], Any]] = [lambda: run.predict("test:0"), lambda: workbench.load_bundle(bundle).predict("test:0")]
+    for refused in refusals:
+        with pytest.raises(WorkbenchError, match=r"accept_changed_data=True"):
+            refused()
+    assert run.predict("test:0", accept_changed_data=True)
+    assert workbench.load_bundle(bundle, accept_changed_data=True).predict("test:0")

@@ -14,7 +14,7 @@ Neither importing this nor listing, opening and training runs imports torch here
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike, fspath
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from workbench.errors import RunFailedError, UsageError
 from workbench.experiment import Experiment
 from workbench.paths import checked_path, path_problem
-from workbench.presets import load_preset
+from workbench.presets import load_preset as _load_preset
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import find_reference
 from workbench.runs.listing import list_runs as _list_runs
@@ -132,6 +132,7 @@ class Run:
         *,
         decoding: Decoding | None = None,
         seed: int | None = None,
+        accept_changed_data: bool = False,
     ) -> list[dict[str, Any]]:
         """A checkpoint's answers to inputs as a person types them; to samples of the test set when there are none.
 
@@ -140,15 +141,16 @@ class Run:
             which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
             decoding: how a model that writes sequences chooses their symbols: a `workbench.Decoding`.
             seed: of what is drawn; None for other draws each time.
+            accept_changed_data: take samples of the test set also from files that have changed since the training.
 
         Raises:
-            DataError: an input is not one of the dataset's.
+            DataError: an input is not one of the dataset's, or its files are gone or have changed.
             CheckpointError: there is no such checkpoint, or it is damaged.
             UsageError: a decoding or a seed is without effect on this model.
         """
         from workbench.training.opened import open_model, predict
 
-        return predict(open_model(self.folder, which), inputs, decoding, seed)
+        return predict(open_model(self.folder, which, accept_changed_data=accept_changed_data), inputs, decoding, seed)
 
     def wait(self) -> Status:
         """Block until no process works on the run any more.
@@ -186,6 +188,15 @@ def list_runs(query: str = "", runs_dir: Path | str | None = None) -> list[RunSu
         UsageError: the query cannot be read.
     """
     return _list_runs(_root(runs_dir), _text(query, "list_runs: query"))
+
+
+def load_preset(name: str | PathLike[str], changes: Mapping[str, Any] | None = None) -> Experiment:
+    """The experiment of a preset, or of a TOML file given by its path, with `changes` ("table.key" -> value) laid over it.
+
+    Raises:
+        ExperimentError: no such preset, or it does not hold together; every problem is named.
+    """
+    return _load_preset(name, changes, "changes")
 
 
 def train(
@@ -226,15 +237,19 @@ def train(
     return run
 
 
-def load_bundle(path: Path | str) -> LoadedModel:
+def load_bundle(path: Path | str, *, accept_changed_data: bool = False) -> LoadedModel:
     """The model of an exported bundle. Nothing in it is executed. Imports torch.
+
+    Args:
+        path: the bundle's folder, or an exported safetensors file.
+        accept_changed_data: take samples of the test set also from files that have changed since the training.
 
     Raises:
         ExportError: it is not a bundle, or it is damaged.
     """
     from workbench.export.loading import load_bundle as load
 
-    return load(checked_path(path, "load_bundle: path"))
+    return load(checked_path(path, "load_bundle: path"), accept_changed_data=accept_changed_data)
 
 
 def _root(runs_dir: Path | str | None) -> Path:

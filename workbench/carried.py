@@ -82,9 +82,11 @@ class Carried:
     task: Task
     sources: tuple[SourceFile, ...] = ()
 
-    def check(self) -> None:
+    def check(self, instead: str = "type an input instead") -> None:
         """Compare the files with what they were.
 
+        Args:
+            instead: what does without them.
         Raises:
             DataError: one is missing or has changed, in one line.
         """
@@ -93,12 +95,13 @@ class Carried:
             if not path.exists():
                 raise DataError(
                     f"{path}: the data that the model was trained on are not here; expected them for training and for samples "
-                    "of the test set. Put the file back, or type an input instead."
+                    f"of the test set. Put the file back, or {instead}."
                 )
             if SourceFile.of(path).sha256 != source.sha256:
                 raise DataError(
                     f"{path}: changed since the model was trained on it, got SHA-256 {SourceFile.of(path).sha256[:12]}; "
-                    f"expected {source.sha256[:12]}. Put the old file back, or take the new one with --accept-changed-data."
+                    f"expected {source.sha256[:12]}. Put the old file back, or take the new one with --accept-changed-data "
+                    "(in Python accept_changed_data=True)."
                 )
 
     def as_now(self) -> Carried:

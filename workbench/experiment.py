@@ -75,15 +75,17 @@ class Experiment:
         return (*self.task.metrics, *self.architecture.measures, *flow)
 
     @classmethod
-    def load(cls, path: Path, changes: Mapping[str, Any] | None = None, *, task: Task | None = None) -> Experiment:
-        """The experiment of a TOML file, with `changes` ("table.key" -> value) laid over it; `task` as in `from_dict`.
+    def load(
+        cls, path: Path, changes: Mapping[str, Any] | None = None, *, changed_by: str = "--set", task: Task | None = None
+    ) -> Experiment:
+        """The experiment of a TOML file, with `changes` ("table.key" -> value) laid over it; the others as in `from_dict`.
 
         Raises:
             ExperimentError: with every problem found.
         """
         where = _short(path)
         values, lines = read_toml(Path(path), where)
-        return cls.from_dict(values, where=where, lines=lines, changes=changes, task=task)
+        return cls.from_dict(values, where=where, lines=lines, changes=changes, changed_by=changed_by, task=task)
 
     @classmethod
     def from_dict(  # noqa: PLR0913 - what is read, and what is said of it
@@ -111,7 +113,7 @@ class Experiment:
         parts = Reading(values, where, lines or {}, {} if changes is None else changes, changed_by, task=task).parts()
         return cls(**parts)
 
-    def with_changes(self, changes: Mapping[str, Any], changed_by: str = "--set") -> Experiment:
+    def with_changes(self, changes: Mapping[str, Any], changed_by: str = "changes") -> Experiment:
         """This experiment with "table.key" -> value laid over it; problems are told to lie in `changed_by`.
 
         Raises:

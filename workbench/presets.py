@@ -156,10 +156,10 @@ def alike(preset: str, word: str) -> str:
     return preset if "/" in word else preset.rpartition("/")[2]
 
 
-def load_preset(name: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Experiment:
-    """The experiment of a preset, with "table.key" -> value laid over it.
+def load_preset(name: str | os.PathLike[str], changes: Mapping[str, Any] | None = None, changed_by: str = "--set") -> Experiment:
+    """The experiment of a preset, with "table.key" -> value laid over it; problems of these are told to lie in `changed_by`.
 
     Raises:
         ExperimentError: no such preset, or it does not hold together; every problem is named.
     """
-    return Experiment.load(find_preset(name), changes)
+    return Experiment.load(find_preset(name), changes, changed_by=changed_by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.records import Command as Asked
 from workbench.runs.writer import RunWriter
+from workbench.training import launch
 
 Live = tuple[RunFolder, RunWriter]
 
@@ -105,11 +107,24 @@ def test_resume_of_a_running_run_is_refused(command: Command, live: Live) -> Non
     assert "it is running already" in answer.err
 
 
-def test_resume_of_a_finished_run_says_what_to_do_instead(command: Command, finished: RunFolder) -> None:
-    """More steps are a new run."""
-    answer = command("resume", "first")
+@pytest.mark.parametrize(("step", "setting"), [(100, ("steps", 200)), (40, ("early_stopping", 0))], ids=["all", "early"])
+def test_resume_of_a_finished_run_says_what_to_do_instead(
+    command: Command, finished: RunFolder, step: int, setting: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More steps are a new run, and the command that is told starts it, whatever blanks the path has."""
+    spaced = finished.path.parent.parent / "my runs"
+    finished.path.parent.rename(spaced)
+    writer = RunWriter(RunFolder(spaced / finished.id))
+    writer.set_status("finished", step=step, total=100)
+    writer.close()
+    answer = command("resume", "first", "--runs-dir", str(spaced))
     assert answer.code == 2
-    assert "--set training.steps=200" in answer.err
+    started: list[RunFolder] = []
+    monkeypatch.setattr(launch, "start", started.append)
+    (_, told, *words) = shlex.split(answer.err.partition("start a new one: ")[2])
+    assert told == "run"
+    assert command("run", *words, "--detach").code == 0
+    assert getattr(started[0].experiment().training, setting[0]) == setting[1]
 
 
 @pytest.mark.parametrize("verb", ["pause", "stop"])

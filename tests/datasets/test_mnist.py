@@ -262,6 +262,11 @@ def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
     """No folder, missing files, counts or sizes that differ: one line each that says which."""
     with pytest.raises(DataError, match=r"no such folder"):
         Mnist.task(Mnist.Config(path=str(tmp_path / "a" / "b")))
+    with pytest.raises(DataError, match=r"/a: no such folder; .* Check data\.path\."):
+        Mnist.task(Mnist.Config(path=str(tmp_path / "a")))
+    (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
+    with pytest.raises(DataError, match=r"notes\.txt: not a file of a data set"):
+        Mnist.task(Mnist.Config(path=str(tmp_path / "notes.txt")))
     with pytest.raises(DataError, match=r"missing: train images, train labels, test images, test labels"):
         Mnist.task(Mnist.Config(path=str(tmp_path)))
     folder = write_folder(tmp_path / "labels")

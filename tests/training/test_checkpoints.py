@@ -121,6 +121,16 @@ def test_checkpoints_through_links_are_neither_written_nor_pruned(tmp_path: Path
     assert sorted(outside.iterdir()) == before
 
 
+def test_a_folder_that_was_moved_away_is_told_as_that(tmp_path: Path) -> None:
+    """Neither the disk nor the permissions are to blame."""
+    state, _ = trained(tmp_path)
+    run = RunFolder(folder_in(tmp_path))
+    run.path.rename(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match=r"not there any more, .* moved, the run can be resumed where it is now"):
+        save_checkpoint(run, state)
+    assert not run.path.exists()
+
+
 def test_checkpoints_follow_the_umask(tmp_path: Path) -> None:
     """Whoever may read the run's other files may read its checkpoints."""
     before = os.umask(0o027)

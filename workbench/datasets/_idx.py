@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from workbench.carried import SourceFile
 from workbench.datasets._text_file import unpacked
 from workbench.errors import DataError
+from workbench.paths import missing_hint
 
 __all__ = ["IdxFolder", "find_idx_files", "read_header", "read_images", "read_labels"]
 
@@ -74,7 +75,7 @@ def find_idx_files(path: Path) -> IdxFolder:
     """
     folder, start = (path, "") if path.is_dir() else (path.parent, path.name)
     if not folder.is_dir():
-        raise DataError(f"{path}: no such folder; expected one with {_EXPECTED}. Check data.path.")
+        raise _no_such(path)
     sets: dict[str, dict[str, Path]] = {}
     for file in sorted(folder.iterdir()):
         if not file.name.startswith(".") and file.is_file() and (part := _part(file)):
@@ -87,11 +88,20 @@ def find_idx_files(path: Path) -> IdxFolder:
         names = ", ".join(repr(str(folder / name if name else min(sets[name].values()))) for name in sorted(sets))
         raise DataError(f"{path}: got {len(sets)} data sets in one folder; expected one. Set data.path to one of {names}.")
     found = next(iter(sets.values()), {})
+    if start and not found:
+        raise _no_such(path)
     missing = [part for part in ("train_images", "train_labels", "test_images", "test_labels") if part not in found]
     if missing:
         what = ", ".join(part.replace("_", " ") for part in missing)
         raise DataError(f"{path}: IDX files missing: {what}; expected {_EXPECTED}. Put them there.")
     return IdxFolder(**found)
+
+
+def _no_such(path: Path) -> DataError:
+    """A path that is neither a folder, nor a set's file, nor the beginning of names."""
+    what = "not a file of a data set" if path.exists() else "no such folder"
+    hint = missing_hint(path) or "Check data.path."
+    return DataError(f"{path}: {what}; expected a folder with {_EXPECTED}, or one of these files. {hint}")
 
 
 def _part(path: Path) -> str:

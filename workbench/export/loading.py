@@ -164,8 +164,12 @@ def read_model(path: Path) -> StoredModel:
     return StoredModel(weights, experiment, run, step, carried)
 
 
-def load_bundle(path: Path) -> LoadedModel:
+def load_bundle(path: Path, *, accept_changed_data: bool = False) -> LoadedModel:
     """The model of an exported bundle, or of an exported safetensors file.
+
+    Args:
+        path: the folder or file.
+        accept_changed_data: take samples of the test set also from files that have changed since the training.
 
     Raises:
         ExportError: it is missing, damaged or something else.
@@ -183,7 +187,7 @@ def load_bundle(path: Path) -> LoadedModel:
     stored = read_model(path)
     if folder is not None and (stored.carried is not None or (folder / DIGESTS).exists()):
         _check_digests(folder)
-    dataset = stored.experiment.open_data(stored.carried)
+    dataset = stored.experiment.open_data(stored.carried, accept_changed=accept_changed_data)
     try:
         model = build_model(stored.experiment, dataset, stored.weights)
     except RuntimeError as error:  # load_state_dict

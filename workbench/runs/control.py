@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -100,10 +101,11 @@ def refusal(folder: RunFolder, status: Status) -> str:
     if status.alive and status.state != "paused":
         return f"{folder.id}: cannot be resumed, it is {status.state} already. 'workbench attach {folder.id}' shows it."
     if status.state == "finished":
-        return (
-            f"{folder.id}: cannot be resumed, it finished all of its {status.total:,} steps. For a longer run start a new one: "
-            f"'workbench run {folder.experiment_path} --set training.steps={2 * status.total}'."
-        )
+        early = status.step < status.total
+        done = f"it stopped early at step {status.step:,}" if early else f"it finished all of its {status.total:,} steps"
+        change = "training.early_stopping=0" if early else f"training.steps={2 * status.total}"
+        command = shlex.join(["workbench", "run", str(folder.experiment_path), "--set", change])
+        return f"{folder.id}: cannot be resumed, {done}. For a longer run start a new one: {command}"
     return ""
 
 

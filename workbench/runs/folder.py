@@ -148,7 +148,7 @@ class RunFolder:
             if accepted != carried:
                 self._write_carried(accepted)
         else:
-            carried.check()
+            carried.check("train a new run on another one")
 
     def _write_carried(self, carried: Carried) -> None:
         temporary = self.data_path.with_name(f".{self.data_path.name}.tmp")

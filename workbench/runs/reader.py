@@ -94,7 +94,10 @@ class RunReader:
         with translate(self.folder.path):
             written = written_status(self._connection)
         if written is None:
-            raise StoreError(f"{self.folder.path}: not a complete run database, it has no status. Remove the folder.")
+            raise StoreError(
+                f"{self.folder.path}: not a complete run database, it has no status. "
+                "Take the folder from a backup; its checkpoints may still load."
+            )
         return written
 
     def meta(self) -> dict[str, Any]:

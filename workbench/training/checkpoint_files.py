@@ -91,7 +91,10 @@ def find_checkpoint(folder: RunFolder, which: str | int) -> CheckpointInfo:
         raise UsageError(f"{folder.id}: got checkpoint {said(which)}; expected 'best', 'last' or a step.")
     found = list_checkpoints(folder)
     if not found:
-        raise CheckpointError(f"{folder.id}: no checkpoint yet; expected at least one. Let the run reach its first checkpoint.")
+        raise CheckpointError(
+            f"{folder.id}: no checkpoint yet; expected at least one. A run writes one every training.checkpoint_every steps "
+            "and at its end: let it go on until then."
+        )
     best = [info for info in found if info.is_best]
     if which in ("", "best") and best:
         return best[0]

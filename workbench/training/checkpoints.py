@@ -119,6 +119,11 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
         sync_folder(folder.checkpoints_path)
     except (OSError, SafetensorError) as error:
         temporary.unlink(missing_ok=True)
+        if not folder.path.is_dir():
+            raise StoreError(
+                f"{folder.path}: not there any more, so the checkpoint of step {state.step:,} cannot be written. Do not move, "
+                "rename or delete the folder of a run that goes on; moved, the run can be resumed where it is now."
+            ) from error
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         kind = DiskFullError if _is_full(error) else StoreError
         raise kind(f"{path}: the checkpoint cannot be written: {reason}. Make room or mend the permissions.") from error

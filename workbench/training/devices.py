@@ -42,7 +42,7 @@ def choose_device(name: str) -> torch.device:
         name = next(device for device, there in found.items() if there)
     if not found.get(name, False):
         there = ", ".join(device for device, present in found.items() if present)
-        raise UsageError(f"[training] device: got '{name}'; expected one that this machine has: {there}. Use device = 'auto'.")
+        raise UsageError(f"[training] device: got '{name}'; expected one that this machine has: {there}. Use 'auto'.")
     return torch.device(name)
 
 
