@@ -1,7 +1,8 @@
-"""How a run ended, in words: the score that counts, what a trivial predictor reaches, and whether the preset's claim held."""
+"""How a run ended, in words: the score that counts, what a trivial predictor reaches, and whether a preset's claim held."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
@@ -9,29 +10,78 @@ from workbench.plotting import exact
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
-    from workbench.settings import Claim, Condition
+    from workbench.settings import Claim
     from workbench.tui.run_data import RunData
+    from workbench.verification.claims import Bound
 
-__all__ = ["claim_of", "result_words"]
+__all__ = ["Asked", "asked_of", "result_words"]
 
 _METRICS = ("exact_match", "accuracy", "nrmse", "mse", "nll", "loss")
 
 
-def claim_of(experiment: Experiment) -> str:
-    """The name of the preset whose settings, claim included, a run has (its seed aside), or "". Reads presets: in a thread."""
+@dataclass(frozen=True)
+class Asked:
+    """What a preset's claim asks of a run.
+
+    Attributes:
+        bounds: what its metrics must keep, the claim's own first.
+        contrast_to: the preset whose claim the run is the contrast of, or "" where the claim is its own.
+        contrast: the preset that its own claim is held against, which takes a run of its own, or "".
+    """
+
+    bounds: tuple[Bound, ...]
+    contrast_to: str = ""
+    contrast: str = ""
+
+    @classmethod
+    def of_own(cls, claim: Claim) -> Asked:
+        """What a claim asks of the preset that makes it."""
+        return cls(_bounds(claim, "preset"), contrast=(claim.against or "").rpartition("/")[2])
+
+    @classmethod
+    def of_contrast(cls, claim: Claim, name: str) -> Asked | None:
+        """What the claim of a preset asks of its contrast; None where it compares two runs, of which one says nothing."""
+        if claim.against_measure != "value" or claim.against_operator is None or claim.against_threshold is None:
+            return None
+        return cls(_bounds(claim, "contrast"), contrast_to=name.rpartition("/")[2])
+
+
+def asked_of(experiment: Experiment) -> Asked | None:
+    """What is asked of a run with the settings of a preset, its seed aside; None of other runs. Reads presets: in a thread."""
     from workbench.presets import list_presets, load_preset
 
-    if experiment.claim is None:
-        return ""
-    for preset in list_presets():
-        if preset.title == experiment.title:
-            try:
-                known = load_preset(preset.name)
-            except WorkbenchError:
+    presets = list_presets()
+    for preset in presets:
+        if preset.title != experiment.title:
+            continue
+        try:
+            if _without_seed(load_preset(preset.name)) != _without_seed(experiment):
                 continue
-            if _without_seed(known) == _without_seed(experiment):
-                return preset.name
-    return ""
+            if experiment.claim is not None:
+                return Asked.of_own(experiment.claim)
+            for other in presets:
+                claim = load_preset(other.name).claim if _names(other.values.get("claim"), preset.name) else None
+                if claim is not None and (asked := Asked.of_contrast(claim, other.name)) is not None:
+                    return asked
+        except WorkbenchError:
+            continue
+    return None
+
+
+def _names(claim: object, preset: str) -> bool:
+    """Whether the table of a claim names a preset as its contrast."""
+    return isinstance(claim, dict) and claim.get("against") in {preset, preset.rpartition("/")[2]}
+
+
+def _bounds(claim: Claim, of: str) -> tuple[Bound, ...]:
+    from workbench.verification.claims import Bound
+
+    if of == "preset":
+        first = Bound(claim.metric, claim.operator, claim.threshold)
+    else:
+        first = Bound(claim.metric, claim.against_operator or "", claim.against_threshold or 0.0)
+    further = (more for more in claim.also if more.of == of and more.measure == "value")
+    return (first, *(Bound(more.metric, more.operator, more.threshold) for more in further))
 
 
 def _without_seed(experiment: Experiment) -> dict[str, object]:
@@ -39,16 +89,17 @@ def _without_seed(experiment: Experiment) -> dict[str, object]:
     return {**values, "training": {**values["training"], "seed": 0}}
 
 
-def result_words(run: RunData, experiment: Experiment | None, preset: str) -> list[str]:
+def result_words(run: RunData, experiment: Experiment | None, asked: Asked | None) -> list[str]:
     """What came out, the most important words first; nothing where nothing was measured.
 
     Args:
         run: the run at its end.
         experiment: what it was started with.
-        preset: the preset whose claim it can be held to (see `claim_of`), or "".
+        asked: what a preset's claim asks of it, or None.
     """
     claim = experiment.claim if experiment is not None else None
-    tag = _main_tag(run, claim.metric if claim is not None else "")
+    metric = claim.metric if claim is not None else asked.bounds[0].metric if asked is not None else ""
+    tag = _main_tag(run, metric)
     if not tag:
         return []
     words = [f"{tag} {exact(_last(run, tag))}"]
@@ -57,8 +108,8 @@ def result_words(run: RunData, experiment: Experiment | None, preset: str) -> li
         words[0] += f" (last weights), {exact(_last(run, best))} (best weights)"
     baseline = run.meta.get("baselines", {}).get(tag.rpartition("/")[2])
     changed = any(event.kind == "changed" for event in run.events)
-    if claim is not None and preset and not changed and run.status.state == "finished":
-        words.append(_verdict(run, experiment))
+    if asked is not None and not changed and run.status.state == "finished":
+        words.append(_verdict(run, asked))
     if baseline:
         words.append(f"against {baseline}")
     return words
@@ -73,20 +124,22 @@ def _last(run: RunData, tag: str) -> float:
     return float(run.lines[tag].values[-1])
 
 
-def _verdict(run: RunData, experiment: Experiment | None) -> str:
-    """Whether this run keeps the bounds that the claim sets to the preset's own runs."""
-    from workbench.verification.claims import Bound
+def _verdict(run: RunData, asked: Asked) -> str:
+    """Whether this run keeps what is asked of it."""
+    failed = next((bound for bound in asked.bounds if not bound.holds(_value(run, bound.metric))), None)
+    bound = failed or asked.bounds[0]
+    what = f"{bound.metric} {bound.operator} {bound.threshold:g}"
+    name = f"as the contrast of {asked.contrast_to}, {what}" if asked.contrast_to else f"claim {what}"
+    if failed is not None:
+        return f"{name} does not hold"
+    further = f"; its contrast is {asked.contrast}" if asked.contrast else ""
+    return f"{name} holds on this seed{further}"
 
-    claim = experiment.claim if experiment is not None else None
-    if claim is None:
-        return ""
-    asked_for: list[Claim | Condition] = [claim, *(condition for condition in claim.also if condition.of == "preset")]
-    for asked in asked_for:
-        tag = asked.metric.removeprefix("max ")
-        line = run.lines.get(tag)
-        value = None
-        if line is not None and len(line.values):
-            value = float(line.values.max() if tag != asked.metric else line.values[-1])
-        if not Bound(asked.metric, asked.operator, asked.threshold).holds(value):
-            return f"claim {asked.metric} {asked.operator} {asked.threshold:g} does not hold"
-    return f"claim {claim.metric} {claim.operator} {claim.threshold:g} holds on this seed"
+
+def _value(run: RunData, metric: str) -> float | None:
+    """The last value of a series, or the highest one where `max` stands before its tag; None where it has none."""
+    tag = metric.removeprefix("max ")
+    line = run.lines.get(tag)
+    if line is None or not len(line.values):
+        return None
+    return float(line.values.max() if tag != metric else line.values[-1])

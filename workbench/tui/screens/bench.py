@@ -220,7 +220,7 @@ class BenchScreen(SteadyScreen[None]):
         """A run that was watched has ended: say what came out, on whichever screen one is."""
         from workbench.tui.outcome import result_words
 
-        words = "\n".join(result_words(data, self.facts.experiment, self.facts.preset)) or "Nothing was measured."
+        words = "\n".join(result_words(data, self.facts.experiment, self.facts.asked)) or "Nothing was measured."
         self.app.notify(words, title=f"{clean(data.title)} {data.status.state}", timeout=15, markup=False)
 
     @on(RunWatcher.Learned)
