@@ -25,6 +25,8 @@ from workbench.presets import list_presets, load_preset
         ({"min_delta": 0.1}, "training.min_delta: got 0.1; it has no effect without early stopping"),
         ({"label_smoothing": 0.1}, "training.label_smoothing: got 0.1; it has no effect on regress"),
         ({"on_nonfinite": "rewind", "checkpoint_every": 0}, "training.on_nonfinite: got 'rewind'; the run has no checkpoint"),
+        ({"truncate": 100}, "training.truncate: got 100; no sequence is longer than 100 steps"),
+        ({"model.name": "seq2seq", "data.name": "reversal", "truncate": 15}, "no sequence is longer than 15 steps"),
         (
             {"model.name": "esn", "data.name": "mackey_glass", "data.length": 500, "clip_norm": 2.0},
             "training.clip_norm: got 2.0; it has no effect on 'esn'",
@@ -39,6 +41,7 @@ def test_a_setting_without_effect_is_said(changes: dict[str, Any], told: str) ->
 def test_an_experiment_at_its_defaults_is_not_warned_of() -> None:
     """Only what somebody chose is spoken of."""
     assert not load_preset("adding_gru", {"steps": 1000}).warnings
+    assert not load_preset("adding_gru", {"truncate": 99}).warnings
 
 
 @pytest.mark.parametrize("preset", [preset.name for preset in list_presets() if "path" not in preset.values.get("data", {})])

@@ -5,13 +5,14 @@ What cannot be meant at all is an error (`workbench.fitting`). Only settings tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from workbench.cards import ArchitectureCard
 from workbench.fitting import unused
 from workbench.settings import OptimizerSettings, TrainingConfig
-from workbench.task import Task, TaskKind
+from workbench.task import Signal, Task, TaskKind, Tokens, Vectors
 
 __all__ = ["effectless"]
 
@@ -50,6 +51,7 @@ def effectless(
         *_of_the_schedule(optimizer, training),
         *_of_clipping(training),
         *_of_evaluations(training),
+        *_of_truncation(training, task),
     ):
         if (table, key) not in told:
             told.add((table, key))
@@ -133,6 +135,22 @@ def _of_evaluations(training: TrainingConfig) -> Iterator[Finding]:
             "on_nonfinite",
             "the run has no checkpoint to go back to. Set training.checkpoint_every between 1 and training.steps.",
         )
+
+
+def _of_truncation(training: TrainingConfig, task: Task) -> Iterator[Finding]:
+    written = task.outputs if isinstance(task.outputs, Tokens) else None  # outputs of other kinds are one, or one a step
+    longest = max(_longest(task.inputs), _longest(written) if written is not None else 0)
+    if training.truncate and training.truncate >= longest > 0:
+        yield "training", "truncate", f"no sequence is longer than {longest:,.0f} steps, so nothing is cut. Set fewer, or 0."
+
+
+def _longest(signal: Signal) -> float:
+    """Steps of the longest sequence; infinite where there is no bound, 0 for what is no sequence."""
+    if isinstance(signal, Tokens):
+        return signal.max_length
+    if isinstance(signal, Vectors):
+        return signal.length or signal.max_length or math.inf
+    return 0
 
 
 def _evaluations(training: TrainingConfig) -> int:

@@ -174,11 +174,15 @@ class Experiment:
         return tomlkit.dumps(self.to_dict())
 
     @property
+    def effectless(self) -> tuple[tuple[str, str, str], ...]:
+        """Settings that are allowed and yet hardly meant: table, key, and what comes of it with how to mend it."""
+        return tuple(effectless(self.optimizer.config, self.training, self.architecture, self.task))
+
+    @property
     def warnings(self) -> tuple[str, ...]:
-        """What is allowed and yet hardly meant, one line each: `table.key: got ...; <what comes of it>. <how to mend>`."""
+        """The same, one line each: `table.key: got ...; <what comes of it>. <how to mend>`."""
         tables = {"optimizer": self.optimizer.config, "training": self.training}
-        found = effectless(self.optimizer.config, self.training, self.architecture, self.task)
-        return tuple(f"{table}.{key}: got {said(getattr(tables[table], key))}; {why}" for table, key, why in found)
+        return tuple(f"{table}.{key}: got {said(getattr(tables[table], key))}; {why}" for table, key, why in self.effectless)
 
     def live_settings(self) -> tuple[str, ...]:
         """The "table.key" of every setting that may change while the run goes on."""

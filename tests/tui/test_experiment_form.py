@@ -10,9 +10,11 @@ import pytest
 from textual.widgets import OptionList, Static
 
 from tests.tui.harness import Harness, Sums, example, fixed_cards, settled
+from workbench import catalog
 from workbench.errors import DataError
 from workbench.tui.screens.dialogs import ChoiceDialog
 from workbench.tui.widgets.experiment_form import ExperimentForm
+from workbench.tui.widgets.form_notes import FormNotes
 from workbench.tui.widgets.pickers import CardPicker
 from workbench.tui.widgets.settings_list import SettingsList
 
@@ -372,3 +374,71 @@ async def test_any_keys_in_any_order_are_survived() -> None:
         form.load(example())
         await settled(pilot)
         assert form.experiment == example()
+
+
+async def test_a_setting_without_effect_is_said_before_the_start() -> None:
+    """Marked in its row, which stays in sight, and told below the list with what to do; taken back it is forgotten."""
+    app, form = form_app()
+    async with app.run_test(size=(34, 30)) as pilot:
+        await settled(pilot)
+        notes = form.query_one(FormNotes)
+        assert not notes.display
+        form.point_at("optimizer.warmup_steps")
+        await pilot.press(*"500", "enter")
+        await settled(pilot)
+        assert row(form, "optimizer.warmup_steps").startswith("!")
+        assert "warmup steps: the run ends after 200 steps" in str(notes.render())
+        assert notes.display
+        settings = form.query_one(SettingsList)
+        assert settings.highlighted is not None
+        assert (
+            settings.scroll_offset.y
+            <= settings.highlighted
+            < settings.scroll_offset.y + settings.scrollable_content_region.height
+        )
+        form.run_state(live=True)
+        assert not notes.display  # too late for it
+        form.run_state(live=False)
+        form.point_at("optimizer.warmup_steps")
+        await pilot.press("backspace")
+        await settled(pilot)
+        assert not notes.display
+        assert not row(form, "optimizer.warmup_steps").startswith("!")
+
+
+async def test_of_several_settings_without_effect_that_under_the_cursor_is_told_first() -> None:
+    """Two in full, the others counted; a rarer one is unfolded."""
+    training = {"training__clip_norm": 1e6, "training__log_every": 300, "training__min_delta": 0.1}
+    form = ExperimentForm(example(optimizer__warmup_steps=500, **training))
+    app = Harness(form)
+    async with app.run_test(size=(80, 60)) as pilot:
+        await settled(pilot)
+        told = str(form.query_one(FormNotes).render())
+        assert told.startswith("! warmup steps")
+        assert "and 2 more" in told
+        form.point_at("training.min_delta")
+        await pilot.pause()
+        assert str(form.query_one(FormNotes).render()).startswith("! min delta")
+
+
+async def test_a_card_that_cannot_be_used_is_named_with_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands at the end of its list and cannot be chosen; the line below says where it is and what is wrong."""
+    real = catalog.cards_of
+    broken = catalog.BrokenCard("my_cell", "entry point 'my_cell' of mine: cannot be loaded: [red] no module. Mend it.")
+    app, form = form_app()
+    with monkeypatch.context() as patched:
+        patched.setattr(catalog, "cards_of", lambda table: (real(table)[0], (broken,) if table != "data" else ()))
+        async with app.run_test(size=(80, 40)) as pilot:
+            await settled(pilot)
+            picker = form.query_one("#architectures", CardPicker)
+            picker.focus()
+            await pilot.press("end")
+            assert "✗ my_cell" in str(picker.options[-1].prompt)
+            assert "[red] no module. Mend it." in hint(form)
+            await pilot.press("enter")
+            await settled(pilot)
+            assert form.experiment == example()
+            assert "my_cell" not in str([option.prompt for option in form.query_one("#datasets", CardPicker).options])
+            form.point_at("optimizer.name")
+            await pilot.pause()
+            assert "my_cell cannot be chosen: entry point" in " ".join(hint(form).split())

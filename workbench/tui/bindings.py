@@ -155,7 +155,7 @@ TABLE: tuple[Key, ...] = (
     Key("form.edit", "enter", "edit", "Edit", "Edit the value, turn to the next choice, or unfold."),
     Key("form.original", "backspace", "original", "Preset value", "Take the preset's value back."),
     Key("form.default", "delete", "default", "Default", "Take the setting's default."),
-    Key("form.find", "slash", "find", "Find", "Find an architecture, a dataset or a setting by its words.", rank=2, display="/"),
+    Key("form.find", "slash", "find", "Find", "Find an architecture, a dataset or a setting by its words."),
     Key("presets.open", "enter", "open_preset", "Open", "Load the preset on Bench.", rank=8),
     Key("presets.filter", "slash", "filter", "Filter", "Show only presets that match words.", rank=6, display="/"),
     Key("concepts.presets", "p", "named", "Presets", "Go to the page's presets; enter opens one on Bench.", rank=7),

@@ -18,6 +18,7 @@ class Glyphs:
     changed: str
     live: str
     wrong: str
+    warning: str
     right: str
     less: str
     more: str
@@ -33,8 +34,8 @@ class Glyphs:
     rule: str
 
 
-UNICODE = Glyphs("•", "▲", "✗", "✓", "◂", "▸", "●", "⊘", "↻", "▾", "▸", "…", "·", "×", "→", "─")
-ASCII = Glyphs("*", "^", "!", "ok", "<", ">", "@", "x", "~", "-", "+", "..", "-", "x", "->", "-")
+UNICODE = Glyphs("•", "▲", "✗", "!", "✓", "◂", "▸", "●", "⊘", "↻", "▾", "▸", "…", "·", "×", "→", "─")
+ASCII = Glyphs("*", "^", "!", "?", "ok", "<", ">", "@", "x", "~", "-", "+", "..", "-", "x", "->", "-")
 
 
 def is_ascii(app: App[Any]) -> bool:

@@ -15,12 +15,14 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
+from workbench.catalog import broken_cards
 from workbench.tui.bindings import bindings
 from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.plain import Words, as_is
+from workbench.tui.plain import Words
 from workbench.tui.screens.prompts import Choice, ChoiceDialog
-from workbench.tui.widgets.form_hints import adjustment, card_hint, description_parts, setting_hint
+from workbench.tui.widgets.form_hints import adjustment, broken_hint, card_hint, description_parts, setting_hint
+from workbench.tui.widgets.form_notes import FormNotes
 from workbench.tui.widgets.hint import Hint
 from workbench.tui.widgets.pickers import CardPicker
 from workbench.tui.widgets.settings_list import SettingsList
@@ -50,8 +52,7 @@ class ExperimentForm(Vertical):
         & > #parts { height: 1fr; layout: vertical; }
         & #cards { height: auto; }
         & > #hint { height: 6; padding: 0 1; color: $text-muted; }
-        & > #whole { height: auto; max-height: 5; padding: 0 1; color: $text-error; display: none; }
-        & > #whole.-shown { display: block; }
+        &.-short > FormNotes { max-height: 3; }
         & > #description { height: auto; max-height: 3; padding: 0 1; color: $text-muted; display: none; }
         &.-short > #hint { height: 4; }
         &.-short CardPicker { max-height: 3; }
@@ -91,6 +92,7 @@ class ExperimentForm(Vertical):
         experiment: Experiment | None
         problems: tuple[Problem, ...]
         fits: Fits
+        effectless: Mapping[str, str]
 
     @dataclass
     class _Offers(Message):
@@ -105,6 +107,7 @@ class ExperimentForm(Vertical):
         self._experiment = experiment
         self._problems: tuple[Problem, ...] = ()
         self._fits = Fits({}, {})
+        self._effectless: Mapping[str, str] = {}
         self._live = False
         self._version = 0
         self._timer: Timer | None = None
@@ -120,7 +123,7 @@ class ExperimentForm(Vertical):
                 yield CardPicker("model", "Architecture", id="architectures")
                 yield CardPicker("data", "Dataset", id="datasets")
             yield SettingsList(id="settings")
-        yield Words(id="whole")
+        yield FormNotes(id="whole")
         yield Hint(id="hint")
         yield Words(id="description")
 
@@ -155,7 +158,7 @@ class ExperimentForm(Vertical):
     def load(self, experiment: Experiment) -> None:
         """Show an experiment; "changed" is meant against it from now on."""
         self._draft = Draft(experiment)
-        self._experiment, self._problems = experiment, ()
+        self._experiment, self._problems, self._effectless = experiment, (), {}
         self._forget_description()
         self._pointed = None
         if self.is_mounted:
@@ -258,20 +261,28 @@ class ExperimentForm(Vertical):
         draft = self._draft
         if draft is None:
             return
-        self.query_one("#architectures", CardPicker).show(cards_of("model"), draft.name("model"), self._fits.model)
-        self.query_one("#datasets", CardPicker).show(cards_of("data"), draft.name("data"), self._fits.data)
+        for id, table, found in (("#architectures", "model", self._fits.model), ("#datasets", "data", self._fits.data)):  # noqa: A001 - textual's own name
+            self.query_one(id, CardPicker).show(cards_of(table), draft.name(table), found, broken_cards(table))
         fields = {field.name: field for table in SECTIONS for field in draft.fields(table)}
         at_field = {problem: _field_name(problem, fields) for problem in self._problems}
         problems = {(fields[name].table, fields[name].key): problem.message for problem, name in at_field.items() if name}
-        self.query_one(SettingsList).show(draft, problems, live=self._live)
-        rest = [str(problem) for problem, name in at_field.items() if not name]
-        whole = self.query_one("#whole", Words)
-        whole.set_class(bool(rest), "-shown")
-        sign = glyphs_of(self.app).wrong
-        whole.update(Content("\n".join(f"{sign} {line}" for line in rest)))
-        whole.tooltip = as_is("\n".join(rest)) if rest else None
+        self.query_one(SettingsList).show(draft, problems, live=self._live, warned=frozenset(self._without_effect))
         self._show_hint()
         self._show_description()
+
+    @property
+    def _without_effect(self) -> dict[str, str]:
+        """What is said of settings before a start, by name; that under the cursor first."""
+        if self._live:
+            return {}
+        at = self._pointed.field if isinstance(self._pointed, SettingsList.Pointed) else None
+        return dict(sorted(self._effectless.items(), key=lambda item: at is None or item[0] != at.name))
+
+    def _show_notes(self) -> None:
+        fields = {field.name: field for field in self.fields}
+        rest = [str(problem) for problem in self._problems if not _field_name(problem, fields)]
+        told = [f"{fields[name].label}: {why}" for name, why in self._without_effect.items() if name in fields]
+        self.query_one(FormNotes).say(rest, told)
 
     def _show_description(self) -> None:
         steps = self.experiment.training.steps if self.experiment is not None else None
@@ -294,12 +305,16 @@ class ExperimentForm(Vertical):
         draft, pointed = self._draft, self._pointed
         if draft is None:
             return
+        self._show_notes()
         if isinstance(pointed, SettingsList.Pointed):
             content = setting_hint(pointed.field, draft, pointed.problem, glyphs_of(self.app), live=self._live)
         else:
             table, name = (pointed.table, pointed.name) if pointed is not None else ("model", draft.name("model"))
             fit = getattr(self._fits, table).get(name, Fit())
-            content = card_hint(cards_of(table)[name], fit, chosen=draft.name(table) == name)
+            broken = pointed.broken if pointed is not None else ""
+            content = (
+                broken_hint(name, broken) if broken else card_hint(cards_of(table)[name], fit, chosen=draft.name(table) == name)
+            )
         self.query_one(Hint).say(content)
 
     # -- changing
@@ -342,8 +357,9 @@ class ExperimentForm(Vertical):
         """Check the values and what fits them. In a thread, since a dataset may read files for its task."""
         experiment, problems = check(values)
         found = fits(values)
+        effectless = {f"{table}.{key}": why for table, key, why in experiment.effectless} if experiment is not None else {}
         if not get_current_worker().is_cancelled:
-            self.post_message(self._Checked(version, experiment, problems, found))
+            self.post_message(self._Checked(version, experiment, problems, found, effectless))
 
     @on(_Checked)
     def _take(self, event: _Checked) -> None:
@@ -351,7 +367,7 @@ class ExperimentForm(Vertical):
         if event.version != self._version:  # the values have changed since
             return
         changed = event.experiment != self._experiment or event.problems != self._problems
-        self._problems, self._fits = event.problems, event.fits
+        self._problems, self._fits, self._effectless = event.problems, event.fits, event.effectless
         if event.experiment is not None:
             if _other_model(event.experiment, self._experiment):
                 self._forget_description()

@@ -7,12 +7,13 @@ from typing import Any
 
 from textual.content import Content
 
+from workbench.catalog import broken_cards
 from workbench.tui.draft import Draft, Fit
 from workbench.tui.fields import Field, show_value
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.wording import duration
 
-__all__ = ["adjustment", "card_hint", "description_parts", "fit_sentence", "setting_hint"]
+__all__ = ["adjustment", "broken_hint", "card_hint", "description_parts", "fit_sentence", "setting_hint"]
 
 _LONG_VALUE = 16
 
@@ -45,6 +46,13 @@ def card_hint(card: type[Any], fit: Fit, *, chosen: bool) -> Content:
     return Content("\n").join([title, about])
 
 
+def broken_hint(name: str, reason: str) -> Content:
+    """A card under the cursor that was found and cannot be used."""
+    return Content("\n").join(
+        [Content.assemble((f"{name} cannot be chosen", "$foreground")), Content.assemble((reason, "$text-error"))]
+    )
+
+
 def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs, *, live: bool) -> Content:
     """A setting under the cursor: what is wrong with what is being typed, what it does, its values, default and preset.
 
@@ -68,6 +76,9 @@ def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs,
     value, unused = show_value(draft.value(field)), draft.unused(field)
     if unused:
         unused = f"No effect with {draft.name('model')}: {unused}."
+    if field.key == "name":
+        broken = [f"{card.name} cannot be chosen: {card.reason}" for card in broken_cards(field.table)]
+        problem = "\n".join(filter(None, [problem, *broken]))
     return _lines(
         (problem, "$text-error"),
         (unused, "$text-warning"),

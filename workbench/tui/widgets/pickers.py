@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from workbench.catalog import BrokenCard
 from workbench.tui.draft import Fit
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import as_is
@@ -20,6 +21,8 @@ from workbench.tui.widgets.steady_list import SteadyList
 __all__ = ["CardPicker"]
 
 _FITS = Fit()
+_BROKEN = "broken:"
+"""How the id of a line begins that stands for a card that cannot be used."""
 
 
 class CardPicker(SteadyList):
@@ -33,6 +36,7 @@ class CardPicker(SteadyList):
     - `●` is chosen
     - `↻` fits after one setting changes, which choosing it does for you
     - `⊘` does not go with the other choice; the line below the settings says why, and `enter` offers what would
+    - what cannot be used at all, such as a plug-in with a fault, stands at the end; the line below says what is wrong with it
     """
     DEFAULT_CSS = """
     CardPicker {
@@ -56,10 +60,11 @@ class CardPicker(SteadyList):
 
     @dataclass
     class Pointed(Message):
-        """The cursor is on a card."""
+        """The cursor is on a card; `broken` says why it cannot be used, or ""."""
 
         table: str
         name: str
+        broken: str = ""
 
     def __init__(self, table: str, title: str, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
         super().__init__(id=id)
@@ -68,17 +73,22 @@ class CardPicker(SteadyList):
         self._cards: Mapping[str, type[Any]] = {}
         self._chosen = ""
         self._fits: Mapping[str, Fit] = {}
+        self._broken: tuple[BrokenCard, ...] = ()
 
-    def show(self, cards: Mapping[str, type[Any]], chosen: str, fits: Mapping[str, Fit]) -> None:
+    def show(
+        self, cards: Mapping[str, type[Any]], chosen: str, fits: Mapping[str, Fit], broken: Sequence[BrokenCard] = ()
+    ) -> None:
         """List the cards.
 
         Args:
             cards: name -> card.
             chosen: the name that has the dot.
             fits: name -> how it goes with the other choice; a name that is not in it is taken to fit.
+            broken: what was found and cannot be used.
         """
         moved = chosen != self._chosen
-        fresh = list(cards) != list(self._cards)
+        fresh = list(cards) != list(self._cards) or tuple(broken) != self._broken
+        self._broken = tuple(broken)
         self._cards, self._chosen, self._fits = cards, chosen, fits
         if fresh:
             self.set_options(self._list())
@@ -94,7 +104,21 @@ class CardPicker(SteadyList):
             for name, card in self._cards.items():
                 if card.group == group:
                     options.append(Option(self._prompt(name), id=name))
+        if self._broken:
+            options.append(Option(Content.assemble(("Cannot be used", "$foreground 60% bold")), id="group:", disabled=True))
+            options += [Option(self._broken_prompt(index), id=f"{_BROKEN}{index}") for index in range(len(self._broken))]
         return options
+
+    def _broken_prompt(self, index: int) -> Content:
+        return Content.assemble(" ", (f"{glyphs_of(self.app).wrong} {self._cut(self._broken[index].name)}", "$text-error"))
+
+    def _cut(self, title: str) -> str:
+        """As much as there is room for; the line below the settings has all of it."""
+        ellipsis = glyphs_of(self.app).ellipsis
+        room = (self.scrollable_content_region.width or 28) - 3
+        if cell_len(title) <= room:
+            return title
+        return set_cell_size(title, max(1, room - len(ellipsis))).rstrip() + ellipsis
 
     def _prompt(self, name: str) -> Content:
         signs = glyphs_of(self.app)
@@ -106,16 +130,14 @@ class CardPicker(SteadyList):
             sign, style, words = signs.refused, "$foreground 40%", "$foreground 40%"
         elif fit.reason:
             sign, style, words = signs.adjusts, "$foreground 60%", ""
-        title = str(self._cards[name].title)
-        room = (self.scrollable_content_region.width or 28) - 3
-        if cell_len(title) > room:  # the line below the settings has all of it
-            title = set_cell_size(title, max(1, room - len(signs.ellipsis))).rstrip() + signs.ellipsis
-        return Content.assemble(" ", (sign, style), " ", (title, words))
+        return Content.assemble(" ", (sign, style), " ", (self._cut(str(self._cards[name].title)), words))
 
     def _redraw(self) -> None:
         for index, option in enumerate(self.options):
             if option.id is not None and option.id in self._cards:
                 self._replace_option_prompt(index, self._prompt(option.id))
+            elif option.id is not None and option.id.startswith(_BROKEN):
+                self._replace_option_prompt(index, self._broken_prompt(int(option.id.removeprefix(_BROKEN))))
 
     def on_resize(self) -> None:
         """Titles are cut to the width; a list of one line shows what is chosen."""
@@ -139,10 +161,15 @@ class CardPicker(SteadyList):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose it."""
         event.stop()
-        if event.option.id is not None and event.option.id != self._chosen:
+        if event.option.id is not None and event.option.id.startswith(_BROKEN):
+            self.app.bell()
+        elif event.option.id is not None and event.option.id != self._chosen:
             self.post_message(self.Chosen(self._table, event.option.id))
 
     def _point(self) -> None:
         option = self.highlighted_option
         if option is not None and option.id is not None and option.id in self._cards:
             self.post_message(self.Pointed(self._table, option.id))
+        elif option is not None and option.id is not None and option.id.startswith(_BROKEN):
+            card = self._broken[int(option.id.removeprefix(_BROKEN))]
+            self.post_message(self.Pointed(self._table, card.name, card.reason))

@@ -47,7 +47,8 @@ class SettingsList(SteadyList):
     - `up` `down` move; `left` `right` step the value to the next round number or choice
     - type a number to replace the value, or `enter` to edit it; `enter` keeps it, `esc` takes the old one back
     - `backspace` goes back to the preset's value, `delete` to the default
-    - `•` differs from the preset, `▲` can change while a run goes on, `✗` is wrong and says why below
+    - `•` differs from the preset, `▲` can change while a run goes on, `✗` is wrong and says why below,
+      `!` has no effect as things stand
 
     `enter` on a `▸ more` line unfolds the rarer settings.
     """
@@ -98,16 +99,19 @@ class SettingsList(SteadyList):
         option = self.highlighted_option
         return self._settings.fields.get(option.id or "") if option and self._settings else None
 
-    def show(self, draft: Draft, problems: Mapping[tuple[str, str], str], *, live: bool) -> None:
+    def show(
+        self, draft: Draft, problems: Mapping[tuple[str, str], str], *, live: bool, warned: frozenset[str] = frozenset()
+    ) -> None:
         """Draw the draft's settings.
 
         Args:
             draft: the values.
             problems: (table, key) -> what is wrong with it.
             live: a run goes on, so that only `live` settings can change.
+            warned: names of settings that have no effect as things stand.
         """
         unfolded = self._settings.unfolded if self._settings else set()
-        self._settings = SettingsRows(draft, problems, live, unfolded)
+        self._settings = SettingsRows(draft, problems, live, unfolded, warned=warned)
         number = len(draft.changes())
         self.border_subtitle = as_is(f"{number} changed") if number else ""
         self._list(self._settings)
@@ -170,8 +174,9 @@ class SettingsList(SteadyList):
         self._redraw()
 
     def on_resize(self) -> None:
-        """Rows are as wide as the list."""
+        """Rows are as wide as the list, and the cursor stays in sight."""
         self._redraw()
+        self.call_after_refresh(self.scroll_to_highlight)
 
     async def _on_click(self, event: events.Click) -> None:
         event.prevent_default()

@@ -73,6 +73,7 @@ class RowState:
         value: the value as it stands.
         changed: it differs from the loaded experiment.
         problem: what is wrong with it, or "".
+        warned: it has no effect as things stand.
         pointed: the cursor is on it and the list has the focus.
         locked: it cannot be changed now.
         unused: it has no effect with the architecture that is chosen.
@@ -82,6 +83,7 @@ class RowState:
     value: object
     changed: bool = False
     problem: str = ""
+    warned: bool = False
     pointed: bool = False
     locked: bool = False
     unused: bool = False
@@ -98,6 +100,8 @@ def draw_row(field: Field, state: RowState, width: int, signs: Glyphs) -> Conten
     mark, mark_style = " ", ""
     if state.problem:
         mark, mark_style = signs.wrong, "$text-error bold"
+    elif state.warned:
+        mark, mark_style = signs.warning, "$text-warning bold"
     elif state.changed:
         mark, mark_style = signs.changed, "$text-primary"
     room = max(1, width - 4)  # mark and its space before, space and sign after

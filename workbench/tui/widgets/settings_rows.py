@@ -35,6 +35,7 @@ class SettingsRows:
         live: a run goes on, so that only `live` settings can change.
         unfolded: sections whose rarer settings are shown.
         fields: the settings that have a row, by name.
+        warned: names of settings that have no effect as things stand.
     """
 
     draft: Draft
@@ -42,6 +43,7 @@ class SettingsRows:
     live: bool = False
     unfolded: set[str] = field(default_factory=set)
     fields: dict[str, Field] = field(default_factory=dict)
+    warned: frozenset[str] = frozenset()
 
     def names(self) -> list[str]:
         """The rows by id, top to bottom: `section:TABLE`, settings by name, `fold:TABLE`."""
@@ -79,7 +81,9 @@ class SettingsRows:
         return self.live and not setting.live
 
     def _is_folded(self, setting: Field) -> bool:
-        noteworthy = self.draft.is_changed(setting) or (setting.table, setting.key) in self.problems
+        noteworthy = (
+            self.draft.is_changed(setting) or (setting.table, setting.key) in self.problems or setting.name in self.warned
+        )
         return setting.advanced and setting.table not in self.unfolded and not noteworthy
 
     def _state(self, setting: Field, pointer: Pointer) -> RowState:
@@ -87,6 +91,7 @@ class SettingsRows:
         return RowState(
             value=self.draft.value(setting),
             changed=self.draft.is_changed(setting),
+            warned=setting.name in self.warned,
             problem=self.problems.get((setting.table, setting.key), ""),
             pointed=here and pointer.focused,
             locked=self.is_locked(setting),
