@@ -13,10 +13,11 @@ from textual.widgets import DataTable, Input, Static
 from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.runs.listing import list_runs
+from workbench.runs.summary import RunSummary
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.prompts import ConfirmDialog, TextDialog
 from workbench.tui.screens.runs import RunsScreen
-from workbench.tui.widgets.runs_table import RunsTable
+from workbench.tui.widgets.runs_table import COLUMNS, RunsTable
 
 
 @pytest.fixture(autouse=True)
@@ -236,3 +237,23 @@ async def test_what_runs_differ_in_is_a_column(root: Path, width: int) -> None:
         told = " ".join(str(cell) for cell in table.get_row_at(0)) + str(screen.query_one("#about", Static).render())
         assert "steps=" in told
         assert ("differs" in [str(key.value) for key in table.columns]) == (width >= 120)
+
+
+@pytest.mark.parametrize(
+    ("metric", "best", "said"),
+    [
+        ("test/mse", 0.125, "test/mse 0.25 last"),
+        ("test/mse", 0.25, "test/mse 0.25 both"),
+        ("test_best/mse", 0.125, "test_best/mse 0.25 best"),
+        ("validation/mse", None, "validation/mse 0.25 lowest"),
+        ("validation/accuracy", None, "validation/accuracy 0.25 highest"),
+        ("train/loss", None, "train/loss 0.25"),
+    ],
+    ids=lambda value: str(value).replace("/", " "),
+)
+def test_a_score_says_which_weights_it_is_of(metric: str, best: float | None, said: str) -> None:
+    """Of the last step, of the best on validation, or of both; a score on validation data is the best one."""
+    values = {} if best is None else {"test_best/mse": best}
+    run = RunSummary("id", Path("runs/id"), metric=metric, value=0.25, values=values)
+    column = next(column for column in COLUMNS if column.key == "metric")
+    assert column.text(run) == said

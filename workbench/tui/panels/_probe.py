@@ -10,8 +10,9 @@ from textual.containers import Container, Vertical
 
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.panels._panel import Panel
-from workbench.tui.plain import Words
+from workbench.tui.plain import Words, as_is
 from workbench.tui.widgets.probe_plot import ProbePlot
+from workbench.tui.wording import weights_words
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -47,7 +48,7 @@ class ProbeBoard(Vertical, can_focus=True):
         & > .plots { layout: horizontal; height: 1fr; }
         & > .plots > ProbePlot { width: 1fr; height: 1fr; }
         & > .plots > .second { margin-left: 2; }
-        &.-low > .summary { max-height: 1; }
+        &.-low > .summary { max-height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         &.-below > .plots { layout: vertical; }
         &.-below > .plots > .second { margin-left: 0; margin-top: 1; }
     }
@@ -75,7 +76,10 @@ class ProbeBoard(Vertical, can_focus=True):
             return
         dot = glyphs_of(self.app).dot
         words = self.view.summary(probe.array, experiment)
-        self.query_one(".summary", Words).update(f"step {probe.step:,} {dot} {probe.name} {dot} {words}")
+        summary = self.query_one(".summary", Words)
+        said = f"step {probe.step:,} {dot} {probe.name}{weights_words(probe.name)} {dot} {words}"
+        summary.update(said)
+        summary.tooltip = as_is(said)  # all of it where there is room for one line only
         plots = self.view.plots(probe.array, experiment)
         for index, place in enumerate(self.query(ProbePlot)):
             place.display = index < len(plots)

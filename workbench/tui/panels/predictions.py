@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Predictions", "PredictionsPanel"]
 
-_PICTURE_WIDTHS = (10, 20)
+_PICTURE_WIDTHS = (8, 20)
 """Columns of a picture: as many as let it stand whole with its caption, within these bounds."""
 _ROOMY_FROM = 10
 """Lines from which one may stay empty."""

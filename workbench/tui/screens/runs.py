@@ -46,6 +46,7 @@ class RunsScreen(SteadyScreen[None]):
     `N` gives a run a name. Where several have the same one, the end of the id stands behind it: commands then need the id.
     `differs in` has the settings on which the listed runs of a dataset do not agree; filter to compare the runs that you mean.
     `s` sorts by the next column, `S` turns the order round, a click on a heading sorts by it.
+    Behind a test score stands which weights it is of: the last, the best on validation, or both where they score the same.
     `/` filters: `adding lstm`, `state:finished`, `tag:good`, `loss<0.1`, `-state:lost`.
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("runs")]

@@ -16,6 +16,7 @@ from textual.widgets import DataTable
 from workbench.plotting import exact
 from workbench.plotting.canvas import clean, fit
 from workbench.runs.summary import RunSummary
+from workbench.task import lower_is_better
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.wording import STATE_SIGNS, age, clock
@@ -60,13 +61,13 @@ def _steps(run: RunSummary) -> str:
 
 
 def _metric(run: RunSummary) -> str:
-    """Tag, value, and of which weights it is: those of the last step, or the best on validation."""
+    """Tag and value; of a test score which weights it is of (`both` where these score the same), of others which value it is."""
     if run.value is None:
         return ""
     split, _, metric = run.metric.partition("/")
-    which = {"test": "last", "test_best": "best", "validation": "best"}.get(split, "")
+    which = {"test": "last", "test_best": "best", "validation": "lowest" if lower_is_better(metric) else "highest"}.get(split, "")
     if split == "test" and run.values.get(f"test_best/{metric}") == run.value:
-        which = "last, best"
+        which = "both"
     return " ".join(filter(None, (run.metric, exact(run.value), which)))
 
 
@@ -77,7 +78,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("architecture", "architecture", lambda run: run.architecture, lambda run: run.architecture, 5),
     Column("dataset", "dataset", lambda run: run.dataset, lambda run: run.dataset, 4),
     Column("steps", "steps", _steps, lambda run: run.step / max(1, run.total), 8, right=True),
-    Column("metric", "metric (weights)", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 9),
+    Column("metric", "main metric", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 9),
     Column("age", "age", lambda run: age(time.time() - run.created), lambda run: -run.created, 6, right=True),
     Column("time", "time", lambda run: clock(run.seconds), lambda run: run.seconds, 2, right=True),
     Column("tags", "tags", lambda run: " ".join(run.tags), lambda run: run.tags, 3),
