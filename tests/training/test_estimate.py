@@ -57,3 +57,27 @@ def test_every_kind_of_model_is_measured(model: str, data: str) -> None:
     assert found["parameters"] > 0
     assert found["step_seconds"] > 0
     assert found["other_seconds"] >= estimate.START_S
+
+
+class _Drawn:
+    """Draws as a writer of formulas does: a call takes a while, whatever it is asked for, and each sample a little."""
+
+    def __init__(self, clock: list[float]) -> None:
+        self.clock = clock
+
+    def draw(self, rng: object, count: int) -> None:
+        """Time passes."""
+        del rng
+        self.clock[0] += 0.02 + count * 1e-5
+
+    def draws(self) -> tuple[int, int]:
+        """Four calls of many samples."""
+        return 4, 16_000
+
+
+def test_drawing_the_held_out_sets_is_not_taken_for_as_many_small_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a call costs by itself is not counted for each sample."""
+    clock = [0.0]
+    monkeypatch.setattr(estimate.time, "perf_counter", lambda: clock[0])
+    drawn: Any = _Drawn(clock)
+    assert estimate._drawing_seconds(drawn) == pytest.approx(4 * (0.02 + 0.16))

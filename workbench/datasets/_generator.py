@@ -100,11 +100,14 @@ class GeneratedDataset(Dataset):
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
         """Contents of n samples, one a row."""
 
-    def num_draws(self) -> int:
-        """About how many samples are drawn for one held-out set: where there is a content split, most belong to training."""
+    def draws(self) -> tuple[int, int]:
+        """About how many times `draw` is called for one held-out set, and for how many samples each.
+
+        Where there is a content split, most samples belong to training.
+        """
         if self.split is None:
-            return self.num_held_out
-        return -(-self.num_held_out * self.split.num_buckets // _ROUND) * _ROUND
+            return 1, self.num_held_out
+        return -(-self.num_held_out * self.split.num_buckets // _ROUND), _ROUND
 
     @abstractmethod
     def batch(self, contents: NDArray[Any]) -> Batch:

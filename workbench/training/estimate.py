@@ -26,8 +26,8 @@ SLOW_S = 1.0
 FEW, MORE, MANY = 8, 24, 128
 """Samples of the evaluations that are measured: the first, and MANY where that is quick, else MORE."""
 QUICK_S = 0.1
-DRAWN = 256
-"""Samples drawn to see how long that takes."""
+DRAWN, MORE_DRAWN = 256, 2048
+"""Samples drawn to see how long that takes: a call has a cost of its own, and each sample one."""
 START_S = 0.6
 """What a warm worker needs besides for its folder, database, first commit and checkpoints."""
 
@@ -158,11 +158,18 @@ def _evaluation_seconds(state: TrainingState) -> tuple[float, float]:
 
 def _drawing_seconds(dataset: Dataset) -> float:
     """What one held-out set takes to be drawn, where one out of many draws belongs to it."""
-    draw, num_draws = getattr(dataset, "draw", None), getattr(dataset, "num_draws", None)
-    if draw is None or num_draws is None:  # stored
+    draw, draws = getattr(dataset, "draw", None), getattr(dataset, "draws", None)
+    if draw is None or draws is None:  # stored
         return 0.0
     rng = np.random.default_rng(0)
     draw(rng, 1)
-    began = time.perf_counter()
-    draw(rng, DRAWN)
-    return (time.perf_counter() - began) / DRAWN * float(num_draws())
+
+    def measured(count: int) -> float:
+        began = time.perf_counter()
+        draw(rng, count)
+        return time.perf_counter() - began
+
+    few, more = measured(DRAWN), measured(MORE_DRAWN)
+    each = max(0.0, more - few) / (MORE_DRAWN - DRAWN)
+    num_calls, samples = draws()
+    return num_calls * (max(0.0, few - each * DRAWN) + each * samples)
