@@ -78,6 +78,6 @@ class _Drawn:
 def test_drawing_the_held_out_sets_is_not_taken_for_as_many_small_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a call costs by itself is not counted for each sample."""
     clock = [0.0]
-    monkeypatch.setattr(estimate.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
     drawn: Any = _Drawn(clock)
     assert estimate._drawing_seconds(drawn) == pytest.approx(4 * (0.02 + 0.16))

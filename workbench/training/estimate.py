@@ -172,4 +172,4 @@ def _drawing_seconds(dataset: Dataset) -> float:
     few, more = measured(DRAWN), measured(MORE_DRAWN)
     each = max(0.0, more - few) / (MORE_DRAWN - DRAWN)
     num_calls, samples = draws()
-    return num_calls * (max(0.0, few - each * DRAWN) + each * samples)
+    return float(num_calls * (max(0.0, few - each * DRAWN) + each * samples))
