@@ -35,7 +35,8 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.training.events import StepDone
 from workbench.training.loop import train
-from workbench.training.worker import RunControl, Work
+from workbench.training.run_control import RunControl
+from workbench.training.worker import Work
 
 ROUNDS = 3
 MLP: dict[str, Any] = {

@@ -16,7 +16,8 @@ from workbench.training.checkpoints import load_checkpoint
 
 __all__ = ["differences"]
 
-_FILES = {"experiment.toml", "run.db", "checkpoints", "worker.log", "exports"}
+_FILES = {"experiment.toml", "run.db", "checkpoints"}
+_MORE = {"worker.log", "exports"}
 _NOT_COMPARED = {"seconds", "rewinds"}
 """Time; and how often a run went back by itself, which the other one, told the outcome, has no need to."""
 
@@ -43,12 +44,12 @@ def _leavings(folder: RunFolder) -> Iterable[str]:
     with RunReader(folder):
         pass  # the last reader to leave folds the log away
     files = {path.name for path in folder.path.iterdir()}
-    if files != _FILES:
-        yield f"files in the run's folder: {sorted(files ^ _FILES)}"
+    if odd := (files - _MORE) ^ _FILES:
+        yield f"files in the run's folder: {sorted(odd)}"
     known = {info.path.name for info in list_checkpoints(folder)}
     if strange := sorted({path.name for path in folder.checkpoints_path.iterdir()} - known):
         yield f"files among the checkpoints: {strange}"
-    if "Traceback" in folder.log_path.read_text():
+    if folder.log_path.exists() and "Traceback" in folder.log_path.read_text():
         yield f"a traceback in {folder.log_path}"
 
 

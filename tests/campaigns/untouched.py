@@ -21,7 +21,8 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.records import Event
 from workbench.runs.writer import RunWriter
 from workbench.training.events import Request
-from workbench.training.worker import RunControl, Work
+from workbench.training.run_control import RunControl
+from workbench.training.worker import Work
 
 __all__ = ["Changes", "in_force", "train_untouched"]
 

@@ -132,6 +132,39 @@ def test_a_full_disk_is_one_line_and_loses_nothing_that_was_logged(tmp_path: Pat
         assert reader.scalars("train/loss")[0].tolist() == list(range(1, logged + 1))
 
 
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from workbench.errors import DiskFullError
+from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
+
+writer = RunWriter(RunFolder(Path(sys.argv[1])))
+writer.flush()
+_, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, most))
+try:
+    for step in range(1, 100_000):
+        writer.log(step, {"train/loss": 1.0}, 1.0, 1)
+        writer.flush()
+except DiskFullError as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+writer.close()
+print(step)
+"""
+
+
+def test_what_else_keeps_a_file_from_growing_counts_as_a_full_disk(tmp_path: Path) -> None:
+    """A limit, as a quota is one: SQLite speaks of an I/O error, and the rows are kept all the same until they can be written."""
+    folder = new_run(tmp_path)
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(folder.path)], capture_output=True, text=True, check=True)
+    line, step = done.stdout.splitlines()
+    assert "Check the disk's space, your quota there, and its health" in line
+    with RunReader(folder) as reader:
+        assert reader.scalars("train/loss")[0].tolist() == list(range(1, int(step) + 1))
+
+
 def test_closing_lets_go_of_the_run(tmp_path: Path) -> None:
     """A run that was paused and closed has no process and stays paused; closing twice does nothing."""
     folder = new_run(tmp_path)

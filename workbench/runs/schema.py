@@ -89,7 +89,14 @@ _SQLITE_REASONS = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
 }
-_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
+# SQLite calls full only what the system calls so: not a quota that is used up, nor a file of the largest size that is allowed
+_UNWRITTEN = {
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+}
+_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS}
 _GONE_ERRNOS = {errno.ENOENT, errno.ENOTDIR}
 
@@ -115,7 +122,7 @@ def translate(where: Path | str) -> Iterator[None]:
 def _kind(error: sqlite3.Error) -> type[StoreError]:
     """Full and busy pass: whoever has something to write tells them from what does not."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
         return DiskFullError
     return BusyError if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else StoreError
 
@@ -127,7 +134,7 @@ def _explain_sqlite(error: sqlite3.Error) -> str:
     if code in _SQLITE_REASONS:
         return _SQLITE_REASONS[code]
     if code == sqlite3.SQLITE_IOERR:
-        return f"cannot be read or written: {error}. Check the disk's space and health."
+        return f"cannot be read or written: {error}. Check the disk's space, your quota there, and its health."
     return f"not a complete run database: {one_line(str(error))}. {_ADVICE}"
 
 

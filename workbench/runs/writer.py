@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ from workbench.errors import BusyError, OwnershipError, StoreError
 from workbench.runs import ownership
 from workbench.runs.extremes import unseal_after
 from workbench.runs.folder import RunFolder
-from workbench.runs.pending import Item, Row, Statement, load_pending, save_pending
+from workbench.runs.pending import STATEMENTS, Item, Row, Statement, load_pending, save_pending
 from workbench.runs.records import Command
+from workbench.runs.room import Room
 from workbench.runs.rows import RowTables
 from workbench.runs.schema import connect_writable, fold, transaction, translate
 
@@ -48,9 +49,6 @@ RETRY_EVERY_S = 0.25
 MOST_PENDING = 500_000
 """Items kept in memory; with more, training waits until they can be written."""
 
-_ROOM_BYTES = 128 * 1024
-"""Size of the file that is given up on a full disk, so that the run can at least say why it waits."""
-
 
 class RunWriter:
     """Writes a run while it trains. Everything that was logged more than 100 ms ago survives `kill -9`.
@@ -62,6 +60,8 @@ class RunWriter:
     Args:
         folder: the run.
         token: with which a launcher has claimed the run for this process; "" to claim it now.
+    Attributes:
+        room: what is held back on the disk for `tell`.
     Raises:
         StoreError: the folder cannot be written.
         OwnershipError: another live process writes this run, or has claimed it.
@@ -69,6 +69,7 @@ class RunWriter:
 
     def __init__(self, folder: RunFolder, token: str = "") -> None:
         self.folder = folder
+        self.room = Room(folder.path)
         self._token = token or ownership.new_token()
         folder.refuse_links()
         self._connection = connect_writable(folder.database_path)
@@ -98,7 +99,7 @@ class RunWriter:
         except BaseException:
             self._connection.close()
             raise
-        self.keep_room()
+        self.room.keep()
         self._watchdog = threading.Thread(target=self._watch, name="run-writer", daemon=True)
         self._watchdog.start()
 
@@ -262,7 +263,7 @@ class RunWriter:
                 self._let_go()
         finally:
             self._connection.close()
-            self.give_room()
+            self.room.give()
         fold(self.folder.database_path)
 
     def _let_go(self) -> None:
@@ -281,25 +282,28 @@ class RunWriter:
         except OwnershipError:
             raise
         except StoreError:
-            with translate(self.folder.path):
-                save_pending(self._spool_path, list(self._pending))
+            self.room.give()
+            try:
+                with translate(self.folder.path):
+                    save_pending(self._spool_path, list(self._pending))
+            finally:
+                with suppress(StoreError), translate(self.folder.path), transaction(self._connection):
+                    ownership.check(self._connection, self._token, str(self.folder.path))
+                    ownership.let_go(self._connection)
             raise
 
-    def keep_room(self) -> None:
-        """Hold some room on the disk for the word that it is full."""
-        try:
-            path = self.folder.path / ".room"
-            if not path.exists():
-                path.write_bytes(b"\1" * _ROOM_BYTES)
-        except OSError:
-            self.give_room()
+    def tell(self, state: str, message: str, step: int) -> None:
+        """Write a state and the reason for it at once, before all that waits, into the room that is held back for that.
 
-    def give_room(self) -> None:
-        """Give up what `keep_room` holds."""
-        try:
-            (self.folder.path / ".room").unlink(missing_ok=True)
-        except OSError:
-            return
+        Where not even that is possible nothing is written, and nothing raised.
+        """
+        self.room.give()
+        where = self.folder.path
+        with self._lock, suppress(StoreError), translate(where), transaction(self._connection):
+            ownership.check(self._connection, self._token, str(where))
+            now = time.time()
+            self._connection.execute(STATEMENTS["status"], (state, step, None, now))
+            self._connection.execute(STATEMENTS["event"], (step, now, state, message, "{}"))
 
     @property
     def _spool_path(self) -> Path:

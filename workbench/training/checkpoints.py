@@ -234,7 +234,7 @@ def _load_sound(path: Path) -> Checkpoint:
 
 def _is_full(error: OSError | SafetensorError) -> bool:
     """Whether there was no room; safetensors says so in words alone."""
-    numbers = (errno.ENOSPC, errno.EDQUOT)
+    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     if isinstance(error, OSError):
         return error.errno in numbers
     return any(f"os error {number})" in str(error) for number in numbers)

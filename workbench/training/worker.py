@@ -6,14 +6,12 @@ python -m workbench.training.worker serve         answer requests as JSON lines 
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from workbench.errors import (
@@ -22,7 +20,6 @@ from workbench.errors import (
     DiskFullError,
     NonFiniteError,
     OwnershipError,
-    StoreError,
     WorkbenchError,
 )
 from workbench.runs.changes import LiveChanges
@@ -30,7 +27,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.source import loaded_sources
 from workbench.runs.writer import RunWriter
-from workbench.system import cores, ignore_signals
+from workbench.system import cores
 from workbench.training.events import (
     Changed,
     CheckpointDue,
@@ -40,19 +37,17 @@ from workbench.training.events import (
     NonFinite,
     NotSaved,
     Paused,
-    Request,
     Resumed,
     Started,
     StepDone,
 )
+from workbench.training.insisting import Insisting, Standing
+from workbench.training.run_control import WAIT_S, RunControl
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["RunControl", "Work", "main", "work"]
-
-WAIT_S = 0.05
-"""Time between two looks for commands while a run is paused."""
+__all__ = ["Work", "main", "work"]
 
 
 class Forgiving:
@@ -75,38 +70,6 @@ class Forgiving:
         return getattr(self._stream, name)
 
 
-class RunControl:
-    """Requests from the run's command table, and the wish of the system that the process end."""
-
-    def __init__(self, writer: RunWriter) -> None:
-        self.writer = writer
-        self.asked_to_end = False
-        self.later: list[Request] = []
-        signal.signal(signal.SIGTERM, self._terminate)
-        ignore_signals("SIGHUP", "SIGINT")  # a closed terminal ends no run, and Ctrl-C in a viewer's terminal is the viewer's
-
-    def poll(self) -> list[Request]:
-        """What was asked since the last call."""
-        if self.asked_to_end:
-            return [Request("terminate")]
-        later, self.later = self.later, []
-        return later + [Request(command.verb, command.arguments, command.id) for command in self.writer.take_commands()]
-
-    def wait(self) -> list[Request]:
-        """The same after a short sleep."""
-        time.sleep(WAIT_S)
-        return self.poll()
-
-    def answer(self, request: Request, outcome: str) -> None:
-        """Write the outcome next to the command."""
-        if request.id:
-            self.writer.answer(request.id, outcome)
-
-    def _terminate(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
-        self.asked_to_end = True
-
-
 class Work:
     """One run's worker: what to do with each event of the loop."""
 
@@ -120,23 +83,26 @@ class Work:
         self.writer = writer
         self.control = control
         self.status = "starting"
+        self.insist = Insisting(writer, control, lambda: Standing(self.status, self.state.step))
         self._saved: list[Path] = []
         experiment = folder.experiment()
         folder.check_data()
         dataset = experiment.open_data(folder.carried())
         device = device_for(experiment, dataset.task)
-        for notice in dataset.notices:
-            writer.event("notice", notice, 0)
-        make_deterministic(device, lambda line: writer.event("notice", line, 0))
+        notices = [*dataset.notices]
+        make_deterministic(device, notices.append)
         torch.set_num_threads(max(1, experiment.training.threads))
         self.state = TrainingState(experiment, dataset, device)
         threads = self._threads()
         torch.set_num_threads(threads)
-        writer.set_meta("threads", threads)
-        writer.set_meta("instructions", torch.backends.cpu.get_cpu_capability())
-        writer.set_meta("signatures", dict(self.state.objective.signatures))
-        writer.set_meta("device", str(device))
-        writer.set_meta("parameters", self.state.num_parameters)
+        with suppress(DiskFullError), writer.together():  # what is noted is kept, and going back insists on it
+            for notice in notices:
+                writer.event("notice", notice, 0)
+            writer.set_meta("threads", threads)
+            writer.set_meta("instructions", torch.backends.cpu.get_cpu_capability())
+            writer.set_meta("signatures", dict(self.state.objective.signatures))
+            writer.set_meta("device", str(device))
+            writer.set_meta("parameters", self.state.num_parameters)
         self.changes = LiveChanges()
         self.failed = ""
         self._rewound: NonFinite | None = None
@@ -159,8 +125,11 @@ class Work:
         self.insist(self.writer.flush)
         remove_unfinished(self.folder)
         checkpoint, damaged = restore_latest(self.folder, self.state)
-        for line in damaged:
-            self.writer.event("notice", line, self.state.step)
+        with suppress(DiskFullError), self.writer.together():  # kept, and written with what is taken back
+            for line in damaged:
+                self.writer.event("notice", line, self.state.step)
+            if checkpoint is not None:
+                self._note_best()
         set_aside(self.folder, self.state.step)
         with RunReader(self.folder) as reader:
             events = reader.events()
@@ -169,8 +138,6 @@ class Work:
         self.state.rewinds = max(self.state.rewinds, rewinds)
         again = ("test", "test_best", *(("validation",) if self._evaluation_is_open() else ()))
         self.insist(lambda: self.writer.truncate_after(self.state.step, splits_at=again))
-        if checkpoint is not None:
-            self._note_best()
 
     def _evaluation_is_open(self) -> bool:
         """Whether the state was saved before the evaluation of its step: what is known of that one was lost with its effect."""
@@ -195,55 +162,6 @@ class Work:
         if self.writer.overfull:
             self.insist(self.writer.flush, BusyError(f"{self.folder.path}: held by another process"))
 
-    def insist(self, action: Callable[[], bool | None], problem: StoreError | None = None) -> None:
-        """Do something that the disk or another process may not allow now: wait until it does, and say so.
-
-        Args:
-            action: what is to be done; it may be tried many times. False means not yet.
-            problem: why it could not be done so far, None when it has not been tried.
-        Raises:
-            StoreError: it was not possible until the run was asked to end.
-        """
-        said = False
-        while True:
-            try:
-                if problem is None and action() is not False:
-                    break
-                problem = problem or BusyError(f"{self.folder.path}: held by another process")
-            except (DiskFullError, BusyError) as error:
-                problem = error
-            if not said:
-                self._say_waiting(problem)
-                said = True
-            if self._asked_to_end():
-                raise problem
-            time.sleep(WAIT_S)
-            problem = None
-        if said:
-            with suppress(DiskFullError):  # what is noted is kept
-                self.writer.set_status(self.status)
-                self.writer.event("resumed", "going on: it can be written again", self.state.step)
-                self.writer.keep_room()
-
-    def _say_waiting(self, problem: StoreError) -> None:
-        """The state is `paused` for as long as that lasts, with the reason among the events."""
-        self.writer.give_room()
-        with suppress(StoreError):
-            self.writer.set_status("paused", step=self.state.step)
-        with suppress(StoreError):
-            self.writer.event("paused", f"waiting, nothing is lost: {problem}", self.state.step)
-
-    def _asked_to_end(self) -> bool:
-        """Whether a signal or a command asks that the run end instead of waiting; what else is asked for is done later."""
-        requests = self.control.poll()
-        ends = [request for request in requests if request.verb in ("stop", "terminate")]
-        for request in requests:
-            if request.verb == "resume" or request in ends:
-                self.control.answer(request, "done")
-            else:
-                self.control.later.append(request)
-        return bool(ends)
-
     def _write_down(self, event: Event) -> None:  # noqa: C901 - one case for each event, in the order of events.py
         writer = self.writer
         match event:
@@ -251,9 +169,10 @@ class Work:
                 if event.scalars:
                     writer.log(event.step, event.scalars, event.seconds, event.samples)
             case Started():
-                self._set_status("running", event.step, event.total)
-                verb = "resumed" if event.step else "started"
-                writer.event(verb, f"{event.parameters:,} parameters on {event.device}", event.step)
+                with writer.together():
+                    self._set_status("running", event.step, event.total)
+                    verb = "resumed" if event.step else "started"
+                    writer.event(verb, f"{event.parameters:,} parameters on {event.device}", event.step)
             case Evaluated():
                 with writer.together():
                     self._evaluated(event)
@@ -265,11 +184,13 @@ class Work:
             case Changed():
                 self._changed(event)
             case Paused():
-                self._set_status("paused", event.step)
-                writer.event("paused", "waiting for a command", event.step)
+                with writer.together():
+                    self._set_status("paused", event.step)
+                    writer.event("paused", "waiting for a command", event.step)
             case Resumed():
-                self._set_status("running", event.step)
-                writer.event("resumed", "going on", event.step)
+                with writer.together():
+                    self._set_status("running", event.step)
+                    writer.event("resumed", "going on", event.step)
             case NonFinite():
                 self._nonfinite(event)
             case Ended():
@@ -328,7 +249,8 @@ class Work:
         try:
             return load_checkpoint(checkpoint_path(self.folder, step)).model
         except CheckpointError as error:
-            self.writer.event("notice", f"the best weights were not measured: {error}", self.state.step)
+            with suppress(DiskFullError):  # it is kept, and written with what is measured next
+                self.writer.event("notice", f"the best weights were not measured: {error}", self.state.step)
             return None
 
     def _save(self, event: CheckpointDue) -> None:
@@ -338,8 +260,10 @@ class Work:
         self.insist(self.writer.secure)
         self.insist(lambda: self._saved.append(save_checkpoint(self.folder, self.state)))
         path = self._saved.pop()
-        self._note_best()
-        self.writer.event("checkpoint", f"{path.name} ({event.reason})", event.step, {"file": path.name, "reason": event.reason})
+        with self.writer.together():
+            self._note_best()
+            told = {"file": path.name, "reason": event.reason}
+            self.writer.event("checkpoint", f"{path.name} ({event.reason})", event.step, told)
 
     def _note_best(self) -> None:
         """Which checkpoint is the best, as of this step; in the checkpoints the same is noted."""
@@ -394,9 +318,8 @@ def work(folder: RunFolder, token: str = "") -> int:
     except OwnershipError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    except (DiskFullError, BusyError) as error:  # asked to end while it waited: what is saved is as good as ever
+    except (DiskFullError, BusyError) as error:  # asked to end while it waited, and said so: what is saved is as good as ever
         sys.stderr.write(f"{error}\n")
-        _note_end(writer, "paused", str(error))
         return 0
     except BaseException as error:  # noqa: BLE001 - whatever it was, the run's state must say so
         traceback.print_exc()
