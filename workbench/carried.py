@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import DataError
+from workbench.errors import ChangedDataError, DataError
 from workbench.paths import resolved
 from workbench.saying import said
 from workbench.task import (
@@ -98,10 +98,11 @@ class Carried:
                     f"of the test set. Put the file back, or {instead}."
                 )
             if SourceFile.of(path).sha256 != source.sha256:
-                raise DataError(
+                raise ChangedDataError(
                     f"{path}: changed since the model was trained on it, got SHA-256 {SourceFile.of(path).sha256[:12]}; "
                     f"expected {source.sha256[:12]}. Put the old file back, or take the new one with --accept-changed-data "
-                    "(in Python accept_changed_data=True)."
+                    "(in Python accept_changed_data=True).",
+                    str(path),
                 )
 
     def as_now(self) -> Carried:

@@ -5,6 +5,7 @@
     │   ├── ExperimentError     an experiment that does not hold together; carries every problem at once
     │   ├── CardError           an unknown, duplicate or broken card
     │   ├── DataError           a data file that is missing, damaged or does not fit
+    │   │   └── ChangedDataError  a data file that is another than the model was trained on; it can be accepted
     │   ├── RunNotFoundError    no run, or more than one, by that name
     │   └── StoreError          a run folder that cannot be read or written
     │       ├── BusyError       another process holds it; it can be written later
@@ -30,6 +31,7 @@ from workbench.saying import clean
 __all__ = [
     "BusyError",
     "CardError",
+    "ChangedDataError",
     "CheckpointError",
     "DataError",
     "DiskFullError",
@@ -103,6 +105,18 @@ class CardError(UsageError):
 
 class DataError(UsageError):
     """A data file is missing, damaged or does not fit the dataset."""
+
+
+class ChangedDataError(DataError):
+    """A data file is another than the one that the model was trained on; a person may accept it.
+
+    Attributes:
+        path: the file.
+    """
+
+    def __init__(self, message: str, path: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class RunNotFoundError(UsageError):

@@ -13,7 +13,7 @@ import safetensors.torch
 from safetensors import safe_open
 
 from tests.export.making import run_with_checkpoint
-from workbench.errors import DataError, ExperimentError, ExportError, StoreError, UsageError, WorkbenchError
+from workbench.errors import ChangedDataError, DataError, ExperimentError, ExportError, StoreError, UsageError, WorkbenchError
 from workbench.export import export_run
 from workbench.export.loading import load_bundle
 from workbench.runs.folder import RunFolder
@@ -99,6 +99,7 @@ def test_a_changed_file_gives_no_symbol_another_meaning(folder: RunFolder, data:
 def test_training_does_not_go_on_with_changed_data(folder: RunFolder, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Going on is refused before a process is started; accepted once, the run's vocabulary stays and the file is the new one."""
     started: list[RunFolder] = []
+    noted: list[str] = []
 
     def launched(folder: RunFolder, held: object) -> int:
         del held
@@ -109,15 +110,20 @@ def test_training_does_not_go_on_with_changed_data(folder: RunFolder, data: Path
     monkeypatch.setattr(launch, "give_up", lambda folder, held: None)
     monkeypatch.setattr(launch, "hand_over", lambda folder, held, pid: None)
     monkeypatch.setattr(launch, "_launch", launched)
+    monkeypatch.setattr(launch, "tell", lambda folder, held, message: noted.append(message))
     task = folder.experiment().task
     grow(data)
-    with pytest.raises(DataError, match="changed since"):
+    with pytest.raises(ChangedDataError, match="changed since") as told:
         launch.resume(folder)
+    assert told.value.path == str(data)
     assert not started
+    assert not noted
     launch.resume(folder, accept_changed_data=True)
     assert started == [folder]
+    assert [str(data) in words and "drawn anew" in words for words in noted] == [True]
     assert folder.experiment().task == task
     launch.resume(folder)
+    assert len(noted) == 1
     assert len(predict(open_model(folder), ["test:0"])) == 1
     data.unlink()
     with pytest.raises(DataError, match="not here"):

@@ -17,7 +17,7 @@ from tests.runs.making import finished_run, new_run
 from tests.waiting import wait_until
 from workbench.errors import OwnershipError, StoreError, UsageError, WorkerError
 from workbench.runs import control, process
-from workbench.runs.control import Claim, claim, give_up, hand_over, send, wait
+from workbench.runs.control import Claim, claim, give_up, hand_over, send, tell, wait
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import is_alive, process_start, real_state
 from workbench.runs.reader import RunReader
@@ -133,11 +133,29 @@ def test_claiming_needs_a_run_at_rest(tmp_path: Path) -> None:
         assert [command.outcome for command in reader.commands()] == ["the worker ended first"]
 
 
+def test_who_holds_a_run_tells_its_journal(tmp_path: Path) -> None:
+    """A notice before the worker is there stands at the run's step; who has lost the run writes nothing."""
+    folder, writer = running(tmp_path)
+    writer.set_status("stopped", step=7)
+    writer.close()
+    held = claim(folder)
+    tell(folder, held, "the data are other ones now")
+    give_up(folder, held)
+    claim(folder)
+    tell(folder, held, "too late")
+    with RunReader(folder) as reader:
+        notices = [(event.step, event.message) for event in reader.events() if event.kind == "notice"]
+    assert notices == [(7, "the data are other ones now")]
+
+
 def test_a_finished_run_is_refused_whoever_asks(tmp_path: Path) -> None:
     """The rule of what can be gone on with stands in one place and refuses a finished run in one line."""
-    folder = finished_run(tmp_path)
-    with pytest.raises(UsageError, match=r"it finished all of its 100 steps\. For a longer run start a new one"):
+    folder = finished_run(tmp_path, steps=100)
+    with pytest.raises(UsageError, match=r"it finished all of its 100 steps\. For a longer run .* --set training.steps=200"):
         claim(folder)
+    early = finished_run(tmp_path / "early", steps=10)
+    with pytest.raises(UsageError, match=r"it stopped early at step 10\. For a longer run .* --set training.early_stopping=0"):
+        claim(early)
 
 
 def test_of_many_that_claim_a_run_one_gets_it(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from textual.widgets import DataTable, Input, Static
 
 from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
+from workbench.errors import ChangedDataError
+from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.runs.summary import RunSummary
 from workbench.tui.app import WorkbenchApp
@@ -201,6 +203,31 @@ async def test_resume_asks_the_app(root: Path, monkeypatch: pytest.MonkeyPatch) 
         await pilot.press("r")
         assert screen.current is not None
         assert resumed == [screen.current.id]
+
+
+async def test_changed_data_are_asked_about(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is refused because its file has changed asks, says what it means, and goes on only after a yes."""
+    accepted: list[bool] = []
+
+    def resume(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
+        accepted.append(accept_changed_data)
+        if not accept_changed_data:
+            raise ChangedDataError("changed", "/data/[pairs].tsv")
+        return 1
+
+    monkeypatch.setattr("workbench.training.launch.resume", resume)
+    async with runs_screen(root) as (pilot, app, _screen):
+        for answer in ("n", "y"):
+            await pilot.press("f3")
+            await until(pilot, lambda: isinstance(app.screen, RunsScreen) and bool(app.screen.runs), "the rows")
+            await pilot.press("r")
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
+            question = "\n".join(str(part.render()) for part in app.screen.query(Static))
+            assert "/data/[pairs].tsv is another file" in question
+            assert "draws the split into training, validation and test anew" in question
+            await pilot.press(answer)
+            await until(pilot, lambda: not isinstance(app.screen, ConfirmDialog), "the answer")
+        await until(pilot, lambda: accepted == [False, False, True], "going on")
 
 
 async def test_no_runs_says_how_to_make_one(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from typing import Any
 from workbench.errors import UsageError, WorkerError
 from workbench.runs import ownership
 from workbench.runs.folder import RunFolder
+from workbench.runs.pending import STATEMENTS
 from workbench.runs.process import process_start
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Status
 from workbench.runs.schema import connect_writable, examine_database, transaction, translate
 
-__all__ = ["VERBS", "Claim", "claim", "give_up", "hand_over", "refusal", "send", "wait"]
+__all__ = ["VERBS", "Claim", "claim", "give_up", "hand_over", "refusal", "send", "tell", "wait"]
 
 VERBS = ("pause", "resume", "stop", "step", "checkpoint", "evaluate", "set")
 
@@ -137,6 +138,22 @@ def claim(folder: RunFolder) -> Claim:
                 "UPDATE commands SET taken = ?, outcome = 'the worker ended first' WHERE outcome IS NULL", (time.time(),)
             )
             return Claim(token, status.state)
+    finally:
+        connection.close()
+
+
+def tell(folder: RunFolder, held: Claim, message: str) -> None:
+    """Put a notice into the run's journal, before its worker is there to do so.
+
+    Raises:
+        StoreError: the run cannot be written.
+    """
+    connection = connect_writable(folder.database_path)
+    try:
+        with translate(folder.path), transaction(connection):
+            if ownership.owner_of(connection) == held.token:
+                step = ownership.read_status(connection, folder.path).step
+                connection.execute(STATEMENTS["event"], (step, time.time(), "notice", message, "{}"))
     finally:
         connection.close()
 

@@ -131,24 +131,28 @@ class RunFolder:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return StoreError(f"{self.data_path}: damaged: {reason}; expected what the run wrote. Take it from a backup.")
 
-    def check_data(self, *, accept_changed: bool = False) -> None:
+    def check_data(self, *, accept_changed: bool = False) -> list[str]:
         """Before training goes on: the data files are those that it began with.
 
         Args:
             accept_changed: take them as they are now instead, and remember that; the vocabulary stays the run's.
+        Returns:
+            Paths of the files that have changed and were accepted now.
         Raises:
-            DataError: a file is missing or, where that is not accepted, has changed.
+            ChangedDataError: a file has changed, and that is not accepted.
+            DataError: a file is missing.
             StoreError: it cannot be remembered.
         """
         carried = self.carried()
         if carried is None:
-            return
-        if accept_changed:
-            accepted = carried.as_now()
-            if accepted != carried:
-                self._write_carried(accepted)
-        else:
+            return []
+        if not accept_changed:
             carried.check("train a new run on another one")
+            return []
+        accepted = carried.as_now()
+        if accepted != carried:
+            self._write_carried(accepted)
+        return [now.path for now, before in zip(accepted.sources, carried.sources, strict=True) if now != before]
 
     def _write_carried(self, carried: Carried) -> None:
         temporary = self.data_path.with_name(f".{self.data_path.name}.tmp")

@@ -18,13 +18,18 @@ from typing import IO, Any
 
 from workbench.errors import StoreError, WorkerError
 from workbench.paths import resolved
-from workbench.runs.control import Claim, claim, give_up, hand_over
+from workbench.runs.control import Claim, claim, give_up, hand_over, tell
 from workbench.runs.folder import RunFolder
 from workbench.system import detached
 
 __all__ = ["WarmWorker", "check_device", "resume", "start"]
 
 _MODULE = "workbench.training.worker"
+_ACCEPTED = (
+    "{path} has changed and is accepted: the vocabulary stays, the split into training, validation and test is drawn anew, "
+    "so scores before and after cannot be compared"
+)
+"""What the journal says of a data file that is another from here on."""
 _FREE_S = 0.05
 """How long a run that is to start waits for the warm worker to be free."""
 _started: list[subprocess.Popen[Any]] = []
@@ -50,13 +55,15 @@ def start(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
         folder: the run.
         accept_changed_data: go on with data files that have changed since; the run's vocabulary stays in force.
     Raises:
-        DataError: a data file is missing or, where that is not accepted, has changed.
+        ChangedDataError: a data file has changed, and that is not accepted.
+        DataError: a data file is missing.
         UsageError: the run is live already, or finished.
         StoreError: the run's folder or the worker's log cannot be written.
     """
     held = claim(folder)
     try:
-        folder.check_data(accept_changed=accept_changed_data)
+        for path in folder.check_data(accept_changed=accept_changed_data):
+            tell(folder, held, _ACCEPTED.format(path=path))
         pid = _launch(folder, held)
     except BaseException:
         _give_up(folder, held)

@@ -13,7 +13,7 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.message import Message
 
-from workbench.errors import WorkbenchError
+from workbench.errors import ChangedDataError, WorkbenchError
 from workbench.tui.bindings import bindings
 from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
 from workbench.tui.leaving import Leaving
@@ -82,6 +82,7 @@ class WorkbenchApp(Leaving):
         problem: str
         title: str
         folder: RunFolder | None = None
+        changed_data: str = ""
 
     @dataclass
     class Described(Message):
@@ -243,17 +244,19 @@ class WorkbenchApp(Leaving):
         else:
             self.post_message(self.Started(folder))
 
-    def resume_run(self, folder: RunFolder) -> None:
-        """Go on with a run that no process works on, and show it."""
+    def resume_run(self, folder: RunFolder, *, accept_changed_data: bool = False) -> None:
+        """Go on with a run that no process works on, and show it; where its data have changed, ask whether to accept that."""
         self.beginning = True
-        self._resume(folder)
+        self._resume(folder, accept_changed_data)
 
     @work(thread=True, exclusive=True, group="start", exit_on_error=False)
-    def _resume(self, folder: RunFolder) -> None:
+    def _resume(self, folder: RunFolder, accept_changed_data: bool) -> None:  # noqa: FBT001 - given by place alone
         from workbench.training import launch
 
         try:
-            launch.resume(folder)
+            launch.resume(folder, accept_changed_data=accept_changed_data)
+        except ChangedDataError as error:
+            self.post_message(self.NotBegun(str(error), "Not resumed", folder, changed_data=error.path))
         except WorkbenchError as error:
             self.post_message(self.NotBegun(str(error), "Not resumed", folder))
         else:
@@ -266,12 +269,32 @@ class WorkbenchApp(Leaving):
 
     @on(NotBegun)
     async def _not_begun(self, message: NotBegun) -> None:
-        self.notify(message.problem, title=message.title, severity="error", timeout=8)
+        if not message.changed_data:
+            self.notify(message.problem, title=message.title, severity="error", timeout=8)
         if self.bench is not None:
             self.bench.not_begun()
         if message.folder is not None:
             await self.open_run(message.folder)
         await self.begun(None)
+        if message.changed_data and message.folder is not None:
+            self._ask_changed_data(message.folder, message.changed_data)
+
+    def _ask_changed_data(self, folder: RunFolder, path: str) -> None:
+        """Whether a run goes on with data that have changed, and what that means."""
+        from workbench.tui.screens.prompts import ConfirmDialog
+
+        question = (
+            f"{path} is another file than the one that the model was trained on.\n\n"
+            "Going on keeps the model's vocabulary and draws the split into training, validation and test anew: what is tested "
+            "from now on may have been trained on before, so scores before and after cannot be compared."
+        )
+        dialog = ConfirmDialog("The data have changed", question, "Go on with the file as it is now", "Leave the run as it is")
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - the dialog's answer
+            if yes:
+                self.resume_run(folder, accept_changed_data=True)
+
+        self.push_screen(dialog, answered)
 
     async def open_run(self, folder: RunFolder) -> None:
         """Show a run on Bench, live or ended."""
