@@ -36,7 +36,7 @@ from textual.geometry import Size
 from textual.keys import _character_to_key
 from textual.message import Message
 from textual.pilot import Pilot, WaitForScreenTimeout
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerFailed, WorkerState
 
 from tests.campaigns.monkey_hands import Deed, deeds
 from tests.campaigns.sandbox import end_all, left_behind, make_sandbox
@@ -99,8 +99,9 @@ class Monkey:
                 await asyncio.wait_for(task, ANSWER_S)
             except TimeoutError:
                 self._fault("it does not leave")
-            if app._exception is not None:
-                self._fault("".join(traceback.format_exception(app._exception)))
+            if (error := app._exception) is not None:
+                cause = error.error if isinstance(error, WorkerFailed) else error
+                self._fault("".join(traceback.format_exception(cause)))
             self._keep_few_runs()
 
     async def _play(self, app: WorkbenchApp, task: asyncio.Task[Any], events_wanted: int) -> None:

@@ -79,7 +79,7 @@ async def opened(
     async with app.run_test(size=size) as pilot:
         bench = app.bench
         assert bench is not None
-        await until(pilot, lambda: bench.form is not None, "the form")
+        await until(pilot, lambda: bench.form is not None and app.is_open, "the form")
         if run is not None:
             await until(pilot, lambda: bench.run_data is not None, "the run's data")
         yield pilot, app, bench

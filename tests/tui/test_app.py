@@ -57,7 +57,7 @@ def test_the_interface_never_imports_torch() -> None:
 async def test_the_last_session_is_restored(tmp_path: Path) -> None:
     """Experiment, theme and the way charts are drawn come back."""
     options = ChartOptions(log_y=False, smoothing=0.95, axis=XAxis.STEP)
-    save_session(Session(example(model__hidden_size=48).to_dict(), "nord", options, options))
+    save_session(Session(example(model__hidden_size=48).to_dict(), theme="nord", loss=options, gradient=options))
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         assert app.theme == "nord"
         assert bench.form is not None

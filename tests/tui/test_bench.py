@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input
 
-from tests.tui.harness import example, fixed_cards, settled
-from tests.tui.running import fill, make_run, opened, quiet, until
+from tests.tui.harness import example, fixed_cards
+from tests.tui.running import fill, make_run, opened, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
@@ -61,7 +58,7 @@ async def test_an_ended_run_is_shown_whole(tmp_path: Path) -> None:
             panels.active = name
             await pilot.pause()
         text = str(bench.query_one(Predictions).query_one(".summary").render())
-        assert "1 of 2 right" in text
+        assert "step 200 · validation" in text
         assert bench.query_one(EventList).option_count == 6
         assert "worker ready" in "\n".join(bench.query_one(WorkerLog).lines)
 
@@ -77,77 +74,6 @@ async def test_curves_grow_while_the_run_goes_on(live: RunWriter) -> None:
         await until(pilot, lambda: len(loss.data.lines[0].steps) == 60, "the new steps")
         live.set_status("finished", step=60, total=500)
         await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "finished", "the end")
-
-
-async def _answered(pilot: Pilot[None], writer: RunWriter, outcome: str = "done") -> tuple[str, dict[str, Any]]:
-    """Take the command that a key sent, as the worker would, and answer it."""
-    taken: list[Any] = []
-
-    def look() -> bool:
-        taken.extend(writer.take_commands())
-        return bool(taken)
-
-    await until(pilot, look, "a command")
-    writer.answer(taken[0].id, outcome)
-    await quiet(pilot)
-    return taken[0].verb, dict(taken[0].arguments)
-
-
-async def test_keys_ask_the_worker(live: RunWriter) -> None:
-    """Pause, resume, checkpoint, evaluate, stop and another learning rate reach the worker as commands."""
-    async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
-        assert bench.workspace is not None
-        bench.workspace.loss.focus()
-        await pilot.press("s")
-        assert await _answered(pilot, live) == ("checkpoint", {})
-        await pilot.press("v")
-        assert await _answered(pilot, live) == ("evaluate", {})
-        await pilot.press("space")
-        assert await _answered(pilot, live) == ("pause", {})
-        live.set_status("paused", step=40, total=500)
-        await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "paused", "the pause")
-        await pilot.press("space")
-        assert await _answered(pilot, live) == ("resume", {})
-        await pilot.press("r")  # in a chart l moves
-        await until(pilot, lambda: isinstance(pilot.app.focused, Input), "the dialog")
-        await pilot.press("0", ".", "2", "enter")
-        assert await _answered(pilot, live) == ("set", {"optimizer.lr": 0.2})
-        await pilot.press("x")
-        assert await _answered(pilot, live) == ("stop", {})
-
-
-async def test_a_refused_command_is_said(live: RunWriter) -> None:
-    """What the worker answers other than "done" is shown as an error."""
-    async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
-        assert bench.workspace is not None
-        bench.workspace.loss.focus()
-        await pilot.press("s")
-        await _answered(pilot, live, "checkpoint: the disk is full")
-        await until(pilot, lambda: bool(app._notifications), "the notification")
-        assert any("disk is full" in note.message and note.severity == "error" for note in app._notifications)
-
-
-async def test_a_live_edit_in_the_form_is_sent(live: RunWriter) -> None:
-    """A live setting edited in the form while the run goes on is sent to the worker."""
-    async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
-        form = bench.form
-        assert form is not None
-        form.post_message(form.LiveChanged({"training.clip_norm": 0.5}))
-        assert await _answered(pilot, live) == ("set", {"training.clip_norm": 0.5})
-
-
-async def test_only_keys_that_do_something_are_offered(tmp_path: Path) -> None:
-    """Without a run there is nothing to pause or to export; with an ended one there is nothing to stop."""
-    run = make_run(tmp_path / "runs", state="stopped", done=100)
-    async with opened(run.path.parent) as (pilot, app, bench):
-        offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}
-        assert "bench.start" in offered
-        assert not offered & {"bench.pause", "bench.stop", "bench.checkpoint", "bench.export", "bench.rate"}
-        await app.open_run(run)
-        await until(pilot, lambda: bench.run_data is not None, "the run")
-        offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}
-        assert {"bench.pause", "bench.export", "bench.start"} <= offered
-        assert not offered & {"bench.stop", "bench.checkpoint", "bench.rate"}
 
 
 async def test_crosshair_and_options_are_shared(tmp_path: Path) -> None:
@@ -221,41 +147,6 @@ async def test_a_key_turns_to_the_next_panel(tmp_path: Path) -> None:
         assert panels.active == shown[begun - 1]
 
 
-async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once F5 is pressed the old run, its crosshair and its panels are gone, and keys for the new one are answered in words."""
-    run = make_run(tmp_path / "runs")
-    async with opened(run.path.parent, run=run) as (pilot, app, bench):
-        assert bench.workspace is not None
-        monkeypatch.setattr(app, "start_experiment", lambda _experiment: None)
-        await quiet(pilot)
-        bench.workspace.loss.focus()
-        await pilot.press("left", "left", "f5")
-        await until(pilot, lambda: bool(bench.starting), "the start")
-        assert bench.workspace.loss.data.empty
-        assert bench.workspace.loss.crosshair is None
-        assert "starting" in str(bench.query_one(ProgressLine).render())
-        assert "starting" in str(bench.query_one(TitleBar).render())
-        assert "demo" not in str(bench.query_one(TitleBar).render())
-        await pilot.press("space")
-        assert any("is starting" in note.message for note in app._notifications)
-        app.post_message(app.NotBegun("no room", "Not started"))
-        await until(pilot, lambda: not bench.starting, "the end of waiting")
-        assert "Ready" in str(bench.query_one(ProgressLine).render())
-
-
-async def test_space_is_called_by_what_it_does(live: RunWriter) -> None:
-    """The footer offers Pause while the run goes on, and Resume while it is paused."""
-
-    def offered() -> list[str]:
-        return [item.binding.description for item in bench.active_bindings.values() if item.binding.id == "bench.pause"]
-
-    async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
-        assert offered() == ["Pause"]
-        live.set_status("paused", step=40, total=500)
-        await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "paused", "the pause")
-        assert offered() == ["Resume"]
-
-
 async def test_a_narrow_terminal_has_one_chart_and_a_drawer(tmp_path: Path) -> None:
     """At 80x24 one chart and the progress line are seen, `d` brings the form, `g` the other chart."""
     run = make_run(tmp_path / "runs")
@@ -310,47 +201,6 @@ async def test_close_run_clears_the_screen(tmp_path: Path) -> None:
         assert bench.workspace.loss.data.empty
         assert "demo" not in str(bench.query_one(TitleBar).render())
     assert run.database_path.exists()
-
-
-async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F5 starts nothing while the form holds something wrong; it names the problem."""
-    async with opened(tmp_path / "runs") as (pilot, app, bench):
-        started: list[Any] = []
-        monkeypatch.setattr(app, "start_experiment", started.append)
-        form = bench.form
-        assert form is not None
-        await settled(pilot)
-        await pilot.press("f5")
-        await settled(pilot)
-        assert len(started) == 1
-        assert started[0].model.name == form.experiment.model.name if form.experiment else False
-        bench.not_begun()
-        assert form._draft is not None
-        form._draft.set("optimizer.lr", -1.0)
-        form._edited()
-        await settled(pilot)
-        await pilot.press("f5")
-        await settled(pilot)
-        assert len(started) == 1
-        assert any(note.title == "Not started" for note in app._notifications)
-
-
-async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run has the value that is being typed; a text that is no value starts nothing and stays to be mended."""
-    async with opened(tmp_path / "runs") as (pilot, app, bench):
-        started: list[Any] = []
-        monkeypatch.setattr(app, "start_experiment", started.append)
-        form = bench.form
-        assert form is not None
-        await settled(pilot)
-        form.point_at("training.steps")
-        await pilot.press("1", "0", ",", "0", "0", "0", "f5")
-        await settled(pilot)
-        assert not started
-        assert any(note.title == "Not started" for note in app._notifications)
-        await pilot.press("escape", "3", "2", "1", "f5")
-        await settled(pilot)
-        assert [experiment.training.steps for experiment in started] == [321]
 
 
 async def test_a_resize_from_the_first_moment_is_survived(tmp_path: Path) -> None:

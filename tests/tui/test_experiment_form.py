@@ -330,7 +330,7 @@ async def test_a_setting_changed_elsewhere_is_shown_without_being_announced_agai
     async with app.run_test(size=(80, 60)) as pilot:
         await settled(pilot)
         form.run_state(live=True)
-        form.accept({"optimizer.lr": 1e-4})
+        form.in_force({"optimizer.lr": 1e-4})
         await settled(pilot)
         assert "1e-4" in row(form, "optimizer.lr")
         assert not [message for message in app.received if isinstance(message, ExperimentForm.LiveChanged)]

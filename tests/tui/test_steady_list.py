@@ -32,3 +32,18 @@ async def test_a_page_key_right_after_an_option_changed_is_survived() -> None:
         listed.replace_option_prompt("3", "another line")
         await listed.run_action("page_down")
         assert (listed.highlighted or 0) > 18
+
+
+async def test_a_list_without_styles_is_survived() -> None:
+    """Options that come while the list is being put together or taken away wait for its styles."""
+    listed = SteadyList("a line")
+    async with Harness(listed).run_test(size=(20, 10)) as pilot:
+        await pilot.pause()
+        styles = dict(listed._component_styles)
+        listed._component_styles.clear()
+        listed.add_option("another")
+        listed._update_lines()
+        assert listed.get_content_height(listed.size, listed.size, 20) == 2
+        listed._component_styles.update(styles)
+        await listed.run_action("page_down")
+        assert listed.highlighted == 1

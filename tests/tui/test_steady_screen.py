@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.events import Key, MouseDown, Resize
 from textual.geometry import Size
 from textual.screen import Screen
@@ -123,6 +123,19 @@ async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> Non
         await pilot.pause()
         palette.dismiss()
         await until(pilot, lambda: app.screen is bench, "Bench")
+
+
+async def test_a_page_key_in_the_palette_before_its_list_is_drawn(tmp_path: Path) -> None:
+    """What was found has no lines yet: the key moves once it has, and ends nothing."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        await app.action_command_palette()
+        await pilot.pause()
+        commands = app.screen.query_one(CommandList)
+        await until(pilot, lambda: commands.option_count > 1, "the keys")
+        commands.highlighted = 0
+        commands._clear_caches()
+        commands.action_page_down()  # type: ignore[no-untyped-call]  # Textual has no types there
+        assert commands.highlighted != 0
 
 
 async def test_a_click_on_what_has_just_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

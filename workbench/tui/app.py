@@ -16,6 +16,7 @@ from textual.message import Message
 from workbench.errors import ChangedDataError, WorkbenchError
 from workbench.tui.bindings import bindings
 from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
+from workbench.tui.fault import InterfaceError, reset_terminal
 from workbench.tui.leaving import Leaving
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, load_settings
@@ -62,6 +63,11 @@ class WorkbenchApp(Leaving):
         """An experiment has been read and is to be shown in the form."""
 
         experiment: Experiment
+        typed: Mapping[str, Any] | None = None
+
+    @dataclass
+    class Prepared(Message):
+        """Whatever is shown first has been read, or could not be."""
 
     @dataclass
     class Found(Message):
@@ -83,6 +89,9 @@ class WorkbenchApp(Leaving):
         title: str
         folder: RunFolder | None = None
         changed_data: str = ""
+
+    class NotChanged(Message):
+        """A run did not take a change."""
 
     @dataclass
     class Described(Message):
@@ -150,6 +159,8 @@ class WorkbenchApp(Leaving):
             if self._run_name is not None or self._preset is not None:
                 with suppress(WorkbenchError):
                     self._read_experiment(None, DEFAULT_PRESET)
+        finally:
+            self.post_message(self.Prepared())
         if self._warm:
             self._worker().warm_up()
 
@@ -159,7 +170,7 @@ class WorkbenchApp(Leaving):
 
         if preset is None and self.session.experiment is not None:
             with suppress(WorkbenchError):  # written by another version: begin anew
-                self.post_message(self.Loaded(Experiment.from_dict(self.session.experiment)))
+                self.post_message(self.Loaded(Experiment.from_dict(self.session.experiment), self.session.typed))
                 return
         self.post_message(self.Loaded(load_preset(preset or default)))
 
@@ -181,10 +192,24 @@ class WorkbenchApp(Leaving):
     @on(Loaded)
     async def _loaded(self, message: Loaded) -> None:
         await self.show_experiment(message.experiment)
+        if message.typed is not None and self.bench is not None and self.bench.form is not None:
+            self.remember(typed=None)
+            self._save_session()  # should it be what the interface fails at, the next start goes without it
+            self.bench.form.restore(message.typed)
 
     @on(Found)
     async def _found(self, message: Found) -> None:
         await self.open_run(message.folder)
+
+    @on(Prepared)
+    def _prepared(self) -> None:
+        if self.bench is not None and not self.bench.awaits_form:
+            self.furnished(self.bench)
+
+    def remember_form(self) -> None:
+        """What stands in the form, right or wrong."""
+        if self.bench is not None and self.bench.form is not None:
+            self.remember(typed=self.bench.form.typed)
 
     async def show_experiment(self, experiment: Experiment) -> None:
         """Go to Bench and show an experiment in the form; a run that was shown there goes, and may well go on."""
@@ -317,7 +342,14 @@ class WorkbenchApp(Leaving):
             self.post_message(self.Said(str(error), problem=True))
         else:
             done = outcome == "done"
+            if not done and verb == "set":
+                self.post_message(self.NotChanged())
             self.post_message(self.Said(f"{what}: {outcome}", problem=not done))
+
+    @on(NotChanged)
+    def _not_changed(self) -> None:
+        if self.bench is not None:
+            self.bench.not_changed()
 
     def describe(self, experiment: Experiment) -> None:
         """Measure the experiment's model in the warm worker; the answer goes to the form."""
@@ -391,9 +423,19 @@ def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path
         preset: a preset to load, by name.
         attach: a run to show, by id, unique prefix, name or `latest`.
         runs_dir: where runs live; ./runs or WORKBENCH_RUNS by default.
+    Raises:
+        InterfaceError: the interface ended by a fault of its own.
     """
     if runs_dir is None:
         from workbench.runs.root import default_root
 
         runs_dir = default_root()
-    WorkbenchApp(preset, attach, runs_dir).run()
+    app = WorkbenchApp(preset, attach, runs_dir)
+    try:
+        app.run()
+    except BaseException:
+        reset_terminal()
+        raise
+    if app.fault:
+        reset_terminal()
+        raise InterfaceError(f"{app.fault} What stood in the form is kept, and runs go on.")

@@ -90,12 +90,14 @@ class Draft:
 
     Attributes:
         baseline: the experiment that was loaded, as plain values; "changed" is meant against it.
-        values: the values as they stand.
+        values: the values as they stand; a run that is started has these.
+        in_force: what a run that goes on has instead ("table.key" -> value), from changes made to it while it goes on.
     """
 
     def __init__(self, experiment: Experiment) -> None:
         self.baseline: Values = experiment.to_dict()
         self.values: Values = deepcopy(self.baseline)
+        self.in_force: Values = {}
 
     def name(self, table: str) -> str:
         """The card chosen in a table."""
@@ -113,6 +115,10 @@ class Draft:
     def value(self, setting: Field) -> Any:
         """The value of a setting as it stands; a wrong one is kept as it was typed."""
         return self.values[setting.table].get(setting.key, setting.default)
+
+    def shown(self, setting: Field) -> Any:
+        """What is in force in the run that goes on, else the value as it stands."""
+        return self.in_force.get(setting.name, self.value(setting))
 
     def original(self, setting: Field) -> Any:
         """The value that the loaded experiment has, or the default where another card was chosen since."""
@@ -152,10 +158,17 @@ class Draft:
         original = self.baseline[table]
         self.values = with_card(self.values, table, name, original if original["name"] == name else None)
 
+    def restore(self, values: Mapping[str, Any]) -> None:
+        """Take values that an earlier session left, right or wrong; tables that name no card of now stay as they are."""
+        for table in SECTIONS:
+            section = values.get(table)
+            if isinstance(section, Mapping) and (table == "training" or section.get("name") in list(cards_of(table))):
+                self.values[table] = deepcopy(dict(section))
+
     def copy(self) -> Draft:
         """A draft of its own with the same state, to try something on."""
         twin = object.__new__(Draft)
-        twin.baseline, twin.values = self.baseline, deepcopy(self.values)
+        twin.baseline, twin.values, twin.in_force = self.baseline, deepcopy(self.values), {}
         return twin
 
     def snapshot(self) -> Values:

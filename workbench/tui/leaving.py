@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import work
+from textual.worker import WorkerFailed
 
 from workbench.errors import WorkbenchError
-from workbench.tui.guarded import Guarded
-from workbench.tui.settings import load_session, save_session
+from workbench.tui.fault import said_of, write_traceback
+from workbench.tui.opening import Opening
+from workbench.tui.settings import config_folder, load_session, save_session
 from workbench.tui.terminal import is_terminal, when_gone
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ _ABRUPT_S = 2.0
 """How long the last things may take once the terminal is gone: some milliseconds, but on a busy machine they wait their turn."""
 
 
-class Leaving(Guarded):
+class Leaving(Opening):
     """The part of the app that ends it, and that remembers what the next session begins with.
 
     Attributes:
@@ -41,6 +43,7 @@ class Leaving(Guarded):
         started: runs that a worker was started on here.
         worker: the process that waits for the next one, if any.
         beginning: whether a worker is being started right now.
+        fault: what the interface itself failed at, as a line; "" as long as it is well.
     """
 
     def __init__(self) -> None:
@@ -49,6 +52,7 @@ class Leaving(Guarded):
         self.started: list[RunFolder] = []
         self.worker: WarmWorker | None = None
         self.beginning = False
+        self.fault = ""
         self._leave_then = False
         self._saved = self.session
 
@@ -84,6 +88,22 @@ class Leaving(Guarded):
             self.on_unmount()
         finally:
             os._exit(code)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End after a fault of our own: what was being done is kept, and where the fault came from is written down."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            with suppress(Exception):  # whatever is broken, the rest is kept
+                self.remember_form()
+            self._save_session()
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            self.fault = said_of(cause, "the interface", write_traceback(cause, config_folder()))
+        self._close_messages_no_wait()
+
+    def remember_form(self) -> None:
+        """Keep what stands in the form for the next session; who has a form says how."""
 
     # By a key ----------------------------------------------------------------------------------------------------------
 

@@ -65,11 +65,13 @@ class Session:
 
     Attributes:
         experiment: plain values of the experiment in the form, or None.
+        typed: what stood in the form beyond that, by table and right or wrong, or None where the form held the experiment.
         theme: name of the colours.
         loss, gradient: how the two charts were drawn.
     """
 
     experiment: Mapping[str, Any] | None = None
+    typed: Mapping[str, Any] | None = None
     theme: str = "workbench"
     loss: ChartOptions = field(default_factory=ChartOptions)
     gradient: ChartOptions = field(default_factory=ChartOptions)
@@ -107,10 +109,11 @@ def load_session() -> Session:
         return Session()
     if not isinstance(values, dict):
         return Session()
-    experiment = values.get("experiment")
+    experiment, typed = values.get("experiment"), values.get("typed")
     theme = values.get("theme")
     return Session(
         experiment if isinstance(experiment, dict) else None,
+        typed if isinstance(typed, dict) else None,
         theme if isinstance(theme, str) else Session.theme,
         _options(values.get("loss")),
         _options(values.get("gradient")),
@@ -123,7 +126,7 @@ def save_session(session: Session) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".session-{os.getpid()}-{threading.get_ident()}.json"  # a lost terminal is noticed in a thread
-        temporary.write_text(json.dumps(asdict(session), indent=1), encoding="utf-8")
+        temporary.write_text(json.dumps(asdict(session), indent=1, default=str), encoding="utf-8")
         replace(temporary, folder / "session.json")
     except OSError:
         return

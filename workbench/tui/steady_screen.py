@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
+from workbench.tui.widgets.steady_list import SteadyList
+
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
     from textual.events import Resize
     from textual.geometry import Offset
     from textual.widget import Widget
@@ -52,8 +55,17 @@ class SteadyModalScreen(ModalScreen[ScreenResultType], SteadyScreen[ScreenResult
     """The same for a screen over the others."""
 
 
+class _Commands(CommandList, SteadyList):
+    """The palette's list, steady as well."""
+
+
 class SteadyPalette(CommandPalette, SteadyScreen[None]):
     """The same for the palette, which searches on for a moment when its parts have gone already."""
+
+    def compose(self) -> ComposeResult:
+        """Textual's parts, with a list of ours."""
+        for part in super().compose():
+            yield _Commands() if isinstance(part, CommandList) else part
 
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)  # noqa: SLF001 - what cancels the search calls it so
     async def _gather_commands(self, search_value: str) -> None:

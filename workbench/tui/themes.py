@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
-__all__ = ["THEMES"]
+if TYPE_CHECKING:
+    from textual.app import App
+
+__all__ = ["THEMES", "rich_style"]
 
 THEMES = (
     Theme(
@@ -54,3 +60,14 @@ THEMES = (
         },
     ),
 )
+
+
+def rich_style(app: App[Any], role: str) -> str:
+    """A colour of the theme (`success`) as Rich writes it, or "" where it has none.
+
+    The themes that leave colours to the terminal say `ansi_green`, which Rich does not know: drawing with it would end the app.
+    """
+    try:
+        return Color.parse(app.theme_variables.get(role, "")).rich_color.name
+    except ColorParseError:
+        return ""

@@ -15,6 +15,7 @@ from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
 from workbench.tui.plain import Words
+from workbench.tui.themes import rich_style
 from workbench.tui.widgets.halfblock import Mode, pictures
 from workbench.tui.wording import weights_words
 
@@ -123,8 +124,8 @@ class Predictions(Scrolled):
         return pictures(images, width, mode, min(most, max(least, columns)))
 
     def _signs(self) -> AnswerSigns:
-        signs, colours = glyphs_of(self.app), self.app.theme_variables
-        return AnswerSigns(signs.right, signs.wrong, signs.dot, colours.get("success", ""), colours.get("error", ""))
+        signs = glyphs_of(self.app)
+        return AnswerSigns(signs.right, signs.wrong, signs.dot, rich_style(self.app, "success"), rich_style(self.app, "error"))
 
 
 class PredictionsPanel(Panel):

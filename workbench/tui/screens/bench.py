@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,21 +13,16 @@ from textual.timer import Timer
 
 from workbench.plotting.canvas import clean
 from workbench.runs.names import name_problem
-from workbench.saying import said
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import Words, as_is
-from workbench.tui.steady_screen import SteadyScreen
+from workbench.tui.screens.steering import Steering
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
-from workbench.typed import number_hint, read_as
 
 if TYPE_CHECKING:
-    from textual.binding import ActiveBinding
-
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
-    from workbench.tui.app import WorkbenchApp
     from workbench.tui.run_data import RunData
     from workbench.tui.widgets.experiment_form import ExperimentForm
     from workbench.tui.widgets.workspace import Workspace
@@ -36,11 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["BenchScreen"]
 
 _DESCRIBE_AFTER_S = 0.4
-_LIVE_ACTIONS = ("stop", "checkpoint", "evaluate", "learning_rate")
-_RESUMABLE = ("paused", "stopped", "failed", "lost")
 
 
-class BenchScreen(SteadyScreen[None]):
+class BenchScreen(Steering):
     """The form, two charts, panels and a progress line, about at most one run."""
 
     HELP = """
@@ -53,20 +45,15 @@ class BenchScreen(SteadyScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("bench")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012 - Textual's name and type
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (32, "-tall")]  # noqa: RUF012 - Textual's name and type
-    app: WorkbenchApp
 
     def __init__(self) -> None:
         super().__init__()
-        self.run_data: RunData | None = None
-        self.facts = RunFacts()
-        self.starting = ""
-        self._folder: RunFolder | None = None
         self._describe_timer: Timer | None = None
         self._form: ExperimentForm | None = None
         self._workspace: Workspace | None = None
         self._furnishing = asyncio.Lock()
-        self._start_wanted = False
         self._name_wanted = ""
+        self._changes: tuple[int, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Empty frames at first: what stands in them takes longer to import than all the rest (see `furnish`)."""
@@ -85,6 +72,11 @@ class BenchScreen(SteadyScreen[None]):
     def form(self) -> ExperimentForm | None:
         """The form, once it is there."""
         return self._form
+
+    @property
+    def awaits_form(self) -> bool:
+        """Whether a form is still to come, with the experiment of the run that is shown."""
+        return self._form is None and self._folder is not None
 
     @property
     def workspace(self) -> Workspace | None:
@@ -139,9 +131,6 @@ class BenchScreen(SteadyScreen[None]):
         form.run_state(live=self._live)
         if self.focused is None and not self.has_class("-narrow"):
             self.call_after_refresh(self._focus_form)
-        if self._start_wanted:
-            self._start_wanted = False
-            self.call_after_refresh(self._start_as, self._name_wanted)
 
     def _focus_form(self) -> None:
         """The form's first list; a form that is only just being put together has none yet."""
@@ -162,27 +151,21 @@ class BenchScreen(SteadyScreen[None]):
         """The form was edited."""
         if message.experiment is not None:
             self._show_experiment(message.experiment)
+            self.app.remember(typed=None)
+        else:
+            self.app.remember_form()
         self.refresh_bindings()
 
     def on_experiment_form_live_changed(self, message: ExperimentForm.LiveChanged) -> None:
         """A live setting was edited: tell the worker."""
-        self._send("set", **message.changes)
+        self.change(message.changes)
 
     # The run -----------------------------------------------------------------------------------------------------------
-
-    @property
-    def _live(self) -> bool:
-        return self.run_data is not None and self.run_data.status.alive
-
-    @property
-    def live_run(self) -> str:
-        """The name of the run that is shown, while a process works on it; else ""."""
-        return self.run_data.title if self._live and self.run_data is not None else ""
 
     async def show_run(self, folder: RunFolder) -> None:
         """Show this run from now on."""
         workspace = await self.furnish()
-        self._folder, self.run_data, self.facts = folder, None, RunFacts()
+        self._folder, self.run_data, self.facts, self._changes = folder, None, RunFacts(), ()
         workspace.begin_run(folder.exports_path)
         if self.starting:
             workspace.say_starting(self.starting)
@@ -198,6 +181,10 @@ class BenchScreen(SteadyScreen[None]):
         self.run_data, self.starting = data, ""
         self._draw()
         self.app.show_in_title()
+        changes = tuple(event.id for event in data.events if event.kind == "changed")
+        if changes != self._changes:
+            self._changes = changes
+            self._show_changes()
         if before is None or (before.status.state, before.status.alive) != (data.status.state, data.status.alive):
             self._state_changed(data)
             if before is not None and before.status.alive and data.status.state in ("finished", "stopped"):
@@ -206,6 +193,18 @@ class BenchScreen(SteadyScreen[None]):
     def _draw(self) -> None:
         if self.run_data is not None and self._workspace is not None:
             self._workspace.show_run(self.run_data, self.facts)
+
+    def _show_changes(self) -> None:
+        """The form shows what is in force in the run, beside its own values, which are the next run's."""
+        from workbench.runs.changes import LiveChanges
+
+        data = self.run_data
+        if self._form is not None and data is not None:
+            self._form.in_force(LiveChanges.of(data.events).until(data.status.step) if data.status.alive else {})
+
+    def not_changed(self) -> None:
+        """A change that was asked for was not made: the form shows what is in force."""
+        self._show_changes()
 
     def _state_changed(self, data: RunData) -> None:
         if self.form is not None:
@@ -234,12 +233,15 @@ class BenchScreen(SteadyScreen[None]):
         form, experiment = self.form, message.facts.experiment
         if experiment is not None and (form is None or form.experiment != experiment):
             await self.load(experiment)
+        self._show_changes()
+        self.app.furnished(self)
 
     @on(RunWatcher.Failed)
     def _lost_sight(self, message: RunWatcher.Failed) -> None:
         if message.folder == self._folder:
             self.notify(message.problem, title="The run cannot be read", severity="error", timeout=10)
             self.action_close_run()
+            self.app.furnished(self)
 
     def on_chart_options_changed(self) -> None:
         """Keep the way charts are drawn for the next session."""
@@ -248,35 +250,6 @@ class BenchScreen(SteadyScreen[None]):
             self.app.remember(loss=loss, gradient=gradient)
 
     # Keys --------------------------------------------------------------------------------------------------------------
-
-    @property
-    def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The keys that work now, called by what they would do."""
-        found = super().active_bindings
-        words = {}
-        if self.run_data is not None and self.run_data.status.state in _RESUMABLE:
-            words["bench.pause"] = "Resume"
-        if self.has_class("-narrow") and self.has_class("-drawer"):
-            words["bench.drawer"] = "Charts"
-        for key, active in found.items():
-            description = words.get(active.binding.id or "")
-            if description:
-                found[key] = active._replace(binding=replace(active.binding, description=description))
-        return found
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
-        """Only keys that do something now are shown and work."""
-        if self.starting and action in ("start", "start_named", "pause", *_LIVE_ACTIONS):
-            return True  # a key that is pressed too early is answered in words
-        if action in _LIVE_ACTIONS:
-            return self._live
-        if action == "pause":
-            return self._live or (self.run_data is not None and self.run_data.status.state in _RESUMABLE)
-        if action in ("export", "close_run"):
-            return self._folder is not None
-        if action in ("start", "start_named"):
-            return not self._live
-        return True
 
     def action_start(self) -> None:
         """Start a run of the form's experiment."""
@@ -302,7 +275,7 @@ class BenchScreen(SteadyScreen[None]):
             return
         self._name_wanted = name
         if form is None:
-            self._start_wanted = True  # a key of the first second is carried out when the form is there
+            self.notify("There is no experiment to start: F4 offers some.", title="Not started", severity="warning")
         elif not form.when_checked(self._start_checked):
             self.notify("The line being typed holds no value for this setting.", title="Not started", severity="error")
 
@@ -346,62 +319,6 @@ class BenchScreen(SteadyScreen[None]):
         """The run that was on its way will not come."""
         if self.starting:
             self.action_close_run()
-
-    def action_pause(self) -> None:
-        """Pause, or go on."""
-        if self._too_early() or self._folder is None or self.run_data is None:
-            return
-        if not self._live:
-            folder = self._folder
-            self.begin("resuming ...")
-            self.app.resume_run(folder)
-        else:
-            self._send("resume" if self.run_data.status.state == "paused" else "pause")
-
-    def action_stop(self) -> None:
-        """End the run; it keeps a checkpoint."""
-        self._send("stop")
-
-    def action_checkpoint(self) -> None:
-        """Save a checkpoint."""
-        self._send("checkpoint")
-
-    def action_evaluate(self) -> None:
-        """Evaluate on validation data."""
-        self._send("evaluate")
-
-    def action_learning_rate(self) -> None:
-        """Ask for another learning rate and send it."""
-        from workbench.tui.screens.prompts import TextDialog
-
-        if self._too_early():
-            return
-        rates = self.run_data.lines.get("train/lr") if self.run_data else None
-        now = f"{rates.values[-1]:g}" if rates is not None and len(rates.values) else ""
-        dialog = TextDialog("Learning rate", "From the next step on (the schedule goes on from it):", now, _rate_problem, "0.001")
-        self.app.push_screen(dialog, self._set_rate)
-
-    def _set_rate(self, text: str | None) -> None:
-        if not text:
-            return
-        change = {"optimizer.lr": read_as("float", text)}
-        self._send("set", **change)
-        if self._form is not None:
-            self._form.accept(change)
-
-    def _too_early(self) -> bool:
-        if self.starting:
-            self.notify("The run is starting; press the key again when it trains.")
-        return bool(self.starting)
-
-    def _send(self, verb: str, **arguments: Any) -> None:
-        if not self._too_early() and self._folder is not None:
-            self.app.send_command(self._folder, verb, **arguments)
-
-    def action_export(self) -> None:
-        """Open the export dialog."""
-        if self._folder is not None:
-            self.app.export_run(self._folder)
 
     def action_close_run(self) -> None:
         """Show no run."""
@@ -454,11 +371,3 @@ def _frames(*titles: str) -> list[Words]:
     for frame, title in zip(frames, titles, strict=True):
         frame.border_title = as_is(title)
     return frames
-
-
-def _rate_problem(text: str) -> str | None:
-    rate = read_as("float", text)
-    if isinstance(rate, int | float) and 0 < rate <= 1000:  # noqa: PLR2004 - the setting's bound
-        return None
-    hint = number_hint(text)
-    return f"got {said(text)}; expected a number above 0, for example 3e-4.{hint and ' '}{hint}"

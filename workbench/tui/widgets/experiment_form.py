@@ -155,6 +155,22 @@ class ExperimentForm(Vertical):
         """All settings that there are now, folded ones included."""
         return tuple(field for table in SECTIONS for field in self._draft.fields(table)) if self._draft is not None else ()
 
+    @property
+    def typed(self) -> Mapping[str, Any] | None:
+        """Every value as it stands, right or wrong, with the line that is being typed; None before anything was loaded."""
+        if self._draft is None:
+            return None
+        draft, line = self._draft.copy(), self.query_one(SettingsList).being_typed if self.is_mounted else None
+        if line is not None and not self._live:
+            draft.set(*line)
+        return draft.values
+
+    def restore(self, typed: Mapping[str, Any]) -> None:
+        """Show what an earlier session left in the form."""
+        if self._draft is not None:
+            self._draft.restore(typed)
+            self._edited()
+
     def load(self, experiment: Experiment) -> None:
         """Show an experiment; "changed" is meant against it from now on."""
         self._draft = Draft(experiment)
@@ -178,15 +194,17 @@ class ExperimentForm(Vertical):
             return
         self._live = live
         self._counting = self._counting and not live
+        if self._draft is not None:
+            self._draft.in_force = {}
         if self.is_mounted:
             self._show()
 
-    def accept(self, changes: Mapping[str, Any]) -> None:
-        """Show settings that were changed elsewhere while the run goes on ("table.key" -> value)."""
-        if self._draft is not None:
-            for name, value in changes.items():
-                self._draft.set(name, value)
-            self._edited()
+    def in_force(self, changes: Mapping[str, Any]) -> None:
+        """Show what a run that goes on has instead of the form's own values ("table.key" -> value), for as long as it goes on."""
+        if self._draft is not None and self._live and dict(changes) != self._draft.in_force:
+            self._draft.in_force = dict(changes)
+            if self.is_mounted:
+                self._show()
 
     def _forget_description(self) -> None:
         """Numbers of another model are not shown; where there were some, new ones are on their way unless a run goes on."""
@@ -329,16 +347,17 @@ class ExperimentForm(Vertical):
         event.stop()
         if self._draft is None:
             return
-        before = self._draft.value(event.field)
-        self._draft.set(event.field.name, event.value)
-        if self._live and event.final:
+        if not self._live:
+            self._draft.set(event.field.name, event.value)
+            self._edited()
+        elif event.final:  # the run changes; the form's own value is the next run's
             problem = event.field.problem(event.value)
             if problem is None:
+                self._draft.in_force = {**self._draft.in_force, event.field.name: event.value}
                 self.post_message(self.LiveChanged({event.field.name: event.value}))
             else:
-                self._draft.set(event.field.name, before)
                 self.app.notify(problem, title=event.field.label, severity="error")
-        self._edited()
+            self._show()
 
     def _edited(self) -> None:
         self._show()

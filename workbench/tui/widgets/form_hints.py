@@ -73,7 +73,8 @@ def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs,
         about.append(f"preset {original or 'none'}")
     if live:
         about.append("enter changes the run" if field.live else "needs a new run")
-    value, unused = show_value(draft.value(field)), draft.unused(field)
+    value, unused = show_value(draft.shown(field)), draft.unused(field)
+    changed = f"Changed in this run alone; the next one starts with {show_value(draft.value(field)) or 'none'}."
     if unused:
         unused = f"No effect with {draft.name('model')}: {unused}."
     if field.key == "name":
@@ -82,6 +83,7 @@ def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs,
     return _lines(
         (problem, "$text-error"),
         (unused, "$text-warning"),
+        (changed if field.name in draft.in_force else "", "$text-warning"),
         (field.help, "$foreground"),
         (f" {signs.dot} ".join(part for part in about if part), ""),
         (value if len(value) > _LONG_VALUE else "", "$text-primary"),

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from workbench.plotting.canvas import clean
 from workbench.tui.glyphs import is_ascii
+from workbench.tui.themes import rich_style
 from workbench.tui.widgets.steady_list import SteadyList
 
 if TYPE_CHECKING:
@@ -72,10 +73,9 @@ class EventList(SteadyList):
     def _option(self, event: Event) -> Option:
         sign = _SIGNS.get(event.kind, ("·", "-"))[is_ascii(self.app)]
         when = time.strftime("%H:%M:%S", time.localtime(event.seconds))
-        colours = self.app.theme_variables
         before = Text.assemble(
             (f"{when}  {event.step:>9,}  ", "dim"),
-            (f"{sign:<2} {event.kind:<11}", colours.get(_COLOURS.get(event.kind, ""), "")),
+            (f"{sign:<2} {event.kind:<11}", rich_style(self.app, _COLOURS.get(event.kind, ""))),
         )
         return Option(_Line(before, Text(clean(event.message))))
 

@@ -19,6 +19,7 @@ from workbench.runs.summary import RunSummary
 from workbench.task import lower_is_better
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
+from workbench.tui.themes import rich_style
 from workbench.tui.wording import STATE_SIGNS, age, clock
 
 __all__ = ["RunsTable"]
@@ -222,14 +223,13 @@ class RunsTable(DataTable[Text]):
 
     def _row(self, run: RunSummary, widths: Mapping[str, int]) -> tuple[Text, ...]:
         mark = ("*" if is_ascii(self.app) else "●") if run.id in self._marked else ""
-        cells = [Text(mark, self.app.theme_variables.get("primary", ""))]
+        cells = [Text(mark, rich_style(self.app, "primary"))]
         return (*cells, *(self._cell(run, column, widths[column.key]) for column in COLUMNS if column.key in widths))
 
     def _cell(self, run: RunSummary, column: Column, width: int) -> Text:
-        colours = self.app.theme_variables
         text = column.text(run)
-        style = {"name": "bold", "tags": colours.get("primary", "")}.get(column.key, "")
+        style = {"name": "bold", "tags": rich_style(self.app, "primary")}.get(column.key, "")
         if column.key == "state":
             text = f"{STATE_SIGNS.get(run.state, ('!', '!'))[is_ascii(self.app)]} {text}"
-            style = colours.get(_ROLES.get(run.state, "foreground"), "")
+            style = rich_style(self.app, _ROLES.get(run.state, "foreground"))
         return Text(fit(text, width), style, justify="right" if column.right else "left")

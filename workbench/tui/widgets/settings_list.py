@@ -47,8 +47,8 @@ class SettingsList(SteadyList):
     - `up` `down` move; `left` `right` step the value to the next round number or choice
     - type a number to replace the value, or `enter` to edit it; `enter` keeps it, `esc` takes the old one back
     - `backspace` goes back to the preset's value, `delete` to the default
-    - `•` differs from the preset, `▲` can change while a run goes on, `✗` is wrong and says why below,
-      `!` has no effect as things stand
+    - `•` differs from the preset, `▲` can change while a run goes on (before a name: it was, in this run), `✗` is wrong
+      and says why below, `!` has no effect as things stand
 
     `enter` on a `▸ more` line unfolds the rarer settings.
     """
@@ -92,6 +92,11 @@ class SettingsList(SteadyList):
     def is_editing(self) -> bool:
         """Whether a line is being typed."""
         return self._edit is not None
+
+    @property
+    def being_typed(self) -> tuple[str, Any] | None:
+        """The setting whose line is being typed, and what it would be if typing ended now."""
+        return None if self._edit is None else (self._edit.field.name, self._edit.field.parse(self._edit.line.text))
 
     @property
     def pointed_field(self) -> Field | None:
@@ -193,7 +198,7 @@ class SettingsList(SteadyList):
     def _click_steps(self, event: events.Click, field: Field) -> bool:
         """A click on one of the signs beside the value is a step."""
         width = self._width
-        text = show_value(self._settings.draft.value(field)) if self._settings else ""
+        text = show_value(self._settings.draft.shown(field)) if self._settings else ""
         column = event.get_content_offset_capture(self).x
         if not field.steppable or self.is_editing:
             return False
@@ -261,7 +266,7 @@ class SettingsList(SteadyList):
         if field is None or self._settings is None:
             return None
         draft = self._settings.draft
-        text = show_value(draft.value(field))
+        text = show_value(draft.shown(field))
         self._edit = _Edit(field, LineEditor(text, len(text), fresh), draft.values[field.table].get(field.key))
         self._redraw()
         return self._edit
@@ -332,7 +337,7 @@ class SettingsList(SteadyList):
         if field is None:
             self.action_edit()
         elif self._settings is not None and field.steppable and not self._is_locked(field):
-            self.post_message(self.Edited(field, field.step(self._settings.draft.value(field), direction), final=True))
+            self.post_message(self.Edited(field, field.step(self._settings.draft.shown(field), direction), final=True))
 
     def action_original(self) -> None:
         """Back to the loaded experiment's value."""

@@ -72,6 +72,7 @@ class RowState:
     Attributes:
         value: the value as it stands.
         changed: it differs from the loaded experiment.
+        in_force: it was changed in the run that goes on, and in that run alone.
         problem: what is wrong with it, or "".
         warned: it has no effect as things stand.
         pointed: the cursor is on it and the list has the focus.
@@ -82,6 +83,7 @@ class RowState:
 
     value: object
     changed: bool = False
+    in_force: bool = False
     problem: str = ""
     warned: bool = False
     pointed: bool = False
@@ -100,6 +102,8 @@ def draw_row(field: Field, state: RowState, width: int, signs: Glyphs) -> Conten
     mark, mark_style = " ", ""
     if state.problem:
         mark, mark_style = signs.wrong, "$text-error bold"
+    elif state.in_force:
+        mark, mark_style = signs.live, "$text-warning bold"
     elif state.warned:
         mark, mark_style = signs.warning, "$text-warning bold"
     elif state.changed:
@@ -125,10 +129,14 @@ def _value(field: Field, state: RowState, room: int, signs: Glyphs) -> Content:
     if cell_len(text) > room:  # the end of a path says more than its start
         kept = room - cell_len(signs.ellipsis)
         text = signs.ellipsis + text[-kept:] if kept > 0 else text[-room:]
-    style = "$foreground 60%" if state.muted else ("$text-primary bold" if state.changed else "bold")
+    style = "$foreground 60%" if state.muted else (_style(state) if state.changed or state.in_force else "bold")
     if state.pointed and not state.locked and field.steppable and cell_len(text) + 4 <= room:
         return Content.assemble((f"{signs.less} ", "dim"), (text, style), (f" {signs.more}", "dim"))
     return Content.assemble((text, style))
+
+
+def _style(state: RowState) -> str:
+    return "$text-warning bold" if state.in_force else "$text-primary bold"
 
 
 def _edited(editor: LineEditor, room: int) -> Content:

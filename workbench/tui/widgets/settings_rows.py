@@ -89,9 +89,10 @@ class SettingsRows:
     def _state(self, setting: Field, pointer: Pointer) -> RowState:
         here = pointer.row == setting.name
         return RowState(
-            value=self.draft.value(setting),
+            value=self.draft.shown(setting),
             changed=self.draft.is_changed(setting),
             warned=setting.name in self.warned,
+            in_force=setting.name in self.draft.in_force,
             problem=self.problems.get((setting.table, setting.key), ""),
             pointed=here and pointer.focused,
             locked=self.is_locked(setting),

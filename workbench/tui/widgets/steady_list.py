@@ -22,8 +22,16 @@ class SteadyList(OptionList):
     def __init__(self, *content: Option | str, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(*content, id=id, markup=False)
 
+    def _padding(self) -> int | None:
+        """Columns beside an option's text; None while the list has no styles: before they are applied, and when it goes."""
+        try:
+            return self.get_component_styles("option-list--option").padding.width
+        except KeyError:
+            return None
+
     def _text_width(self) -> int:
-        return self.scrollable_content_region.width - self.get_component_styles("option-list--option").padding.width
+        padding = self._padding()
+        return 0 if padding is None else self.scrollable_content_region.width - padding
 
     def _update_lines(self) -> None:
         if self._text_width() > 0:
@@ -36,6 +44,7 @@ class SteadyList(OptionList):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines of all options; one each where there is no room for text."""
-        if width - self.get_component_styles("option-list--option").padding.width < 1:
+        padding = self._padding()
+        if padding is None or width - padding < 1:
             return len(self.options)
         return super().get_content_height(container, viewport, width)
