@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -71,6 +71,14 @@ def _is_sound(axis: Axis) -> None:
     view=st.tuples(*([st.one_of(st.none(), numbers)] * 4)),
     size=st.tuples(st.integers(0, 60), st.integers(0, 20)),
     flags=st.tuples(*([st.booleans()] * 4)),
+)
+@example(
+    y=np.array([0.0, 5e-324]),
+    level=0.0,
+    mark=0.0,
+    view=(None, None, 0.0, None),
+    size=(1, 1),
+    flags=(True, False, False, False),
 )
 def test_a_figure_is_drawn_of_any_values(  # noqa: PLR0913 - a figure's parts
     *,

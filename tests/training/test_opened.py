@@ -120,7 +120,7 @@ def test_steps_that_are_not_asked_are_no_part_of_an_answer() -> None:
 def test_a_generator_without_context_takes_no_input() -> None:
     """What is typed is refused, not ignored; what is drawn is judged by the data's source."""
     here = opened({"name": "two_lengths"}, "generator")
-    with pytest.raises(DataError, match=r"^input: got 'abc'; expected none, since this model takes no input"):
+    with pytest.raises(DataError, match=r"^input: got 'abc'; expected none, since this model draws sequences from no input"):
         predict(here, ["abc"])
     item = predict(here, ["test:0"])[0]
     assert (item["correct"], type(item["valid"])) == (None, bool)

@@ -118,7 +118,7 @@ def clip_to_square(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDAr
         return x[inside], y[inside]
     x0, x1, y0, y1 = x[:-1], x[1:], y[:-1], y[1:]
     enter, leave = np.zeros(len(x0)), np.ones(len(x0))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         for start, delta in ((x0, x1 - x0), (y0, y1 - y0)):
             to_low, to_high = -start / delta, (1 - start) / delta
             flat = delta == 0

@@ -165,8 +165,10 @@ class PresetsScreen(SteadyScreen[None]):
     def _filtered(self, event: Input.Submitted) -> None:
         event.stop()
         found = best_first(event.value, self._presets.values(), described)
-        if len(found) == 1:
-            self._load(found[0].name)
+        wanted = event.value.strip()
+        named = [preset for preset in found if wanted in (preset.name, preset.name.rpartition("/")[2])]
+        if named or len(found) == 1:  # other presets may speak of the one that was named in full
+            self._load((named or found)[0].name)
         else:
             self.query_one("#presets").focus()
 
