@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from workbench import system
+from workbench import cli, system
 
 
 @pytest.fixture
@@ -32,6 +33,30 @@ def test_a_signal_that_is_not_there_is_passed_over(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(signal, "signal", lambda number, _action: ignored.append(number))
     system.ignore_signals("SIGHUP", "SIGINT")
     assert ignored == [signal.SIGINT]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("linux", ""), ("darwin", ""), ("win32", "Windows: expected to work, not tested"), ("aix", "nobody has tried")],
+)
+def test_who_starts_it_elsewhere_is_told(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line where a system is not tested, which names WSL; nothing where it is at home."""
+    monkeypatch.setattr(sys, "platform", name)
+    notice = system.notice()
+    assert words in notice
+    assert ("use WSL" in notice or "WSL under Windows" in notice) is bool(words)
+    assert bool(notice) is bool(words)
+    assert "\n" not in notice
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_command_says_it_first(terminal: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - a parameter
+    """To a person, not to a program, and it goes on all the same."""
+    said: list[str] = []
+    monkeypatch.setattr(system, "notice", lambda: "workbench: Windows: not tested.")
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: terminal, write=said.append, flush=lambda: None))
+    cli._say_system()
+    assert said == (["workbench: Windows: not tested.\n"] if terminal else [])
 
 
 @pytest.mark.usefixtures("windows")

@@ -16,7 +16,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SUPPORT", "cores", "detached", "ignore_signals", "is_windows", "remove", "replace", "sync_file", "sync_folder"]
+__all__ = [
+    "SUPPORT",
+    "cores",
+    "detached",
+    "ignore_signals",
+    "is_windows",
+    "notice",
+    "remove",
+    "replace",
+    "sync_file",
+    "sync_folder",
+]
 
 SUPPORT = {
     "linux": "supported and tested",
@@ -24,6 +35,15 @@ SUPPORT = {
     "win32": "expected to work, not tested there; where something does not, use WSL, which is Linux",
 }
 """What is known of each system, by `sys.platform`."""
+
+
+def notice() -> str:
+    """What who starts the workbench should know of this system, as a line; "" where it takes the ways of Linux."""
+    if sys.platform in ("linux", "darwin"):
+        return ""
+    known = SUPPORT.get(sys.platform, "nobody has tried this system; use Linux or macOS, or WSL under Windows")
+    return f"workbench: {'Windows' if is_windows() else sys.platform}: {known}."
+
 
 _NO_SYNC = frozenset({errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP, errno.EISDIR, errno.EBADF, errno.ENOSYS})
 """What systems answer that know no syncing of such a file; a disk that fails answers something else."""

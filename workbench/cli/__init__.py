@@ -52,12 +52,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not _folder_exists():
         sys.stderr.write("workbench: the current folder does not exist any more; expected one. Change to another folder.\n")
         sys.exit(2)
+    _say_system()
     request = None if "_WORKBENCH_COMPLETE" in os.environ else _interface_request(words)
     if request is None:
         from workbench.cli.app import run
 
         sys.exit(run(words))
     sys.exit(_open_interface(*request))
+
+
+def _say_system() -> None:
+    """Where the workbench is not at home, say so to a person; programs that read its output are left alone."""
+    from workbench.system import notice
+
+    words = notice()
+    if words and sys.stderr is not None and sys.stderr.isatty():
+        with suppress(OSError):
+            sys.stderr.write(f"{words}\n")
 
 
 def _folder_exists() -> bool:

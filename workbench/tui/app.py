@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from workbench.errors import ChangedDataError, WorkbenchError
+from workbench.system import notice
 from workbench.tui.bindings import bindings
 from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
 from workbench.tui.fault import InterfaceError, reset_terminal
@@ -139,6 +140,8 @@ class WorkbenchApp(Leaving):
         self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
         if self.settings.problem:
             self.notify(self.settings.problem, severity="warning", timeout=10)
+        if words := notice():  # what the command said lies behind the interface
+            self.notify(words, severity="warning", timeout=10)
         self.call_after_refresh(gc.enable)  # off while the first frame was on its way
         self.call_after_refresh(self._prepare)
 
