@@ -46,6 +46,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.runs.reader import RunReader
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.background import BackgroundFailed
 
 __all__ = ["campaign"]
 
@@ -153,6 +154,8 @@ class Monkey:
 
     def _look(self, message: Message) -> None:
         """Errors in threads end nothing, and are faults all the same."""
+        if isinstance(message, BackgroundFailed):
+            self._fault(f"in a thread ({message.group}): {''.join(traceback.format_exception(message.error))}")
         if isinstance(message, Worker.StateChanged) and message.state is WorkerState.ERROR:
             error = message.worker.error
             self._fault(f"in the thread {message.worker.name}: {''.join(traceback.format_exception(error))}" if error else "?")

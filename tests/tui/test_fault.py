@@ -77,6 +77,29 @@ async def test_odd_leftovers_are_passed_over(typed: dict[str, object], tmp_path:
         assert bench.form is not None
 
 
+@pytest.mark.usefixtures("cards")
+async def test_a_fault_in_a_thread_is_told_and_ends_nothing(
+    tmp_path: Path, config_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails unforeseen in the background is said with where it came from; a start that failed so is over."""
+
+    def odd(*_arguments: object, **_named: object) -> None:
+        raise _OddError("[/x] odd")
+
+    monkeypatch.setattr("workbench.runs.folder.RunFolder.create", odd)
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        await settled(pilot)
+        await pilot.press("f5")
+        await until(pilot, lambda: any(note.title == "Not started" for note in app._notifications), "the end of the start")
+        said = next(note.message for note in app._notifications if "a fault of its own" in note.message)
+        assert "work in the background (start) failed" in said
+        assert "_OddError: [/x] odd" in said
+        assert str(config_folder / "fault.txt") in said
+        assert not bench.starting
+        assert not app.beginning
+        assert app.is_running
+
+
 def test_a_fault_ends_in_one_line_and_a_sane_terminal(tmp_path: Path, config_folder: Path) -> None:
     """The command exits with 1, says what happened in its last line, and the terminal is as it was."""
     code = (

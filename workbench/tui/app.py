@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from textual import on, work
+from textual import on
 from textual.binding import BindingType
 from textual.message import Message
 
 from workbench.errors import ChangedDataError, WorkbenchError
 from workbench.system import notice
+from workbench.tui.background import BackgroundFailed, in_thread
 from workbench.tui.bindings import bindings
 from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
 from workbench.tui.fault import InterfaceError, reset_terminal
@@ -145,7 +146,7 @@ class WorkbenchApp(Leaving):
         self.call_after_refresh(gc.enable)  # off while the first frame was on its way
         self.call_after_refresh(self._prepare)
 
-    @work(thread=True, group="prepare", exit_on_error=False)
+    @in_thread("prepare")
     def _prepare(self) -> None:
         import workbench.tui.widgets.workspace  # noqa: F401 - imported here, in a thread, it does not hold up the first keys
         from workbench.presets import DEFAULT_PRESET
@@ -227,7 +228,7 @@ class WorkbenchApp(Leaving):
         """A preset was chosen in the gallery."""
         await self.show_experiment(message.experiment)
 
-    @work(thread=True, exclusive=True, group="load", exit_on_error=False)
+    @in_thread("load", exclusive=True)
     def load_preset(self, name: str) -> None:
         """Read a preset in a thread and show it on Bench."""
         from workbench.presets import load_preset
@@ -254,7 +255,7 @@ class WorkbenchApp(Leaving):
         self.beginning = True
         self._start(experiment, name)
 
-    @work(thread=True, exclusive=True, group="start", exit_on_error=False)
+    @in_thread("start", exclusive=True)
     def _start(self, experiment: Experiment, name: str) -> None:
         from workbench.runs.folder import RunFolder
         from workbench.runs.listing import namesakes, shared_name
@@ -277,7 +278,7 @@ class WorkbenchApp(Leaving):
         self.beginning = True
         self._resume(folder, accept_changed_data)
 
-    @work(thread=True, exclusive=True, group="start", exit_on_error=False)
+    @in_thread("start", exclusive=True)
     def _resume(self, folder: RunFolder, accept_changed_data: bool) -> None:  # noqa: FBT001 - given by place alone
         from workbench.training import launch
 
@@ -294,6 +295,11 @@ class WorkbenchApp(Leaving):
     async def _started(self, message: Started) -> None:
         await self.open_run(message.folder)
         await self.begun(message.folder)
+
+    @on(BackgroundFailed)
+    def _start_failed(self, message: BackgroundFailed) -> None:
+        if message.group == "start":
+            self.post_message(self.NotBegun(str(message.error) or type(message.error).__name__, "Not started"))
 
     @on(NotBegun)
     async def _not_begun(self, message: NotBegun) -> None:
@@ -334,7 +340,7 @@ class WorkbenchApp(Leaving):
         """Ask a run's worker for something; the answer is shown when it comes."""
         self._send(folder, verb, arguments)
 
-    @work(thread=True, group="command", exit_on_error=False)
+    @in_thread("command")
     def _send(self, folder: RunFolder, verb: str, arguments: Mapping[str, Any]) -> None:
         from workbench.runs import control
 
@@ -360,7 +366,7 @@ class WorkbenchApp(Leaving):
         if self._warm:
             self._describe(experiment)
 
-    @work(thread=True, group="describe", exit_on_error=False)
+    @in_thread("describe")
     def _describe(self, experiment: Experiment) -> None:
         if experiment is not self._describe_wanted:
             return  # a newer one is on its way

@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from textual import work
+from textual import on
 from textual.worker import WorkerFailed
 
 from workbench.errors import WorkbenchError
+from workbench.tui.background import BackgroundFailed, in_thread
 from workbench.tui.fault import said_of, write_traceback
 from workbench.tui.opening import Opening
 from workbench.tui.settings import config_folder, load_session, save_session
@@ -102,6 +103,14 @@ class Leaving(Opening):
             self.fault = said_of(cause, "the interface", write_traceback(cause, config_folder()))
         self._close_messages_no_wait()
 
+    @on(BackgroundFailed)
+    def _background_failed(self, message: BackgroundFailed) -> None:
+        """Work in a thread failed at something unforeseen: say so, and go on."""
+        words = said_of(
+            message.error, f"work in the background ({message.group})", write_traceback(message.error, config_folder())
+        )
+        self.notify(words, severity="error", timeout=15)
+
     def remember_form(self) -> None:
         """Keep what stands in the form for the next session; who has a form says how."""
 
@@ -142,7 +151,7 @@ class Leaving(Opening):
             self.notify("Stopping; a checkpoint is being saved.")
             self._stop_and_leave(live)
 
-    @work(thread=True, group="leave", exit_on_error=False)
+    @in_thread("leave")
     def _stop_and_leave(self, live: list[RunFolder]) -> None:
         from workbench.runs import control
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -27,6 +27,7 @@ from textual.widgets.option_list import Option
 from workbench.paths import resolved
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import default_root
+from workbench.tui.background import in_thread
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words, as_is
 from workbench.tui.screens.prompts import Choice, Dialog
@@ -223,7 +224,7 @@ class ExportDialog(Dialog[Path]):
         self._say("exporting, loading again and comparing ...")
         self._export(self._arguments())
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="export")
+    @in_thread("export", exclusive=True)
     def _export(self, arguments: Sequence[str]) -> None:
         """Run the command and wait for it."""
         command = [sys.executable, "-m", "workbench", *arguments, "--json"]

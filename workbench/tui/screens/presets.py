@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
 from workbench.presets import Preset, chapter_title, list_presets, load_preset
+from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of
 from workbench.tui.fields import show_value
@@ -191,7 +192,7 @@ class PresetsScreen(SteadyScreen[None]):
         if event.option.id is not None:
             self._load(event.option.id)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="preset")
+    @in_thread("preset", exclusive=True)
     def _load(self, name: str) -> None:
         """Read and check the preset. In a thread, since its dataset may read files."""
         try:

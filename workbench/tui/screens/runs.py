@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
@@ -19,6 +19,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs, name_run, namesakes, note_run, remove_run, shared_name, tag_run
 from workbench.runs.names import name_problem
 from workbench.runs.summary import RunSummary
+from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words, as_is
@@ -102,7 +103,7 @@ class RunsScreen(SteadyScreen[None]):
         if self.is_current:
             self._list(self._query)
 
-    @work(thread=True, exclusive=True, group="list", exit_on_error=False)
+    @in_thread("list", exclusive=True)
     def _list(self, query: str) -> None:
         try:
             message = self.Listed(query, list_runs(self.app.runs_dir, query), "")
@@ -282,25 +283,25 @@ class RunsScreen(SteadyScreen[None]):
 
             self.app.push_screen(dialog, answered)
 
-    @work(thread=True, group="change", exit_on_error=False)
+    @in_thread("change")
     def _tag(self, runs: list[RunSummary], text: str) -> None:
         words = text.replace(",", " ").split()
         add = [word.removeprefix("+") for word in words if not word.startswith("-")]
         remove = [word[1:] for word in words if word.startswith("-")]
         self._do(runs, "tagged", lambda folder: tag_run(folder, add, remove))
 
-    @work(thread=True, group="change", exit_on_error=False)
+    @in_thread("change")
     def _note(self, run: RunSummary, text: str) -> None:
         self._do([run], "noted", lambda folder: note_run(folder, text))
 
-    @work(thread=True, group="change", exit_on_error=False)
+    @in_thread("change")
     def _give_name(self, run: RunSummary, text: str) -> None:
         self._do([run], "named" if text.strip() else "without a name now", lambda folder: name_run(folder, text))
         others = [other for other in namesakes(self.app.runs_dir, text.strip()) if other != run.id]
         if others:
             self.post_message(self.Done(shared_name(text.strip(), others)))
 
-    @work(thread=True, group="change", exit_on_error=False)
+    @in_thread("change")
     def _delete(self, runs: list[RunSummary]) -> None:
         self._do(runs, "deleted", lambda folder: remove_run(folder, folder.path.parent))
 

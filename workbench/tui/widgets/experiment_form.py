@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
@@ -16,6 +16,7 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from workbench.catalog import broken_cards
+from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
 from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
@@ -371,7 +372,7 @@ class ExperimentForm(Vertical):
             self._version += 1
             self._check(self._draft.snapshot(), self._version)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="form-check")
+    @in_thread("form-check", exclusive=True)
     def _check(self, values: dict[str, Any], version: int) -> None:
         """Check the values and what fits them. In a thread, since a dataset may read files for its task."""
         experiment, problems = check(values)
@@ -401,7 +402,7 @@ class ExperimentForm(Vertical):
 
     # -- pairs that are impossible
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="form-offer")
+    @in_thread("form-offer", exclusive=True)
     def _find_offers(self, table: str, name: str, fit: Fit, values: dict[str, Any]) -> None:
         """Find the other side's cards that would do, in a thread for the same reason."""
         possible: Mapping[str, Fit] = getattr(fits(values), _OTHER[table])

@@ -13,7 +13,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
@@ -21,6 +21,7 @@ from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
 from workbench.task import Image, Task, TaskKind, Tokens, Vectors
+from workbench.tui.background import in_thread
 from workbench.tui.glyphs import Glyphs, glyphs_of, is_ascii
 from workbench.tui.plain import Words
 from workbench.tui.widgets.halfblock import Mode, pictures
@@ -174,7 +175,7 @@ class DataPreview(VerticalScroll):
             self.query_one(".task", Words).update("reading samples")
             self._read(experiment, key)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="preview")
+    @in_thread("preview", exclusive=True)
     def _read(self, experiment: Experiment, key: str) -> None:
         try:
             card, config = experiment.dataset_card, experiment.data.config

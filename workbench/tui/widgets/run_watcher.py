@@ -6,12 +6,12 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.message import Message
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
+from workbench.tui.background import in_thread
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
@@ -90,7 +90,7 @@ class RunWatcher(Widget):
         """The thread ends with the widget."""
         self.stop()
 
-    @work(thread=True, exclusive=True, group="watch", exit_on_error=False)
+    @in_thread("watch", exclusive=True)
     def _read_on(self, folder: RunFolder, stop: threading.Event) -> None:
         from workbench.tui.run_data import RunFeed
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -14,6 +14,7 @@ from textual.message import Message
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.plotting.saving import save_chart
+from workbench.tui.background import in_thread
 from workbench.tui.outcome import result_words
 from workbench.tui.plain import as_is
 from workbench.tui.run_charts import ChartCache, gradient_chart, loss_chart
@@ -157,7 +158,7 @@ class Workspace(Vertical):
         text = chart.figure_text().partition("\n")[2]  # the title is written with the run's name
         self._write(self._save_folder, chart.stem, chart.figure(run), text, chart.all_series(), message.theme)
 
-    @work(thread=True, group="save", exit_on_error=False)
+    @in_thread("save")
     def _write(self, folder: Path, stem: str, figure: Figure, text: str, series: list[Series], theme: str) -> None:  # noqa: PLR0913, PLR0917 - one call
         try:
             paths = save_chart(folder, stem, figure, text, series, theme=theme)
