@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from textual.command import CommandList, CommandPalette
 from textual.events import Key, MouseDown, Resize
 from textual.geometry import Size
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from tests.tui.harness import fixed_cards
-from tests.tui.running import opened, until
+from tests.tui.harness import example, fixed_cards
+from tests.tui.running import make_run, opened, until
+from workbench.plotting.probes import probe_views
+from workbench.runs.records import Probe
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.screens.dialogs import ConfirmDialog
+from workbench.tui.panels import make_panels
+from workbench.tui.screens.dialogs import ConfirmDialog, ExportDialog
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.steady_screen import SteadyPalette, SteadyScreen
 
@@ -123,6 +128,48 @@ async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> Non
         await pilot.pause()
         palette.dismiss()
         await until(pilot, lambda: app.screen is bench, "Bench")
+
+
+async def test_a_screen_that_is_going_looks_for_no_parts(tmp_path: Path) -> None:
+    """Answers, messages, sizes and what waits for a refresh find a screen whose parts have gone, and pass."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        dialog = ExportDialog(run)
+        await app.push_screen(dialog)
+        await pilot.pause()
+        dialog._pruning = True
+        await dialog.query("*").remove()
+        dialog.post_message(ExportDialog._Done(None, "too late"))
+        dialog.post_message(Input.Changed(Input(), "x"))
+        dialog.post_message(Resize(app.size, app.size))
+        dialog.post_message(Key("ctrl+s", None))
+        dialog.call_after_refresh(dialog._show_command)
+        await pilot.pause()
+        dialog.dismiss()
+        await until(pilot, lambda: app.screen is bench, "Bench")
+
+
+async def test_panels_keep_what_they_are_given_before_they_are_there(tmp_path: Path) -> None:
+    """Whatever a panel is told before it is composed, it shows when it is, and when it has gone nothing fails."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        assert bench.run_data is not None
+        probe = Probe(200, "hidden_state", "validation", np.zeros((4, 6), np.float32), {})
+        data = replace(
+            bench.run_data, probes={**bench.run_data.probes, **{name: replace(probe, kind=name) for name in probe_views()}}
+        )
+        for panel in make_panels():
+            widget = panel.widget()
+            panel.show_experiment(example())
+            panel.show_run(data)
+            await bench.query_one("#main").mount(widget)
+            panel.show_run(data)
+            await widget.remove()
+            panel.show_run(None)
+            panel.show_run(data)
+            panel.show_experiment(example(data__length=5))
+        await pilot.pause()
+        assert app.is_running
 
 
 async def test_a_page_key_in_the_palette_before_its_list_is_drawn(tmp_path: Path) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
+from textual.events import Event, InputEvent, Paste, Resize
+from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
 from workbench.tui.widgets.steady_list import SteadyList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.events import Resize
     from textual.geometry import Offset
     from textual.widget import Widget
 
@@ -25,7 +26,23 @@ __all__ = ["SteadyModalScreen", "SteadyPalette", "SteadyScreen"]
 
 
 class SteadyScreen(Screen[ScreenResultType]):
-    """A screen without three faults of Textual 8, each of which would end the app or keep it busy for ever."""
+    """A screen without some faults of Textual 8, each of which would end the app or keep it busy for ever.
+
+    While it is being taken away its parts go before it does: what reaches it then (answers of threads, messages of its parts,
+    keys, and what was to be done after a refresh) is passed over, so that no handler has to ask whether the parts are there.
+    """
+
+    async def _dispatch_message(self, message: Message) -> None:
+        if not (self._pruning and _asks_for_parts(message)):
+            await super()._dispatch_message(message)
+
+    def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """Do something once what has changed is drawn, unless the screen is going by then."""
+
+        def unless_gone() -> Any:
+            return None if self._pruning else callback(*args, **kwargs)  # what it awaits, Textual awaits
+
+        return super().call_after_refresh(unless_gone)
 
     async def _on_resize(self, event: Resize) -> None:
         """Take no size but the newest one that the app was told.
@@ -49,6 +66,13 @@ class SteadyScreen(Screen[ScreenResultType]):
         """What text could be selected at a place; not of a part that is drawn still, but has been taken away."""
         widget, offset = super().get_widget_and_offset_at(x, y)
         return (widget, offset) if widget is not None and widget.is_attached else (None, None)
+
+
+def _asks_for_parts(message: Message) -> bool:
+    """Whether a handler of ours may look for parts on account of it; what Textual needs to end a screen is let through."""
+    if isinstance(message, Event):
+        return isinstance(message, InputEvent | Paste | Resize)
+    return type(message).__module__ != "textual.messages"
 
 
 class SteadyModalScreen(ModalScreen[ScreenResultType], SteadyScreen[ScreenResultType]):

@@ -45,4 +45,7 @@ class Panel(ABC):
         """Show what the form holds."""
 
     def show_run(self, run: RunData | None) -> None:  # noqa: B027 - some panels are about the form
-        """Show the run as it is now, or none; called while the tab is in front."""
+        """Show the run as it is now, or none; called while the tab is in front.
+
+        A widget that is not composed yet, or has gone, has no `children`: it keeps what it is given and draws it when mounted.
+        """

@@ -59,6 +59,7 @@ class ProbeBoard(Vertical, can_focus=True):
         self.view = view
         self.HELP = f"## {view.title}\n\n{view.about}\n\n`m` gives the panel the whole screen, and takes it back."  # type: ignore[misc]  # each board helps with its own view
         self._probe: Probe | None = None
+        self._experiment: Mapping[str, Any] = {}
 
     def compose(self) -> ComposeResult:
         """A line of words, and two figures of which one may stay away."""
@@ -69,10 +70,17 @@ class ProbeBoard(Vertical, can_focus=True):
 
     def show(self, probe: Probe | None, experiment: Mapping[str, Any]) -> None:
         """Draw another probe."""
-        if probe is self._probe:
-            return
-        self._probe = probe
-        if probe is None or probe.array is None:
+        if probe is not self._probe:
+            self._probe, self._experiment = probe, experiment
+            self._draw()
+
+    def on_mount(self) -> None:
+        """Draw what was given before."""
+        self._draw()
+
+    def _draw(self) -> None:
+        probe, experiment = self._probe, self._experiment
+        if probe is None or probe.array is None or not self.children:
             return
         dot = glyphs_of(self.app).dot
         words = self.view.summary(probe.array, experiment)

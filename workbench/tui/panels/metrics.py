@@ -44,6 +44,8 @@ class MetricsTable(Scrolled):
     def __init__(self) -> None:
         super().__init__()
         self._lines: Mapping[str, Line] = {}
+        self._baselines: Mapping[str, str] = {}
+        self._best_step: int | None = None
 
     def compose(self) -> ComposeResult:
         """The table."""
@@ -59,7 +61,17 @@ class MetricsTable(Scrolled):
         """
         if lines.keys() == self._lines.keys() and all(lines[tag] is self._lines[tag] for tag in lines):
             return
-        self._lines = lines
+        self._lines, self._baselines, self._best_step = lines, baselines, best_step
+        self._draw()
+
+    def on_mount(self) -> None:
+        """Draw what was given before."""
+        self._draw()
+
+    def _draw(self) -> None:
+        lines, baselines, best_step = self._lines, self._baselines, self._best_step
+        if not self.children or not lines:
+            return
         notes = Table.grid(padding=(0, 2, 0, 0))
         notes.add_column(no_wrap=True)
         notes.add_column(overflow="fold", style="dim")
