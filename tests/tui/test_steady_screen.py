@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandList
 from textual.events import Key, MouseDown, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+import workbench
 from tests.tui.harness import example, fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.plotting.probes import probe_views
@@ -105,13 +107,19 @@ async def test_a_dialog_left_behind_on_another_screen_closes_nothing_there(tmp_p
             await until(pilot, lambda: app.screen is bench, "Bench")
 
 
-async def test_a_screen_key_right_behind_the_palette(tmp_path: Path) -> None:
+@pytest.mark.parametrize("opens", ["the key", "the form"])
+async def test_a_screen_key_right_behind_the_palette(opens: str, tmp_path: Path) -> None:
     """A palette that is still being put together when another screen is asked for stays where it was opened."""
-    async with opened(tmp_path / "runs") as (pilot, app, _bench):
-        _press(app, "ctrl+p", "f3")
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        assert bench.form is not None
+        if opens == "the key":
+            _press(app, "ctrl+p", "f3")
+        else:
+            bench.form.action_find()
+            _press(app, "f3")
         await until(pilot, lambda: app.current_mode == "runs", "Runs")
         await pilot.press("f2")
-        assert isinstance(app.screen, CommandPalette)
+        assert isinstance(app.screen, SteadyPalette)
 
 
 async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> None:
@@ -205,3 +213,14 @@ def test_every_screen_of_ours_comes_to_rest() -> None:
     ours = [kind for kind in kinds(Screen) if kind.__module__.startswith("workbench.")]
     assert len(ours) > 8
     assert [kind for kind in ours if not issubclass(kind, SteadyScreen)] == []
+
+
+def test_every_palette_is_steady() -> None:
+    """No other one is opened anywhere in the interface."""
+    folder = Path(workbench.__file__).parent / "tui"
+    found = [
+        path.name
+        for path in folder.rglob("*.py")
+        if re.search(r"\bCommandPalette\(|search_commands\(|search_themes\(", path.read_text())
+    ]
+    assert found == []

@@ -9,7 +9,7 @@ from textual.app import App
 from textual.theme import ThemeProvider
 
 from workbench.tui.plain import NoControls
-from workbench.tui.steady_screen import SteadyPalette
+from workbench.tui.steady_screen import open_palette
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -42,14 +42,10 @@ class Guarded(App[None]):
         """Say something in a corner of the screen, as it is written."""
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
-    # The palette asks for the screen below it when it is put together: it must be there before the next key is read.
-
     async def action_command_palette(self) -> None:  # type: ignore[override]  # Textual waits for an action
         """Open the palette, unless it is open."""
-        if not isinstance(self.screen, SteadyPalette):
-            await self.push_screen(SteadyPalette(id="--command-palette"))
+        await open_palette(self, "Search for commands ...")
 
     async def action_change_theme(self) -> None:  # type: ignore[override]  # the same
         """Open a palette of the colours."""
-        if not isinstance(self.screen, SteadyPalette):
-            await self.push_screen(SteadyPalette(providers=[ThemeProvider], placeholder="Search for themes ..."))
+        await open_palette(self, "Search for themes ...", ThemeProvider)

@@ -18,11 +18,12 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 from workbench.tui.widgets.steady_list import SteadyList
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
+    from textual.app import App, ComposeResult
+    from textual.command import Provider
     from textual.geometry import Offset
     from textual.widget import Widget
 
-__all__ = ["SteadyModalScreen", "SteadyPalette", "SteadyScreen"]
+__all__ = ["SteadyModalScreen", "SteadyPalette", "SteadyScreen", "open_palette"]
 
 
 class SteadyScreen(Screen[ScreenResultType]):
@@ -112,3 +113,13 @@ class SteadyPalette(CommandPalette, SteadyScreen[None]):
         except NoMatches:
             if not self._pruning:
                 raise
+
+
+async def open_palette(app: App[Any], placeholder: str, *providers: type[Provider]) -> None:
+    """Open a palette, unless one is open; with everything that the app offers where no provider is named.
+
+    Called by the app itself (`app.call_later`): a palette asks for the screen below it when it is put together, so it must be
+    there before the app reads the next key, which may lead to another screen.
+    """
+    if not isinstance(app.screen, SteadyPalette):
+        await app.push_screen(SteadyPalette(list(providers) or None, placeholder=placeholder, id="--command-palette"))
