@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from rich.style import Style
+from textual.events import Click
 from textual.widgets.option_list import Option
 
 from tests.tui.harness import Harness
@@ -47,3 +49,16 @@ async def test_a_list_without_styles_is_survived() -> None:
         listed._component_styles.update(styles)
         await listed.run_action("page_down")
         assert listed.highlighted == 1
+
+
+@pytest.mark.parametrize("index", [0, 1, 2, 7, None])
+async def test_a_click_on_an_option_that_has_gone_chooses_nothing(index: int | None) -> None:
+    """The list may have become shorter since it was drawn; one that is still there is chosen."""
+    listed = SteadyList("a line", Option("a heading", disabled=True))
+    async with Harness(listed).run_test(size=(20, 10)) as pilot:
+        await pilot.pause()
+        listed.highlighted = None
+        style = Style.from_meta({"option": index} if index is not None else {})
+        listed.post_message(Click(listed, 1, 0, 0, 0, 1, shift=False, meta=False, ctrl=False, style=style))
+        await pilot.pause()
+        assert listed.highlighted == (0 if index == 0 else None)

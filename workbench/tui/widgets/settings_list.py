@@ -185,8 +185,8 @@ class SettingsList(SteadyList):
 
     async def _on_click(self, event: events.Click) -> None:
         event.prevent_default()
-        clicked = event.style.meta.get("option")
-        if clicked is None or self.options[clicked].disabled:
+        clicked = self.clicked(event)
+        if clicked is None:
             return
         again = clicked == self.highlighted and not self._just_focused
         self._just_focused = False

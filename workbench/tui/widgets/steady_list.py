@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from textual.events import Click
 from textual.geometry import Size
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -41,6 +42,15 @@ class SteadyList(OptionList):
         self._update_lines()
         if self._heights:
             super()._move_page(direction)
+
+    def clicked(self, event: Click) -> int | None:
+        """The option that was clicked and can be chosen; None for one that has gone since it was drawn."""
+        index = event.style.meta.get("option")
+        return index if index is not None and index < len(self.options) and not self.options[index].disabled else None
+
+    async def _on_click(self, event: Click) -> None:
+        if self.clicked(event) is None:
+            event.prevent_default()  # else Textual's own handler comes next
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The lines of all options; one each where there is no room for text."""
