@@ -169,7 +169,7 @@ class Run:
 
 
 def open_run(name: str | PathLike[str] = "latest", runs_dir: Path | str | None = None) -> Run:
-    """A run by its id, a unique prefix of it, its name, `latest`, or the path of its folder.
+    """A run by its id, a unique beginning or end of it, its name, `latest`, or the path of its folder.
 
     Raises:
         RunNotFoundError: none, or more than one, answers to it.

@@ -30,6 +30,7 @@ __all__ = [
     "BrokenCard",
     "architectures",
     "broken_cards",
+    "card_names",
     "close",
     "datasets",
     "discover",
@@ -86,6 +87,15 @@ def discover(
             raise wrong
         broken.append(BrokenCard(name, str(wrong)))
     return {name: found[name][0] for name in sorted(found)}
+
+
+def card_names(package: str) -> list[str]:
+    """The names of all cards of one kind, without loading any.
+
+    Args:
+        package: import path of the folder, which is also the entry-point group.
+    """
+    return sorted({name for name, _, _ in _sources(package, object)})
 
 
 def _sources(package: str, base: type[Any]) -> Iterator[tuple[str, str, Callable[[], Any]]]:

@@ -53,6 +53,24 @@ def test_a_filter_that_finds_nothing_is_said(command: Command, finished: RunFold
     assert (answer.code, answer.out) == (0, f"No run matches 'state:failed [x]' in {runs_dir.resolve()}.\n")
 
 
+def test_a_slip_in_a_filter_is_noticed(command: Command, finished: RunFolder, runs_dir: Path) -> None:
+    """A state that there is not is one line with the one that was meant, whether there are runs or none."""
+    for words in ((), ("--runs-dir", str(runs_dir.parent / "none"))):
+        answer = command("runs", "--filter", "state:finshed", *words)
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.startswith("filter 'state:finshed': got 'finshed'; expected a state. Did you mean 'finished'")
+        assert answer.err.count("\n") == 1
+
+
+def test_a_name_that_is_taken_away_is_told(command: Command, finished: RunFolder) -> None:
+    """What it was; that there was none; and blanks alone are no name and take none away."""
+    answer = command("name", "first", " ")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "expected a name, or '' to take the name away" in answer.err
+    assert command("name", "first", "").err == f"{finished.id}: name removed: it was 'first'\n"
+    assert command("name", finished.id, "").err == f"{finished.id}: it had no name\n"
+
+
 @pytest.mark.parametrize("name", ["first", "latest", "id", "prefix"])
 def test_a_run_answers_to_each_of_its_names(command: Command, finished: RunFolder, name: str) -> None:
     """Name, `latest`, id and unique prefix all find it."""

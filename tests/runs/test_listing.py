@@ -128,6 +128,21 @@ def test_a_run_is_found_by_id_prefix_name_and_path(tmp_path: Path, monkeypatch: 
     assert find_run(tmp_path / "other", f"./{folder.id}").id == folder.id
 
 
+def test_the_end_of_an_id_that_a_listing_shows_means_the_run(tmp_path: Path) -> None:
+    """Of two runs of one name the label's end is taken as it stands; a shorter one is not, and one that two runs have asks."""
+    folders = [finished_run(tmp_path, "mine") for _ in range(2)]
+    for run in list_runs(tmp_path):
+        shown = run.label.partition("(")[2].rstrip(")")
+        assert find_run(tmp_path, shown).id == run.id
+    with pytest.raises(RunNotFoundError, match="not found"):
+        find_run(tmp_path, folders[0].id[-3:])
+    twin = tmp_path / f"20200101-000000-gru-adding-{folders[0].id[-4:]}"
+    folders[0].path.rename(twin)
+    folders[1].path.rename(tmp_path / f"20200101-000000-lstm-adding-{folders[0].id[-4:]}")
+    with pytest.raises(RunNotFoundError, match="2 runs answer to it"):
+        find_run(tmp_path, folders[0].id[-4:])
+
+
 def test_a_name_beats_a_prefix(tmp_path: Path) -> None:
     """A run named like the start of another's id is the one that is meant."""
     other = finished_run(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,19 @@ def test_a_query_that_holds(query: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["gru", "state:running", "tag:pap", "loss<0.3", "accuracy>0", "-lstm", "step>100", "lstm -adding", "-loss<1", "data:lstm"],
+    [
+        "gru",
+        "state:running",
+        "tag:pap",
+        "loss<0.3",
+        "accuracy>0",
+        "-lstm",
+        "step>100",
+        "lstm -adding",
+        "-loss<1",
+        "data:echo",
+        "arch:gru",
+    ],
 )
 def test_a_query_that_does_not_hold(query: str) -> None:
     """One part that is false is enough; a metric that the run lacks compares with nothing."""
@@ -68,6 +81,15 @@ def test_a_query_that_does_not_hold(query: str) -> None:
         ("loss<high", "filter 'loss<high': got 'high'; expected a number"),
         ("stat:finished", "filter 'stat:finished': unknown field 'stat'. Did you mean 'state'"),
         ("lstm state:", "filter 'state:': nothing after the colon; expected state:WORD"),
+        ("state:finshed", "filter 'state:finshed': got 'finshed'; expected a state. Did you mean 'finished'"),
+        ("-state:lots", "got 'lots'; expected a state. Did you mean 'lost'"),
+        ("state:nowhere", "expected a state. There are: "),
+        ("arch:lsmt", "filter 'arch:lsmt': got 'lsmt'; expected an architecture. Did you mean 'lstm'"),
+        ("model:zzz", "expected an architecture. There are: "),
+        ("data:addnig", "expected a dataset. Did you mean 'adding'"),
+        ("dataset:zzz", "expected a dataset. There are: "),
+        ("acuracy>0.9", "filter 'acuracy>0.9': no run has 'acuracy'; expected a metric or another number of a run. Did you mean"),
+        ("stpe>3", "no run has 'stpe'; expected a metric or another number of a run. Did you mean 'step'"),
         ("-loss>", "filter 'loss>': got ''; expected a number"),
     ],
 )
@@ -77,6 +99,13 @@ def test_a_wrong_query_is_one_line(query: str, message: str) -> None:
         parse_query(query)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_what_a_listed_run_has_is_known() -> None:
+    """A card of another package or version, and a number that only some model measures, can be asked for."""
+    foreign = dataclasses.replace(RUN, architecture="quantum", values={"validation/acuracy": 1.0})
+    query = parse_query("arch:quant acuracy>0.9", [RUN, foreign])
+    assert [query(run) for run in (RUN, foreign)] == [False, True]
 
 
 @given(st.text(max_size=40))

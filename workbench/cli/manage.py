@@ -77,10 +77,14 @@ def name(
 ) -> None:
     """Give a run another name."""
     from workbench.runs.listing import find_run, name_run
+    from workbench.saying import said
 
     folder = find_run(runs_root(runs_dir), run)
-    name_run(folder, new)
-    message(f"{folder.id}: named {new.strip()}" if new.strip() else f"{folder.id}: no name")
+    before = name_run(folder, new)
+    if new:
+        message(f"{folder.id}: named {new.strip()}")
+    else:
+        message(f"{folder.id}: name removed: it was {said(before)}" if before else f"{folder.id}: it had no name")
 
 
 def register(app: typer.Typer) -> None:

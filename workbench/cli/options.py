@@ -102,7 +102,7 @@ def existing_folder(path: Path | None) -> Path | None:
     return path
 
 
-_RUN_HELP = "A run: its id, a unique prefix of it, its name, or 'latest'."
+_RUN_HELP = "A run: its id, a unique beginning or end of it (4 letters or more), its name, or 'latest'."
 
 RunsDir: TypeAlias = Annotated[
     Path | None,
@@ -143,7 +143,7 @@ RunReference: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="RUN[@best|last|STEP]",
-        help="A run (id, unique prefix, name, or 'latest') and which checkpoint: best (the default), last, or a step.",
+        help="A run (id, unique beginning or end of it, name, or 'latest') and a checkpoint: best (default), last, or a step.",
         autocompletion=complete_run,
     ),
 ]

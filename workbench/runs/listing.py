@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from workbench.catalog import close, nearest
 from workbench.errors import RunNotFoundError, StoreError, UsageError
 from workbench.paths import path_problem, resolved
 from workbench.runs.differences import differences
 from workbench.runs.folder import RunFolder
+from workbench.runs.integrity import decoded
 from workbench.runs.names import checked_name
 from workbench.runs.query import parse_query
 from workbench.runs.reader import RunReader
@@ -38,6 +40,8 @@ __all__ = [
     "tag_run",
 ]
 
+_SHORTEST_END = 4
+"""Letters of an id's end that may stand for it: as many as its random digits."""
 _NAMED_AT_MOST = 5
 """Names of runs that an error may list in full."""
 
@@ -54,19 +58,20 @@ def list_runs(root: Path, query: str = "") -> list[RunSummary]:
         UsageError: the query cannot be read.
         StoreError: the folder cannot be read.
     """
-    matches = parse_query(query)
     cache = SummaryCache(root)
     found = []
     with translate(root):
         try:
             entries = [entry.name for entry in os.scandir(root) if not entry.name.startswith(".")]
         except FileNotFoundError:
-            return []
+            entries = []
     for name in entries:
         summary = cache.summary(name)
         if summary is not None:
             found.append(summary)
-    cache.save(entries)
+    if entries:
+        cache.save(entries)
+    matches = parse_query(query, found)
     named = Counter(run.name for run in found)
     listed = [replace(run, namesakes=named[run.name] - 1 if run.name else 0) for run in found if matches(run)]
     told = differences([run.settings for run in listed])
@@ -110,8 +115,8 @@ def find_run(root: Path, name: str) -> RunFolder:
 
     Args:
         root: folder of all runs.
-        name: an id, a unique prefix of one, the name given to a run, `latest`, or the path of a
-            run folder.
+        name: an id, a unique beginning of one, a unique end of at least four letters (as a listing shows it behind a name
+            that several runs have), the name given to a run, `latest`, or the path of a run folder.
     Raises:
         RunNotFoundError: none, or more than one, answers to it.
     """
@@ -130,7 +135,7 @@ def find_run(root: Path, name: str) -> RunFolder:
         return RunFolder(runs[0].path)
     named = [run for run in runs if run.name == name and name]
     # of several of one name none is taken in silence: half of the commands change or delete what they are given
-    found = named or [run for run in runs if run.id.startswith(name) and name]
+    found = named or [run for run in runs if name and (run.id.startswith(name) or _ends_with(run.id, name))]
     if len(found) == 1:
         return RunFolder(found[0].path)
     if found:
@@ -141,6 +146,10 @@ def find_run(root: Path, name: str) -> RunFolder:
     known = list(dict.fromkeys(word for run in runs for word in (run.name, run.id) if word))
     near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else close(name, known)
     raise RunNotFoundError(f"run {said(name)}: not found in {root}. {near + ' ' if near else ''}'workbench runs' lists all.")
+
+
+def _ends_with(run_id: str, word: str) -> bool:
+    return len(word) >= _SHORTEST_END and run_id.endswith(word)
 
 
 def remove_run(folder: RunFolder, root: Path) -> None:
@@ -224,20 +233,28 @@ def note_run(folder: RunFolder, text: str) -> None:
     _write_meta(folder, "note", text)
 
 
-def name_run(folder: RunFolder, name: str) -> None:
+def name_run(folder: RunFolder, name: str) -> str:
     """Give a run a name, in place of the one before; "" takes it away.
 
+    Returns:
+        The name that it had, "" for none.
     Raises:
-        UsageError: the name could be mistaken for something else.
+        UsageError: the name could be mistaken for something else, or is nothing but blanks.
         StoreError: the run cannot be written.
     """
-    _write_meta(folder, "name", checked_name(name))
+    checked = checked_name(name)
+    if name and not checked:
+        raise UsageError(f"run name: got {said(name)}; expected a name, or '' to take the name away. Write at least one letter.")
+    return str(_write_meta(folder, "name", checked) or "")
 
 
-def _write_meta(folder: RunFolder, key: str, value: str | list[str]) -> None:
+def _write_meta(folder: RunFolder, key: str, value: str | list[str]) -> Any:
+    """Write a fact about a run; returns what was written there before, None for nothing."""
     connection = connect_writable(folder.database_path)
     try:
         with translate(folder.path), transaction(connection):
+            before = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+            return None if before is None else decoded(before[0], f"meta.{key}")
     finally:
         connection.close()

@@ -6,7 +6,8 @@
                            last part (`accuracy`: test before validation before train)
     -word  -state:lost     not
 
-All parts must hold. Large and small letters are the same.
+All parts must hold. Large and small letters are the same. A field that does not exist is refused, and so is a value that no run
+can have.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.catalog import nearest
+from workbench.catalog import card_names, close, nearest
 from workbench.errors import UsageError
+from workbench.runs.records import STATES
+from workbench.task import METRICS
 from workbench.typed import number_hint, number_of
 
 if TYPE_CHECKING:
@@ -41,6 +44,17 @@ _TEXTS: dict[str, Callable[[RunSummary], str]] = {
     "state": lambda run: run.state,
     "title": lambda run: run.title,
 }
+_ARCHITECTURES = ("an architecture", "workbench architectures", lambda: card_names("workbench.architectures"))
+_DATASETS = ("a dataset", "workbench datasets", lambda: card_names("workbench.datasets"))
+_CLOSED: dict[str, tuple[str, str, Callable[[], Iterable[str]]]] = {
+    "arch": _ARCHITECTURES,
+    "architecture": _ARCHITECTURES,
+    "model": _ARCHITECTURES,
+    "data": _DATASETS,
+    "dataset": _DATASETS,
+    "state": ("a state", "", lambda: (*STATES, "lost", "damaged")),
+}
+"""Fields that have one of a few values: what these are, the command that lists them, and they."""
 _NUMBERS: dict[str, Callable[[RunSummary], float | None]] = {
     "seconds": lambda run: run.seconds,
     "size": lambda run: run.size,
@@ -61,24 +75,27 @@ _COMPARISON = re.compile(r"([\w/.]+)(<=|>=|!=|==|<|>|=)(.*)")
 _FIELD = re.compile(r"([a-z]+):(.*)")
 
 
-def parse_query(query: str) -> Test:
+def parse_query(query: str, runs: Sequence[RunSummary] = ()) -> Test:
     """What a query asks, as a test on a run's summary.
 
+    Args:
+        query: what was typed.
+        runs: those that are asked: their architectures, datasets and metrics are known, besides this version's own.
     Raises:
-        UsageError: a part of it cannot be read.
+        UsageError: a part of it cannot be read, or names something that there is not.
     """
-    tests = [_part(part) for part in query.lower().split()]
+    tests = [_part(part, runs) for part in query.lower().split()]
     return lambda run: all(test(run) for test in tests)
 
 
-def _part(part: str) -> Test:
+def _part(part: str, runs: Sequence[RunSummary]) -> Test:
     if part.startswith("-") and len(part) > 1:
-        test = _part(part[1:])
+        test = _part(part[1:], runs)
         return lambda run: not test(run)
     if comparison := _COMPARISON.fullmatch(part):
-        return _comparison(part, *comparison.groups())
+        return _comparison(part, comparison[1], comparison[2], comparison[3], runs)
     if (named := _FIELD.fullmatch(part)) and (named[1] in _TEXTS or named[1] == "tag" or named[2]):
-        return _named(part, named[1], named[2])
+        return _named(part, named[1], named[2], runs)
     return lambda run: any(part in text for text in _words(run))
 
 
@@ -87,7 +104,7 @@ def _words(run: RunSummary) -> list[str]:
     return [text.lower() for text in texts]
 
 
-def _named(part: str, name: str, value: str) -> Test:
+def _named(part: str, name: str, value: str, runs: Sequence[RunSummary]) -> Test:
     if not value:
         raise UsageError(f"filter '{part}': nothing after the colon; expected {name}:WORD.")
     if name == "tag":
@@ -95,14 +112,20 @@ def _named(part: str, name: str, value: str) -> Test:
     if name not in _TEXTS:
         raise UsageError(f"filter '{part}': unknown field '{name}'. {nearest(name, sorted([*_TEXTS, 'tag']))}")
     text = _TEXTS[name]
+    if name in _CLOSED and not any(value in text(run).lower() for run in runs):
+        expected, lister, words = _CLOSED[name]
+        known = [word.lower() for word in words()]
+        if not any(value in word for word in known):
+            raise UsageError(f"filter '{part}': got '{value}'; expected {expected}. {nearest(value, known, lister)}")
     return lambda run: value in text(run).lower()
 
 
-def _comparison(part: str, name: str, sign: str, number: str) -> Test:
+def _comparison(part: str, name: str, sign: str, number: str, runs: Sequence[RunSummary]) -> Test:
     threshold = number_of(number)
     if threshold is None or math.isnan(threshold):
         hint = number_hint(number)
         raise UsageError(f"filter '{part}': got '{number}'; expected a number, as in loss<0.1.{hint and ' '}{hint}")
+    _check_metric(part, name, runs)
     holds = _COMPARISONS[sign]
 
     def test(run: RunSummary) -> bool:
@@ -110,6 +133,16 @@ def _comparison(part: str, name: str, sign: str, number: str) -> Test:
         return value is not None and holds(value, threshold)
 
     return test
+
+
+def _check_metric(part: str, name: str, runs: Sequence[RunSummary]) -> None:
+    """A name that nothing has and that is nearly another one is a slip; any other may be what some model measures of itself."""
+    if name in _NUMBERS or any(_value(run, name) is not None for run in runs):
+        return
+    known = {tag.lower() for run in runs for tag in run.values} | {metric for kind in METRICS.values() for metric in kind}
+    known |= {tag.rpartition("/")[2] for tag in known} | _NUMBERS.keys()
+    if name.rpartition("/")[2] not in known and (near := close(name, sorted(known))):
+        raise UsageError(f"filter '{part}': no run has '{name}'; expected a metric or another number of a run. {near}")
 
 
 def _value(run: RunSummary, name: str) -> float | None:

@@ -221,7 +221,7 @@ def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path
 
     Args:
         preset: a preset to load, by name.
-        attach: a run to show, by id, unique prefix, name or `latest`.
+        attach: a run to show, by id, unique beginning or end of it, name or `latest`.
         runs_dir: where runs live; ./runs or WORKBENCH_RUNS by default.
     Raises:
         InterfaceError: the interface ended by a fault of its own.
