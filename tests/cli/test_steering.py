@@ -14,6 +14,7 @@ from tests.cli.commands import Command, fill
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.records import Command as Asked
+from workbench.runs.schema import connect_writable
 from workbench.runs.writer import RunWriter
 from workbench.training import launch
 
@@ -55,6 +56,35 @@ def test_a_verb_reaches_the_worker_and_its_answer_the_person(command: Command, l
     assert answer.code == 0
     assert f"{live[0].id}: {state}" in answer.err
     assert f"'workbench resume {live[0].id}'" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("saved", "expected"),
+    [
+        (None, "paused at step 10, of which no checkpoint could be written"),
+        (5, "goes on from the checkpoint of step 5."),
+        (10, "paused, with a checkpoint."),
+    ],
+)
+def test_stop_says_from_where_the_run_can_go_on(command: Command, live: Live, saved: int | None, expected: str) -> None:
+    """A worker that waits for room on the disk agrees to stop, and can write no checkpoint: none is claimed."""
+    folder, writer = live
+    if saved is not None:
+        (folder.checkpoints_path / f"step-{saved:08d}.safetensors").write_bytes(b"")
+
+    def obey(_: Asked) -> str:
+        writer.set_status("paused")
+        connection = connect_writable(folder.database_path)
+        connection.execute("UPDATE status SET pid = NULL")
+        connection.close()
+        return "done"
+
+    with answering(writer, obey):
+        answer = command("stop", "live")
+    assert answer.code == 0
+    assert expected in answer.err
+    assert ("with a checkpoint" in answer.err) == (saved == 10)
+    assert ("goes on from the start, since there is no checkpoint" in answer.err) == (saved is None)
 
 
 def test_set_sends_values_under_their_full_names(command: Command, live: Live) -> None:

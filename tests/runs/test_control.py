@@ -19,6 +19,7 @@ from workbench.errors import OwnershipError, StoreError, UsageError, WorkerError
 from workbench.runs import control, process
 from workbench.runs.control import Claim, claim, give_up, hand_over, send, tell, wait
 from workbench.runs.folder import RunFolder
+from workbench.runs.pending import Statement, save_pending
 from workbench.runs.process import is_alive, process_start, real_state
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Command
@@ -115,6 +116,28 @@ def test_waiting_ends_when_the_worker_does(tmp_path: Path) -> None:
     writer.close()
     with pytest.raises(WorkerError, match="the worker ended before it answered"):
         wait(folder, number, 5)
+
+
+def test_a_change_that_was_not_answered_was_not_made(tmp_path: Path) -> None:
+    """Said to who waits, and to who looks after the next worker has begun."""
+    folder, writer = running(tmp_path)
+    number = send(folder, "set", **{"optimizer.lr": 3e-4})
+    writer.set_status("failed")
+    writer.close()
+    with pytest.raises(WorkerError, match=r"ended before it answered\. Nothing was changed\."):
+        wait(folder, number, 5)
+    claim(folder)
+    assert wait(folder, number, 5) == "the worker ended first; nothing was changed"
+
+
+def test_an_answer_that_could_not_be_written_any_more_is_found_beside_the_database(tmp_path: Path) -> None:
+    """The change and its answer wait together for the next owner of the run."""
+    folder, writer = running(tmp_path)
+    number = send(folder, "set", **{"optimizer.lr": 3e-4})
+    writer.set_status("failed")
+    writer.close()
+    save_pending(folder.pending_path, [Statement("answer", ("done", number))])
+    assert wait(folder, number, 5) == "done"
 
 
 def test_claiming_needs_a_run_at_rest(tmp_path: Path) -> None:

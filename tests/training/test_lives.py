@@ -18,8 +18,9 @@ from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
 from workbench.training.checkpoint_files import list_checkpoints
 from workbench.training.checkpoints import restore_latest, save_checkpoint
-from workbench.training.events import CheckpointDue, Ended, Evaluated, Event, NotSaved, Request
+from workbench.training.events import Changed, CheckpointDue, Ended, Evaluated, Event, NotSaved, Request, Started
 from workbench.training.loop import train
+from workbench.training.run_control import RunControl
 from workbench.training.worker import Work
 
 PATIENT: dict[str, Any] = {
@@ -110,6 +111,36 @@ def test_a_life_that_ends_anywhere_changes_nothing(values: dict[str, Any], tmp_p
             list(life(folder, control, end_at))
         assert isinstance(list(life(folder, control))[-1], Ended)
         same(alone, folder)
+
+
+@pytest.mark.parametrize("end", [0, 1, 2], ids=["evaluated", "saved", "a step later"])
+def test_an_evaluation_that_was_asked_for_outlives_its_process_or_was_never_answered(tmp_path: Path, end: int) -> None:
+    """Its row is kept together with the state that it was made on: a life that ends afterwards does not take it back."""
+    folder = new_run(tmp_path, experiment(training__steps=9, training__eval_every=0, training__checkpoint_every=0))
+    control = Asking({3: [Request("evaluate")]})
+    with pytest.raises(Killed):
+        list(life(folder, control, end_at=4 + end))
+    assert control.answers == ["done"] * (end == 2)
+    whole(folder, {})
+    steps = scalars_of(folder)["validation/loss"][0]
+    assert steps == ([9] if end == 0 else [3, 9])
+
+
+def test_a_change_and_its_answer_are_one(tmp_path: Path) -> None:
+    """A process that is killed after it has noted a change has noted its answer as well."""
+    folder = new_run(tmp_path, experiment())
+    writer = RunWriter(folder)
+    work = Work(folder, writer, RunControl(writer))
+    work.handle(Started(0, 20, 1, "cpu"))
+    number = send(folder, "set", **{"training.clip_norm": 0.5})
+    for event in train(work.state, work.control, work.changes, work._saved_weights):
+        work.handle(event)
+        if isinstance(event, Changed):
+            break
+    with RunReader(folder) as reader:
+        assert [event.message for event in reader.events() if event.kind == "changed"] == ["training.clip_norm = 0.5"]
+        assert next(command.outcome for command in reader.commands() if command.id == number) == "done"
+    writer.close()
 
 
 @pytest.mark.parametrize("at", [4, 12])

@@ -13,6 +13,7 @@ from workbench.cli.output import message, print_json
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
+    from workbench.runs.records import Status
 
 __all__ = ["register"]
 
@@ -67,18 +68,33 @@ def pause(run: RunName, runs_dir: RunsDir = None) -> None:
 
 
 def stop(run: RunName, runs_dir: RunsDir = None) -> None:
-    """End a run after the step it is in, with a checkpoint from which 'resume' can go on."""
+    """End a run after the step it is in, with a checkpoint (where the disk takes one) from which 'resume' can go on."""
     from workbench.runs.listing import find_run
 
     folder = find_run(runs_root(runs_dir), run)
     _ask(folder, "stop")
-    state = _wait_for_end(folder)
-    again = "" if state == "finished" else f" 'workbench resume {folder.id}' goes on with it."
-    message(f"{folder.id}: {state}, with a checkpoint.{again}")
+    message(f"{folder.id}: {_what_is_left(folder, _wait_for_end(folder))}")
 
 
-def _wait_for_end(folder: RunFolder) -> str:
-    """The state in which a run ends that has agreed to stop: its checkpoint is written after its answer.
+def _what_is_left(folder: RunFolder, status: Status) -> str:
+    """The state of a run that was stopped, and from where it can be gone on with: a full disk takes no checkpoint."""
+    from workbench.training.checkpoint_files import list_checkpoints
+
+    if status.state == "finished":
+        return "finished, with a checkpoint."
+    last = max((checkpoint.step for checkpoint in list_checkpoints(folder)), default=None)
+    resume = f"'workbench resume {folder.id}'"
+    if last == status.step:
+        return f"{status.state}, with a checkpoint. {resume} goes on with it."
+    place = "the start, since there is no checkpoint" if last is None else f"the checkpoint of step {last:,}"
+    return (
+        f"{status.state} at step {status.step:,}, of which no checkpoint could be written ('workbench show {folder.id}' has "
+        f"the reason). {resume} goes on from {place}."
+    )
+
+
+def _wait_for_end(folder: RunFolder) -> Status:
+    """Where a run stands at its end that has agreed to stop: its checkpoint is written after its answer.
 
     Raises:
         WorkerError: it did not end in time.
@@ -94,7 +110,7 @@ def _wait_for_end(folder: RunFolder) -> str:
                     f"{folder.id}: still {status.state} {_ANSWER_TIMEOUT_S:g} s after it agreed to stop. See {folder.log_path}."
                 )
             time.sleep(_POLL_EVERY_S)
-    return status.state
+    return status
 
 
 def set_(

@@ -12,7 +12,7 @@ from typing import Any
 from workbench.errors import UsageError, WorkerError
 from workbench.runs import ownership
 from workbench.runs.folder import RunFolder
-from workbench.runs.pending import STATEMENTS
+from workbench.runs.pending import STATEMENTS, Statement, load_pending
 from workbench.runs.process import process_start
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Status
@@ -80,6 +80,8 @@ def _refuse_without_worker(folder: RunFolder, verb: str, status: Status) -> None
 def wait(folder: RunFolder, command_id: int, timeout_s: float = 10.0) -> str:
     """The worker's answer to a command: "done", or why not. Blocks; call it in a thread.
 
+    A change of settings and its answer are noted as one: without an answer there was no change.
+
     Raises:
         WorkerError: no answer in time, or the worker ended without one.
     """
@@ -87,14 +89,30 @@ def wait(folder: RunFolder, command_id: int, timeout_s: float = 10.0) -> str:
     with RunReader(folder) as reader:
         while True:
             alive = reader.status().alive  # before the answer is looked for: an answer may be the last thing a worker does
-            outcome = next((command.outcome for command in reader.commands() if command.id == command_id), None)
-            if outcome is not None:
-                return outcome
+            asked = next((command for command in reader.commands() if command.id == command_id), None)
+            if asked is not None and asked.outcome is not None:
+                return asked.outcome
             if not alive:
-                raise WorkerError(f"{folder.id}: the worker ended before it answered. See {folder.log_path}.")
+                if (spooled := _spooled_answer(folder, command_id)) is not None:
+                    return spooled
+                nothing = " Nothing was changed." if asked is not None and asked.verb == "set" else ""
+                raise WorkerError(f"{folder.id}: the worker ended before it answered.{nothing} See {folder.log_path}.")
             if time.monotonic() > deadline:
                 raise WorkerError(f"{folder.id}: no answer from the worker within {timeout_s:g} s. A long step may keep it busy.")
             time.sleep(_POLL_EVERY_S)
+
+
+def _spooled_answer(folder: RunFolder, command_id: int) -> str | None:
+    """The answer that the worker could not write into run.db any more, and has left beside it."""
+    _, items = load_pending(folder.pending_path)
+    return next(
+        (
+            str(item.values[0])
+            for item in items
+            if isinstance(item, Statement) and item.name == "answer" and item.values[1] == command_id
+        ),
+        None,
+    )
 
 
 def refusal(folder: RunFolder, status: Status) -> str:
@@ -135,7 +153,9 @@ def claim(folder: RunFolder) -> Claim:
             connection.execute("UPDATE status SET state = 'starting'")
             # nobody waits any more for what was asked of the worker before this one
             connection.execute(
-                "UPDATE commands SET taken = ?, outcome = 'the worker ended first' WHERE outcome IS NULL", (time.time(),)
+                "UPDATE commands SET taken = ?, outcome = 'the worker ended first'"
+                " || CASE verb WHEN 'set' THEN '; nothing was changed' ELSE '' END WHERE outcome IS NULL",
+                (time.time(),),
             )
             return Claim(token, status.state)
     finally:

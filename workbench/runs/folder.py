@@ -71,6 +71,11 @@ class RunFolder:
         return self.path / "data.json"
 
     @property
+    def pending_path(self) -> Path:
+        """What a worker could not write into a database that another process held, or onto a full disk."""
+        return self.path / "pending.jsonl"
+
+    @property
     def log_path(self) -> Path:
         """What the worker printed, tracebacks included."""
         return self.path / "worker.log"

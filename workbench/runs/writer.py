@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -145,7 +144,7 @@ class RunWriter:
         if self.flush(durable=True):
             return
         with self._lock, translate(self.folder.path):
-            self._spooled = save_pending(self._spool_path, list(self._pending))
+            self._spooled = save_pending(self.folder.pending_path, list(self._pending))
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -285,7 +284,7 @@ class RunWriter:
             self.room.give()
             try:
                 with translate(self.folder.path):
-                    save_pending(self._spool_path, list(self._pending))
+                    save_pending(self.folder.pending_path, list(self._pending))
             finally:
                 with suppress(StoreError), translate(self.folder.path), transaction(self._connection):
                     ownership.check(self._connection, self._token, str(self.folder.path))
@@ -305,13 +304,9 @@ class RunWriter:
             self._connection.execute(STATEMENTS["status"], (state, step, None, now))
             self._connection.execute(STATEMENTS["event"], (step, now, state, message, "{}"))
 
-    @property
-    def _spool_path(self) -> Path:
-        return self.folder.path / "pending.jsonl"
-
     def _load_spooled(self) -> None:
         """What an owner before this one could not write into run.db."""
-        number, items = load_pending(self._spool_path)
+        number, items = load_pending(self.folder.pending_path)
         if not number:
             return
         row = self._connection.execute("SELECT value FROM meta WHERE key = 'spooled'").fetchone()
@@ -319,7 +314,7 @@ class RunWriter:
             self._pending.extend(items)
             self._spooled = number
             self._insist_on_commit()
-        self._spool_path.unlink(missing_ok=True)
+        self.folder.pending_path.unlink(missing_ok=True)
 
     def _insist_on_commit(self) -> None:
         if not self._commit():
@@ -352,7 +347,7 @@ class RunWriter:
         self._next_heartbeat = time.perf_counter() + HEARTBEAT_EVERY_S
         if self._spooled:
             self._spooled = ""
-            self._spool_path.unlink(missing_ok=True)
+            self.folder.pending_path.unlink(missing_ok=True)
         return True
 
     def _keep(self, items: list[Item]) -> None:

@@ -125,11 +125,13 @@ class Changed:
         step: steps done.
         changes: "table.key" -> value.
         reason: where it follows from other things, and was not asked for; "" otherwise.
+        request: what asked for it. Change and answer are noted as one, so that a process that is killed leaves both or neither.
     """
 
     step: int
     changes: Mapping[str, Any]
     reason: str = ""
+    request: Request | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

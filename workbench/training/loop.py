@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import Any, Literal, TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 import torch
 from torch import Tensor
@@ -338,6 +338,14 @@ class _Loop:
             count=measured.count,
         )
 
+    def _evaluate_once(self) -> Generator[Event, None, str]:
+        """An evaluation that was asked for: no later life makes it anew, so it is kept with the state that was measured."""
+        yield from self._evaluate(count=False)
+        if self.ended is not None:
+            return "given up: the run was asked to end"
+        yield from self.save("asked")
+        return "done"
+
     def _handle(self, request: Request) -> Iterator[Event]:
         """Do what was asked and answer."""
         state, outcome = self.state, "done"
@@ -360,15 +368,16 @@ class _Loop:
                 if bad := state.nonfinite():
                     outcome = f"nothing is saved: {bad} is not finite"
             case "evaluate":
-                yield from self._evaluate(count=False)
+                outcome = yield from self._evaluate_once()
             case "set":
-                outcome = yield from self._set(request.arguments)
+                outcome = yield from self._set(request)
             case verb:
                 outcome = f"unknown command '{verb}'"
         self.control.answer(request, outcome)
 
-    def _set(self, changes: Mapping[str, Any]) -> Generator[Event, None, str]:
+    def _set(self, request: Request) -> Generator[Event, None, str]:
         """Put live changes in force, or say why not."""
+        changes = request.arguments
         live = self.state.experiment.live_settings()
         fixed = [key for key in changes if key not in live]
         if fixed:
@@ -378,5 +387,5 @@ class _Loop:
         except ExperimentError as error:
             return str(error).replace("\n", "; ")
         self.changes.note(self.state.step, changes)
-        yield Changed(self.state.step, dict(changes))
+        yield Changed(self.state.step, dict(changes), request=request)
         return "done"

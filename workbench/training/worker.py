@@ -210,6 +210,8 @@ class Work:
                 self._tell_nonfinite(self._rewound)
                 self._rewound = None
             self.writer.event("changed", f"{what}{f' ({event.reason})' if event.reason else ''}", event.step, dict(event.changes))
+            if event.request is not None:
+                self.control.answer(event.request, "done")
 
     def _set_status(self, state: str, step: int, total: int | None = None) -> None:
         self.status = state
