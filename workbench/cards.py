@@ -332,6 +332,10 @@ class Dataset(ABC):
 
         return parse_signal(self.task, text)
 
+    def unknown_words(self, text: str) -> tuple[str, ...]:  # noqa: ARG002 - a vocabulary that is open gives another answer
+        """The symbols of a typed input that the model does not know and reads as one and the same, each once."""
+        return ()
+
     def samples(self, batch: Batch) -> list[Sample]:
         """The samples of a batch, ready to be shown."""
         found = []

@@ -7,7 +7,7 @@ fit for JSON. No torch here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +29,7 @@ from workbench.task import (
     Vectors,
 )
 
-__all__ = ["Carried", "SourceFile", "task_from_dict", "task_to_dict"]
+__all__ = ["Carried", "SourceFile", "changes_of", "task_from_dict", "task_to_dict"]
 
 _SIGNALS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in (Vectors, Tokens, Image, Classes, Nothing)}
 _CHUNK = 1 << 20
@@ -133,6 +133,18 @@ class Carried:
             table = _table(source, "source")
             found.append(SourceFile(_text(table, "path"), _text(table, "sha256")))
         return cls(task_from_dict(values.get("task")), tuple(found))
+
+
+def changes_of(sources: Sequence[SourceFile]) -> list[str]:
+    """Of each file that is no longer what it was, its path and what became of it."""
+    found = []
+    for source in sources:
+        try:
+            if SourceFile.of(Path(source.path)).sha256 != source.sha256:
+                found.append(f"{source.path}: changed since the model was trained on it")
+        except DataError:
+            found.append(f"{source.path}: not here any more")
+    return found
 
 
 def task_to_dict(task: Task) -> dict[str, Any]:

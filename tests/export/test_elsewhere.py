@@ -13,6 +13,7 @@ import safetensors.torch
 from safetensors import safe_open
 
 from tests.export.making import run_with_checkpoint
+from workbench.cli.app import run as run_command
 from workbench.errors import ChangedDataError, DataError, ExperimentError, ExportError, StoreError, UsageError, WorkbenchError
 from workbench.export import export_run
 from workbench.export.loading import load_bundle
@@ -94,6 +95,47 @@ def test_a_changed_file_gives_no_symbol_another_meaning(folder: RunFolder, data:
         predict(open_model(folder), [])
     assert "\n" not in str(told.value)
     assert len(predict(open_model(folder, accept_changed_data=True), [])) > 0
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = run_command(["predict", *words])
+    return code, *capsys.readouterr()
+
+
+def test_each_input_is_answered_and_a_bad_one_is_told_by_its_place(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    """The others keep their answers; as JSON the reason stands in the input's place."""
+    code, out, err = asked(capsys, str(folder.path), "the cat runs", "", "the dog eats")
+    assert code == 2
+    assert "the cat runs" in out
+    assert "the dog eats" in out
+    assert [line for line in err.splitlines() if line.startswith("input")] == [
+        "input 2 of 3, '': got nothing; expected a sequence of symbols. Type at least one. For example 'the cat runs'."
+    ]
+    code, out, _ = asked(capsys, str(folder.path), "the cat runs", "", "--json")
+    items = json.loads(out)["items"]
+    assert (code, ["error" in item for item in items]) == (2, [False, True])
+    assert items[1]["input"] == ""
+    code, out, err = asked(capsys, str(folder.path), "")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+
+
+def test_words_that_the_model_does_not_know_are_named(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each once, in the order in which they were typed."""
+    (item,) = predict(open_model(folder), "a zebra sings a song")
+    assert item["unknown"] == ["a", "zebra", "song"]
+    assert "unknown to the model: 'a', 'zebra', 'song'\n" in asked(capsys, str(folder.path), "a zebra sings a song")[2]
+    assert "unknown" not in predict(open_model(folder), "the cat runs <unk>")[0]
+
+
+def test_changed_data_that_are_accepted_are_told(folder: RunFolder, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where the input was typed: which file it is, and whose vocabulary is in use."""
+    words = (str(folder.path), "the cat runs", "--accept-changed-data")
+    assert str(data) not in asked(capsys, *words)[2]
+    grow(data)
+    assert f"{data}: changed since the model was trained on it; the model reads with the vocabulary" in asked(capsys, *words)[2]
+    data.unlink()
+    assert f"{data}: not here any more; the model reads with" in asked(capsys, *words)[2]
 
 
 def test_training_does_not_go_on_with_changed_data(folder: RunFolder, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ import typer
 
 from workbench.cli.options import AcceptChangedData, Json, RunReference, RunsDir, runs_root
 from workbench.cli.output import console, message, print_json, table
+from workbench.errors import DataError
+from workbench.saying import one_line, said
 
 if TYPE_CHECKING:
     from workbench.cards import Dataset
@@ -47,22 +49,52 @@ def predict(
     as_json: Json = False,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Ask a trained model: a sentence to translate, numbers of a sequence, test:12 for a sample of the test set."""
+    """Ask a trained model: a sentence to translate, numbers of a sequence, test:12 for a sample of the test set.
+
+    Each input is answered; one that cannot be is told by its place, and the exit code is 2.
+    """
     decoding = asked_decoding(temperature, beam, greedy=greedy)
+    from workbench.cli.following import leave
     from workbench.runs.listing import find_reference
-    from workbench.training.opened import open_model
-    from workbench.training.opened import predict as answers
+    from workbench.training.opened import answer_each, open_model
 
     folder, which = find_reference(runs_root(runs_dir), run)
     opened = open_model(folder, which, accept_changed_data=accept_changed_data)
-    items = answers(opened, one_sequence(opened.dataset, inputs or []), decoding, seed)
+    if accept_changed_data:
+        _tell_changed(opened.dataset)
+    asked = one_sequence(opened.dataset, inputs or [])
+    items, refused = _sorted(asked, list(answer_each(opened, asked, decoding, seed)))
     for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):
         message(notice)
     if as_json:
         print_json({"run": folder.id, "step": opened.step, "items": items})
-        return
-    message(f"{folder.id} at step {opened.step:,}")
-    console().print(_table(items))
+    elif len(items) > refused:
+        message(f"{folder.id} at step {opened.step:,}")
+        console().print(_table([item for item in items if "error" not in item]))
+    leave(DataError.exit_code if refused else 0)
+
+
+def _tell_changed(dataset: Dataset) -> None:
+    """Which data files are others by now, and what that means for the answers."""
+    from workbench.carried import changes_of
+
+    for change in changes_of(dataset.sources):
+        message(f"{change}; the model reads with the vocabulary and classes of its checkpoint.")
+
+
+def _sorted(asked: list[str], answers: list[dict[str, Any] | DataError]) -> tuple[list[dict[str, Any]], int]:
+    """The answers as items, the error in the place of one that there is not, and on stderr; how many these are."""
+    items, refused = [], 0
+    for place, answer in enumerate(answers, 1):
+        if isinstance(answer, dict):
+            items.append(answer)
+            continue
+        refused += 1
+        text = asked[place - 1]
+        items.append({"input": text, "error": str(answer)})
+        reason = str(answer).removeprefix("input: ")
+        message(one_line(str(answer) if len(answers) == 1 else f"input {place} of {len(answers)}, {said(text)}: {reason}"))
+    return items, refused
 
 
 def asked_decoding(temperature: float | None, beam: int | None, *, greedy: bool) -> Decoding | None:
@@ -84,7 +116,6 @@ def asked_decoding(temperature: float | None, beam: int | None, *, greedy: bool)
 
 def one_sequence(dataset: Dataset, words: list[str]) -> list[str]:
     """The inputs; bare numbers that are a step each are one sequence that the shell has taken apart."""
-    from workbench.errors import DataError
 
     def steps(text: str) -> int:
         try:

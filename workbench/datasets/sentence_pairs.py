@@ -247,13 +247,21 @@ class SentencePairsDataset(PairsDataset):
         Raises:
             DataError: it is empty or longer than the settings allow.
         """
-        # text that was shown may hold the mark for unknown words, which stays one symbol
+        return encode(self._tokens[0], self._symbols(text), allow_unknown=True)
+
+    def _symbols(self, text: str) -> list[str]:
+        """A sentence as symbols; text that was shown may hold the mark for unknown words, which stays one symbol."""
         unknown = SPECIAL_SYMBOLS[UNK]
         symbols: list[str] = []
         for index, part in enumerate(text.split(unknown)):
             taken = tokenize(part, lower_case=self.config.lower_case, unit=self.config.unit)
             symbols.extend(([unknown] if index else []) + list(taken))
-        return encode(self._tokens[0], symbols, allow_unknown=True)
+        return symbols
+
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Words that training never saw, or too rarely."""
+        known = {*self._tokens[0].symbols, SPECIAL_SYMBOLS[UNK]}
+        return tuple(dict.fromkeys(symbol for symbol in self._symbols(text) if symbol not in known))
 
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """The sentence; bytes as the text that they are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -27,7 +27,7 @@ from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
 from workbench.training.objectives import TensorBatch, objective_for
 
-__all__ = ["OpenModel", "build_model", "checkpoint_data", "checkpoint_model", "example", "open_model", "predict"]
+__all__ = ["OpenModel", "answer_each", "build_model", "checkpoint_data", "checkpoint_model", "example", "open_model", "predict"]
 
 _CPU = torch.device("cpu")
 _SHOWN = 12
@@ -130,34 +130,63 @@ def predict(
         sequence that was ended `log_probability`, the model's own for the whole, in nats.
         For samples of the test set also `sample`, `target` and `correct`, of a drawn sequence whether it is `valid`; their
         `predicted` and `target` stand as after an evaluation, without the steps that are not asked, and `value` has every step.
-        `notice` where a poor answer has a known reason.
+        `notice` where a poor answer has a known reason; `unknown`, the words of the input that the model does not know.
 
     Raises:
-        DataError: an input is not one of this dataset's.
+        DataError: an input is not one of this dataset's; `answer_each` answers the others all the same.
         UsageError: there are no symbols to choose, or a seed is out of range or given where nothing is drawn.
+    """
+    found = []
+    for answer in answer_each(opened, inputs, decoding, seed):
+        if isinstance(answer, DataError):
+            raise answer
+        found.append(answer)
+    return found
+
+
+def answer_each(
+    opened: OpenModel, inputs: str | Sequence[str], decoding: Decoding | None = None, seed: int | None = None
+) -> Iterator[dict[str, Any] | DataError]:
+    """As `predict`, one answer after the other; where an input cannot be answered, the reason stands in its place.
+
+    Raises:
+        DataError: the inputs are no texts, or samples of the test set are asked for and cannot be had.
+        UsageError: as `predict`.
     """
     writing = _writing(opened, decoding, seed)
     texts = _texts(opened, inputs)
     dataset = opened.dataset
-    objective = objective_for(dataset.task, 0.0)
     test = dataset.held_out("test") if not texts or any(text.strip().startswith("test:") for text in texts) else None
     if test is not None and not texts:
         if not len(test):
             raise DataError("input: got none, and the test set is empty; expected an input. Type one.")
         alike = isinstance(dataset.task.inputs, Nothing) and writing[0].temperature is None  # nothing to write for, nothing drawn
         texts = [f"test:{index}" for index in range(1 if alike else min(_SHOWN, len(test)))]
-    found = []
     for text in texts:
-        if test is not None and (place := sample_place(text, "test", len(test))) is not None:
-            one = test.slice(place, place + 1)
-            sample = dataset.samples(one)[0]
-            answer, item = _item(opened, sample.inputs, "", writing)
-            (told,) = answer_items(objective, dataset, one, [answer])
-            item |= {**told, "sample": text.strip(), "input": told["input"] or text.strip()}
-        else:
-            _, item = _item(opened, array := _parsed(opened, text), dataset.input_text(array) or text, writing)
-        found.append(item)
-    return found
+        try:
+            yield _sample_item(opened, text, test, writing) or _typed_item(opened, text, writing)
+        except DataError as error:
+            yield error
+
+
+def _sample_item(opened: OpenModel, text: str, test: Batch | None, writing: _Writing) -> dict[str, Any] | None:
+    """The answer to a sample of the test set; None where the text names none."""
+    if test is None or (place := sample_place(text, "test", len(test))) is None:
+        return None
+    one, dataset = test.slice(place, place + 1), opened.dataset
+    answer, item = _item(opened, dataset.samples(one)[0].inputs, "", writing)
+    (told,) = answer_items(objective_for(dataset.task, 0.0), dataset, one, [answer])
+    return {**item, **told, "sample": text.strip(), "input": told["input"] or text.strip()}
+
+
+def _typed_item(opened: OpenModel, text: str, writing: _Writing) -> dict[str, Any]:
+    """The answer to what a person typed."""
+    array = _parsed(opened, text)
+    _, item = _item(opened, array, opened.dataset.input_text(array) or text, writing)
+    if unknown := opened.dataset.unknown_words(text):
+        item["unknown"] = list(unknown)
+        item["notice"] = f"unknown to the model: {', '.join(map(said, unknown))}"
+    return item
 
 
 def _texts(opened: OpenModel, inputs: Any) -> list[str]:
