@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from textual.command import CommandList
 from textual.events import Key, MouseDown, Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 import workbench
@@ -90,26 +91,41 @@ async def test_a_dialog_closed_twice_takes_nothing_else_away(tmp_path: Path) -> 
         assert answers == [False, None]
 
 
-async def test_a_dialog_left_behind_on_another_screen_closes_nothing_there(tmp_path: Path) -> None:
-    """A click that reaches a dialog or a palette when another screen is shown is none."""
+@pytest.mark.parametrize("key", ["question_mark", "ctrl+p"])
+async def test_another_screen_is_shown_without_what_was_open(key: str, tmp_path: Path) -> None:
+    """A screen's key closes help, palettes and dialogs: nothing waits unseen behind another screen to take keys later."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
-        for key in ("question_mark", "ctrl+p"):
-            await pilot.press(key)
-            await until(pilot, lambda: app.screen.is_modal, "the dialog")
-            dialog = app.screen
-            await pilot.press("f3")
-            dialog.dismiss()
-            await pilot.pause()
-            assert app.current_mode == "runs"
-            await pilot.press("f2")
-            assert app.screen is dialog
-            await pilot.press("escape")
-            await until(pilot, lambda: app.screen is bench, "Bench")
+        await pilot.press(key)
+        await until(pilot, lambda: app.screen.is_modal, "what is open")
+        left = app.screen
+        await pilot.press("f3")
+        await until(pilot, lambda: app.current_mode == "runs" and not app.screen.is_modal, "Runs")
+        left.dismiss()  # a click that comes too late
+        await pilot.pause()
+        assert app.current_mode == "runs"
+        await pilot.press("f2")
+        await until(pilot, lambda: app.screen is bench, "Bench, with nothing over it")
+        await pilot.press(key)
+        await until(pilot, lambda: app.screen.is_modal, "it opens again")
+        await pilot.press("f2")
+        await until(pilot, lambda: app.screen is bench, "its own screen's key closes it too")
+
+
+async def test_a_question_is_answered_with_no_answer_where_another_screen_is_asked_for(tmp_path: Path) -> None:
+    """Two dialogs, one over the other, close as by Esc."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        answers: list[object] = []
+        for name in ("lower", "upper"):
+            app.push_screen(ConfirmDialog(name, "Is it?"), answers.append)
+        await pilot.pause()
+        await pilot.press("f4")
+        await until(pilot, lambda: app.current_mode == "presets" and not app.screen.is_modal, "Presets")
+        assert answers == [None, None]
 
 
 @pytest.mark.parametrize("opens", ["the key", "the form"])
 async def test_a_screen_key_right_behind_the_palette(opens: str, tmp_path: Path) -> None:
-    """A palette that is still being put together when another screen is asked for stays where it was opened."""
+    """A palette that is still being put together when another screen is asked for is closed."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         assert bench.form is not None
         if opens == "the key":
@@ -117,9 +133,42 @@ async def test_a_screen_key_right_behind_the_palette(opens: str, tmp_path: Path)
         else:
             bench.form.action_find()
             _press(app, "f3")
-        await until(pilot, lambda: app.current_mode == "runs", "Runs")
+        await until(pilot, lambda: app.current_mode == "runs" and not app.screen.is_modal, "Runs")
         await pilot.press("f2")
-        assert isinstance(app.screen, SteadyPalette)
+        await until(pilot, lambda: app.screen is bench, "Bench")
+
+
+async def test_palettes_one_right_after_the_other(tmp_path: Path) -> None:
+    """A palette opens while the one before it is still being taken away."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        _press(app, "ctrl+p", "f3", "ctrl+p", "f2", "ctrl+p")
+        await until(pilot, lambda: app.current_mode == "bench" and isinstance(app.screen, SteadyPalette), "the last palette")
+
+
+async def test_a_palette_takes_the_place_of_help(tmp_path: Path) -> None:
+    """It offers what the screen below help does, and help is gone."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen), "help")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, SteadyPalette), "the palette")
+        assert app.screen_stack[-2] is bench
+
+
+async def test_a_palette_that_has_gone_says_no_more_that_nothing_matches(tmp_path: Path) -> None:
+    """Textual says so half a second after the search; by then the list may be gone."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        await app.action_command_palette()
+        palette = app.screen
+        assert isinstance(palette, SteadyPalette)
+        await pilot.pause()
+        palette._start_no_matches_countdown("zzz")
+        timer = palette._no_matches_timer
+        assert timer is not None
+        assert timer._callback is not None
+        palette._pruning = True
+        await palette.query("*").remove()
+        timer._callback()  # it would look for the list
 
 
 async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> None:
@@ -196,7 +245,13 @@ async def test_a_page_key_in_the_palette_before_its_list_is_drawn(tmp_path: Path
 async def test_a_click_on_what_has_just_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A button pressed on a part that is drawn still, but was taken away, selects no text of it."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
-        monkeypatch.setattr(bench._compositor, "get_widget_and_offset_at", lambda _x, _y: (Static(), None))
+        gone = Static("words")  # as Textual leaves a part that is drawn until the next layout: no parent, no styles
+
+        def draws_it(_x: int, _y: int) -> tuple[Widget, None]:
+            return gone, gone.render_line(0) and None  # type: ignore[return-value]
+
+        monkeypatch.setattr(bench._compositor, "get_widget_at", lambda _x, _y: (gone, Region(0, 0, 5, 1)))
+        monkeypatch.setattr(bench._compositor, "get_widget_and_offset_at", draws_it)
         app.post_message(MouseDown(None, 3, 0, 0, 0, 1, shift=False, meta=False, ctrl=False))
         await pilot.pause()
         assert app.is_running

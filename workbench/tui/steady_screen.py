@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
+from textual.errors import NoWidget
 from textual.events import Event, InputEvent, Paste, Resize
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from textual.app import App, ComposeResult
     from textual.command import Provider
     from textual.geometry import Offset
+    from textual.timer import Timer, TimerCallback
     from textual.widget import Widget
 
 __all__ = ["SteadyModalScreen", "SteadyPalette", "SteadyScreen", "open_palette"]
@@ -33,17 +35,30 @@ class SteadyScreen(Screen[ScreenResultType]):
     keys, and what was to be done after a refresh) is passed over, so that no handler has to ask whether the parts are there.
     """
 
+    passing: ClassVar[bool] = False
+    """Whether it only shows something, so that a palette takes its place instead of standing over it."""
+
     async def _dispatch_message(self, message: Message) -> None:
         if not (self._pruning and _asks_for_parts(message)):
             await super()._dispatch_message(message)
 
     def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
         """Do something once what has changed is drawn, unless the screen is going by then."""
+        return super().call_after_refresh(self._while_here(callback), *args, **kwargs)
 
-        def unless_gone() -> Any:
+    def set_timer(
+        self, delay: float, callback: TimerCallback | None = None, *, name: str | None = None, pause: bool = False
+    ) -> Timer:
+        """Do something in a while, unless the screen is going by then."""
+        return super().set_timer(delay, callback and self._while_here(callback), name=name, pause=pause)
+
+    def _while_here(self, callback: Callable[..., Any]) -> Callable[..., Any]:
+        """The same, but nothing once the screen is being taken away."""
+
+        def unless_gone(*args: Any, **kwargs: Any) -> Any:
             return None if self._pruning else callback(*args, **kwargs)  # what it awaits, Textual awaits
 
-        return super().call_after_refresh(unless_gone)
+        return unless_gone
 
     async def _on_resize(self, event: Resize) -> None:
         """Take no size but the newest one that the app was told.
@@ -64,9 +79,15 @@ class SteadyScreen(Screen[ScreenResultType]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
-        """What text could be selected at a place; not of a part that is drawn still, but has been taken away."""
-        widget, offset = super().get_widget_and_offset_at(x, y)
-        return (widget, offset) if widget is not None and widget.is_attached else (None, None)
+        """What text could be selected at a place; not of a part that is drawn still, but has been taken away.
+
+        Textual draws the part's line to see what stands there, and a part that was taken away has no styles and no screen.
+        """
+        try:
+            widget, _ = self.get_widget_at(x, y)
+        except NoWidget:
+            return None, None
+        return super().get_widget_and_offset_at(x, y) if widget.is_attached else (None, None)
 
 
 def _asks_for_parts(message: Message) -> bool:
@@ -118,8 +139,12 @@ class SteadyPalette(CommandPalette, SteadyScreen[None]):
 async def open_palette(app: App[Any], placeholder: str, *providers: type[Provider]) -> None:
     """Open a palette, unless one is open; with everything that the app offers where no provider is named.
 
+    What only shows something (`passing`) makes room: the palette offers what the screen below it does.
+
     Called by the app itself (`app.call_later`): a palette asks for the screen below it when it is put together, so it must be
     there before the app reads the next key, which may lead to another screen.
     """
+    if isinstance(app.screen, SteadyScreen) and app.screen.passing:
+        app.screen.dismiss()
     if not isinstance(app.screen, SteadyPalette):
-        await app.push_screen(SteadyPalette(list(providers) or None, placeholder=placeholder, id="--command-palette"))
+        await app.push_screen(SteadyPalette(list(providers) or None, placeholder=placeholder))

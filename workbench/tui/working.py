@@ -90,7 +90,11 @@ class Working(Leaving):
         return self.worker
 
     async def action_go(self, screen: str) -> None:
-        """Show a screen by name; an open dialog stays where it is."""
+        """Show a screen by name; help, a palette or a dialog that is open closes as by Esc, so that none waits there unseen."""
+        while (open_above := self.screen).is_modal:
+            open_above.dismiss()
+            if self.screen is open_above:  # it is on its way already
+                break
         if self.current_mode != screen:
             await self.switch_mode(screen)
         self.show_in_title()
