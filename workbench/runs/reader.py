@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -15,9 +16,10 @@ from workbench.runs.buckets import bucket_rows
 from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
 from workbench.runs.integrity import Damaged, Row, array_of, check_meta, check_rows, decoded
+from workbench.runs.leftovers import has_ended, tidy
 from workbench.runs.ownership import read_status, written_status
 from workbench.runs.records import Command, Event, Probe, Status
-from workbench.runs.schema import connect_readable, fold, translate
+from workbench.runs.schema import connect_readable, translate
 from workbench.saying import said
 
 __all__ = ["RunReader"]
@@ -74,14 +76,16 @@ class RunReader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database. The last one to leave a run at rest folds its write-ahead log away."""
+        """Let go of the database. The last one to leave a run at rest makes it one plain file, see `workbench.runs.leftovers`."""
         try:
             log_left = self._log_left()
+            spooled = self._rows("SELECT value FROM meta WHERE key = 'spooled'") if log_left else []
         except StoreError:
             log_left = False  # damaged: whoever asks for its contents is told so
         self._connection.close()
         if log_left:
-            fold(self.folder.database_path)
+            with suppress(OSError, ValueError):  # not writable, or not what a worker wrote: it stays
+                tidy(self.folder, spooled[0][0] if spooled else None)
 
     def status(self) -> Status:
         """Where the run stands, with its process looked up."""
@@ -261,8 +265,7 @@ class RunReader:
         ((journal,),) = self._rows("PRAGMA journal_mode")
         if journal != "wal":
             return False
-        written = self.written_status()
-        return written["pid"] is None and written["state"] != "starting"
+        return has_ended(self.written_status())
 
 
 def series(rows: Sequence[Row]) -> Series:
