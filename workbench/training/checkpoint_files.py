@@ -37,7 +37,8 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"step-(\d{8,})\.safetensors")
-_UNFINISHED = re.compile(r"\.step-\d{8,}\.safetensors\.tmp")
+_UNFINISHED = re.compile(r"\.step-\d{8,}\.safetensors\.tmp|\.tmp[A-Za-z0-9]{6}")
+"""A checkpoint that is not whole: under our name for it, or under that which safetensors has for it while it writes."""
 _BEST = "best.safetensors"
 _LARGEST_HEADER = 100_000_000  # of safetensors
 
