@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workbench.saying import one_line, said
+from workbench.saying import clock, one_line, said
 
 _LARGE = {"a number of five thousand digits": 10**5000}
 
@@ -14,6 +14,23 @@ _LARGE = {"a number of five thousand digits": 10**5000}
 class _Angry:
     def __repr__(self) -> str:
         raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (5.99, "00:05"),
+        (65, "01:05"),
+        (3600, "1:00:00"),
+        (187_200, "2 d 04 h"),
+        (0, "00:00"),
+        (-3600, "00:00"),
+        (float("nan"), "00:00"),
+    ],
+)
+def test_a_time_that_has_passed_is_whole_seconds(seconds: float, words: str) -> None:
+    """As a clock shows it, and never less than none, whatever a clock that was set back has left behind."""
+    assert clock(seconds) == words
 
 
 @pytest.mark.parametrize(

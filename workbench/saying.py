@@ -1,12 +1,13 @@
-"""A value as a message says it: on one line, short, and harmless to a terminal, whatever a person or a file gave."""
+"""A value as a message says it: on one line, short, and harmless to a terminal, whatever a person or a file gave; and times."""
 
 from __future__ import annotations
 
+import math
 import re
 import reprlib
 from typing import Any
 
-__all__ = ["clean", "one_line", "said"]
+__all__ = ["age", "clean", "clock", "one_line", "said"]
 
 _LONGEST = 80
 """Letters of a value that a message repeats; of longer ones it gives the beginning and the end."""
@@ -62,3 +63,22 @@ def one_line(message: str) -> str:
     if not message.isprintable():
         message = "".join(sign if sign.isprintable() else " " if sign.isspace() else ascii(sign)[1:-1] for sign in message)
     return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}..."
+
+
+def clock(seconds: float) -> str:
+    """A time that has passed as 00:42, 1:02:03 or 2 d 03 h: whole seconds, as a clock shows them; never less than none."""
+    whole = int(max(0.0, seconds)) if math.isfinite(seconds) else 0
+    days, hours, minutes = whole // 86_400, whole // 3600, whole // 60
+    if days:
+        return f"{days} d {hours % 24:02d} h"
+    if hours:
+        return f"{hours}:{minutes % 60:02d}:{whole % 60:02d}"
+    return f"{minutes:02d}:{whole % 60:02d}"
+
+
+def age(seconds: float) -> str:
+    """How long ago, in one unit: 12 s, 5 min, 3 h, 2 d."""
+    for limit, unit, name in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (float("inf"), 86_400, "d")):
+        if seconds < limit:
+            return f"{max(0, int(seconds // unit))} {name}"
+    return ""

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import Command, fill
+from workbench.cli.progress import Progress
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
+from workbench.saying import clock
+from workbench.tui.run_data import RunFeed
 
 
 def test_no_runs_is_said(command: Command) -> None:
@@ -51,6 +54,23 @@ def test_a_filter_that_finds_nothing_is_said(command: Command, finished: RunFold
     """The filter as it was typed and the folder in full: not that there are no runs, which would be untrue."""
     answer = command("runs", "--filter", "state:failed [x]")
     assert (answer.code, answer.out) == (0, f"No run matches 'state:failed [x]' in {runs_dir.resolve()}.\n")
+
+
+def test_a_run_has_one_time_wherever_it_is_shown(command: Command, runs_dir: Path, experiment: Experiment) -> None:
+    """The list, the run in full, the view that follows it and the interface agree on the time spent in training steps."""
+    folder = RunFolder.create(runs_dir, experiment, "timed")
+    writer = RunWriter(folder)
+    for step in range(1, 101):
+        writer.log(step, {"train/loss": 1.0}, 65.9 * step / 100, step)
+    writer.set_status("finished", step=100)
+    writer.close()
+    assert " 01:05 " in command("runs").out
+    assert "in 01:05 of training" in command("show", "timed").out
+    with Progress(folder) as progress:
+        assert clock(progress.snapshot().seconds) == "01:05"
+    watcher = RunFeed(folder)
+    assert clock(watcher.poll().seconds) == "01:05"
+    watcher.close()
 
 
 def test_a_slip_in_a_filter_is_noticed(command: Command, finished: RunFolder, runs_dir: Path) -> None:

@@ -239,6 +239,26 @@ def test_a_read_only_run_takes_no_command(tmp_path: Path, monkeypatch: pytest.Mo
     writer.close()
 
 
+def test_a_clock_that_is_set_loses_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's Unix times of processes move with its clock; what was noted before still means the same process."""
+    import psutil
+
+    started, created = process_start(), psutil.Process().create_time()
+    monkeypatch.setattr(psutil.Process, "create_time", lambda _: created - 3600)
+    monkeypatch.setattr(time, "time", lambda: created - 3600)
+    assert is_alive(os.getpid(), started) == (started < 1e8)  # elsewhere such times are kept by the system itself
+    assert real_state("running", 1, 1.0, created, "elsewhere") == ("running", True)
+
+
+def test_a_run_of_an_earlier_version_knows_its_process() -> None:
+    """It noted Unix times."""
+    import psutil
+
+    created = psutil.Process().create_time()
+    assert is_alive(os.getpid(), created)
+    assert not is_alive(os.getpid(), created - 60)
+
+
 def test_a_process_is_known_by_pid_and_start() -> None:
     """This process is alive; the same pid with another start time, a dead process and a zombie are not."""
     assert is_alive(os.getpid(), process_start())

@@ -142,13 +142,13 @@ def run_values(folder: RunFolder) -> dict[str, Any]:
     from workbench.training.checkpoint_files import list_checkpoints
 
     with RunReader(folder) as reader:
-        status, timing, values = reader.status(), reader.last_timing(), reader.latest_values()
+        status, seconds, values = reader.status(), reader.training_seconds(), reader.latest_values()
     return {
         "run": folder.id,
         "path": str(resolved(folder.path)),
         "state": status.state,
         "step": status.step,
-        "seconds": 0.0 if timing is None else timing[1],
+        "seconds": seconds,
         "metrics": values,
         "checkpoints": [
             {

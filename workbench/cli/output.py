@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = [
-    "age",
     "console",
     "drawing_size",
-    "duration",
     "is_ascii",
     "message",
     "number",
@@ -48,7 +46,6 @@ _MAX_WIDTH, _MAX_HEIGHT = 2000, 1000
 """Columns and lines that no screen and no paper exceeds."""
 _WITHOUT_TERMINAL = 160
 """Columns of what goes to a file or a pipe."""
-_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
 def console(*, stderr: bool = False, width: int | None = None) -> Console:
@@ -160,23 +157,6 @@ def number(value: float | None) -> str:
     if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e6):  # noqa: PLR2004
         return f"{int(value):,}"
     return f"{value:.4g}"
-
-
-def duration(seconds: float | None) -> str:
-    """A time span as `0:42`, `12:03` or `1:02:03`."""
-    if seconds is None or not math.isfinite(seconds):
-        return "-"
-    whole = max(0, round(seconds))
-    hours, minutes, rest = whole // _HOUR_S, whole % _HOUR_S // _MINUTE_S, whole % _MINUTE_S
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def age(seconds: float) -> str:
-    """How long ago, in one unit: `12 s`, `5 min`, `3 h`, `2 d`."""
-    for limit, unit, name in ((_MINUTE_S, 1, "s"), (_HOUR_S, _MINUTE_S, "min"), (_DAY_S, _HOUR_S, "h")):
-        if seconds < limit:
-            return f"{max(0, int(seconds // unit))} {name}"
-    return f"{int(seconds // _DAY_S)} d"
 
 
 def size(num_bytes: int) -> str:

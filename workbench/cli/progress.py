@@ -89,14 +89,13 @@ class Progress:
             self._after = events[-1].id
         if events or not self._meta:
             self._meta = self.reader.meta()  # what measuring takes is noted there
-        timing = self.reader.last_timing()
         ended = state in ENDED_STATES or not status.alive
         rate = self._rate(state, status.step)
         return Snapshot(
             state,
             status.step,
             status.total,
-            0.0 if timing is None else timing[1],
+            self.reader.training_seconds(),
             rate,
             self.reader.latest_values(),
             events,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, laid_over, runs_root
-from workbench.cli.output import age, console, duration, number, print_json, state_text, table
+from workbench.cli.output import console, number, print_json, state_text, table
 from workbench.paths import resolved
+from workbench.saying import age, clock
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
@@ -32,8 +33,9 @@ def runs(
 ) -> None:
     """List the runs, newest first.
 
-    `differs in` has the settings on which the listed runs of a dataset do not agree. With --json, `run` is the id (as `id` is)
-    as in every other command, `name` a person's name for the run.
+    `time` is the time spent in training steps: evaluations and pauses are left out. `differs in` has the settings on which the
+    listed runs of a dataset do not agree. With --json, `run` is the id (as `id` is) as in every other command, `name` a person's
+    name for the run.
     """
     from workbench.runs.listing import list_runs
 
@@ -57,7 +59,7 @@ def runs(
             run.label,
             f"{run.step:,}/{run.total:,}",
             f"{run.metric} {number(run.value)}{f' ({run.baseline})' if run.baseline else ''}" if run.metric else "-",
-            duration(run.seconds),
+            clock(run.seconds),
             age(now - run.created),
             " ".join(run.tags),
             run.differs,
@@ -118,7 +120,7 @@ def _print(folder: RunFolder, values: dict[str, Any]) -> None:
     out = console()
     out.print(Text.assemble((values["title"] or values["preset"] or folder.id, "bold"), "  ", state_text(values["state"])))
     out.print(
-        f"{folder.id}\n{folder.path}\nstep {values['step']:,} of {values['total']:,} in {duration(values['seconds'])}",
+        f"{folder.id}\n{folder.path}\nstep {values['step']:,} of {values['total']:,} in {clock(values['seconds'])} of training",
         markup=False,
     )
     for key in ("name", "preset", "note"):

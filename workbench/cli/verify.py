@@ -14,7 +14,8 @@ import typer
 
 from workbench.cli.following import leave
 from workbench.cli.options import Json, complete_preset
-from workbench.cli.output import console, duration, message, print_json
+from workbench.cli.output import console, message, print_json
+from workbench.saying import clock
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -163,7 +164,7 @@ def _text(verdicts: Sequence[Verdict]) -> Text:
 
     holds = claim_holds(verdicts)
     mark, colour = ("✓", "green") if holds else ("✗", "red")
-    seconds = duration(sum(verdict.seconds for verdict in verdicts if not verdict.is_further))
+    seconds = clock(sum(verdict.seconds for verdict in verdicts if not verdict.is_further))
     verdict_word = "holds" if holds else "does not hold"
     text = Text.assemble(
         (f"{mark} {verdict_word}", colour), "  ", (verdicts[0].side.preset, "bold"), f"  {seconds} of training\n"

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
-from workbench.cli.output import duration, is_ascii, number
+from workbench.cli.output import is_ascii, number
 from workbench.cli.progress import Progress, Snapshot
 from workbench.runs.records import Event
+from workbench.saying import clock
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -123,7 +124,7 @@ class LiveView:
         from rich.text import Text
 
         width = min(_BAR_WIDTH, max(10, self.console.width - 44))
-        head = Text.assemble((self.heading, "bold"), f"  {snapshot.state}  {duration(snapshot.seconds)}", overflow="ellipsis")
+        head = Text.assemble((self.heading, "bold"), f"  {snapshot.state}  {clock(snapshot.seconds)}", overflow="ellipsis")
         head.no_wrap = True
         row = Table.grid(padding=(0, 2))
         bar = ProgressBar(total=max(1, snapshot.total), completed=snapshot.step, width=width)
@@ -185,7 +186,7 @@ def spark_line(values: Sequence[float], *, ascii_only: bool = False) -> str:
 
 def _pace(snapshot: Snapshot) -> list[str]:
     share = f"{snapshot.step / snapshot.total:.0%}" if snapshot.total else ""
-    eta = [] if snapshot.left_s is None else [f"ETA {duration(snapshot.left_s)}"]
+    eta = [] if snapshot.left_s is None else [f"ETA {clock(math.ceil(snapshot.left_s))}"]
     if snapshot.is_measuring and not snapshot.ended:
         return [share, "evaluating", *eta]
     if snapshot.ended or snapshot.state != "running" or snapshot.rate <= 0:

@@ -194,6 +194,11 @@ class RunReader:
         rows = self._checked("SELECT step, seconds, samples FROM steps ORDER BY step DESC LIMIT 1", *_STEPS)
         return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
+    def training_seconds(self) -> float:
+        """Seconds spent in training steps so far, in all lives of the run; evaluations and pauses left out."""
+        timing = self.last_timing()
+        return timing[1] if timing else 0.0
+
     def events(self, after: int = 0) -> list[Event]:
         """Events past id `after`, oldest first."""
         query = "SELECT id, step, seconds, kind, message, data FROM events WHERE id > ? ORDER BY id"

@@ -46,7 +46,7 @@ class RunSummary:
         value: its value, for validation the best; None when there is none.
         baseline: a trivial predictor's score in that metric, in words (`predicting 1: 0.1667`), or "".
         created: Unix time, in seconds.
-        seconds: training time so far.
+        seconds: time spent in training steps, see `RunReader.training_seconds`.
         tags, note: what people wrote on it.
         size: bytes on disk, when the database last changed.
         values: the newest value of every series by tag, for queries.
@@ -130,7 +130,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
     with RunReader(folder) as reader:
         written = reader.written_status()
         meta = reader.meta()
-        timing = reader.last_timing()
+        seconds = reader.training_seconds()
         experiment = meta.get("experiment", {})
         values = reader.latest_values()
         metric = main_metric(reader, values, (experiment.get("claim") or {}).get("metric", ""))
@@ -146,7 +146,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         "value": metric[1] if metric else None,
         "baseline": meta.get("baselines", {}).get(metric[0].rpartition("/")[2], "") if metric else "",
         "created": meta.get("created", 0.0),
-        "seconds": timing[1] if timing else 0.0,
+        "seconds": seconds,
         "tags": meta.get("tags", []),
         "note": meta.get("note", ""),
         "size": _size(folder.path),

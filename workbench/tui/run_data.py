@@ -145,7 +145,7 @@ class RunFeed:
             lines=dict(self._lines),
             clock_steps=self._clock.steps,
             clock_seconds=self._clock.values,
-            seconds=float(self._clock.values[-1]) if len(self._clock.values) else 0.0,
+            seconds=self._reader.training_seconds(),
             steps_per_second=rate,
             samples_per_second=samples,
             events=self._events,

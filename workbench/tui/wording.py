@@ -1,6 +1,8 @@
-"""How states, times and rates are written. Nothing is imported here: the first frame needs it."""
+"""How states, times and rates are written. Hardly anything is imported here: the first frame needs it."""
 
 from __future__ import annotations
+
+from workbench.saying import age, clock
 
 __all__ = ["STATE_SIGNS", "age", "clock", "duration", "folded", "key_names", "speed", "weights_words"]
 
@@ -19,17 +21,6 @@ STATE_SIGNS = {
 _SECOND, _MINUTE, _HOUR, _DAY = (1, "s"), (60, "min"), (3600, "h"), (86_400, "d")
 _UNITS = ((3600, _MINUTE, _SECOND), (86_400, _HOUR, _MINUTE), (float("inf"), _DAY, _HOUR))
 """Up to how many seconds a time is written in which two units."""
-
-
-def clock(seconds: float) -> str:
-    """A time as 00:42, 1:02:03 or 2 d 03 h."""
-    whole = max(0, int(seconds))
-    days, hours, minutes = whole // 86_400, whole // 3600, whole // 60
-    if days:
-        return f"{days} d {hours % 24:02d} h"
-    if hours:
-        return f"{hours}:{minutes % 60:02d}:{whole % 60:02d}"
-    return f"{minutes:02d}:{whole % 60:02d}"
 
 
 def duration(seconds: float) -> str:
@@ -78,14 +69,6 @@ def key_names(keys: str) -> str:
     """Keys, separated by commas, as a person reads them: `F1 ?`."""
     names = [_KEY_NAMES.get(name, name).replace("ctrl+", "^") for name in keys.split(",")]
     return " ".join(name.upper() if name[:1] == "f" and name[1:].isdigit() else name for name in names)
-
-
-def age(seconds: float) -> str:
-    """How long ago, in one unit: 12 s, 5 min, 3 h, 2 d."""
-    for limit, unit, name in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (float("inf"), 86_400, "d")):
-        if seconds < limit:
-            return f"{max(0, int(seconds // unit))} {name}"
-    return ""
 
 
 def folded(text: str, width: int) -> str:
