@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import ExperimentError
 from workbench.presets import load_preset
-from workbench.typed import Typed, number_hint, number_of, parse_assignment, parse_value
+from workbench.typed import Bounds, Typed, number_hint, number_of, parse_assignment, parse_value
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,42 @@ def test_numbers_are_read_in_one_way(text: str, number: float | None) -> None:
         ("0,5", "Write 0.5, with a point."),
         ("٣", "Write it with the digits 0 to 9."),
         ("five", ""),
-        ("1e400", "Write at most about 1.8e308."),
+        ("1e400", "Write at most about 1.79e308."),
         ("1e-400", "It is too near to zero. Write 0, or a larger number."),
     ],
 )
 def test_what_looks_like_a_number_is_told_how_to_write_it(text: str, hint: str) -> None:
     """The advice is what is accepted."""
     assert number_hint(text) == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds", "hint"),
+    [
+        ("1e400", Bounds(0, 1), "Write at most 1."),
+        ("1e400", Bounds(0, 0.5, open_high=True), "Write a number below 0.5."),
+        ("-1e400", Bounds(0, 1), "Write at least 0."),
+        ("-1e400", Bounds(0, open_low=True), "Write a number above 0."),
+        ("-1e400", Bounds(), "Write at least about -1.79e308."),
+        ("1e400", Bounds(0), "Write at most about 1.79e308."),
+        ("1e-400", Bounds(0, open_low=True), "It is too near to zero. Write a larger number."),
+        ("1e-400", Bounds(0), "It is too near to zero. Write 0, or a larger number."),
+    ],
+)
+def test_what_a_hint_allows_the_setting_allows(text: str, bounds: Bounds, hint: str) -> None:
+    """Where a setting has a bound of its own, that is named, and zero only where zero will do."""
+    assert number_hint(text, bounds=bounds) == hint
+
+
+@pytest.mark.parametrize("name", ["data.length", "model.dropout", "optimizer.lr", "optimizer.beta1", "training.clip_norm"])
+def test_a_number_beyond_all_bounds_is_told_the_settings_own(name: str) -> None:
+    """The hint and the setting agree: what it says to write at most is taken."""
+    with pytest.raises(ExperimentError) as caught:
+        load_preset("adding_gru", dict([parse_assignment(f"{name}=1e400")]))
+    word = re.search(r"Write (?:at most(?: about)?|a number below) (\S+)\.", str(caught.value))
+    assert word is not None, str(caught.value)
+    written = "0.9" if "below" in word[0] else word[1]
+    assert load_preset("adding_gru", dict([parse_assignment(f"{name}={written}")])).to_dict()
 
 
 @pytest.mark.parametrize("text", ["10,000", "1,000", "1 000", "٣", "1e400", "true", "nan", "9" * 5000, "0x" + "f" * 40, "1e-400"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic.fields import FieldInfo
 
 from workbench.catalog import nearest
 from workbench.saying import said
-from workbench.typed import number_hint
+from workbench.typed import Bounds, number_hint
 
 __all__ = ["explain"]
 
@@ -30,25 +33,25 @@ _EXPECTED = {
 }
 
 
-def explain(item: Any, fields: list[str]) -> str:
-    """One pydantic error as `got ...; expected ....`."""
+def explain(item: Any, fields: Mapping[str, FieldInfo]) -> str:
+    """One pydantic error as `got ...; expected ....`; `fields` are the settings that there are."""
     if item["type"] == "extra_forbidden":
-        return f"unknown key. {nearest(str(item['loc'][-1]), fields)}"
+        return f"unknown key. {nearest(str(item['loc'][-1]), list(fields))}"
     if item["type"] == "missing":
         return "missing; expected a value."
     got = said(item["input"])
     if item["type"] in _EXPECTED:
-        hint = _hint(item["type"], item["input"])
+        hint = _hint(item["type"], item["input"], fields.get(str(item["loc"][0])) if item["loc"] else None)
         return f"got {got}; expected {_EXPECTED[item['type']].format(**item.get('ctx', {}))}.{hint and ' '}{hint}"
     message = str(item["msg"]).removeprefix("Value error, ").rstrip(".")
     message = f"{message[:1].lower()}{message[1:]}".replace("input should be", "expected")
     return f"got {got}; {message}." if item["loc"] else f"{message}."  # of a table as a whole
 
 
-def _hint(kind: str, given: Any) -> str:
+def _hint(kind: str, given: Any, setting: FieldInfo | None) -> str:
     """How to write it, as a sentence, or ""."""
     if isinstance(given, str) and kind in ("int_parsing", "float_parsing"):
-        return number_hint(given, whole=kind == "int_parsing")
+        return number_hint(given, whole=kind == "int_parsing", bounds=Bounds.of(setting) if setting is not None else None)
     if kind == "string_type" and isinstance(given, int | float):
         return "Write it between quotes."
     return ""

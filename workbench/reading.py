@@ -248,7 +248,7 @@ class Reading:
         except ValidationError as error:
             for item in error.errors()[:_MOST]:
                 key = ".".join(str(part) for part in item["loc"])
-                self._problem(table, key, explain(item, list(kind.model_fields)))
+                self._problem(table, key, explain(item, kind.model_fields))
         except Exception as error:  # noqa: BLE001 - a stranger's card: its fault is named, and the others go on
             self._problem(table, "", catalog.failed_card(str(settings.get("name", kind.__qualname__)), error))
         return None

@@ -12,12 +12,15 @@ import re
 import tomllib
 import types
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from workbench.errors import ExperimentError, Problem
 from workbench.saying import said
 
-__all__ = ["Kind", "Typed", "kind_of", "number_hint", "number_of", "parse_assignment", "parse_value", "read_as"]
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+__all__ = ["Bounds", "Kind", "Typed", "kind_of", "number_hint", "number_of", "parse_assignment", "parse_value", "read_as"]
 
 Kind: TypeAlias = Literal["int", "float", "bool", "choice", "text", "other"]
 """What the values of a setting are: numbers, true or false, one of some words, any text, or something of several parts."""
@@ -49,8 +52,52 @@ def number_of(text: str) -> int | float | None:
         return float(text)
 
 
-def number_hint(text: str, *, whole: bool = False) -> str:
-    """How to write what looks like a number but is none, as a sentence, or ""; `whole` where fractions are not asked for."""
+@dataclass(frozen=True)
+class Bounds:
+    """The numbers that a setting takes.
+
+    Attributes:
+        low, high: its bounds, or None; `open_low` and `open_high` say that the bound itself is excluded.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    open_low: bool = False
+    open_high: bool = False
+
+    @classmethod
+    def of(cls, setting: FieldInfo) -> Bounds:
+        """Those that a setting declares."""
+        found = {
+            name: getattr(item, name) for item in setting.metadata for name in ("ge", "gt", "le", "lt") if hasattr(item, name)
+        }
+        return cls(found.get("ge", found.get("gt")), found.get("le", found.get("lt")), "gt" in found, "lt" in found)
+
+    def hint(self, number: float) -> str:
+        """What to write in place of a number that a float cannot hold: infinite, or zero where another was written."""
+        if number == 0:
+            without_zero = self.low is not None and (self.low > 0 or (self.low == 0 and self.open_low))
+            return f"It is too near to zero. Write {'' if without_zero else '0, or '}a larger number."
+        bound, is_open = (self.high, self.open_high) if number > 0 else (self.low, self.open_low)
+        if bound is None:
+            return "Write at most about 1.79e308." if number > 0 else "Write at least about -1.79e308."
+        if is_open:
+            return f"Write a number {'below' if number > 0 else 'above'} {_plain(bound)}."
+        return f"Write at {'most' if number > 0 else 'least'} {_plain(bound)}."
+
+
+def _plain(bound: float) -> str:
+    return str(int(bound)) if bound == int(bound) and abs(bound) <= _EXACT else f"{bound:g}"
+
+
+def number_hint(text: str, *, whole: bool = False, bounds: Bounds | None = None) -> str:
+    """How to write what looks like a number but is none, as a sentence, or "".
+
+    Args:
+        text: what was typed.
+        whole: fractions are not asked for.
+        bounds: what numbers are asked for.
+    """
     text = text.strip()
     if _GROUPED.fullmatch(text):
         digits = re.sub(r"[^0-9+-]", "", text)
@@ -62,7 +109,7 @@ def number_hint(text: str, *, whole: bool = False) -> str:
         return "Write it with the digits 0 to 9."
     number = number_of(text)
     if number is not None and _is_lost(number, text):
-        return "It is too near to zero. Write 0, or a larger number." if number == 0 else "Write at most about 1.8e308."
+        return (bounds or Bounds()).hint(number)
     return ""
 
 

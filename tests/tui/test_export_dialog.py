@@ -13,6 +13,7 @@ import pytest
 from textual.widgets import Button, Input, OptionList, Static
 
 from tests.tui.harness import Harness, example, fixed_cards, settled
+from tests.tui.running import until
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import RUNS_ENV
 from workbench.tui.screens.dialogs import ExportDialog
@@ -153,6 +154,24 @@ async def test_a_failed_export_shows_its_last_line_and_can_be_tried_again(
         dialog.query_one("#out", Input).value = "elsewhere"
         await pilot.pause()
         assert "--force" not in text(dialog, "#command")
+
+
+async def test_an_export_that_is_left_is_told(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing the dialog ends the process that still writes, and that is said."""
+    endless = [sys.executable, "-c", "import threading; threading.Event().wait()"]
+    real = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda _command, **others: real(endless, **others))
+    app = Harness()
+    async with app.run_test(size=(110, 40)) as pilot:
+        dialog = ExportDialog(run)
+        await app.push_screen(dialog)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: dialog._process is not None, "the process")
+        await pilot.press("escape")
+        await settled(pilot)
+        assert dialog._process is not None
+        assert dialog._process.wait() != 0
+        assert [note.message for note in app._notifications] == ["The export was left before it was written."]
 
 
 async def test_a_run_without_checkpoints_says_so(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from workbench.plotting.probes import probe_views
 from workbench.runs.records import Probe
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.panels import make_panels
-from workbench.tui.screens.dialogs import ConfirmDialog, ExportDialog
+from workbench.tui.plain import Words
+from workbench.tui.screens.dialogs import ConfirmDialog, ExportDialog, TextDialog
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.steady_screen import SteadyPalette, SteadyScreen
 
@@ -91,26 +92,6 @@ async def test_a_dialog_closed_twice_takes_nothing_else_away(tmp_path: Path) -> 
         assert answers == [False, None]
 
 
-@pytest.mark.parametrize("key", ["question_mark", "ctrl+p"])
-async def test_another_screen_is_shown_without_what_was_open(key: str, tmp_path: Path) -> None:
-    """A screen's key closes help, palettes and dialogs: nothing waits unseen behind another screen to take keys later."""
-    async with opened(tmp_path / "runs") as (pilot, app, bench):
-        await pilot.press(key)
-        await until(pilot, lambda: app.screen.is_modal, "what is open")
-        left = app.screen
-        await pilot.press("f3")
-        await until(pilot, lambda: app.current_mode == "runs" and not app.screen.is_modal, "Runs")
-        left.dismiss()  # a click that comes too late
-        await pilot.pause()
-        assert app.current_mode == "runs"
-        await pilot.press("f2")
-        await until(pilot, lambda: app.screen is bench, "Bench, with nothing over it")
-        await pilot.press(key)
-        await until(pilot, lambda: app.screen.is_modal, "it opens again")
-        await pilot.press("f2")
-        await until(pilot, lambda: app.screen is bench, "its own screen's key closes it too")
-
-
 async def test_a_question_is_answered_with_no_answer_where_another_screen_is_asked_for(tmp_path: Path) -> None:
     """Two dialogs, one over the other, close as by Esc."""
     async with opened(tmp_path / "runs") as (pilot, app, _bench):
@@ -123,9 +104,57 @@ async def test_a_question_is_answered_with_no_answer_where_another_screen_is_ask
         assert answers == [None, None]
 
 
+_OPENED: dict[str, Callable[[WorkbenchApp], object]] = {
+    "help": lambda app: app.action_help(),
+    "palette": lambda app: app.call_later(app.action_command_palette),
+    "themes": lambda app: app.call_later(app.action_change_theme),
+    "question": lambda app: app.push_screen(ConfirmDialog("Sure?", "Is it?")),
+    "line": lambda app: app.push_screen(TextDialog("Name", "Which?")),
+    "help over a dialog": lambda app: (app.push_screen(TextDialog("Name", "Which?")), app.call_later(app.action_help)),
+}
+
+
+@pytest.mark.parametrize("key", ["f2", "f3", "f4"])
+@pytest.mark.parametrize("name", _OPENED)
+async def test_nothing_that_was_open_is_there_at_the_return(name: str, key: str, tmp_path: Path) -> None:
+    """A key for a screen leaves what is open over the present one, as esc does, and shows that screen itself."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        mode = {"f2": "bench", "f3": "runs", "f4": "presets"}[key]
+        _OPENED[name](app)
+        await until(pilot, lambda: len(app.screen_stack) == 2 + (name == "help over a dialog"), name)
+        await pilot.press(key)
+        await until(pilot, lambda: app.current_mode == mode and len(app.screen_stack) == 1, f"{mode} alone")
+        await pilot.press("f2")
+        await until(pilot, lambda: app.screen is bench, "Bench alone")
+
+
+async def test_a_dialog_that_is_left_for_another_screen_is_not_answered(tmp_path: Path) -> None:
+    """Its question has no answer, and a click that reaches it later closes nothing."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        answers: list[object] = []
+        dialog = ConfirmDialog("Sure?", "Is it?")
+        await app.push_screen(dialog, answers.append)
+        await pilot.press("f3")
+        await until(pilot, lambda: app.current_mode == "runs", "Runs")
+        dialog.dismiss(True)
+        await pilot.pause()
+        assert answers == [None]
+        assert app.current_mode == "runs"
+
+
+async def test_a_run_that_begins_takes_no_palette_away(tmp_path: Path) -> None:
+    """A run that comes to be shown on the screen where one is leaves what is being typed over it."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent) as (pilot, app, bench):
+        await app.action_command_palette()
+        await app.open_run(run)
+        await until(pilot, lambda: bench.run_data is not None, "the run")
+        assert isinstance(app.screen, SteadyPalette)
+
+
 @pytest.mark.parametrize("opens", ["the key", "the form"])
 async def test_a_screen_key_right_behind_the_palette(opens: str, tmp_path: Path) -> None:
-    """A palette that is still being put together when another screen is asked for is closed."""
+    """A palette that is still being put together when another screen is asked for is left like any other."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         assert bench.form is not None
         if opens == "the key":
@@ -145,16 +174,6 @@ async def test_palettes_one_right_after_the_other(tmp_path: Path) -> None:
         await until(pilot, lambda: app.current_mode == "bench" and isinstance(app.screen, SteadyPalette), "the last palette")
 
 
-async def test_a_palette_takes_the_place_of_help(tmp_path: Path) -> None:
-    """It offers what the screen below help does, and help is gone."""
-    async with opened(tmp_path / "runs") as (pilot, app, bench):
-        await pilot.press("question_mark")
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen), "help")
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: isinstance(app.screen, SteadyPalette), "the palette")
-        assert app.screen_stack[-2] is bench
-
-
 async def test_a_palette_that_has_gone_says_no_more_that_nothing_matches(tmp_path: Path) -> None:
     """Textual says so half a second after the search; by then the list may be gone."""
     async with opened(tmp_path / "runs") as (pilot, app, _bench):
@@ -169,6 +188,32 @@ async def test_a_palette_that_has_gone_says_no_more_that_nothing_matches(tmp_pat
         palette._pruning = True
         await palette.query("*").remove()
         timer._callback()  # it would look for the list
+
+
+@pytest.mark.parametrize("below", ["help", "question"])
+async def test_the_palette_offers_what_the_screen_itself_does(below: str, tmp_path: Path) -> None:
+    """Opened over help or a dialog it has the keys of the screen, not those of what lies over it."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        _OPENED[below](app)
+        await until(pilot, lambda: app.screen.is_modal, below)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, SteadyPalette), "the palette")
+        assert app.screen_stack[0] is bench
+        assert len(app.screen_stack) == 2
+        found = app.screen.query_one(CommandList)
+        await until(pilot, lambda: any("(F5)" in str(option.prompt) for option in found.options), "a key of Bench")
+
+
+async def test_a_dialog_has_help(tmp_path: Path) -> None:
+    """F1 says what a dialog is for; closed again, the dialog waits as before."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        dialog = ConfirmDialog("Sure?", "Is it?")
+        await app.push_screen(dialog)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen), "help")
+        await until(pilot, lambda: "leaves things as they are" in str(app.screen.query_one(Words).render()), "the dialog's words")
+        await pilot.press("f1")
+        await until(pilot, lambda: app.screen is dialog, "the dialog")
 
 
 async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.tui.running import fill, make_run, opened, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.screens.prompts import ConfirmDialog
-from workbench.tui.screens.steering import _rate_problem
+from workbench.tui.screens.steering import _rate_setting
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.settings_list import SettingsList
 from workbench.tui.widgets.title_bar import TitleBar
@@ -189,9 +189,12 @@ async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize("text", ["1e400", "10,000", "nan", "inf", "-1", "0", "", "five", "1e-400", "1001"])
 def test_a_rate_that_is_none_is_refused_in_one_line(text: str) -> None:
     """Numbers are read as everywhere: no other number in the place of one that cannot be held, or is written otherwise."""
-    problem = _rate_problem(text)
+    setting = _rate_setting(None)
+    problem = setting.problem(setting.parse(text))
     assert problem is not None
-    assert "expected a number above 0" in problem
+    assert "expected a number, above 0, up to 1000" in problem
+    assert "1.79e308" not in problem
+    assert "Write at most 1000." in problem or text != "1e400"
     assert "\n" not in problem
     assert "Write 10000 without marks" in problem or text != "10,000"
 

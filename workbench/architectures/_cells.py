@@ -30,7 +30,7 @@ def refuse_cell(cell: Cell, hidden_size: int) -> str | None:
     try:
         _card(cell).Config.model_validate({"hidden_size": hidden_size})
     except ValidationError as error:
-        return f"a layer of {cell} is refused: {explain(error.errors()[0], [])} Choose a larger hidden_size."
+        return f"a layer of {cell} is refused: {explain(error.errors()[0], {})} Choose a larger hidden_size."
     return None
 
 

@@ -209,10 +209,10 @@ class WorkbenchApp(Working):
         await open_concepts(self, name)
 
     def action_help(self) -> None:
-        """Show what the focused part is for, and every key."""
+        """Show what the focused part is for, and every key; over a dialog too, which waits meanwhile."""
         from workbench.tui.screens.help import HelpScreen
 
-        if not self.screen.is_modal:
+        if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.focused, self.current_mode, self.settings.keys))
 
 

@@ -19,6 +19,7 @@ from workbench.fitting import unused
 from workbench.settings import TrainingConfig
 from workbench.task import Task
 from workbench.tui.fields import Field, fields_of
+from workbench.typed import Bounds
 
 __all__ = ["CARD_TABLES", "SECTIONS", "Draft", "Fit", "Fits", "cards_of", "check", "fits", "with_card"]
 
@@ -77,10 +78,7 @@ def _name_field(table: str, label_help: str) -> Field:
         live=False,
         advanced=False,
         choices=tuple(cards_of(table)),
-        low=None,
-        high=None,
-        open_low=False,
-        open_high=False,
+        bounds=Bounds(),
         config=_Named,
     )
 

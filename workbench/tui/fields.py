@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from workbench.typed import Kind, kind_of, number_hint, parse_value, read_as
+from workbench.typed import Bounds, Kind, kind_of, number_hint, parse_value, read_as
 
 __all__ = ["Field", "fields_of", "show_value"]
 
@@ -58,7 +58,7 @@ class Field:
         live: it may change while a run goes on.
         advanced: folded away at first.
         choices: the values of a choice.
-        low, high: bounds, or None; `open_low` and `open_high` say that the bound itself is excluded.
+        bounds: the numbers that it takes.
         config: the model that holds the field, which validates it.
     """
 
@@ -71,10 +71,7 @@ class Field:
     live: bool
     advanced: bool
     choices: tuple[str, ...]
-    low: float | None
-    high: float | None
-    open_low: bool
-    open_high: bool
+    bounds: Bounds
     config: type[BaseModel]
 
     @property
@@ -101,13 +98,13 @@ class Field:
             return "on or off"
         if self.choices:
             return ", ".join(self.choices)
-        low = "" if self.low is None else f"{'above ' if self.open_low else ''}{show_value(self.low)}"
-        high = "" if self.high is None else f"{'below ' if self.open_high else ''}{show_value(self.high)}"
+        low = "" if self.bounds.low is None else f"{'above ' if self.bounds.open_low else ''}{show_value(self.bounds.low)}"
+        high = "" if self.bounds.high is None else f"{'below ' if self.bounds.open_high else ''}{show_value(self.bounds.high)}"
         if low and high:
-            return f"{low}, up to {high}" if self.open_low else f"{low} to {high}"
+            return f"{low}, up to {high}" if self.bounds.open_low else f"{low} to {high}"
         if low:
-            return low if self.open_low else f"{low} or more"
-        return high and (high if self.open_high else f"up to {high}")
+            return low if self.bounds.open_low else f"{low} or more"
+        return high and (high if self.bounds.open_high else f"up to {high}")
 
     def parse(self, text: str) -> Any:
         """The value of what was typed; what cannot be read as the field's kind comes back as text, for the check to refuse."""
@@ -125,8 +122,9 @@ class Field:
         except ValidationError as error:
             for item in error.errors():
                 if item["loc"][:1] == (self.key,):
-                    whole = self.kind == "int"
-                    hint = number_hint(value, whole=whole) if isinstance(value, str) and self.kind in ("int", "float") else ""
+                    hint = ""
+                    if isinstance(value, str) and self.kind in ("int", "float"):
+                        hint = number_hint(value, whole=self.kind == "int", bounds=self.bounds)
                     return " ".join(
                         [f"got {show_value(value)[:_LONGEST_SAID] or 'nothing'}; {_expected(self, str(item['msg']))}.", hint]
                     ).rstrip()
@@ -154,18 +152,18 @@ class Field:
         return int(_round_step(float(value), direction))
 
     def _next_float(self, value: float, direction: int) -> float:
-        if self.low == 0 and self.high is not None and self.high <= 1 and not self.open_low:
+        if self.bounds.low == 0 and self.bounds.high is not None and self.bounds.high <= 1 and not self.bounds.open_low:
             return round(value + 0.05 * direction, 10)  # a share: dropout, teacher forcing
         if value == 0:
             return 1.0 if direction > 0 else 0.0
         stepped = _round_step(value, direction)
-        return 0.0 if stepped < 1e-3 and self.low == 0 and not self.open_low else stepped  # noqa: PLR2004 - small enough for off
+        return 0.0 if stepped < 1e-3 and self.bounds.low == 0 and not self.bounds.open_low else stepped  # noqa: PLR2004 - small enough for off
 
     def _bounded(self, value: float) -> float:
-        if self.low is not None and not self.open_low:
-            value = max(value, self.low)
-        if self.high is not None and not self.open_high:
-            value = min(value, self.high)
+        if self.bounds.low is not None and not self.bounds.open_low:
+            value = max(value, self.bounds.low)
+        if self.bounds.high is not None and not self.bounds.open_high:
+            value = min(value, self.bounds.high)
         return int(value) if self.kind == "int" else value
 
 
@@ -197,7 +195,6 @@ def fields_of(table: str, config: type[BaseModel]) -> tuple[Field, ...]:
 def _field(table: str, key: str, info: FieldInfo, config: type[BaseModel]) -> Field:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     kind, choices = kind_of(info.annotation)
-    bounds = {name: getattr(item, name) for item in info.metadata for name in ("ge", "gt", "le", "lt") if hasattr(item, name)}
     return Field(
         table=table,
         key=key,
@@ -208,9 +205,6 @@ def _field(table: str, key: str, info: FieldInfo, config: type[BaseModel]) -> Fi
         live=extra.get("applies") == "live",
         advanced=bool(extra.get("advanced", False)),
         choices=choices,
-        low=bounds.get("ge", bounds.get("gt")),
-        high=bounds.get("le", bounds.get("lt")),
-        open_low="gt" in bounds,
-        open_high="lt" in bounds,
+        bounds=Bounds.of(info),
         config=config,
     )

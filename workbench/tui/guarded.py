@@ -42,6 +42,17 @@ class Guarded(App[None]):
         """Say something in a corner of the screen, as it is written."""
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
+    def uncover(self) -> None:
+        """Leave what is open over the screen, as esc does: help, a palette, or a dialog, whose question is not answered then.
+
+        Who goes to another screen, or asks for the palette, is done with it; left behind it would stand there at the return.
+        """
+        while len(self.screen_stack) > 1:
+            top = self.screen
+            top.dismiss(None)
+            if self.screen is top:
+                return
+
     async def action_command_palette(self) -> None:  # type: ignore[override]  # Textual waits for an action
         """Open the palette, unless it is open."""
         await open_palette(self, "Search for commands ...")

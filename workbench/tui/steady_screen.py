@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.await_complete import AwaitComplete
@@ -19,11 +19,13 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 from workbench.tui.widgets.steady_list import SteadyList
 
 if TYPE_CHECKING:
-    from textual.app import App, ComposeResult
+    from textual.app import ComposeResult
     from textual.command import Provider
     from textual.geometry import Offset
     from textual.timer import Timer, TimerCallback
     from textual.widget import Widget
+
+    from workbench.tui.guarded import Guarded
 
 __all__ = ["SteadyModalScreen", "SteadyPalette", "SteadyScreen", "open_palette"]
 
@@ -34,9 +36,6 @@ class SteadyScreen(Screen[ScreenResultType]):
     While it is being taken away its parts go before it does: what reaches it then (answers of threads, messages of its parts,
     keys, and what was to be done after a refresh) is passed over, so that no handler has to ask whether the parts are there.
     """
-
-    passing: ClassVar[bool] = False
-    """Whether it only shows something, so that a palette takes its place instead of standing over it."""
 
     async def _dispatch_message(self, message: Message) -> None:
         if not (self._pruning and _asks_for_parts(message)):
@@ -136,15 +135,14 @@ class SteadyPalette(CommandPalette, SteadyScreen[None]):
                 raise
 
 
-async def open_palette(app: App[Any], placeholder: str, *providers: type[Provider]) -> None:
+async def open_palette(app: Guarded, placeholder: str, *providers: type[Provider]) -> None:
     """Open a palette, unless one is open; with everything that the app offers where no provider is named.
 
-    What only shows something (`passing`) makes room: the palette offers what the screen below it does.
+    It offers what can be done on the screen itself, so help and dialogs over it are left first.
 
     Called by the app itself (`app.call_later`): a palette asks for the screen below it when it is put together, so it must be
     there before the app reads the next key, which may lead to another screen.
     """
-    if isinstance(app.screen, SteadyScreen) and app.screen.passing:
-        app.screen.dismiss()
     if not isinstance(app.screen, SteadyPalette):
+        app.uncover()
         await app.push_screen(SteadyPalette(list(providers) or None, placeholder=placeholder))

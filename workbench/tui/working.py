@@ -90,12 +90,14 @@ class Working(Leaving):
         return self.worker
 
     async def action_go(self, screen: str) -> None:
-        """Show a screen by name; help, a palette or a dialog that is open closes as by Esc, so that none waits there unseen."""
-        while (open_above := self.screen).is_modal:
-            open_above.dismiss()
-            if self.screen is open_above:  # it is on its way already
-                break
+        """Show a screen by name, and nothing over it."""
+        self.uncover()
+        await self.go_to(screen)
+
+    async def go_to(self, screen: str) -> None:
+        """Show a screen by name; what is open over another one is left, what is open over this one stays."""
         if self.current_mode != screen:
+            self.uncover()
             await self.switch_mode(screen)
         self.show_in_title()
 
@@ -191,7 +193,7 @@ class Working(Leaving):
 
     async def open_run(self, folder: RunFolder) -> None:
         """Show a run on Bench, live or ended."""
-        await self.action_go("bench")
+        await self.go_to("bench")
         if self.bench is not None:
             await self.bench.show_run(folder)
 

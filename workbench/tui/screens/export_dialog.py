@@ -150,6 +150,7 @@ class ExportDialog(Dialog[Path]):
         """An export that is still being written ends with its dialog."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
+            self.app.notify("The export was left before it was written.", title=self._run_folder.id, severity="warning")
 
     @on(OptionList.OptionHighlighted)
     @on(Input.Changed)

@@ -72,7 +72,6 @@ class HelpScreen(SteadyModalScreen[None]):
         keymap: keys that a person has chosen, by id.
     """
 
-    passing = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1,q", "dismiss", "Close", id="help.close"),
     ]

@@ -38,7 +38,10 @@ class Dialog(SteadyModalScreen[R], Generic[R]):
     """A box over the screen. Esc, or a click beside it, leaves things as they are."""
 
     AUTO_FOCUS = "OptionList, Input"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="dialog.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
+        Binding("f1", "app.help", "Help", id="dialog.help"),
+    ]
     DEFAULT_CSS = """
     Dialog {
         align: center middle;

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from workbench.saying import said
 from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.run_watcher import RunFacts
-from workbench.typed import number_hint, read_as
+from workbench.typed import read_as
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from textual.binding import ActiveBinding
 
+    from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
     from workbench.tui.app import WorkbenchApp
+    from workbench.tui.fields import Field
     from workbench.tui.run_data import RunData
 
 __all__ = ["Steering"]
@@ -120,7 +122,14 @@ class Steering(SteadyScreen[None]):
             return
         rate = self._rate
         now = "" if rate is None else f"{rate:g}"
-        dialog = TextDialog("Learning rate", "From the next step on (the schedule goes on from it):", now, _rate_problem, "0.001")
+        setting = _rate_setting(self.facts.experiment)
+        dialog = TextDialog(
+            "Learning rate",
+            "From the next step on (the schedule goes on from it):",
+            now,
+            lambda text: setting.problem(setting.parse(text)),
+            "0.001",
+        )
         self.app.push_screen(dialog, self._set_rate)
 
     @property
@@ -170,9 +179,10 @@ class Steering(SteadyScreen[None]):
             self.app.export_run(self._folder)
 
 
-def _rate_problem(text: str) -> str | None:
-    rate = read_as("float", text)
-    if isinstance(rate, int | float) and 0 < rate <= 1000:  # noqa: PLR2004 - the setting's bound
-        return None
-    hint = number_hint(text)
-    return f"got {said(text)}; expected a number above 0, for example 3e-4.{hint and ' '}{hint}"
+def _rate_setting(experiment: Experiment | None) -> Field:
+    """The learning rate as the run's optimiser declares it; the field of the form is the same."""
+    from workbench.settings import OptimizerSettings
+    from workbench.tui.fields import fields_of
+
+    config: type[BaseModel] = OptimizerSettings if experiment is None else type(experiment.optimizer.config)
+    return next(field for field in fields_of("optimizer", config) if field.name == _RATE)
