@@ -14,7 +14,7 @@ from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import fill, make_run, opened, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.tui.screens.prompts import ConfirmDialog
+from workbench.tui.screens.prompts import ConfirmDialog, TextDialog
 from workbench.tui.screens.steering import _rate_setting
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.settings_list import SettingsList
@@ -165,7 +165,12 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
         await pilot.press("f5")
         await settled(pilot)
         assert len(started) == 1
-        assert any(note.title == "Not started" for note in app._notifications)
+        said = [note.message for note in app._notifications if note.title == "Not started"]
+        assert said == ["[optimizer] lr: got -1.0; expected a number above 0."]
+        form._draft.set("optimizer.lr", 0.01)
+        form._edited()
+        await settled(pilot)
+        assert not [note for note in app._notifications if note.title == "Not started"]
 
 
 async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,8 +185,13 @@ async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: p
         await pilot.press("1", "0", ",", "0", "0", "0", "f5")
         await settled(pilot)
         assert not started
-        assert any(note.title == "Not started" for note in app._notifications)
-        await pilot.press("escape", "3", "2", "1", "f5")
+        said = [note.message for note in app._notifications if note.title == "Not started"]
+        assert len(said) == 1
+        assert said[0].startswith("[training] steps: got 10,000; expected a whole number")
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not [note for note in app._notifications if note.title == "Not started"]
+        await pilot.press("3", "2", "1", "f5")
         await settled(pilot)
         assert [experiment.training.steps for experiment in started] == [321]
 
@@ -215,6 +225,17 @@ async def test_an_absurd_rate_is_asked_about(live: RunWriter) -> None:
                 assert live.take_commands() == []
         bench.change({"optimizer.lr": 0.4})
         assert await _answered(pilot, live) == ("set", {"optimizer.lr": 0.4})
+
+
+async def test_a_learning_rate_is_asked_for_no_longer_than_the_run_goes_on(live: RunWriter) -> None:
+    """The run ends under the question: it closes, and that is said."""
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
+        await until(pilot, lambda: bench.live_run == "live", "the live run")
+        bench.action_learning_rate()
+        await until(pilot, lambda: isinstance(app.screen, TextDialog), "the question")
+        live.set_status("finished", step=40, total=500)
+        await until(pilot, lambda: app.screen is bench, "Bench")
+        assert any("has ended" in note.message for note in app._notifications)
 
 
 async def test_a_live_change_is_not_the_next_runs_setting(live: RunWriter) -> None:

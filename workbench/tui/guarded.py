@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.notifications import Notification, Notify
 from textual.theme import ThemeProvider
 
 from workbench.tui.plain import NoControls
@@ -41,6 +42,17 @@ class Guarded(App[None]):
     ) -> None:
         """Say something in a corner of the screen, as it is written."""
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def tell(self, message: str, title: str, severity: SeverityLevel) -> Notification:
+        """Say something that can be taken back once it is no longer so."""
+        told = Notification(message, title, severity, timeout=8, markup=False)
+        self.post_message(Notify(told))
+        return told
+
+    def take_back(self, told: Notification) -> None:
+        """What was told is no longer so."""
+        if told in self._notifications:
+            self._unnotify(told)
 
     def uncover(self) -> None:
         """Leave what is open over the screen, as esc does: help, a palette, or a dialog, whose question is not answered then.

@@ -21,6 +21,8 @@ from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from textual.notifications import Notification
+
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
     from workbench.tui.run_data import RunData
@@ -53,6 +55,7 @@ class BenchScreen(Steering):
         self._workspace: Workspace | None = None
         self._furnishing = asyncio.Lock()
         self._name_wanted = ""
+        self._refusal: Notification | None = None
         self._changes: tuple[int, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -150,6 +153,7 @@ class BenchScreen(Steering):
     def on_experiment_form_changed(self, message: ExperimentForm.Changed) -> None:
         """The form was edited."""
         if message.experiment is not None:
+            self._take_back_refusal()
             self._show_experiment(message.experiment)
             self.app.remember(typed=None)
         else:
@@ -209,6 +213,8 @@ class BenchScreen(Steering):
     def _state_changed(self, data: RunData) -> None:
         if self.form is not None:
             self.form.run_state(live=data.status.alive)
+        if not data.status.alive:
+            self._leave_rate_dialog()
         self.refresh_bindings()
         if data.status.state in ("failed", "lost") and data.events:
             self.notify(
@@ -276,8 +282,8 @@ class BenchScreen(Steering):
         self._name_wanted = name
         if form is None:
             self.notify("There is no experiment to start: F4 offers some.", title="Not started", severity="warning")
-        elif not form.when_checked(self._start_checked):
-            self.notify("The line being typed holds no value for this setting.", title="Not started", severity="error")
+        elif wrong := form.when_checked(self._start_checked):
+            self._refuse_start(wrong)
 
     def _start_checked(self) -> None:
         """The form's values are known to be what it shows: start, or show what is wrong."""
@@ -286,12 +292,22 @@ class BenchScreen(Steering):
             return
         if form.experiment is None:
             lines = "\n".join(str(problem) for problem in form.problems)
-            self.notify(lines or "Something in the form is wrong.", title="Not started", severity="error")
+            self._refuse_start(lines or "Something in the form is wrong.")
             self._show_form()
             form.show_problem()
         else:
             self.begin("starting ...")
             self.app.start_experiment(form.experiment, self._name_wanted)
+
+    def _refuse_start(self, why: str) -> None:
+        self._take_back_refusal()
+        self._refusal = self.app.tell(why, "Not started", "error")
+
+    def _take_back_refusal(self) -> None:
+        """The form is right again, or something else is wrong with it now."""
+        if self._refusal is not None:
+            self.app.take_back(self._refusal)
+            self._refusal = None
 
     def _show_form(self) -> None:
         if self.has_class("-narrow"):

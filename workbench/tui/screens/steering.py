@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
     from workbench.tui.fields import Field
     from workbench.tui.run_data import RunData
+    from workbench.tui.screens.prompts import TextDialog
 
 __all__ = ["Steering"]
 
@@ -46,6 +47,7 @@ class Steering(SteadyScreen[None]):
         self.facts = RunFacts()
         self.starting = ""
         self._folder: RunFolder | None = None
+        self._rate_dialog: TextDialog | None = None
 
     def begin(self, words: str) -> None:
         """Show at once that a run is on its way."""
@@ -130,6 +132,7 @@ class Steering(SteadyScreen[None]):
             lambda text: setting.problem(setting.parse(text)),
             "0.001",
         )
+        self._rate_dialog = dialog
         self.app.push_screen(dialog, self._set_rate)
 
     @property
@@ -138,7 +141,15 @@ class Steering(SteadyScreen[None]):
         rates = self.run_data.lines.get("train/lr") if self.run_data else None
         return float(rates.values[-1]) if rates is not None and len(rates.values) else None
 
+    def _leave_rate_dialog(self) -> None:
+        """The run has ended: a learning rate that is being asked for would reach nobody."""
+        dialog, self._rate_dialog = self._rate_dialog, None
+        if dialog is not None and dialog.is_active:
+            dialog.dismiss(None)
+            self.notify("The run has ended; its learning rate stays as it was.", severity="warning")
+
     def _set_rate(self, text: str | None) -> None:
+        self._rate_dialog = None
         if text:
             self.change({_RATE: read_as("float", text)})
 

@@ -111,6 +111,7 @@ class ExperimentForm(Vertical):
         self._fits = Fits({}, {})
         self._effectless: Mapping[str, str] = {}
         self._live = False
+        self._line_refused = False
         self._version = 0
         self._timer: Timer | None = None
         self._described: tuple[int | None, float | None, float] = (None, None, 0.0)
@@ -213,16 +214,17 @@ class ExperimentForm(Vertical):
         self._counting = not self._live and (self._counting or self._described[0] is not None)
         self._described = (None, None, 0.0)
 
-    def when_checked(self, then: Callable[[], None]) -> bool:
-        """Take over the line being typed, check everything, and only then go on; whether the line could be taken over.
+    def when_checked(self, then: Callable[[], None]) -> str:
+        """Take over the line being typed, check everything, and only then go on; what is wrong with the line, or "".
 
-        What is started after that is what the form shows.
+        What is started after that is what the form shows. Where the line is wrong, `Changed` tells when it is so no longer.
         """
-        if not self.query_one(SettingsList).commit():
-            return False
+        if wrong := self.query_one(SettingsList).commit():
+            self._line_refused = True
+            return wrong
         self._then = then
         self.call_later(self._check_now)  # behind the message of the line that was taken over
-        return True
+        return ""
 
     def show_problem(self) -> None:
         """Move the focus to the first setting that is wrong."""
@@ -395,7 +397,8 @@ class ExperimentForm(Vertical):
         then, self._then = self._then, None
         if then is not None:
             self.call_later(then)
-        if changed or self._counting:
+        if changed or self._counting or self._line_refused:
+            self._line_refused = False
             self.post_message(self.Changed(event.experiment, event.problems))
 
     # -- pairs that are impossible

@@ -290,11 +290,15 @@ class SettingsList(SteadyList):
         self.post_message(self.Edited(edit.field, value, final=True))
         self._redraw()
 
-    def commit(self) -> bool:
-        """Take over what is being typed, as enter does; whether nothing wrong is left in the line."""
-        if self._edit is not None:
-            self._commit(self._edit)
-        return self._edit is None
+    def commit(self) -> str:
+        """Take over what is being typed, as enter does; what is wrong with the line, or "", by its setting."""
+        edit = self._edit
+        if edit is None:
+            return ""
+        self._commit(edit)
+        if self._edit is None:
+            return ""
+        return f"[{edit.field.table}] {edit.field.key}: {edit.field.problem(edit.field.parse(edit.line.text))}"
 
     def _cancel(self, edit: _Edit) -> None:
         self._edit = None
