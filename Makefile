@@ -1,6 +1,7 @@
 # workbench: everything a person does here.
 #
 #   make run [PRESET=gated/adding_gru]    set up on the first call, then open the workbench
+#   make quick                            set up, then the tests that find most mistakes: a minute on two cores
 #   make test                             set up, then the whole test suite
 #   make check                            formatting, lint, types, import rules
 #   make bench                            speed, as ratios and times against their limits
@@ -17,11 +18,14 @@ BIN := $(VENV)/bin
 # What running needs, and on top of it what testing and checking need: users do not wait for the second.
 STAMP := $(VENV)/.complete
 DEV_STAMP := $(VENV)/.complete-dev
-# One thread per process: the suite runs one worker per core, and idle threads must not spin.
-QUIET_THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
+# One thread per process: the suite runs one worker per core, and idle threads must not spin. What was compiled is kept:
+# some shells forbid it, and then every process compiles what it imports again.
+QUIET_THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive PYTHONDONTWRITEBYTECODE=
+# A worker begins with its own half of the files, and takes over from the other what is left at the end.
+PARALLEL := --dist worksteal
 OLD_PYTHON = workbench needs Python 3.11 or newer, found none. Install one, or name it: make $(or $(MAKECMDGOALS),run) PYTHON=/path/to/python3
 
-.PHONY: run setup test check bench clean
+.PHONY: run setup quick test check bench clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -53,8 +57,11 @@ $(DEV_STAMP): $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .
 	@touch $(DEV_STAMP)
 
+quick: $(DEV_STAMP)
+	$(QUIET_THREADS) $(BIN)/python -m pytest -n auto $(PARALLEL) -m "not slow" $(PYTEST_ARGS)
+
 test: $(DEV_STAMP)
-	$(QUIET_THREADS) $(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST_ARGS)
+	$(QUIET_THREADS) $(BIN)/python -m pytest -n 2 $(PARALLEL) $(PYTEST_ARGS)
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff format --check .

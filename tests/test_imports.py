@@ -48,6 +48,7 @@ def test_package_is_free_of_torch(package: str) -> None:
     assert "torch" not in modules_after("\n".join(f"import {name}" for name in names))
 
 
+@pytest.mark.slow
 def test_only_the_interface_imports_textual() -> None:
     """Nothing outside `tui` brings textual along."""
     packages = [name for name in (*TORCH_FREE, "training", "export", "nn") if name != "tui"]
@@ -82,6 +83,7 @@ def test_the_way_to_the_interface_imports_neither_typer_nor_torch() -> None:
     assert not modules_after(code) & {"torch", "typer"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", [["presets"], ["concepts", "lstm"], ["architectures", "--json"], ["datasets"], ["runs"], ["run", "--help"]]
 )

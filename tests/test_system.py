@@ -174,6 +174,7 @@ os.open, os.symlink, os.link = _files_alone, _refuse, _refuse
 """What Windows lacks, taken from this Python before anything else is imported."""
 
 
+@pytest.mark.slow
 def test_a_run_goes_from_start_to_export_without_what_windows_lacks(tmp_path: Path) -> None:
     """Train, resume, look, ask, export, delete: with no signal, link, folder handle or terminal module of Unix."""
     (tmp_path / "site").mkdir()

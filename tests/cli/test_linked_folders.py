@@ -73,6 +73,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_strange_in_a_run_folder_is_followed_read_or_waited_for(
     kind: str, whole: Path, runs_dir: Path, command: Command

@@ -73,6 +73,7 @@ def test_the_environment_is_guarded_alike(command: Command, monkeypatch: pytest.
 SHELL = f"{sys.executable} -m workbench"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "codes"),
     [

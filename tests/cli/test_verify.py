@@ -34,6 +34,7 @@ def exploding(folder: Path) -> str:
     return name
 
 
+@pytest.mark.slow
 def test_claims_that_hold_fail_and_break_are_told_apart(command: Command, tmp_path: Path) -> None:
     """In JSON and Markdown, with a contrast that is trained once for two claims; a broken run does not end the others."""
     broken, poor = exploding(tmp_path), preset(tmp_path, "poor.toml", NEVER)
@@ -63,6 +64,7 @@ def test_claims_that_hold_fail_and_break_are_told_apart(command: Command, tmp_pa
         assert expected in answer.err
 
 
+@pytest.mark.slow
 def test_when_all_holds_the_exit_code_is_0_and_no_run_is_left(command: Command, runs_dir: Path, tmp_path: Path) -> None:
     """Sentence, bound and verdict are shown; without --runs-dir the runs go."""
     answer = command("verify", preset(tmp_path, "good.toml", CHANCE), "--seeds", "1", "--jobs", "1")
@@ -89,6 +91,7 @@ def test_wrong_usage_is_one_line_and_code_2(command: Command, words: list[str], 
     assert answer.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_every_run_that_was_started(tmp_path: Path) -> None:
     """Ctrl-C: the command ends with 130 and its workers with it."""
     endless = preset(tmp_path, "endless.toml", CHANCE, steps=10_000_000)
@@ -120,6 +123,7 @@ def test_a_wish_of_the_system_that_it_end_is_an_interrupt() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+@pytest.mark.slow
 def test_runs_that_were_kept_are_not_trained_again(command: Command, tmp_path: Path) -> None:
     """Those with the same settings and code; another seed, another setting or a run that failed is trained."""
     broken, good, kept = exploding(tmp_path), preset(tmp_path, "good.toml", CHANCE), tmp_path / "kept"
@@ -141,6 +145,7 @@ def test_runs_that_were_kept_are_not_trained_again(command: Command, tmp_path: P
     assert "already" not in said
 
 
+@pytest.mark.slow
 def test_where_runs_are_kept_may_be_said_before_the_command(command: Command, tmp_path: Path) -> None:
     """`--runs-dir` before `verify` is the same as after it: the runs stay."""
     good, kept = preset(tmp_path, "good.toml", CHANCE), tmp_path / "kept"
@@ -148,6 +153,7 @@ def test_where_runs_are_kept_may_be_said_before_the_command(command: Command, tm
     assert len(list_runs(kept)) == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_other_code_computed_is_trained_again(command: Command, tmp_path: Path) -> None:
     """A verdict is about the code that is here."""
     good, kept = preset(tmp_path, "good.toml", CHANCE), tmp_path / "kept"

@@ -48,6 +48,7 @@ def test_every_architecture_exports_in_every_format(folder: RunFolder, tmp_path:
         assert exported.verified["outputs"].endswith("largest difference 0")
 
 
+@pytest.mark.slow
 def test_every_bundle_answers_like_its_run(folder: RunFolder, tmp_path: Path) -> None:
     """The bundle's predictions on test samples are the checkpoint's."""
     from workbench.training.opened import predict

@@ -83,6 +83,7 @@ def test_preset_claims_what_is_measured(preset: Preset) -> None:
         assert experiment.claim.against_threshold is not None
 
 
+@pytest.mark.slow
 @every_preset
 def test_preset_trains(preset: Preset) -> None:
     """Three steps have finite loss and gradient, unless it is there to explode, and the evaluation has the task's metrics.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def test_split_depends_on_content_alone(contents: list[list[int]], extra: int) -
         assert split.of(row[None])[0] == expected
 
 
+@pytest.mark.slow
 def test_split_has_its_shares() -> None:
     """Of all twenty-bit samples a 64th part validates and a 64th part tests; a small space gives an eighth each."""
     bits = (np.arange(2**20)[:, None] >> np.arange(20)) & 1
@@ -44,6 +46,7 @@ def test_split_has_its_shares() -> None:
             assert abs(np.mean(split == part) / share - 1) < 0.05
 
 
+@pytest.mark.slow
 def test_hash_tells_samples_apart() -> None:
     """Among a million different samples no two have the same hash."""
     bits = (np.arange(2**20)[:, None] >> np.arange(20)) & 1

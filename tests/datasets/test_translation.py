@@ -108,6 +108,7 @@ def test_wrong_toy_sentences_are_told(text: str, reason: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 @same_folder
 @given(table=tables, bom=st.booleans(), crlf=st.booleans(), extra=st.booleans())
 def test_file_is_read_whole(tmp_path: Path, table: list[tuple[str, str]], *, bom: bool, crlf: bool, extra: bool) -> None:
@@ -124,6 +125,7 @@ def test_file_is_read_whole(tmp_path: Path, table: list[tuple[str, str]], *, bom
     assert set(all_train(dataset)) <= expected  # with min_frequency 1 no word of training is unknown
 
 
+@pytest.mark.slow
 @same_folder
 @given(table=tables, copies=st.lists(st.integers(0, 5), min_size=1, max_size=12))
 def test_translations_of_one_source_stay_together(tmp_path: Path, table: list[tuple[str, str]], copies: list[int]) -> None:

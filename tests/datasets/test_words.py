@@ -58,6 +58,7 @@ def test_words_of_many_scripts(text: str, expected: list[str]) -> None:
     )
 
 
+@pytest.mark.slow
 @given(text=st.text(max_size=30))
 def test_no_symbol_is_empty_or_without_a_sign_of_its_own(text: str) -> None:
     """Whatever a text holds, symbols are neither empty, nor marks or unseen signs alone."""

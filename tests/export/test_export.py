@@ -99,6 +99,7 @@ def test_a_bundle_is_complete_and_loads(folder: RunFolder, tmp_path: Path) -> No
     assert len(loaded.predict([answers[0]["input"]])) == 1
 
 
+@pytest.mark.slow
 def test_the_model_card_says_what_a_stranger_asks(folder: RunFolder, tmp_path: Path) -> None:
     """Architecture, equation, data, results, baselines, how to load; and the loading example runs as it stands."""
     path = export_run(folder, "bundle", out=tmp_path / "bundle").path

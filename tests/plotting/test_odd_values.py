@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ numbers = st.one_of(st.sampled_from(SPECIAL), st.floats())
 arrays = st.lists(numbers, max_size=40).map(lambda values: np.array(values, dtype=np.float64))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(values=st.lists(arrays, max_size=3), log=st.booleans(), margin=st.sampled_from((0.0, 0.04, 1.0)), clip=st.booleans())
 def test_an_axis_fits_any_values(values: list[NDArray[np.float64]], *, log: bool, margin: float, clip: bool) -> None:

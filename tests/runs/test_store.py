@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -113,5 +114,5 @@ def assert_thinned(rows: list[tuple[int, float]], thinned: list[tuple[int, float
     assert any(math.isnan(value) for _, value in thinned) == any(math.isnan(value) for _, value in rows)
 
 
-TestStore = StoreMachine.TestCase
+TestStore = pytest.mark.slow(StoreMachine.TestCase)
 TestStore.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)

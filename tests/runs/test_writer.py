@@ -46,6 +46,7 @@ def start_writer(folder: RunFolder, pause_s: float) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pause_s", "num_lines"), [(0.0, 3000), (0.01, 60), (0.3, 4)])
 def test_a_killed_writer_loses_at_most_100_ms(tmp_path: Path, pause_s: float, num_lines: int) -> None:
     """After kill -9 every row older than 100 ms is in run.db, for fast steps, slow steps and steps longer than the commit."""

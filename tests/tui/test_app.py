@@ -268,6 +268,7 @@ async def test_without_colour_and_with_ascii_alone(variable: str, tmp_path: Path
             assert "".join(chart.render_line(row).text for row in range(chart.content_size.height)).isascii()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 128 + signal.SIGHUP)])
 def test_signals_end_it_quietly(number: signal.Signals, code: int, tmp_path: Path) -> None:
     """A closed terminal or a polite kill ends the interface, with the session saved and no traceback."""
@@ -297,6 +298,7 @@ def test_a_signal_in_the_midst_of_saving_saves(monkeypatch: pytest.MonkeyPatch, 
     assert load_session().experiment == example(model__hidden_size=48).to_dict()
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves(tmp_path: Path) -> None:
     """Ctrl-C leaves at once where no run goes on."""
     process, terminal = _in_a_terminal(tmp_path)

@@ -28,6 +28,7 @@ async def shows(pilot: Pilot[None], name: str) -> None:
     await until(pilot, lambda: page.title in viewer.document.source, f"the page {name}")
 
 
+@pytest.mark.slow
 async def test_c_opens_the_page_of_what_is_in_the_form_and_escape_goes_back(tmp_path: Path) -> None:
     """The default preset trains an LSTM; the pages are a screen like the others."""
     async with opened(tmp_path, preset=DEFAULT_PRESET) as (pilot, app, bench):

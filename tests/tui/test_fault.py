@@ -33,6 +33,7 @@ def cards() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cards")
 async def test_what_was_typed_is_there_again(tmp_path: Path, config_folder: Path) -> None:
     """Values right and wrong, a card that was chosen and the line being typed are in the form at the next start."""
@@ -100,6 +101,7 @@ async def test_a_fault_in_a_thread_is_told_and_ends_nothing(
         assert app.is_running
 
 
+@pytest.mark.slow
 def test_a_fault_ends_in_one_line_and_a_sane_terminal(tmp_path: Path, config_folder: Path) -> None:
     """The command exits with 1, says what happened in its last line, and the terminal is as it was."""
     code = (

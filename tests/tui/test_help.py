@@ -56,6 +56,7 @@ def test_words_are_filled_up_and_items_hang() -> None:
     assert lines == ["One paragraph with", "x.", "- an item that is", "  longer than a line", "", "Keys", "x  Do it."]
 
 
+@pytest.mark.slow
 async def test_every_key_works_where_help_says(tmp_path: Path) -> None:
     """Each key of the table is in force in the part whose keys it is told among; those of a live run aside."""
     run = make_run(tmp_path / "runs")

@@ -29,6 +29,7 @@ def _fits(bench: BenchScreen) -> bool:
     return bench.size.width == room and sum(key.size.width for key in bench.query(FooterKey)) <= room
 
 
+@pytest.mark.slow
 async def test_keys_are_left_out_whole(tmp_path: Path) -> None:
     """However narrow the terminal is, no key is cut; help is kept longest, and all are back when there is room."""
     run = make_run(tmp_path / "runs", state="stopped", done=100)

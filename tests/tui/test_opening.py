@@ -46,6 +46,7 @@ async def typed_at_once(
     assert app._exception is None
 
 
+@pytest.mark.slow
 async def test_keys_of_the_first_moment_reach_the_form(tmp_path: Path) -> None:
     """Moving to the settings and typing a number there works as if one had waited."""
     keys = ("tab", "tab", "home", "4", Paste("8"), "enter")
@@ -60,6 +61,7 @@ async def test_keys_of_the_first_moment_reach_the_form(tmp_path: Path) -> None:
         assert form.experiment.to_dict()["model"]["hidden_size"] == 48
 
 
+@pytest.mark.slow
 async def test_screens_asked_for_in_the_first_moment_come_in_order(tmp_path: Path) -> None:
     """Of several screens the last one is shown, and the keys behind it are that screen's."""
     async with typed_at_once(tmp_path / "runs", "f4", "f3", "slash", "x") as (pilot, app):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
@@ -30,6 +31,7 @@ async def hits(pilot: Pilot[None], words: str, first: str, *, key: str = "ctrl+p
     return lines()
 
 
+@pytest.mark.slow
 async def test_a_setting_is_found_and_gone_to(tmp_path: Path) -> None:
     """By its words or by its name; one that is folded away is unfolded, and the form is shown where it was hidden."""
     async with opened(tmp_path, preset=DEFAULT_PRESET, size=(80, 24)) as (pilot, app, bench):

@@ -30,6 +30,7 @@ def cards() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 async def test_the_first_answers_are_turned_to_unless_a_panel_was_chosen(tmp_path: Path) -> None:
     """Predictions take the place of Concept when they come; a panel that a person chose during the run stays."""
     run = make_run(tmp_path / "runs")

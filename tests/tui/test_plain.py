@@ -92,6 +92,7 @@ def run_of(root: Path, text: str) -> RunFolder:
     return folder
 
 
+@pytest.mark.slow
 async def test_a_run_may_hold_any_text(tmp_path: Path, text: str) -> None:
     """Title, note, events, series, predictions and log of a run are shown in every panel and in the table, as they are."""
     run = run_of(tmp_path / "runs", text)
@@ -110,6 +111,7 @@ async def test_a_run_may_hold_any_text(tmp_path: Path, text: str) -> None:
         await shows_nothing_raw(pilot, app)
 
 
+@pytest.mark.slow
 async def test_what_is_said_may_be_any_text(tmp_path: Path, text: str) -> None:
     """Notifications, dialogs, tooltips and hits of the palette show a text as it is."""
     async with opened(tmp_path / "runs", size=(150, 50)) as (pilot, app, bench):

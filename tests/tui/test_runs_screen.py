@@ -54,6 +54,7 @@ def _names(screen: RunsScreen) -> list[str]:
     return [str(table.get_row_at(row)[2]) for row in range(table.row_count)]
 
 
+@pytest.mark.slow
 async def test_all_runs_newest_first(root: Path) -> None:
     """Every run has a row with its state, cards and progress; the newest stands first."""
     async with runs_screen(root) as (_pilot, _app, screen):

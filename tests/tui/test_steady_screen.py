@@ -35,6 +35,7 @@ def cards() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bench", "runs", "presets", "concepts", "help", "dialog", "palette"])
 async def test_two_sizes_at_once_come_to_rest(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two sizes that wait with something between them the newest is taken, and the screen is laid out no more."""

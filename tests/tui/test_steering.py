@@ -53,6 +53,7 @@ async def _answered(pilot: Pilot[None], writer: RunWriter, outcome: str = "done"
     return taken[0].verb, dict(taken[0].arguments)
 
 
+@pytest.mark.slow
 async def test_keys_ask_the_worker(live: RunWriter) -> None:
     """Pause, resume, checkpoint, evaluate, stop and another learning rate reach the worker as commands."""
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):

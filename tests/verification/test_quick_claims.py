@@ -25,6 +25,7 @@ QUICK = (
 SEED = 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", QUICK)
 def test_a_quick_claim_holds(preset: str) -> None:
     """Every condition of the claim, on the metrics of the whole test set at the end of the run."""

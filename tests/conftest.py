@@ -1,0 +1,111 @@
+"""Which tests are slow, found by what a test does; `make quick` leaves those out and tells of others that took long."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+import pytest
+
+TESTS = Path(__file__).parent
+SLOW_FOLDERS = ("campaigns", "e2e")
+"""Real programs from outside."""
+STARTS_WORKERS = "workbench.training.launch"
+"""Who calls it pays for a new process that imports torch, each time."""
+ONE_OF = 4
+"""Of the many cases of a contract, one in so many is enough while one works."""
+TOO_LONG_S = 1.5
+"""Processor seconds from which on a test that is not marked slow is told at the end of a quick run."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow, before `-m` chooses."""
+    of_function: Counter[tuple[Path, str]] = Counter()
+    of_file: Counter[Path] = Counter()
+    contracts: list[str] = []
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        folder = item.path.relative_to(TESTS).parts[0]
+        name = item.originalname
+        if folder in SLOW_FOLDERS or item.get_closest_marker("slow") or _starts_workers(item):
+            slow = True
+        elif folder == "tui" and _drives_an_app(item):
+            slow = of_file[item.path] > 0  # the first of each file tells that the screen works at all
+            of_file[item.path] += 1
+        elif folder == "contracts":
+            if name not in contracts:
+                contracts.append(name)
+            # another beginning for each contract: a card that one contract leaves out meets the next
+            slow = (of_function[item.path, name] + contracts.index(name)) % ONE_OF != 0
+            of_function[item.path, name] += 1
+        else:
+            slow = False
+        if slow:
+            item.add_marker(pytest.mark.slow)
+
+
+def _drives_an_app(item: pytest.Function) -> bool:
+    """Whether a test of the interface opens an app: those that wait do, and those that take a picture."""
+    return inspect.iscoroutinefunction(item.function) or "snap_compare" in item.fixturenames
+
+
+def _starts_workers(item: pytest.Function) -> bool:
+    """Whether a test or one of its fixtures reaches for what starts workers."""
+    fixtures = [known[-1].func for known in item._fixtureinfo.name2fixturedefs.values()]
+    return any(_reaches_workers(inspect.unwrap(function)) for function in (item.function, *fixtures))
+
+
+@functools.cache
+def _reaches_workers(function: object) -> bool:
+    """Whether a function of the tests, or one that it calls, names the module that starts workers."""
+    waiting, seen = [function], set()
+    while waiting:
+        function = waiting.pop()
+        if not isinstance(function, FunctionType) or function in seen or not function.__module__.startswith("tests."):
+            continue
+        seen.add(function)
+        for name in function.__code__.co_names:
+            value = function.__globals__.get(name)
+            if isinstance(value, ModuleType) and value.__name__ == STARTS_WORKERS:
+                return True
+            waiting.append(value)
+    return False
+
+
+def _cpu_s() -> float:
+    """Processor seconds of this process and of those it waited for."""
+    return sum(os.times()[:4])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Note what a test costs, whatever else the machine does."""
+    before = _cpu_s()
+    try:
+        return (yield)
+    finally:
+        item.user_properties.append(("cpu_s", round(_cpu_s() - before, 2)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """After a quick run: which tests belong to the slow ones."""
+    if config.option.markexpr != "not slow":
+        return
+    costs = {
+        report.nodeid: value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport)
+        for name, value in report.user_properties
+        if name == "cpu_s" and isinstance(value, float)
+    }
+    for nodeid, cost in sorted(costs.items(), key=lambda entry: -entry[1]):
+        if cost >= TOO_LONG_S:
+            terminalreporter.write_line(f"took {cost:.1f} s of processor time; mark it slow or make it cheaper: {nodeid}")
