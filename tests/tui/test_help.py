@@ -16,7 +16,9 @@ from workbench.tui.bindings import TABLE
 from workbench.tui.panels.predictions import Predictions
 from workbench.tui.screens.help import KeyGroup, key_groups, laid_out
 from workbench.tui.widgets.chart import Chart
+from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.settings_list import SettingsList
+from workbench.tui.widgets.titled_list import TitledList
 
 _WITH_A_LIVE_RUN = {"bench.pause", "bench.stop", "bench.checkpoint", "bench.evaluate", "bench.rate"}
 
@@ -40,7 +42,7 @@ def test_the_page_is_dense(width: int, columns: int) -> None:
 def test_every_key_is_told_once_with_its_sentence() -> None:
     """Charts' keys, vim's keys, C and c, F1 to F4: whatever the table of keys holds, those of the screen first."""
     groups = key_groups("runs", {"app.runs": "f9"})
-    assert [group.title for group in groups][:2] == ["In Runs (F3)", "Everywhere"]
+    assert [group.title for group in groups][:3] == ["In Runs (F3)", "In a list", "Everywhere"]
     told = dict(pair[::-1] for group in groups for pair in group.keys)
     assert len(told) == len(TABLE)
     assert told["Copy the chart as text to the clipboard."] == "C"
@@ -76,7 +78,7 @@ async def test_every_key_works_where_help_says(tmp_path: Path) -> None:
         places: list[tuple[type[Widget], tuple[str, ...]]] = [
             (Chart, ("chart", "app")),
             (Predictions, ("page",)),
-            (SettingsList, ("form",)),
+            (SettingsList, ("form", "list")),
         ]
         for kind, groups in places:
             bench.query_one(kind).focus()
@@ -89,5 +91,41 @@ async def test_every_key_works_where_help_says(tmp_path: Path) -> None:
             await pilot.press(key)
             await until(pilot, lambda group=group: app.current_mode == group, group)  # type: ignore[misc]  # bound now
             await pilot.pause()
-            check(app, group)
+            check(app, group, "list")
     assert missing == [("app.quit", "ctrl+c")]  # Textual copies selected text with it, and passes it on where none is selected
+
+
+async def test_vim_keys_move_in_every_list(tmp_path: Path) -> None:
+    """`j` and `k` do what the arrows do in form, runs, gallery and pages; a line being typed takes them."""
+    make_run(tmp_path / "runs", name="one")
+    run = make_run(tmp_path / "runs", name="two")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        settings = bench.query_one(SettingsList)
+        settings.focus()
+        await until(pilot, lambda: settings.has_focus, "the settings")
+        places: list[object] = [settings.highlighted]
+        for key in ("j", "k"):
+            await pilot.press(key)
+            places.append(settings.highlighted)
+        assert places[0] == places[2] != places[1]
+        await pilot.press("5", "j")
+        assert settings.being_typed is not None
+        assert settings.being_typed[1] == "5j"
+        await pilot.press("escape", "f3")
+        await until(pilot, lambda: app.current_mode == "runs" and app.screen.query_one(RunsTable).row_count == 2, "the runs")
+        table = app.screen.query_one(RunsTable)
+        await pilot.press("j")
+        assert table.cursor_row == 1
+        await pilot.press("k")
+        assert table.cursor_row == 0
+        for key, mode in (("f4", "presets"), ("c", "concepts")):
+            await pilot.press(key)
+            await until(pilot, lambda mode=mode: app.current_mode == mode, mode)  # type: ignore[misc]  # bound now
+            await until(pilot, lambda: isinstance(app.focused, TitledList) and app.focused.highlighted is not None, "its list")
+            listed = app.focused
+            assert isinstance(listed, TitledList)
+            before = listed.highlighted
+            await pilot.press("j")
+            assert listed.highlighted != before
+            await pilot.press("k")
+            assert listed.highlighted == before

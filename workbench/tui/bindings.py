@@ -138,6 +138,8 @@ TABLE: tuple[Key, ...] = (
     Key("chart.save_dark", "W", "save('dark')", "Save dark", "Write the same files, the figure on dark ground.", display="W"),
     Key("chart.clear", "escape", "clear_crosshair", "Clear", "Take the crosshair away."),
     Key("predictions.whole", "enter", "whole", "Whole texts", "Show long texts from end to end, or shortened again.", rank=7),
+    Key("list.up", "up,k", "cursor_up", "Line up", "Move to the line above."),
+    Key("list.down", "down,j", "cursor_down", "Line down", "Move to the line below."),
     Key("page.up", "up,k", "scroll_up", "Up", "Scroll one line up."),
     Key("page.down", "down,j", "scroll_down", "Down", "Scroll one line down."),
     Key("runs.open", "enter", "open_run", "Open", "Open the run on Bench.", rank=8),

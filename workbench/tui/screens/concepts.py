@@ -50,6 +50,7 @@ class _Equations(MarkdownFence):
 class _PageViewer(MarkdownViewer):
     """Follows links: another page, a preset, or an address."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("page")]
     app: WorkbenchApp
 
     def on_mount(self) -> None:

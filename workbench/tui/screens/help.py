@@ -28,13 +28,19 @@ _TITLES = {
     "chart": "In a chart (g goes there)",
     "form": "In the form (d shows it)",
     "predictions": "In Predictions",
-    "page": "In a panel that scrolls",
+    "list": "In a list",
+    "page": "In a panel or page that scrolls",
     "runs": "In Runs (F3)",
     "presets": "In Presets (F4)",
     "concepts": "In Concepts (c)",
     "app": "Everywhere",
 }
-_PARTS = {"bench": ("bench", "chart", "form", "page", "predictions")}
+_PARTS = {
+    "bench": ("bench", "chart", "form", "list", "page", "predictions"),
+    "runs": ("runs", "list"),
+    "presets": ("presets", "list"),
+    "concepts": ("concepts", "list", "page"),
+}
 """Groups of keys of a screen that is made of parts."""
 _COLUMN = 50
 """Columns that a group of keys needs, so that most sentences stand in one line."""

@@ -90,8 +90,8 @@ COLUMNS: tuple[Column, ...] = (
 class RunsTable(DataTable[Text]):
     """Runs as rows. What has no room in the row is told by `hidden`, for a line below the table."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("runs") if key.id == "runs.open"]
-    """Once more here: the table's own key for a row would hide the screen's from the bottom line."""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list"), *(key for key in bindings("runs") if key.id == "runs.open")]
+    """`enter` once more here: the table's own key for a row would hide the screen's from the bottom line."""
 
     @dataclass
     class Fitted(Message):

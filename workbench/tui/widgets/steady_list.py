@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
+from textual.binding import BindingType
 from textual.events import Click
 from textual.geometry import Size
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+from workbench.tui.bindings import bindings
 
 __all__ = ["SteadyList"]
 
@@ -19,6 +22,8 @@ class SteadyList(OptionList):
     made it forget, which raises as well; either would end the whole app. Both happen while a terminal is resized.
     Its strings are no markup.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
 
     def __init__(self, *content: Option | str, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(*content, id=id, markup=False)
