@@ -11,6 +11,7 @@ from textual.widgets._footer import FooterKey
 from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.widgets.settings_list import SettingsList
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +47,13 @@ async def test_keys_are_left_out_whole(tmp_path: Path) -> None:
         assert counts[0] > counts[2] > counts[3]
         await pilot.resize_terminal(120, 40)
         await until(pilot, lambda: _words(bench) == every, "all keys again")
+
+
+async def test_function_keys_are_written_as_on_the_keyboard(tmp_path: Path) -> None:
+    """While a line is typed F6 stands for d, which would be a letter of it: it is F6 as the others are F2 and F5."""
+    async with opened(tmp_path / "runs") as (pilot, _app, bench):
+        settings = bench.query_one(SettingsList)
+        settings.focus()
+        await pilot.press("5")
+        await until(pilot, lambda: ("F6", "Form") in [(key.key_display, key.description) for key in bench.query(FooterKey)], "F6")
+        await pilot.press("escape")

@@ -13,6 +13,7 @@ from workbench.tui.plain import NoControls
 from workbench.tui.steady_screen import open_palette
 
 if TYPE_CHECKING:
+    from textual.binding import Binding
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
@@ -42,6 +43,11 @@ class Guarded(App[None]):
     ) -> None:
         """Say something in a corner of the screen, as it is written."""
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How the bottom line writes a key: function keys as on the keyboard, F6, whichever of an action's keys is shown."""
+        shown = super().get_key_display(binding)
+        return shown.upper() if shown[:1] == "f" and shown[1:].isdigit() else shown
 
     def tell(self, message: str, title: str, severity: SeverityLevel) -> Notification:
         """Say something that can be taken back once it is no longer so."""
