@@ -3,6 +3,7 @@
 #   make run [PRESET=gated/adding_gru]    set up on the first call, then open the workbench
 #   make quick                            set up, then the tests that find most mistakes: a minute on two cores
 #   make test                             set up, then the whole test suite
+#   make floor [OVERRIDE=torch==2.13.0]   the quick tests with the lowest versions that pyproject.toml allows, in a fresh environment
 #   make check                            formatting, lint, types, import rules
 #   make bench                            speed, as ratios and times against their limits
 #   make setup | make clean               only the environment, with the tools | remove everything that was built
@@ -13,6 +14,7 @@ VENV ?= .venv
 PYTHON ?=
 PRESET ?=
 PYTEST_ARGS ?=
+OVERRIDE ?=
 
 BIN := $(VENV)/bin
 # What running needs, and on top of it what testing and checking need: users do not wait for the second.
@@ -25,7 +27,7 @@ QUIET_THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive PYTHONDONTWRITEBYTECO
 PARALLEL := --dist worksteal
 OLD_PYTHON = workbench needs Python 3.11 or newer, found none. Install one, or name it: make $(or $(MAKECMDGOALS),run) PYTHON=/path/to/python3
 
-.PHONY: run setup quick test check bench clean
+.PHONY: run setup quick test floor check bench clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -62,6 +64,10 @@ quick: $(DEV_STAMP)
 
 test: $(DEV_STAMP)
 	$(QUIET_THREADS) $(BIN)/python -m pytest -n 2 $(PARALLEL) $(PYTEST_ARGS)
+
+# OVERRIDE=torch==2.13.0 takes another version than the floor where that one cannot be had.
+floor: $(DEV_STAMP)
+	$(QUIET_THREADS) $(BIN)/python -m tests.floor $(addprefix --python=,$(PYTHON)) $(addprefix --override=,$(OVERRIDE))
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff format --check .

@@ -27,24 +27,38 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_wheel_holds_presets_data_and_licences(wheel: Path) -> None:
-    """Everything that the package reads at run time is inside, and nothing that is only for development."""
-    names = set(zipfile.ZipFile(wheel).namelist())
-    presets = {f"workbench/presets/{preset.path.relative_to(presets_folder()).as_posix()}" for preset in list_presets()}
-    data = {
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "workbench").rglob("*")
-        if path.suffix in (".gz", ".tcss") or path.name == "LICENSE"
+def test_wheel_holds_the_package_the_presets_and_nothing_else(wheel: Path) -> None:
+    """Every file of both folders, byte for byte, with the type marker, styles, pages and data; no test, no compiled file."""
+    expected = {
+        f"{inside}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for folder, inside in ((ROOT / "workbench", "workbench"), (presets_folder(), "workbench/presets"))
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
     }
-    assert wheel.name.startswith(f"nn_workbench-{__version__}-")
-    assert presets | data | {"workbench/py.typed"} <= names
-    metadata = next(name for name in names if name.endswith(".dist-info/METADATA"))
-    told = zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
+    assert {Path(name).suffix for name in expected} == {"", ".gz", ".md", ".py", ".tcss", ".toml", ".typed"}
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name: archive.read(name) for name in archive.namelist()}
+    about = f"nn_workbench-{__version__}.dist-info/"
+    package = {name for name in inside if not name.startswith(about)}
+    assert package ^ set(expected) == set()
+    assert [name for name in package if inside[name] != expected[name]] == []
+    licences = ("LICENSE", "workbench/datasets/files/mnist/LICENSE")
+    described = {name.removeprefix(about) for name in inside} - package
+    assert described == {"METADATA", "RECORD", "WHEEL", "entry_points.txt", *(f"licenses/{name}" for name in licences)}
+    assert all(inside[f"{about}licenses/{name}"] == (ROOT / name).read_bytes() for name in licences)
+    assert wheel.name == f"nn_workbench-{__version__}-py3-none-any.whl"
+
+
+def test_wheel_says_its_licences_and_how_it_is_started(wheel: Path) -> None:
+    """In the words of its metadata."""
+    about = f"nn_workbench-{__version__}.dist-info"
+    with zipfile.ZipFile(wheel) as archive:
+        told = archive.read(f"{about}/METADATA").decode().splitlines()
+        starts = archive.read(f"{about}/entry_points.txt").decode()
     assert "License-Expression: MIT AND CC-BY-SA-3.0" in told
     for licence in ("LICENSE", "workbench/datasets/files/mnist/LICENSE"):
         assert f"License-File: {licence}" in told
-        assert any(name.endswith(f"licenses/{licence}") for name in names)
-    assert not [name for name in names if name.startswith("tests") or "__pycache__" in name]
+    assert "workbench = workbench.cli:main" in starts
 
 
 def test_wheel_works_from_another_folder(wheel: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,34 @@ def scored(tokens: Tokens, targets: list[list[int]], answers: list[list[int]]) -
     model = Fixed(logits)
     model.generate = lambda inputs, *_: wide[: len(inputs)]  # type: ignore[method-assign]
     return evaluate(model, objective_for(task, 0.0), Held(task, batch), "test", CPU).metrics
+
+
+def bleu_by_hand(answers: list[list[int]], targets: list[list[int]]) -> float:
+    """Papineni et al. 2002: brevity penalty times the geometric mean of clipped 1- to 4-gram precisions over the corpus."""
+
+    def grams(row: list[int], order: int) -> Counter[tuple[int, ...]]:
+        return Counter(tuple(row[start : start + order]) for start in range(len(row) - order + 1))
+
+    logs = []
+    for order in (1, 2, 3, 4):
+        pairs = [(grams(answer, order), grams(target, order)) for answer, target in zip(answers, targets, strict=True)]
+        hits = sum((answer & target).total() for answer, target in pairs)
+        logs.append(math.log(hits / sum(answer.total() for answer, _ in pairs)))
+    written, wanted = sum(map(len, answers)), sum(map(len, targets))
+    return 100 * min(1.0, math.exp(1 - wanted / written)) * math.exp(sum(logs) / 4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bleu_is_the_published_formula_over_tokens(seed: int) -> None:
+    """On random sentences whose answers differ from the targets by a few tokens, some shorter, and end where they end."""
+    rng = np.random.default_rng(seed)
+    targets = [rng.integers(4, 12, rng.integers(8, 15)).tolist() for _ in range(6)]
+    answers = [
+        [int(rng.integers(4, 12)) if rng.random() < 0.15 else token for token in row[: len(row) - seed]] for row in targets
+    ]
+    words = Tokens((*SPECIAL_SYMBOLS, *"abcdefgh"), 16)
+    found = scored(words, [[*row, EOS] for row in targets], [[*row, EOS] for row in answers])["bleu"]
+    assert found == pytest.approx(bleu_by_hand(answers, targets))
 
 
 def test_bleu_counts_symbols_and_not_the_text_that_is_shown() -> None:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -26,13 +27,13 @@ GENERATED: dict[str, Any] = {
     "model": {"name": "lstm", "hidden_size": 12, "num_layers": 2, "dropout": 0.2},
     "data": {"name": "echo", "length": 12, "delay": 3},
     "optimizer": {"name": "adam", "lr": 5e-3, "schedule": "cosine", "warmup_steps": 50},
-    "training": {"steps": 900, "batch_size": 8, "eval_every": 150, "checkpoint_every": 40, "clip_norm": 1.0},
+    "training": {"steps": 600, "batch_size": 8, "eval_every": 150, "checkpoint_every": 40, "clip_norm": 1.0},
 }
 MNIST: dict[str, Any] = {
     "model": {"name": "bp", "hidden_size": 8},
     "data": {"name": "mnist"},
-    "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "schedule": "step", "decay_every": 200},
-    "training": {"steps": 1500, "batch_size": 64, "eval_every": 400, "checkpoint_every": 130},
+    "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "schedule": "step", "decay_every": 90},
+    "training": {"steps": 600, "batch_size": 128, "eval_every": 200, "checkpoint_every": 70},
 }
 
 
@@ -69,6 +70,31 @@ def test_a_killed_run_equals_one_that_was_not(values: dict[str, Any], tmp_path: 
     expected, found = final_weights(whole), final_weights(killed)
     assert expected.keys() == found.keys()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+def test_a_worker_rewinds_by_itself(tmp_path: Path) -> None:
+    """Told to rewind, a worker whose loss explodes goes back and on with half the rate, until it ends well."""
+    wanted = experiment(
+        optimizer__name="sgd",
+        optimizer__lr=1000,
+        model__activation="relu",
+        training__checkpoint_every=20,
+        training__on_nonfinite="rewind",
+    )
+    folder = new_run(tmp_path, wanted)
+    launch.start(folder)
+    wait_for(folder, "finished", "failed")
+    with RunReader(folder) as reader:
+        rewound = [event for event in reader.events() if event.kind == "nonfinite"]
+        steps, losses = reader.scalars("train/loss")
+        _, rates = reader.scalars("train/lr")
+        assert reader.status().state == "finished"
+    assert rewound
+    assert {event.data["policy"] for event in rewound} == {"rewind"}
+    assert steps.tolist() == list(range(1, 21))
+    assert np.isfinite(losses).all()
+    assert rates[-1] == 1000 / 2 ** len(rewound)
+    assert all(tensor.isfinite().all() for tensor in final_weights(folder).values())
 
 
 def test_nothing_older_than_a_tenth_of_a_second_is_lost(tmp_path: Path) -> None:

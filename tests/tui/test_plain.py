@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,25 +50,20 @@ def cards() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=list(HOSTILE))
-def text(request: pytest.FixtureRequest) -> str:
-    """One of the texts."""
-    return HOSTILE[str(request.param)]
-
-
 def lines_of(app: WorkbenchApp) -> list[str]:
     """What the terminal would be given, line by line."""
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip if not segment.control) for strip in strips]
 
 
-async def shows_nothing_raw(pilot: Pilot[None], app: WorkbenchApp) -> None:
-    """Let everything be drawn, and look for characters that a terminal would obey."""
+async def shows_nothing_raw(pilot: Pilot[None], app: WorkbenchApp, name: str) -> None:
+    """Let everything be drawn, and look for characters that a terminal would obey; `name` says with which text."""
     await pilot.pause()
     drawn = "".join(lines_of(app))
-    assert not [char for char in drawn if ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or 0x202A <= ord(char) <= 0x202E]
+    raw = [char for char in drawn if ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or 0x202A <= ord(char) <= 0x202E]
+    assert not raw, name
     drawn.encode("utf-8")
-    assert app.return_code is None
+    assert app.return_code is None, name
 
 
 def run_of(root: Path, text: str) -> RunFolder:
@@ -92,57 +87,83 @@ def run_of(root: Path, text: str) -> RunFolder:
     return folder
 
 
+def refusing(text: str) -> Callable[[str], str]:
+    """A check that answers whatever is typed with the text."""
+    return lambda _: text
+
+
 @pytest.mark.slow
-async def test_a_run_may_hold_any_text(tmp_path: Path, text: str) -> None:
+async def test_a_run_may_hold_any_text(tmp_path: Path) -> None:
     """Title, note, events, series, predictions and log of a run are shown in every panel and in the table, as they are."""
-    run = run_of(tmp_path / "runs", text)
-    async with opened(run.path.parent, run=run, size=(150, 50)) as (pilot, app, bench):
-        assert bench.workspace is not None
-        panels = bench.query_one(Panels)
-        for name in [pane.id or "" for pane in panels.query("TabPane")]:
-            if panels.get_tab(name).display:
-                panels.active = name
-                await shows_nothing_raw(pilot, app)
-        await pilot.press("f3")
-        await until(pilot, lambda: bool(getattr(app.screen, "runs", ())), "the table")
-        await shows_nothing_raw(pilot, app)
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.focused, Input), "the note")
-        await shows_nothing_raw(pilot, app)
+    runs = {name: run_of(tmp_path / name, text) for name, text in HOSTILE.items()}
+    async with opened(tmp_path / "runs", size=(150, 50)) as (pilot, app, bench):
+        for name, run in runs.items():
+            await app.open_run(run)
+            await until(pilot, lambda run=run: bench.run_data is not None and bench.run_data.folder == run, f"the run {name}")  # type: ignore[misc]
+            panels = bench.query_one(Panels)
+            for pane in [pane.id or "" for pane in panels.query("TabPane")]:
+                if panels.get_tab(pane).display:
+                    panels.active = pane
+                    await shows_nothing_raw(pilot, app, f"{name}, {pane}")
 
 
 @pytest.mark.slow
-async def test_what_is_said_may_be_any_text(tmp_path: Path, text: str) -> None:
+async def test_the_table_shows_runs_that_hold_any_text(tmp_path: Path) -> None:
+    """Each in its row, and its note in the line where it is changed."""
+    for text in HOSTILE.values():
+        run_of(tmp_path / "runs", text)
+    async with opened(tmp_path / "runs", size=(150, 50)) as (pilot, app, _bench):
+        await pilot.press("f3")
+        await until(pilot, lambda: len(getattr(app.screen, "runs", ())) == len(HOSTILE), "the table")
+        for number in range(len(HOSTILE)):
+            await shows_nothing_raw(pilot, app, f"row {number}")
+            await pilot.press("n")
+            await until(pilot, lambda: isinstance(app.focused, Input), "the note")
+            await shows_nothing_raw(pilot, app, f"note {number}")
+            await pilot.press("escape", "down")
+
+
+@pytest.mark.slow
+async def test_what_is_said_may_be_any_text(tmp_path: Path) -> None:
     """Notifications, dialogs, tooltips and hits of the palette show a text as it is."""
     async with opened(tmp_path / "runs", size=(150, 50)) as (pilot, app, bench):
         await quiet(pilot)
-        app.notify(text, title=text)
-        app.notify(text, title=text, markup=True)
-        bench.notify(text)
-        await until(pilot, lambda: len(app._notifications) == 3, "what was said to arrive")
-        toasts = [Toast(note) for note in app._notifications]
-        for toast in toasts:
-            bench.mount(toast)
-        await shows_nothing_raw(pilot, app)
-        for toast in toasts:
-            assert text.split(maxsplit=1)[0][:20] in str(toast.render()) or not text.startswith("[")
-        for dialog in (
-            ChoiceDialog(text, text, [Choice("a", text, text)]),
-            ConfirmDialog(text, text, text, text),
-            TextDialog(text, text, text, lambda _: text, text),
-        ):
-            app.push_screen(dialog)
-            await shows_nothing_raw(pilot, app)
-            app.pop_screen()
+        for name, text in HOSTILE.items():
+            app.clear_notifications()
+            app.notify(text, title=text)
+            app.notify(text, title=text, markup=True)
+            bench.notify(text)
+            await until(pilot, lambda: len(app._notifications) == 3, f"what was said to arrive: {name}")
+            toasts = [Toast(note) for note in app._notifications]
+            await bench.mount_all(toasts)
+            await shows_nothing_raw(pilot, app, name)
+            for toast in toasts:
+                assert text.split(maxsplit=1)[0][:20] in str(toast.render()) or not text.startswith("["), name
+            for dialog in (
+                ChoiceDialog(text, text, [Choice("a", text, text)]),
+                ConfirmDialog(text, text, text, text),
+                TextDialog(text, text, text, refusing(text), text),
+            ):
+                app.push_screen(dialog)
+                await shows_nothing_raw(pilot, app, f"{name}, {type(dialog).__name__}")
+                app.pop_screen()
+            await bench.query(Toast).remove()
 
 
-async def test_a_preset_may_hold_any_text(tmp_path: Path, text: str) -> None:
+@pytest.mark.slow
+async def test_a_preset_may_hold_any_text(tmp_path: Path) -> None:
     """The gallery shows the title, words and claim of a preset that somebody wrote."""
-    values: dict[str, object] = {"title": text, "about": text, "claim": {"sentence": text, "metric": text, "against": text}}
     async with opened(tmp_path / "runs", size=(150, 50)) as (pilot, app, _bench):
         await quiet(pilot)
-        app.push_screen(PresetsScreen([_preset(values)]))
-        await shows_nothing_raw(pilot, app)
+        for name, text in HOSTILE.items():
+            values: dict[str, object] = {
+                "title": text,
+                "about": text,
+                "claim": {"sentence": text, "metric": text, "against": text},
+            }
+            app.push_screen(PresetsScreen([_preset(values)]))
+            await shows_nothing_raw(pilot, app, name)
+            app.pop_screen()
 
 
 def _preset(values: dict[str, object]) -> Preset:
