@@ -33,16 +33,19 @@ def floor_of(requirement: Requirement) -> str:
     return f"{requirement.name}=={version}"
 
 
-def constraints(dependencies: Iterable[str], tested: Iterable[str], overrides: Iterable[str]) -> list[str]:
+def constraints(dependencies: Iterable[str], tested: Iterable[str], overrides: Iterable[str], python: str) -> list[str]:
     """What pip is held to: the floor of each dependency, or what is given instead, and the tested versions of the tools.
 
     Args:
         dependencies: requirements of the package.
         tested: lines of `constraints.txt`.
         overrides: constraints that take the place of a floor, for a version that cannot be had.
+        python: the version of Python to install for, as in 3.12.
     """
     held = {}
-    for line in (*(floor_of(Requirement(text)) for text in dependencies), *overrides):
+    required = [Requirement(text) for text in dependencies]
+    here = [one for one in required if one.marker is None or one.marker.evaluate({"python_version": python})]
+    for line in (*map(floor_of, here), *overrides):
         held[canonicalize_name(Requirement(line).name)] = line
     for line in tested:
         if line.strip() and not line.startswith("#"):
@@ -66,7 +69,9 @@ def main(words: Sequence[str] | None = None) -> int:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     tested = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     with tempfile.TemporaryDirectory(prefix="floor-") as folder:
-        lines = constraints(project["dependencies"], tested, wanted.override)
+        say = "import sys; print('%d.%d' % sys.version_info[:2])"
+        version = subprocess.check_output([wanted.python, "-c", say], text=True).strip()
+        lines = constraints(project["dependencies"], tested, wanted.override, version)
         held = Path(folder, "floor.txt")
         held.write_text("\n".join(lines) + "\n", encoding="utf-8")
         for name in wanted.override:
