@@ -226,7 +226,9 @@ async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> Non
         await pilot.pause()
         palette._pruning = True
         await palette.query("*").remove()
-        await palette._gather_commands("x").wait()
+        for typed in ("x", "quit"):
+            palette._component_styles.clear()  # its styles go with its parts
+            await palette._gather_commands(typed).wait()
         palette._show_busy, palette._list_visible = not palette._show_busy, not palette._list_visible
         await pilot.pause()
         palette.dismiss()

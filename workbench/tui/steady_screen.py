@@ -128,10 +128,11 @@ class SteadyPalette(CommandPalette, SteadyScreen[None]):
 
     @contextmanager
     def _unless_gone(self) -> Iterator[None]:
+        """Pass over what fails for want of the palette's parts, or of its styles, which go last of all."""
         try:
             yield
-        except NoMatches:
-            if not self._pruning:
+        except (NoMatches, KeyError):
+            if self.is_attached and not self._pruning:
                 raise
 
 
