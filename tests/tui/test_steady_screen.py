@@ -225,10 +225,10 @@ async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> Non
         assert isinstance(palette, SteadyPalette)
         await pilot.pause()
         palette._pruning = True
+        palette._component_styles.clear()  # while it still searches
+        await palette._gather_commands("quit").wait()
         await palette.query("*").remove()
-        for typed in ("x", "quit"):
-            palette._component_styles.clear()  # its styles go with its parts
-            await palette._gather_commands(typed).wait()
+        await palette._gather_commands("x").wait()
         palette._show_busy, palette._list_visible = not palette._show_busy, not palette._list_visible
         await pilot.pause()
         palette.dismiss()
