@@ -35,7 +35,7 @@ run: $(STAMP)
 		exec $(BIN)/workbench $(PRESET); \
 	else \
 		echo "No terminal here: training without the interface, then exporting a bundle."; \
-		exec $(BIN)/workbench run $(or $(PRESET),$$($(BIN)/python -c "from workbench.presets import DEFAULT_PRESET as p; print(p)")) --export bundle; \
+		exec $(BIN)/workbench run $(or $(PRESET),$$($(BIN)/python -c "from workbench.experiment.presets import DEFAULT_PRESET as p; print(p)")) --export bundle; \
 	fi
 
 setup: $(DEV_STAMP)

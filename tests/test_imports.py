@@ -66,7 +66,8 @@ def test_the_torch_free_side_of_training_and_export() -> None:
 
 def test_reading_a_preset_imports_no_torch() -> None:
     """Loading and validating every preset is torch-free."""
-    code = "from workbench.presets import list_presets, load_preset\nfor preset in list_presets():\n    load_preset(preset.name)"
+    code = "from workbench.experiment.presets import list_presets, load_preset\n"
+    code += "for preset in list_presets():\n    load_preset(preset.name)"
     assert "torch" not in modules_after(code)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import ExperimentError
-from workbench.presets import load_preset
+from workbench.experiment.presets import load_preset
 from workbench.typed import Bounds, Typed, number_hint, number_of, parse_assignment, parse_value
 
 

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterable
 from itertools import groupby
 
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.concepts import page_for
-from workbench.presets import Preset, chapter_title, list_presets, presets_folder
+from workbench.experiment.presets import Preset, chapter_title, list_presets, presets_folder
 
 __all__ = ["CLAIMS", "claims", "presets", "tables"]
 

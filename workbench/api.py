@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from workbench.errors import RunFailedError, UsageError
 from workbench.experiment import Experiment
+from workbench.experiment.presets import load_preset as _load_preset
 from workbench.paths import checked_path, path_problem
-from workbench.presets import load_preset as _load_preset
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import find_reference
 from workbench.runs.listing import list_runs as _list_runs

@@ -1,17 +1,25 @@
-"""A value as a message says it: on one line, short, and harmless to a terminal, whatever a person or a file gave; and times."""
+"""What messages are made of: values on one line, harmless to a terminal; times; the known words nearest to a mistyped one."""
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import reprlib
+from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["age", "clean", "clock", "one_line", "said"]
+__all__ = ["age", "clean", "clock", "close", "nearest", "one_line", "said"]
 
 _LONGEST = 80
 """Letters of a value that a message repeats; of longer ones it gives the beginning and the end."""
 _LONGEST_MESSAGE = 2000
+_NAMED_AT_MOST = 40
+"""Names that a message still lists in full."""
+_SOME = 8
+"""Names that it gives where there are more."""
+_LONGEST_WORD = 100
+"""Letters of a mistyped word that are compared."""
 
 
 class _Saying(reprlib.Repr):
@@ -82,3 +90,25 @@ def age(seconds: float) -> str:
         if seconds < limit:
             return f"{max(0, int(seconds // unit))} {name}"
     return ""
+
+
+def close(word: str, known: Iterable[str]) -> str:
+    """A question with the known words that are nearest to a mistyped one, or "" when none is near."""
+    found = difflib.get_close_matches(word[:_LONGEST_WORD], list(known), n=3, cutoff=0.6)
+    return "Did you mean " + " or ".join(f"'{name}'" for name in found) + "?" if found else ""
+
+
+def nearest(word: str, known: Iterable[str], lister: str = "") -> str:
+    """A sentence that helps with a mistyped word: the nearest known ones, or when none is near what there is.
+
+    Args:
+        word: what was typed.
+        known: what would be right.
+        lister: the command that lists all of them, for where they are too many for a line.
+    """
+    names = list(known)
+    if near := close(word, names):
+        return near
+    if len(names) <= _NAMED_AT_MOST:
+        return "There are: " + ", ".join(names) + "."
+    return f"'{lister}' lists all {len(names)}." if lister else f"There are {len(names)}, such as {', '.join(names[:_SOME])}."

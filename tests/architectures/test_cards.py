@@ -8,20 +8,19 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from workbench import catalog
 from workbench.architectures._cells import Cell, cell_layer
 from workbench.architectures._composition import RecurrentCard
+from workbench.cards import EOS, SPECIAL_SYMBOLS, Classes, FreeRun, Image, NoInput, Task, Tokens, Vectors, catalog
 from workbench.nn.decoding import GREEDY
-from workbench.task import EOS, SPECIAL_SYMBOLS, Classes, FreeRun, Image, Nothing, Task, TaskKind, Tokens, Vectors
 
 THREE = Classes(("a", "b", "c"))
-PICTURES = Task(TaskKind.CLASSIFY, Image(1, 28, 28), THREE)
-SERIES = Task(TaskKind.CLASSIFY, Vectors(2), THREE)
-FIXED = Task(TaskKind.REGRESS, Vectors(2, 10), Vectors(1))
+PICTURES = Task("classify", Image(1, 28, 28), THREE)
+SERIES = Task("classify", Vectors(2), THREE)
+FIXED = Task("regress", Vectors(2, 10), Vectors(1))
 WORDS = Tokens((*SPECIAL_SYMBOLS, "a", "b"), 9)
 BITS = Tokens(("0", "1"), 9, special=False)
 CELLS = get_args(Cell)
-TRANSDUCE = Task(TaskKind.TRANSDUCE, WORDS, WORDS)
+TRANSDUCE = Task("transduce", WORDS, WORDS)
 
 
 def refusal(name: str, task: Task, **settings: Any) -> str:
@@ -42,7 +41,7 @@ def test_sequence_models_read_a_picture_row_by_row(name: str) -> None:
     """A picture of two channels gives what its rows, both channels side by side, give as a sequence of vectors."""
     pictures = torch.randn(2, 2, 6, 5)
     rows = torch.stack([torch.cat([picture[0], picture[1]], 1) for picture in pictures])  # (2, 6, 10)
-    task, other = (Task(TaskKind.CLASSIFY, signal, THREE) for signal in (Image(2, 6, 5), Vectors(10, 6)))
+    task, other = (Task("classify", signal, THREE) for signal in (Image(2, 6, 5), Vectors(10, 6)))
     assert torch.equal(build(name, task).eval()(pictures), build(name, other).eval()(rows))
 
 
@@ -50,15 +49,15 @@ def test_the_convolutional_network_takes_pictures_that_can_be_halved_twice() -> 
     """Sequences and tiny pictures are refused with what to do."""
     assert refusal("cnn", PICTURES) == ""
     assert "data.view = image" in refusal("cnn", SERIES)
-    assert "3 x 28 pixels" in refusal("cnn", Task(TaskKind.CLASSIFY, Image(1, 3, 28), THREE))
+    assert "3 x 28 pixels" in refusal("cnn", Task("classify", Image(1, 3, 28), THREE))
 
 
 def test_the_perceptron_needs_a_fixed_number_of_inputs() -> None:
     """Sequences of changing length are refused, except where each step is treated alone."""
     assert "differ in length" in refusal("bp", SERIES)
-    assert "differ in length" in refusal("bp", Task(TaskKind.CLASSIFY, WORDS, THREE))
-    assert refusal("bp", Task(TaskKind.CLASSIFY, BITS, THREE)) == ""
-    assert refusal("bp", Task(TaskKind.LABEL, Vectors(2), THREE)) == ""
+    assert "differ in length" in refusal("bp", Task("classify", WORDS, THREE))
+    assert refusal("bp", Task("classify", BITS, THREE)) == ""
+    assert refusal("bp", Task("label", Vectors(2), THREE)) == ""
 
 
 @pytest.mark.parametrize("derivative", ["no_output", "none"])
@@ -74,8 +73,8 @@ def test_a_factor_that_is_not_there_cannot_be_left_out(derivative: str) -> None:
 def test_symbols_to_symbols_needs_an_end_symbol_on_both_sides(name: str) -> None:
     """Without one, a target's end could not be written."""
     assert refusal(name, TRANSDUCE) == ""
-    assert "end symbol" in refusal(name, Task(TaskKind.TRANSDUCE, BITS, WORDS))
-    assert "end symbol" in refusal(name, Task(TaskKind.TRANSDUCE, Vectors(2), WORDS))
+    assert "end symbol" in refusal(name, Task("transduce", BITS, WORDS))
+    assert "end symbol" in refusal(name, Task("transduce", Vectors(2), WORDS))
 
 
 def test_places_are_learned_where_their_number_is_known() -> None:
@@ -90,10 +89,10 @@ def test_weights_for_each_step_need_to_know_how_many_there_are() -> None:
     assert refusal("untied", FIXED) == ""
     assert refusal("untied", FIXED, num_steps=12) == ""
     assert "weights for 9 steps, and the data have sequences of 10" in refusal("untied", FIXED, num_steps=9)
-    longer = Task(TaskKind.LABEL, Vectors(1, None, max_length=100), THREE)
+    longer = Task("label", Vectors(1, None, max_length=100), THREE)
     assert refusal("untied", longer) == ""
     assert "sequences of 100" in refusal("untied", longer, num_steps=25)
-    forecast = Task(TaskKind.FORECAST, Vectors(1, 10), Vectors(1), free_run=FreeRun(8, 5))
+    forecast = Task("forecast", Vectors(1, 10), Vectors(1), free_run=FreeRun(8, 5))
     assert refusal("untied", forecast, num_steps=12) == ""
     assert "sequences of 12" in refusal("untied", forecast, num_steps=11)
 
@@ -102,7 +101,7 @@ def test_unshared_weights_are_as_many_times_more_as_there_are_steps() -> None:
     """At any length the shared ones stay the same; the readout is shared in both."""
 
     def sizes(length: int) -> tuple[int, int]:
-        task = Task(TaskKind.LABEL, Vectors(2, length), THREE)
+        task = Task("label", Vectors(2, length), THREE)
         models = (build(name, task, hidden_size=5) for name in ("elman", "untied"))
         shared, untied = (sum(p.numel() for p in model.parameters()) - (5 * 3 + 3) for model in models)
         return shared, untied
@@ -181,7 +180,7 @@ def test_every_recurrent_card_serves_as_a_cell() -> None:
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_is_its_card_s_layer_with_default_settings(cell: Cell) -> None:
     """The same parameters and the same outputs as the card's own network has in its one layer."""
-    series = Task(TaskKind.LABEL, Vectors(2), THREE)
+    series = Task("label", Vectors(2), THREE)
     own: Any = build(cell, series, hidden_size=16)
     layer = cell_layer(cell)(2, 16)
     layer.load_state_dict(own.backbone.layers[0].state_dict())
@@ -203,8 +202,8 @@ def test_a_cell_with_more_modules_than_units_is_refused(name: str) -> None:
     """A clockwork network's modules need a unit each, as a cell too."""
     tasks = {
         "seq2seq": TRANSDUCE,
-        "conditional": Task(TaskKind.LABEL, Vectors(2), THREE),
-        "generator": Task(TaskKind.GENERATE, Nothing(), WORDS),
+        "conditional": Task("label", Vectors(2), THREE),
+        "generator": Task("generate", NoInput(), WORDS),
     }
     task = tasks.get(name, SERIES)
     assert refusal(name, task, cell="clockwork", hidden_size=8) == ""
@@ -228,7 +227,7 @@ def test_every_cell_encodes_and_decodes(cell: str, attention: str) -> None:
 @pytest.mark.parametrize("context", ["none", "initial_state"])
 def test_every_cell_writes(cell: str, context: str) -> None:
     """The likelihood of what is written does not depend on whether it is read at once or symbol by symbol."""
-    task = Task(TaskKind.GENERATE, Nothing() if context == "none" else THREE, WORDS)
+    task = Task("generate", NoInput() if context == "none" else THREE, WORDS)
     model: Any = build("generator", task, cell=cell, context=context).double()
     inputs = torch.zeros(1, 0, dtype=torch.float64) if context == "none" else torch.tensor([1])
     written = model.sample(inputs, max_length=8, decoding=GREEDY)

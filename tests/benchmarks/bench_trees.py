@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from tests.benchmarks.result import Result
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.datasets.boolean_trees import BooleanTrees
 from workbench.nn.trees import TreeModel, TreeState
 

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.commands import Command
 from workbench.cli import doctor
 from workbench.cli.doctor import Finding, examine
-from workbench.settings import TrainingConfig
+from workbench.experiment.settings import TrainingConfig
 from workbench.training import devices
 from workbench.tui.settings import config_folder
 

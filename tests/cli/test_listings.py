@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.cli.commands import Command
-from workbench import catalog
-from workbench.presets import list_presets
+from workbench.cards import catalog
+from workbench.experiment.presets import list_presets
 
 
 def test_presets_as_json_have_their_stable_keys(command: Command) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.commands import Command
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.errors import UsageError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder

@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 from rich.markdown import Markdown
 
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.cli import COMMANDS
 from workbench.cli.options import assignments
 from workbench.concepts import SECTIONS, Page, find_page, list_pages, page_for
 from workbench.errors import UsageError
-from workbench.presets import CHAPTERS, list_presets, load_preset
+from workbench.experiment.presets import CHAPTERS, list_presets, load_preset
 
 PAGES = list_pages()
 PRESETS = {preset.name.rpartition("/")[2] for preset in list_presets()}

@@ -14,24 +14,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from workbench import catalog
-from workbench.cards import ArchitectureCard
-from workbench.nn.hand_trained import HandTrained
-from workbench.task import (
+from workbench.cards import (
     BOS,
     EOS,
     IGNORE_INDEX,
     PAD,
     SPECIAL_SYMBOLS,
+    ArchitectureCard,
     Classes,
     FreeRun,
     Image,
-    Nothing,
+    NoInput,
     Task,
-    TaskKind,
     Tokens,
     Vectors,
+    catalog,
 )
+from workbench.nn.hand_trained import HandTrained
 
 __all__ = [
     "EVERY_STEP",
@@ -48,7 +47,7 @@ __all__ = [
     "small_config",
 ]
 
-EVERY_STEP = (TaskKind.LABEL, TaskKind.FORECAST)
+EVERY_STEP = ("label", "forecast")
 """Kinds of task with an answer at every step."""
 
 SMALL = {"hidden_size": 16, "embedding_size": 8, "feedforward_size": 32, "num_filters": 4, "delay": 3}
@@ -63,23 +62,23 @@ TREES = Tokens((*SPECIAL_SYMBOLS, "0", "1", "[and", "[or", "]"), 12, structure="
 FORMULAS = ["[and 0 1 ]", "[or [and 1 0 ] 1 ]", "1", "[or 0 [or 1 1 ] ]"]
 
 TASKS = {
-    "classify-image": Task(TaskKind.CLASSIFY, Image(1, 8, 8), THREE),
-    "classify-vectors": Task(TaskKind.CLASSIFY, Vectors(3, 7), THREE),
-    "classify-vectors-of-any-length": Task(TaskKind.CLASSIFY, Vectors(3), THREE),
-    "classify-tokens": Task(TaskKind.CLASSIFY, WORDS, THREE),
-    "classify-trees": Task(TaskKind.CLASSIFY, TREES, THREE),
-    "regress-vectors": Task(TaskKind.REGRESS, Vectors(2, 7), Vectors(2)),
-    "regress-vectors-of-any-length": Task(TaskKind.REGRESS, Vectors(2), Vectors(1)),
-    "regress-tokens": Task(TaskKind.REGRESS, BITS, Vectors(1)),
-    "label-vectors": Task(TaskKind.LABEL, Vectors(2, 7), THREE),
-    "label-tokens": Task(TaskKind.LABEL, BITS, THREE),
-    "label-words": Task(TaskKind.LABEL, WORDS, THREE),
-    "forecast-a-driven-system": Task(TaskKind.FORECAST, Vectors(2), Vectors(1)),
-    "forecast-its-own-series": Task(TaskKind.FORECAST, Vectors(2, 7), Vectors(2), free_run=FreeRun(4, 3)),
-    "transduce-tokens": Task(TaskKind.TRANSDUCE, WORDS, XYZ),
-    "generate-from-nothing": Task(TaskKind.GENERATE, Nothing(), XYZ),
-    "generate-for-a-class": Task(TaskKind.GENERATE, THREE, XYZ),
-    "generate-for-a-picture": Task(TaskKind.GENERATE, Image(1, 8, 8), XYZ),
+    "classify-image": Task("classify", Image(1, 8, 8), THREE),
+    "classify-vectors": Task("classify", Vectors(3, 7), THREE),
+    "classify-vectors-of-any-length": Task("classify", Vectors(3), THREE),
+    "classify-tokens": Task("classify", WORDS, THREE),
+    "classify-trees": Task("classify", TREES, THREE),
+    "regress-vectors": Task("regress", Vectors(2, 7), Vectors(2)),
+    "regress-vectors-of-any-length": Task("regress", Vectors(2), Vectors(1)),
+    "regress-tokens": Task("regress", BITS, Vectors(1)),
+    "label-vectors": Task("label", Vectors(2, 7), THREE),
+    "label-tokens": Task("label", BITS, THREE),
+    "label-words": Task("label", WORDS, THREE),
+    "forecast-a-driven-system": Task("forecast", Vectors(2), Vectors(1)),
+    "forecast-its-own-series": Task("forecast", Vectors(2, 7), Vectors(2), free_run=FreeRun(4, 3)),
+    "transduce-tokens": Task("transduce", WORDS, XYZ),
+    "generate-from-nothing": Task("generate", NoInput(), XYZ),
+    "generate-for-a-class": Task("generate", THREE, XYZ),
+    "generate-for-a-picture": Task("generate", Image(1, 8, 8), XYZ),
 }
 
 Card = type[ArchitectureCard[Any]]
@@ -96,10 +95,10 @@ class Data:
 
     def outputs(self, model: nn.Module) -> Tensor:
         """The model's outputs on the whole batch."""
-        if self.task.kind is TaskKind.TRANSDUCE:
+        if self.task.kind == "transduce":
             start = torch.full((len(self.targets), 1), BOS)
             out: Tensor = model(self.inputs, self.lengths, torch.cat((start, self.targets[:, :-1]), 1))
-        elif self.task.kind is TaskKind.GENERATE:
+        elif self.task.kind == "generate":
             out = model(self.inputs, self.targets)
         else:
             out = model(self.inputs, self.lengths)
@@ -110,11 +109,11 @@ class Data:
         outputs = self.outputs(model)
         if isinstance(model, HandTrained):
             return model.loss(outputs, self.targets)
-        if self.task.kind in (TaskKind.REGRESS, TaskKind.FORECAST):
+        if self.task.kind in ("regress", "forecast"):
             return F.mse_loss(outputs, self.targets.to(outputs.dtype))
-        if self.task.kind is TaskKind.GENERATE:
+        if self.task.kind == "generate":
             return outputs.mean()
-        ignored = PAD if self.task.kind is TaskKind.TRANSDUCE else IGNORE_INDEX
+        ignored = PAD if self.task.kind == "transduce" else IGNORE_INDEX
         return F.cross_entropy(outputs.flatten(0, -2), self.targets.flatten(), ignore_index=ignored)
 
     def fill_gradients(self, model: nn.Module) -> Tensor:
@@ -167,13 +166,13 @@ def make_data(task: Task, size: int = 4) -> Data:
             inputs = torch.from_numpy(rng.normal(size=(size, steps, features)))
         case Classes(names=names):
             inputs = torch.arange(size) % len(names)
-        case Nothing():
+        case NoInput():
             inputs = torch.zeros(size, 0, dtype=torch.float64)
         case _:
             raise AssertionError(task)
     for row, length in enumerate([] if lengths is None else lengths.tolist()):
         inputs[row, length:] = 0
-        if task.kind is TaskKind.TRANSDUCE:
+        if task.kind == "transduce":
             inputs[row, length - 1] = EOS
     return Data(task, inputs, _targets(task, inputs, rng), lengths)
 
@@ -181,22 +180,24 @@ def make_data(task: Task, size: int = 4) -> Data:
 def _targets(task: Task, inputs: Tensor, rng: np.random.Generator) -> Tensor:
     size = len(inputs)
     match task.kind:
-        case TaskKind.CLASSIFY:
+        case "classify":
             return torch.arange(size) % 3
-        case TaskKind.REGRESS:
+        case "regress":
             assert isinstance(task.outputs, Vectors)
             return torch.from_numpy(rng.normal(size=(size, task.outputs.size)))
-        case TaskKind.LABEL:
+        case "label":
             # what a step's own input tells, so that a network without memory can learn it too
             targets = (inputs > 0).sum(-1) if isinstance(task.inputs, Vectors) else inputs % 3
             targets[:, 0] = IGNORE_INDEX
             return targets
-        case TaskKind.FORECAST:  # the plain sum of a step's features, so that a network without memory can learn it too
+        case "forecast":  # the plain sum of a step's features, so that a network without memory can learn it too
             assert isinstance(task.outputs, Vectors)
             return inputs.sum(-1, keepdim=True).expand(-1, -1, task.outputs.size).clone()
-        case TaskKind.TRANSDUCE | TaskKind.GENERATE:
+        case "transduce" | "generate":
             rows = [[4, 5, 6, 4, 5, EOS], [6, EOS, 0, 0, 0, 0], [5, 4, EOS, 0, 0, 0], [5, 5, 6, EOS, 0, 0]]
             return torch.tensor(rows[:size])
+        case _:
+            raise AssertionError(task)
 
 
 NAMES = list(catalog.architectures())

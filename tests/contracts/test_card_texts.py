@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from tests.contracts.pairs import NAMES, PAIRS, REFUSED, TASKS, small_config
-from workbench import catalog
+from workbench.cards import catalog
 
 
 def test_the_cards_are_found_without_torch() -> None:
     """Listing the architectures does not import torch."""
-    code = "import sys; from workbench import catalog; catalog.architectures(); sys.exit('torch' in sys.modules)"
+    code = "import sys; from workbench.cards import catalog; catalog.architectures(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -9,10 +9,9 @@ import pytest
 import torch
 
 from tests.contracts.test_matrix import every_pair, experiment, opened
-from workbench import catalog
+from workbench.cards import Batch, NoInput, catalog
 from workbench.errors import DataError, ExperimentError
 from workbench.experiment import Experiment
-from workbench.task import Batch, Nothing
 from workbench.training.opened import OpenModel, example, predict
 
 Settings = Callable[[str], dict[str, Any]]
@@ -28,7 +27,7 @@ def untrained(wanted: Experiment) -> OpenModel:
 def check_examples(model: OpenModel) -> None:
     """The example is answered; the message on a wrong input shows it and no other."""
     shown = example(model)
-    if isinstance(model.dataset.task.inputs, Nothing):  # takes no input, and says so
+    if isinstance(model.dataset.task.inputs, NoInput):  # takes no input, and says so
         predict(model, [shown])
         return
     assert predict(model, [shown])

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.export.making import run_with_checkpoint
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.export import export_run, formats
 from workbench.export.loading import load_bundle
 from workbench.runs.folder import RunFolder

@@ -8,10 +8,9 @@ import pytest
 import torch
 
 from tests.contracts.pairs import PAIRS, TASKS, TRANSDUCERS, XYZ, build, make_data
-from workbench import catalog
+from workbench.cards import BOS, EOS, PAD, catalog
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.nn.label_fed import LabelFed
-from workbench.task import BOS, EOS, PAD
 
 each_decoding = pytest.mark.parametrize("decoding", [DRAW, Decoding(temperature=0.5), GREEDY, Decoding(beam=3)], ids=str)
 

@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from workbench import catalog
-from workbench.cards import Dataset
-from workbench.held_out import KINDS
-from workbench.task import Batch
+from workbench.cards import Batch, Dataset, catalog
+from workbench.cards.held_out import KINDS
 
 BATCHES, SIZE, RUN = 200, 32, 8
 

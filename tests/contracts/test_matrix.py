@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from tests.training.driving import Script
-from workbench import catalog
-from workbench.cards import Dataset
+from workbench.cards import Dataset, catalog
 from workbench.errors import ExperimentError
 from workbench.experiment import Experiment
 from workbench.training.events import StepDone

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from tests.training.driving import Script
-from workbench import catalog
+from workbench.cards import catalog
+from workbench.cards.catalog import known_metrics
 from workbench.experiment import Experiment
-from workbench.presets import CHAPTERS, DEFAULT_PRESET, Preset, find_preset, list_presets, load_preset, presets_folder
-from workbench.task import MEANINGS
+from workbench.experiment.presets import CHAPTERS, DEFAULT_PRESET, Preset, find_preset, list_presets, load_preset, presets_folder
 from workbench.training.events import Evaluated, StepDone
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
@@ -68,7 +68,7 @@ def test_preset_holds_together_and_can_be_written_back(preset: Preset, tmp_path:
 def test_preset_claims_what_is_measured(preset: Preset) -> None:
     """The claim is about a test metric of the task's kind, and its contrast exists and measures the same."""
     experiment = load_preset(preset.name)
-    assert experiment.training.monitor in experiment.task.metrics
+    assert experiment.training.monitor in experiment.metrics
     if experiment.claim is None:
         return
     claims_of([preset.name])
@@ -106,4 +106,4 @@ def test_preset_trains(preset: Preset) -> None:
     assert explodes or all(torch.isfinite(torch.tensor(list(step.scalars.values()))).all() for step in steps)
     measured, logged = ({tag.rpartition("/")[2] for tag in scalars} for scalars in (evaluated.scalars, steps[0].scalars))
     assert measured == set(experiment.metrics)
-    assert measured | logged <= set(MEANINGS)
+    assert measured | logged <= set(known_metrics())

@@ -11,7 +11,7 @@ import torch
 from tests.contracts.test_matrix import experiment, opened
 from tests.training.as_on_mps import AsOnMps
 from tests.training.driving import Script
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.errors import ExperimentError
 from workbench.training.evaluation import evaluate
 from workbench.training.events import StepDone

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from workbench.cards import DatasetCard
+from workbench.cards import IGNORE_INDEX, DatasetCard, Vectors
 from workbench.datasets.echo import Echo
 from workbench.datasets.latch import Latch
 from workbench.datasets.lookahead import Lookahead
 from workbench.datasets.parity import Parity
 from workbench.datasets.recall import Recall
 from workbench.errors import DataError
-from workbench.task import IGNORE_INDEX, Vectors
 
 
 def test_parity_is_the_running_exclusive_or() -> None:

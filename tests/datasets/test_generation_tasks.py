@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench import catalog
+from workbench.cards import EOS, Tokens, catalog
 from workbench.datasets.reber import TRANSITIONS, Reber, ReberConfig
-from workbench.task import EOS, Tokens
 
 
 def opened(name: str, **settings: Any) -> Any:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from workbench.cards import IGNORE_INDEX
 from workbench.datasets.adding import Adding
 from workbench.datasets.copy_memory import BLANK, SIGNAL, CopyMemory
 from workbench.datasets.echo import Echo
 from workbench.errors import DataError
-from workbench.task import IGNORE_INDEX
 
 
 @given(st.integers(2, 60), st.integers(0, 1000))

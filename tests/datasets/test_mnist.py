@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from workbench.cards import Split
-from workbench.carried import Carried, task_to_dict
+from workbench.cards import Classes, Image, Split, Vectors
+from workbench.cards.stored_task import carried_from_dict, carried_to_dict, task_to_dict
 from workbench.datasets import mnist
 from workbench.datasets._idx import find_idx_files, read_header, read_images
 from workbench.datasets.mnist import SHIPPED, Mnist, MnistDataset
 from workbench.errors import DataError
-from workbench.task import Classes, Image, Vectors
 
 SPLITS: tuple[Split, ...] = ("validation", "test")
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -232,8 +231,8 @@ def test_pictures_are_taken_without_the_files_of_training(tmp_path: Path, view: 
     config = Mnist.Config.model_validate({"path": str(folder), "view": view})
     np.save(tmp_path / "one.npy", np.full((5, 5), 7, dtype=np.uint8))
     expected = Mnist.open(config).parse_input(str(tmp_path / "one.npy"))
-    carried = Carried.from_dict(
-        Mnist.carried(config).to_dict() | {"task": json.loads(json.dumps(task_to_dict(Mnist.task(config))))}
+    carried = carried_from_dict(
+        carried_to_dict(Mnist.carried(config)) | {"task": json.loads(json.dumps(task_to_dict(Mnist.task(config))))}
     )
     (folder / "t10k-labels-idx1-ubyte").write_bytes(header(8, 15) + bytes([9] * 15))
     changed = Mnist.open_carried(config, carried)

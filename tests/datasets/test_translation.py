@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from workbench.cards import UNK, Batch
 from workbench.datasets._french.lexicon import vocabularies
 from workbench.datasets._french.phrases import Picker
 from workbench.datasets._french.sentences import MAX_ENGLISH, MAX_FRENCH, sentence
@@ -19,7 +20,6 @@ from workbench.datasets._pairs import PairsDataset
 from workbench.datasets.sentence_pairs import SentencePairs, tokenize
 from workbench.datasets.toy_translation import ToyTranslation, corpus
 from workbench.errors import DataError
-from workbench.task import UNK, Batch
 
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 words = st.text(alphabet="abcdé'.", min_size=1, max_size=4)

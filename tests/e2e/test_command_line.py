@@ -201,7 +201,6 @@ def test_loading_what_is_no_bundle_is_one_error(tmp_path: Path) -> None:
 
 CARD = """
 from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import TaskKind
 
 
 class TinyConfig(Config):
@@ -216,7 +215,7 @@ class Tiny(ArchitectureCard[TinyConfig]):
     group = "Third party"
     equation = "y = W x"
     drawing = "x -> y"
-    tasks = frozenset({TaskKind.REGRESS})
+    tasks = frozenset({"regress"})
 
     @classmethod
     def build(cls, config, task):

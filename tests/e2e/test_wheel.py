@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from workbench import __version__
-from workbench.presets import list_presets, presets_folder
+from workbench.experiment.presets import list_presets, presets_folder
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,9 +8,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from workbench import catalog
+from workbench.cards import Classes, Image, Task, Vectors, catalog
 from workbench.nn.residual import ResidualBlock, ResidualNetwork, Shortcut
-from workbench.task import Classes, Image, Task, TaskKind, Vectors
 
 SHORTCUTS: tuple[Shortcut, ...] = ("none", "identity", "projection")
 
@@ -71,10 +70,7 @@ def test_weights_of_the_right_size_keep_the_signal() -> None:
 def refusal(inputs: Any, **settings: Any) -> str:
     """The reason, or "" when there is none."""
     card = catalog.architectures()["resnet"]
-    return (
-        catalog.refusal("resnet", card.Config.model_validate(settings), Task(TaskKind.CLASSIFY, inputs, Classes(("a", "b"))))
-        or ""
-    )
+    return catalog.refusal("resnet", card.Config.model_validate(settings), Task("classify", inputs, Classes(("a", "b")))) or ""
 
 
 def test_convolutions_need_pictures_and_matrices_a_fixed_size() -> None:
@@ -91,5 +87,5 @@ def test_convolutions_answer_for_pictures(shortcut: str) -> None:
     """The card builds them, with one output for each class."""
     card = catalog.architectures()["resnet"]
     config = card.Config.model_validate({"layers": "convolution", "shortcut": shortcut, "num_layers": 4, "hidden_size": 4})
-    model = card.build(config, Task(TaskKind.CLASSIFY, Image(1, 9, 8), Classes(("a", "b"))))
+    model = card.build(config, Task("classify", Image(1, 9, 8), Classes(("a", "b"))))
     assert model(torch.randn(3, 1, 9, 8)).shape == (3, 2)

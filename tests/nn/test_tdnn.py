@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.nn.tdnn import TimeDelayNetwork
 
 CASES: list[dict[str, Any]] = [

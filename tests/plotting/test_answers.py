@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from workbench.cards import AnswerForm
 from workbench.plotting.answers import AnswerSigns, Room, answer_form, answer_lines, caption, score_words
-from workbench.task import AnswerForm
 
 SIGNS = AnswerSigns()
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 import workbench.architectures.elman
 import workbench.architectures.gru
 import workbench.datasets.echo
-import workbench.nn.elman  # noqa: F401 - loaded as a worker would
+import workbench.nn.elman
+import workbench.tasks.label
+import workbench.tasks.regress  # noqa: F401
 from workbench.runs.source import is_unchanged, loaded_sources
 
 
 def test_a_run_depends_on_its_own_cards_and_on_what_computes() -> None:
     """Not on other cards, and not on what keeps or shows runs."""
-    sources = loaded_sources(("elman", "echo", "sgd"))
-    assert {"architectures/elman.py", "architectures/_composition.py", "datasets/echo.py", "nn/elman.py", "task.py"} <= set(
-        sources
-    )
-    assert not {"architectures/gru.py", "runs/source.py", "errors.py"} & set(sources)
+    sources = loaded_sources(("elman", "echo", "sgd", "label"))
+    assert {
+        "architectures/elman.py",
+        "architectures/_composition.py",
+        "datasets/echo.py",
+        "nn/elman.py",
+        "tasks/label.py",
+        "cards/task.py",
+    } <= set(sources)
+    assert not {"architectures/gru.py", "tasks/regress.py", "runs/source.py", "errors.py"} & set(sources)
 
 
 def test_a_file_that_changed_or_is_gone_is_seen() -> None:

@@ -10,6 +10,7 @@ import torch
 
 from workbench.errors import UsageError
 from workbench.experiment import Experiment
+from workbench.nn.precision import exact
 from workbench.training import devices, launch
 
 
@@ -100,4 +101,4 @@ def test_where_the_bits_may_differ_it_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 def test_doubles_are_made_on_the_cpu() -> None:
     """By the one function for it."""
-    assert devices.exact(torch.ones(2, requires_grad=True)).dtype is torch.float64
+    assert exact(torch.ones(2, requires_grad=True)).dtype is torch.float64

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from tests.training.driving import experiment, run_all, state_of
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.nn.segments import recurrent_layers
 from workbench.nn.sequence_model import SequenceModel
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.evaluation import evaluate
 from workbench.training.events import Evaluated
 from workbench.training.flow import gradient_flow, gradient_ratio
-from workbench.training.objectives import TensorBatch
 from workbench.training.state import TrainingState
 
 LINEAR = {

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from tests.export.making import run_with_checkpoint
+from workbench.cards import BOS, EOS, PAD, UNK
+from workbench.cards.catalog import task_kind
 from workbench.errors import CheckpointError, DataError, UsageError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
-from workbench.task import BOS, EOS, PAD, UNK
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import load_checkpoint
 from workbench.training.evaluation import evaluate
-from workbench.training.objectives import objective_for
 from workbench.training.opened import OpenModel, checkpoint_data, checkpoint_model, predict
 
 
@@ -101,7 +101,7 @@ def test_a_test_sample_is_told_as_after_an_evaluation(data: dict[str, Any], mode
     """Texts and judgement are those of the evaluation's predictions: what is not asked is masked or left out of both."""
     here = opened(data, model)
     measured = evaluate(
-        here.model, objective_for(here.dataset.task, 0.0), here.dataset, "test", torch.device("cpu"), limit=12, shown=3
+        here.model, task_kind(here.dataset.task)(here.dataset.task), here.dataset, "test", torch.device("cpu"), limit=12, shown=3
     )
     keys = ("input", "target", "predicted", "correct")
     found = [{key: item[key] for key in keys} for item in predict(here, [])[:3]]

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.settings import OptimizerSettings
+from workbench.cards import OptimizerSettings
 from workbench.training.schedules import Plateau, learning_rate
 
 

@@ -13,10 +13,23 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from workbench import catalog
-from workbench.cards import ArchitectureCard, Config, Dataset, DatasetCard, Split, setting
+from workbench.cards import (
+    ArchitectureCard,
+    Batch,
+    Classes,
+    Config,
+    Dataset,
+    DatasetCard,
+    Image,
+    Signal,
+    Split,
+    Task,
+    Tokens,
+    Vectors,
+    catalog,
+    setting,
+)
 from workbench.experiment import Experiment
-from workbench.task import Batch, Classes, Image, Signal, Task, TaskKind, Tokens, Vectors
 from workbench.tui.themes import THEMES
 from workbench.tui.widgets.experiment_form import ExperimentForm
 
@@ -45,7 +58,7 @@ class Cell(ArchitectureCard[CellConfig]):
     drawing = " h -> h -> h\n ^    ^    ^\n x    x    x"
     summary = "A state that is fed back. It remembers as long as its weights let it."
     reference = "Someone 1990, eq. 1"
-    tasks = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS})
+    tasks = frozenset({"classify", "regress"})
 
     @classmethod
     def refuse(cls, config: CellConfig, task: Task) -> str | None:
@@ -63,7 +76,7 @@ class Translator(Cell):
 
     title = "Translator"
     group = "Sequence to sequence"
-    tasks = frozenset({TaskKind.TRANSDUCE})
+    tasks = frozenset({"transduce"})
 
 
 class SumConfig(Config):
@@ -103,7 +116,7 @@ class Sums(_FixedCard, DatasetCard[SumConfig]):
 
     @classmethod
     def task(cls, config: SumConfig) -> Task:
-        return Task(TaskKind.REGRESS, Vectors(2, config.length), Vectors(1))
+        return Task("regress", Vectors(2, config.length), Vectors(1))
 
     @classmethod
     def open(cls, config: SumConfig) -> Dataset:
@@ -126,7 +139,7 @@ class Digits(_FixedCard, DatasetCard[DigitConfig]):
     @classmethod
     def task(cls, config: DigitConfig) -> Task:
         inputs: Signal = Image(1, 8, 8) if config.view == "image" else Vectors(8, 8)
-        return Task(TaskKind.CLASSIFY, inputs, Classes(("zero", "one")))
+        return Task("classify", inputs, Classes(("zero", "one")))
 
     @classmethod
     def open(cls, config: DigitConfig) -> Dataset:
@@ -149,7 +162,7 @@ class Words(_FixedCard, DatasetCard[NoConfig]):
     @classmethod
     def task(cls, config: NoConfig) -> Task:
         tokens = Tokens(("<pad>", "<bos>", "<eos>", "<unk>", "the", "cat", "le", "chat"), 4)
-        return Task(TaskKind.TRANSDUCE, tokens, tokens)
+        return Task("transduce", tokens, tokens)
 
     @classmethod
     def open(cls, config: NoConfig) -> Dataset:

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 from tests.tui.running import opened, until
 from workbench.concepts import list_pages
-from workbench.presets import DEFAULT_PRESET, chapter_title
+from workbench.experiment.presets import DEFAULT_PRESET, chapter_title
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.screens.concepts import ConceptsScreen, _PageViewer
 

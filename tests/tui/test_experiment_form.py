@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import OptionList, Static
 
 from tests.tui.harness import Harness, Sums, example, fixed_cards, settled
-from workbench import catalog
+from workbench.cards import catalog
 from workbench.errors import DataError
 from workbench.tui.screens.dialogs import ChoiceDialog
 from workbench.tui.widgets.experiment_form import ExperimentForm

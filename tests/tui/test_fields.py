@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import pytest
 
-from workbench.cards import Config, setting
-from workbench.settings import OptimizerSettings, TrainingConfig
+from workbench.cards import Config, OptimizerSettings, setting
+from workbench.experiment.settings import TrainingConfig
 from workbench.tui.fields import Field, fields_of, show_value
 
 

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.pilot import Pilot
 
 from tests.tui.harness import Harness, example, fixed_cards, settled
-from workbench.presets import Preset
+from workbench.experiment.presets import Preset
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import RUNS_ENV
 from workbench.tui.screens.dialogs import ConfirmDialog, ExportDialog, QuitDialog, TextDialog

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from workbench.experiment import Experiment
-from workbench.presets import load_preset
+from workbench.experiment.presets import load_preset
+from workbench.experiment.settings import Claim
 from workbench.runs.folder import RunFolder
 from workbench.runs.records import Event, Status
-from workbench.settings import Claim
 from workbench.tui.outcome import Asked, asked_of, result_words
 from workbench.tui.run_data import Line, RunData
 

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from tests.tui.running import opened, until
-from workbench.presets import DEFAULT_PRESET
+from workbench.experiment.presets import DEFAULT_PRESET
 from workbench.tui.widgets.settings_list import SettingsList
 
 

@@ -17,7 +17,7 @@ import workbench.tui
 from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill, opened, quiet, until
 from workbench.experiment import Experiment
-from workbench.presets import Preset
+from workbench.experiment.presets import Preset
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import note_run
 from workbench.runs.writer import RunWriter

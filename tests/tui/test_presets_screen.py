@@ -7,8 +7,8 @@ from pathlib import Path
 from textual.widgets import Input, OptionList, Static
 
 from tests.tui.harness import Harness, settled
+from workbench.experiment.presets import Preset, list_presets
 from workbench.plotting.canvas import fit
-from workbench.presets import Preset, list_presets
 from workbench.tui.glyphs import UNICODE
 from workbench.tui.ranking import best_first
 from workbench.tui.screens.presets import PresetsScreen, describe, described

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.settings import TrainingConfig
+from workbench.experiment.settings import TrainingConfig
 from workbench.tui.fields import fields_of
 from workbench.tui.glyphs import ASCII, UNICODE
 from workbench.tui.widgets.settings_row import LineEditor, RowState, draw_row

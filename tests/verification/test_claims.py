@@ -10,7 +10,7 @@ import pytest
 from tests.verification.making import preset
 from workbench.errors import ExperimentError, UsageError
 from workbench.experiment import Experiment
-from workbench.presets import list_presets
+from workbench.experiment.presets import list_presets
 from workbench.verification.claims import Bound, CheckedClaim, Outcome, Side, Trial, claims_of
 from workbench.verification.report import claim_holds, entries, markdown, verdicts_of
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import ValidationError
 
-from workbench import catalog
 from workbench.architectures._composition import RecurrentCard
-from workbench.explaining import explain
+from workbench.cards import catalog
+from workbench.cards.messages import explain
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import PAD, Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
+from workbench.cards import PAD, ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
+from workbench.cards.catalog import does, task_kind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CAUSAL_TASKS",
+    "EVERY_STEP",
     "SEQUENCE_TASKS",
     "RecurrentCard",
     "RecurrentConfig",
@@ -31,11 +32,14 @@ __all__ = [
     "step_size",
 ]
 
-SEQUENCE_TASKS = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS, TaskKind.LABEL})
+SEQUENCE_TASKS = does(Interface.ONE_OUTPUT, Interface.EVERY_STEP)
 """What a backbone with a readout can do."""
 
-CAUSAL_TASKS = SEQUENCE_TASKS | {TaskKind.FORECAST}
+CAUSAL_TASKS = SEQUENCE_TASKS | does(Interface.FREE_RUNNING)
 """What it can do when it sees only the past and its state can be carried from step to step."""
+
+EVERY_STEP = (Interface.EVERY_STEP, Interface.FREE_RUNNING)
+"""Where an output stands at every step."""
 
 ReadoutName = Literal["last", "mean"]
 
@@ -69,7 +73,7 @@ def num_outputs(task: Task) -> int:
             return size
         case Image(channels=channels, height=height, width=width):
             return channels * height * width
-        case Nothing():
+        case NoInput():
             return 0
 
 
@@ -82,7 +86,7 @@ def longest_input(task: Task) -> int | None:
             return longest if length is None else length
         case Image(height=height):
             return height
-        case Classes() | Nothing():
+        case Classes() | NoInput():
             return 1
 
 
@@ -101,7 +105,7 @@ def refuse_without_steps(task: Task) -> str | None:
     """Why an input cannot go into an architecture that reads sequences, or None when it can. A picture is read row by row."""
     if isinstance(task.inputs, Classes):
         return "it reads sequences and the input is a single class. Choose data with a sequence as input."
-    if isinstance(task.inputs, Nothing):
+    if isinstance(task.inputs, NoInput):
         return "it reads sequences and there is no input. Choose data with a sequence as input, or choose generator."
     return None
 
@@ -135,7 +139,7 @@ def readout(task: Task, state_size: int, name: ReadoutName, dropout: float) -> R
     """Every step when each has a label; else the last step or the mean."""
     from workbench.nn.adapters import EveryStep, LastStep, MeanOverSteps
 
-    if task.kind in (TaskKind.LABEL, TaskKind.FORECAST):
+    if task_kind(task).interface in EVERY_STEP:
         return EveryStep(state_size, num_outputs(task), dropout)
     kind = LastStep if name == "last" else MeanOverSteps
     return kind(state_size, num_outputs(task), dropout)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import num_outputs
-from workbench.cards import Config, setting
-from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
+from workbench.cards import SPECIAL_SYMBOLS, Config, Interface, Task, Tokens, setting
+from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
     from torch import nn
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TREE_TASKS", "TreeConfig", "build_tree_model", "refuse_strings"]
 
-TREE_TASKS = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS})
+TREE_TASKS = does(Interface.ONE_OUTPUT)
 """What can be read from a tree's root."""
 
 OPENING, CLOSING = "[", "]"

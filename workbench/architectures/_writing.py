@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Classes, Image, Task, Tokens
+from workbench.cards import EOS, PAD, SPECIAL_SYMBOLS, Classes, Image, Task, Tokens
 
 if TYPE_CHECKING:
     from workbench.nn.contexts import Context

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._composition import SEQUENCE_TASKS, input_adapter, num_outputs, readout, refuse_without_steps
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Task, TaskKind
+from workbench.cards import ArchitectureCard, Config, Interface, Task, setting
+from workbench.cards.catalog import task_kind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -66,7 +66,7 @@ class Bidirectional(ArchitectureCard[BidirectionalConfig]):
         adapter = input_adapter(task, config.embedding_size)
         layer = cell_layer(config.cell)
         backbone = BidirectionalStack(layer, adapter.output_size, config.hidden_size, config.num_layers, config.dropout)
-        if task.kind is TaskKind.LABEL or config.readout == "mean":
+        if task_kind(task).interface is Interface.EVERY_STEP or config.readout == "mean":
             return SequenceModel(adapter, backbone, readout(task, backbone.output_size, "mean", config.dropout))
         ends = BothEnds(backbone.output_size, num_outputs(task), config.dropout)
         return SequenceModel(adapter, backbone, ends)

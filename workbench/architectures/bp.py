@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._composition import SEQUENCE_TASKS, num_outputs, refuse_other_length
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
+from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
+from workbench.cards.catalog import task_kind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -64,12 +64,12 @@ class BP(ArchitectureCard[BPConfig]):
     @classmethod
     def refuse(cls, config: BPConfig, task: Task) -> str | None:
         """Sequences of changing length do not fit its fixed number of inputs, and some factors are not there to leave out."""
-        if task.kind is not TaskKind.LABEL and _num_inputs(task) is None:
+        if task_kind(task).interface is not Interface.EVERY_STEP and _num_inputs(task) is None:
             return (
                 "it has a fixed number of inputs and these sequences differ in length. "
                 "Choose an architecture with a memory, such as lstm, or data of fixed length."
             )
-        if config.derivative in ("no_output", "none") and (config.loss != "mse" or task.kind is TaskKind.REGRESS):
+        if config.derivative in ("no_output", "none") and (config.loss != "mse" or isinstance(task.outputs, Vectors)):
             return (
                 f"derivative = {config.derivative} leaves out the sigmoid's derivative at the output, which only classes with "
                 "loss = mse have. Set model.derivative = full or no_hidden, or model.loss = mse."
@@ -79,20 +79,20 @@ class BP(ArchitectureCard[BPConfig]):
     @classmethod
     def refuse_length(cls, config: BPConfig, task: Task, num_steps: int) -> str | None:
         """The number of inputs is fixed, except where each step is treated alone."""
-        return None if task.kind is TaskKind.LABEL else refuse_other_length(task, num_steps)
+        return None if task_kind(task).interface is Interface.EVERY_STEP else refuse_other_length(task, num_steps)
 
     @classmethod
     def build(cls, config: BPConfig, task: Task) -> nn.Module:
         """Layers for the whole input, or for one step of it when each step has its own label."""
         from workbench.nn.bp import BPNetwork
 
-        per_step = task.kind is TaskKind.LABEL
+        per_step = task_kind(task).interface is Interface.EVERY_STEP
         size = _step_size(task) if per_step else _num_inputs(task) or 0  # never 0 here: refused before
         hidden = [config.hidden_size] * config.num_layers
         return BPNetwork(
             [size, *hidden, num_outputs(task)],
             activation=config.activation,
-            loss="regression" if task.kind is TaskKind.REGRESS else config.loss,
+            loss="regression" if isinstance(task.outputs, Vectors) else config.loss,
             derivative=config.derivative,
             init=config.init,
             per_step=per_step,
@@ -109,7 +109,7 @@ def _step_size(task: Task) -> int:
             return len(symbols)
         case Image(channels=channels, height=height, width=width):
             return channels * height * width
-        case Nothing():
+        case NoInput():
             return 0
 
 
@@ -120,5 +120,5 @@ def _num_inputs(task: Task) -> int | None:
             return None if length is None else length * _step_size(task)
         case Tokens(special=special, max_length=length):
             return None if special else length * _step_size(task)
-        case Image() | Classes() | Nothing():
+        case Image() | Classes() | NoInput():
             return _step_size(task)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import field_validator
 
 from workbench.architectures._composition import num_outputs
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Image, Task, TaskKind
+from workbench.cards import ArchitectureCard, Config, Image, Interface, Task, setting
+from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
     from torch import nn
@@ -61,7 +61,7 @@ class CNN(ArchitectureCard[CNNConfig]):
         " └────────┘         F maps           h/4 × w/4\n"
         "  h × w            h/2 × w/2"
     )
-    tasks = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS})
+    tasks = does(Interface.ONE_OUTPUT)
 
     @classmethod
     def refuse(cls, config: CNNConfig, task: Task) -> str | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._composition import input_adapter, num_outputs, refuse_without_steps
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Task, TaskKind
+from workbench.cards import ArchitectureCard, Config, Interface, Task, setting
+from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
     from torch import nn
@@ -52,7 +52,7 @@ class Conditional(ArchitectureCard[ConditionalConfig]):
         "    │         │         │         │\n"
         "    x_1       x_2       x_3       x_T"
     )
-    tasks = frozenset({TaskKind.LABEL})
+    tasks = does(Interface.EVERY_STEP)
     recurrent = True
     free_running = True
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._composition import CAUSAL_TASKS, input_adapter, readout, refuse_without_steps
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Task
+from workbench.cards import ArchitectureCard, Config, Task, setting
 
 if TYPE_CHECKING:
     from torch import nn

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._composition import CAUSAL_TASKS, num_outputs, refuse_without_steps, step_size
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Image, Task, TaskKind, Tokens, Vectors
+from workbench.architectures._composition import CAUSAL_TASKS, EVERY_STEP, num_outputs, refuse_without_steps, step_size
+from workbench.cards import ArchitectureCard, Config, Image, Metric, Task, Tokens, Vectors, setting
+from workbench.cards.catalog import task_kind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -70,7 +70,12 @@ class ESN(ArchitectureCard[ESNConfig]):
     )
     tasks = CAUSAL_TASKS
     closed_form = True
-    measures = ("start_distance",)
+    measures = (
+        Metric(
+            "start_distance",
+            "distance left between states that began apart, after reading a series: near 0 all starts are forgotten",
+        ),
+    )
 
     @classmethod
     def refuse(cls, config: ESNConfig, task: Task) -> str | None:
@@ -88,7 +93,7 @@ class ESN(ArchitectureCard[ESNConfig]):
         if size is None:
             raise TypeError(f"no sequence in {task.inputs!r}")
         outputs = num_outputs(task)
-        every = task.kind in (TaskKind.LABEL, TaskKind.FORECAST)
+        every = task_kind(task).interface in EVERY_STEP
         reservoir = Reservoir(
             size,
             config.hidden_size,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._writing import alphabet_of, context_of
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens
+from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, setting
+from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
     from torch import nn
@@ -59,7 +59,7 @@ class Generator(ArchitectureCard[GeneratorConfig]):
         "            │ │ R     │ │ R     │ │ R     │ │ R\n"
         "        start x     y_1 x     y_2 x     y_3 x"
     )
-    tasks = frozenset({TaskKind.GENERATE})
+    tasks = does(Interface.AUTOREGRESSIVE)
     recurrent = True
 
     @classmethod
@@ -67,7 +67,7 @@ class Generator(ArchitectureCard[GeneratorConfig]):
         """A context is a class or a picture, and a cell may need more units."""
         if config.context == "none" or isinstance(task.inputs, Classes | Image):
             return refuse_cell(config.cell, config.hidden_size)
-        if isinstance(task.inputs, Nothing):
+        if isinstance(task.inputs, NoInput):
             return "there is nothing to write for in these data. Set model.context = none, or choose class_strings."
         return "its context is one class or one picture. Set model.context = none, or choose class_strings or mnist_spelling."
 

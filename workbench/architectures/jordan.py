@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import input_adapter, num_outputs, refuse_without_steps
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Task, TaskKind
+from workbench.cards import ArchitectureCard, Config, Interface, Task, setting
+from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
     from torch import nn
@@ -47,7 +47,7 @@ class Jordan(ArchitectureCard[JordanConfig]):
         "    │ W       │ W       │ W       │ W\n"
         "    x_1       x_2       x_3       x_T"
     )
-    tasks = frozenset({TaskKind.LABEL})
+    tasks = does(Interface.EVERY_STEP)
     free_running = True
 
     @classmethod

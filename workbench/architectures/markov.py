@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.architectures._writing import alphabet_of, num_symbols
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Classes, Image, Task, TaskKind
+from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, Task, setting
+from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
     from torch import nn
@@ -46,7 +46,7 @@ class Markov(ArchitectureCard[MarkovConfig]):
         " │ y_1 ├─▶│ y_2 ├─▶│ y_3 ├─▶│ end │      n = 2\n"
         " └─────┘  └─────┘  └─────┘  └─────┘"
     )
-    tasks = frozenset({TaskKind.GENERATE})
+    tasks = does(Interface.AUTOREGRESSIVE)
 
     @classmethod
     def refuse(cls, config: MarkovConfig, task: Task) -> str | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import model_validator
 
 from workbench.architectures._composition import num_outputs, refuse_other_length
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Classes, Image, Nothing, Task, TaskKind, Tokens, Vectors
+from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
+from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
     from torch import nn
@@ -61,7 +61,7 @@ class ResNet(ArchitectureCard[ResNetConfig]):
         "\n"
         "  F:   relu ──▶ W_1 ──▶ relu ──▶ W_2"
     )
-    tasks = frozenset({TaskKind.CLASSIFY, TaskKind.REGRESS})
+    tasks = does(Interface.ONE_OUTPUT)
 
     @classmethod
     def refuse(cls, config: ResNetConfig, task: Task) -> str | None:
@@ -107,5 +107,5 @@ def _num_inputs(task: Task) -> int | None:
             return None if special else length * len(symbols)
         case Image(channels=channels, height=height, width=width):
             return channels * height * width
-        case Classes() | Nothing():
+        case Classes() | NoInput():
             return None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._composition import refuse_without_symbols
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import BOS, EOS, PAD, Task, TaskKind, Tokens
+from workbench.cards import BOS, EOS, PAD, ArchitectureCard, Config, Interface, Task, Tokens, setting
+from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
     from torch import nn
@@ -59,7 +59,7 @@ class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
         " └──▲──┘└──▲──┘└──▲──┘    └──▲──┘ └──▲──┘ └──▲──┘\n"
         "    x_1    x_2    EOS       BOS     y_1     y_2"
     )
-    tasks = frozenset({TaskKind.TRANSDUCE})
+    tasks = does(Interface.ENCODER_DECODER)
     recurrent = True
     free_running = True
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import model_validator
 
 from workbench.architectures._composition import CAUSAL_TASKS, input_adapter, readout, refuse_without_steps
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import Task, TaskKind
+from workbench.cards import ArchitectureCard, Config, Interface, Task, setting
+from workbench.cards.catalog import task_kind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -82,7 +82,7 @@ class TDNN(ArchitectureCard[TDNNConfig]):
             config.num_layers,
             kernel_size=config.kernel_size,
             dilation=config.dilation,
-            causal=config.causal or task.kind is TaskKind.FORECAST,
+            causal=config.causal or task_kind(task).interface is Interface.FREE_RUNNING,
             dropout=config.dropout,
         )
         return SequenceModel(adapter, backbone, readout(task, config.hidden_size, config.readout, 0.0))

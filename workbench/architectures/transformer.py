@@ -16,8 +16,8 @@ from workbench.architectures._composition import (
     step_size,
 )
 from workbench.architectures._writing import alphabet_of, context_of
-from workbench.cards import ArchitectureCard, Config, setting
-from workbench.task import BOS, EOS, PAD, Image, Nothing, Task, TaskKind, Tokens, Vectors
+from workbench.cards import BOS, EOS, PAD, ArchitectureCard, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
+from workbench.cards.catalog import does, task_kind
 
 if TYPE_CHECKING:
     from torch import nn
@@ -84,14 +84,14 @@ class Transformer(ArchitectureCard[TransformerConfig]):
         " embedding + position        embedding + position\n"
         "   x_1 .. x_T                   BOS y_1 .. y_{U-1}"
     )
-    tasks = CAUSAL_TASKS | {TaskKind.TRANSDUCE, TaskKind.GENERATE}
+    tasks = CAUSAL_TASKS | does(Interface.ENCODER_DECODER, Interface.AUTOREGRESSIVE)
 
     @classmethod
     def refuse(cls, config: TransformerConfig, task: Task) -> str | None:
         """It reads steps, and places can only be learned where their number is known."""
-        if task.kind is TaskKind.TRANSDUCE:
+        if task_kind(task).interface is Interface.ENCODER_DECODER:
             return refuse_without_symbols(task)
-        if task.kind is TaskKind.GENERATE:
+        if task_kind(task).interface is Interface.AUTOREGRESSIVE:
             return None
         if config.positions == "learned" and longest_input(task) is None:
             return (
@@ -117,7 +117,7 @@ class Transformer(ArchitectureCard[TransformerConfig]):
         shape = Shape(config.hidden_size, config.num_heads, config.feedforward_size, config.dropout, config.norm)
         if isinstance(task.outputs, Tokens):
             return _with_decoder(config, task, task.outputs, shape)
-        causal = config.causal or task.kind is TaskKind.FORECAST
+        causal = config.causal or task_kind(task).interface is Interface.FREE_RUNNING
         length = longest_input(task) or READY_LENGTH
         backbone = TransformerEncoder(shape, config.num_layers, config.positions, length, causal=causal)
         head = readout(task, config.hidden_size, config.readout, config.dropout)
@@ -143,7 +143,7 @@ def _with_decoder(config: TransformerConfig, task: Task, outputs: Tokens, shape:
         alphabet_of(task),
         shape,
         max_length=outputs.max_length,
-        context=None if isinstance(task.inputs, Nothing) else context_of(task, config.hidden_size),
+        context=None if isinstance(task.inputs, NoInput) else context_of(task, config.hidden_size),
         num_layers=config.num_layers,
         positions=config.positions,
     )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.architectures._trees import TREE_TASKS, TreeConfig, build_tree_model, refuse_strings
-from workbench.cards import ArchitectureCard
-from workbench.task import Task
+from workbench.cards import ArchitectureCard, Task
 
 if TYPE_CHECKING:
     from torch import nn

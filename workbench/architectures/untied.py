@@ -12,8 +12,7 @@ from workbench.architectures._composition import (
     longest_input,
     refuse_without_steps,
 )
-from workbench.cards import ArchitectureCard, setting
-from workbench.task import Task
+from workbench.cards import ArchitectureCard, Task, setting
 
 if TYPE_CHECKING:
     from torch import nn

@@ -146,11 +146,10 @@ def _check_preset(word: str) -> None:
     Raises:
         UsageError: with the nearest commands and presets.
     """
-    from workbench.catalog import close
     from workbench.errors import UsageError
+    from workbench.experiment.presets import alike, preset_files
     from workbench.paths import checked_path
-    from workbench.presets import alike, preset_files
-    from workbench.saying import said
+    from workbench.saying import close, said
 
     if word.endswith(".toml"):
         if not checked_path(word, "workbench").is_file():

@@ -62,7 +62,7 @@ def _check_page(name: str) -> None:
     """
     from workbench.concepts import list_pages, page_for
     from workbench.errors import UsageError
-    from workbench.presets import list_presets
+    from workbench.experiment.presets import list_presets
 
     if any(page.name == name for page in list_pages()) or page_for(name, name) is not None:
         return

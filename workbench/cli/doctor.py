@@ -161,7 +161,7 @@ def _device(torch: Any) -> Finding:
 
 def _threads() -> str:
     """How many threads a run takes."""
-    from workbench.settings import TrainingConfig
+    from workbench.experiment.settings import TrainingConfig
 
     number = TrainingConfig().threads
     return f"{number} for a run unless training.threads says otherwise" if number else "by the size of the model"
@@ -177,7 +177,7 @@ def _system() -> Finding:
 
 
 def _paths(root: Path) -> list[Finding]:
-    from workbench.presets import list_presets, presets_folder
+    from workbench.experiment.presets import list_presets, presets_folder
     from workbench.tui.settings import config_folder
 
     presets = len(list_presets())
@@ -214,7 +214,7 @@ def _folder(name: str, path: Path) -> Finding:
 
 
 def _cards() -> list[Finding]:
-    from workbench import catalog
+    from workbench.cards import catalog
 
     kinds = {"architectures": catalog.architectures(), "datasets": catalog.datasets(), "optimizers": catalog.optimizers()}
     counts = ", ".join(f"{len(cards)} {kind}" for kind, cards in kinds.items())

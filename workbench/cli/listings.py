@@ -12,21 +12,21 @@ from workbench.cli.options import Json, complete_preset
 from workbench.cli.output import console, message, print_json, table
 
 if TYPE_CHECKING:
-    from workbench.presets import Preset
+    from workbench.experiment.presets import Preset
 
 __all__ = ["register"]
 
 
 def complete_architecture(incomplete: str) -> list[tuple[str, str]]:
     """Architectures that start with what was typed."""
-    from workbench import catalog
+    from workbench.cards import catalog
 
     return [(name, card.title) for name, card in catalog.architectures().items() if name.startswith(incomplete)]
 
 
 def complete_dataset(incomplete: str) -> list[tuple[str, str]]:
     """Datasets that start with what was typed."""
-    from workbench import catalog
+    from workbench.cards import catalog
 
     return [(name, card.title) for name, card in catalog.datasets().items() if name.startswith(incomplete)]
 
@@ -38,7 +38,7 @@ def presets(
     as_json: Json = False,
 ) -> None:
     """List the presets by chapter, or show one."""
-    from workbench.presets import find_preset, list_presets
+    from workbench.experiment.presets import find_preset, list_presets
 
     found = list_presets()
     if name is not None:
@@ -80,7 +80,7 @@ def _show_preset(name: str) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from workbench.presets import find_preset, load_preset
+    from workbench.experiment.presets import find_preset, load_preset
 
     experiment = load_preset(name)
     out = console()
@@ -99,7 +99,7 @@ def architectures(
     as_json: Json = False,
 ) -> None:
     """List the architectures, or show one with its equation and settings."""
-    from workbench import catalog
+    from workbench.cards import catalog
 
     cards = _chosen("model", "architectures", name, catalog.architectures())
     rows = [
@@ -117,7 +117,7 @@ def datasets(
     as_json: Json = False,
 ) -> None:
     """List the datasets, or show one with its settings."""
-    from workbench import catalog
+    from workbench.cards import catalog
 
     cards = _chosen("data", "datasets", name, catalog.datasets())
     rows = [{**_card_values(card), "tasks": _tasks(card), "held_out": asdict(card.held_out)} for card in cards.values()]
@@ -127,16 +127,16 @@ def datasets(
 
 def _tell_broken(table: str) -> None:
     """Name the cards that were found and cannot be used, on stderr."""
-    from workbench import catalog
+    from workbench.cards import catalog
 
     for card in catalog.broken_cards(table):
         message(f"'{card.name}' is left out: {card.reason}")
 
 
 def _chosen(table: str, command: str, name: str | None, cards: Mapping[str, Any]) -> dict[str, Any]:
-    from workbench.catalog import nearest, why_missing
+    from workbench.cards.catalog import why_missing
     from workbench.errors import CardError, UsageError
-    from workbench.saying import said
+    from workbench.saying import nearest, said
 
     if name is None:
         return dict(cards)

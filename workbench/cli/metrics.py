@@ -67,8 +67,8 @@ def _chosen(run_id: str, known: list[str], wanted: list[str]) -> list[str]:
     Raises:
         UsageError: one of them names no series.
     """
-    from workbench.catalog import nearest
     from workbench.errors import UsageError
+    from workbench.saying import nearest
 
     if not wanted:
         return known
@@ -92,7 +92,7 @@ def _print_csv(reader: RunReader, tags: list[str]) -> None:
 def _print_summary(reader: RunReader, tags: list[str]) -> None:
     import numpy as np
 
-    from workbench.task import MEANINGS
+    from workbench.cards.catalog import known_metrics
 
     baselines = reader.meta().get("baselines", {})
     rows: list[tuple[Any, ...]] = []
@@ -124,8 +124,9 @@ def _print_summary(reader: RunReader, tags: list[str]) -> None:
             rows = [(*row[:index], *row[index + 1 :]) for row in rows]
     out = console()
     out.print(table(columns, rows, right=right))
+    known = known_metrics()
     names = dict.fromkeys(tag.rpartition("/")[2] for tag in tags)
-    out.print(table(["metric", "what it is"], [(name, MEANINGS[name]) for name in names if name in MEANINGS]))
+    out.print(table(["metric", "what it is"], [(name, known[name].meaning) for name in names if name in known]))
 
 
 def snap(

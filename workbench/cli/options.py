@@ -26,7 +26,7 @@ __all__ = [
 
 def complete_preset(incomplete: str) -> list[tuple[str, str]]:
     """Presets that start with what was typed, by full name and by last part, each with its title."""
-    from workbench.presets import list_presets
+    from workbench.experiment.presets import list_presets
 
     found = []
     for preset in list_presets():

@@ -94,8 +94,8 @@ def _find(reader: RunReader, kind: str, step: int | None) -> list[Probe]:
     Raises:
         UsageError: the run has none of that kind, or none at that step.
     """
-    from workbench.catalog import nearest
     from workbench.errors import UsageError
+    from workbench.saying import nearest
 
     found = reader.probes(kind, step=step)
     if found:

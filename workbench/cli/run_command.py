@@ -47,7 +47,7 @@ def run(
     Ctrl-C stops the run with a checkpoint; a second Ctrl-C does not wait for that. Closing the terminal does not end it.
     """
     from workbench.cli.following import follow, leave, run_values
-    from workbench.presets import full_name, load_preset
+    from workbench.experiment.presets import full_name, load_preset
     from workbench.runs.folder import RunFolder
     from workbench.training import launch
 
@@ -92,8 +92,8 @@ def _tell(root: Path, experiment: Experiment, changes: dict[str, object], name: 
 
 def _check_exports(names: list[str], *, detach: bool) -> None:
     """Refuse what could only fail after the training."""
-    from workbench.catalog import nearest
     from workbench.errors import UsageError
+    from workbench.saying import nearest
 
     if not names:
         return

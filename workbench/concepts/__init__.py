@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from workbench.catalog import nearest
 from workbench.errors import UsageError
-from workbench.presets import CHAPTERS, chapter_place
+from workbench.experiment.presets import CHAPTERS, chapter_place
+from workbench.saying import nearest
 
 __all__ = ["SECTIONS", "Page", "find_page", "list_pages", "page_for"]
 

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Split
+from workbench.cards import Split, Task, Vectors
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
-from workbench.parsing import parse_signal
-from workbench.task import Task, Vectors
 
 __all__ = ["BitSequences", "bits"]
 
@@ -64,4 +62,4 @@ class BitSequences(GeneratedDataset):
         bits = "".join(text.split())
         if bits and set(bits) <= {"0", "1"}:
             return np.array([[float(bit)] for bit in bits], dtype=np.float32)
-        return parse_signal(self.task, text)
+        return self.task.inputs.parse(text)

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Dataset, Split
-from workbench.task import Batch
+from workbench.cards import Batch, Dataset, Split
 
 __all__ = ["NUM_HELD_OUT", "ContentSplit", "GeneratedDataset", "keyed_generator"]
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.carried import SourceFile
+from workbench.cards import SourceFile
 from workbench.datasets._text_file import unpacked
 from workbench.errors import DataError
 from workbench.paths import missing_hint

@@ -9,10 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Dataset, Split
-from workbench.carried import SourceFile
+from workbench.cards import EOS, PAD, SPECIAL_SYMBOLS, UNK, Batch, Dataset, SourceFile, Split, Task
 from workbench.datasets._stored import EpochOrder
-from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, UNK, Batch, Task
 
 __all__ = ["PairArrays", "PairParts", "PairsDataset", "encode_pairs", "index_of"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Batch, Tokens
+from workbench.cards import EOS, PAD, SPECIAL_SYMBOLS, Batch, Tokens
 
 __all__ = ["letters", "same_strings", "spelled"]
 

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Config, DatasetCard, HeldOut, Task, Vectors, setting
+from workbench.cards.typed_input import number_words, read_number
 from workbench.datasets._generator import GeneratedDataset
 from workbench.errors import DataError
-from workbench.held_out import HeldOut
-from workbench.parsing import number_words, parse_signal, read_number
 from workbench.saying import said
-from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 
 __all__ = ["Adding"]
 
@@ -50,7 +48,7 @@ class Adding(DatasetCard[AddingConfig]):
         sentence = "predicting 1"
         # the sum of two U(0, 1) has mean 1 and variance 2/12
         baselines = (Baseline("loss", 1 / 6, sentence), Baseline("mse", 1 / 6, sentence))
-        return Task(TaskKind.REGRESS, Vectors(2, config.length), Vectors(1), baselines)
+        return Task("regress", Vectors(2, config.length), Vectors(1), baselines)
 
     @classmethod
     def open(cls, config: AddingConfig) -> AddingDataset:
@@ -114,7 +112,7 @@ class AddingDataset(GeneratedDataset):
                 are marked.
         """
         if ";" in text or text.lstrip().startswith("[") or text.strip().endswith(".npy"):
-            return _checked(parse_signal(self.task, text).astype(np.float32))
+            return _checked(self.task.inputs.parse(text).astype(np.float32))
         try:
             words = number_words(text)
             values = [read_number(word.rstrip("*")) for word in words]

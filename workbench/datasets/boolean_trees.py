@@ -9,10 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, Split, setting
+from workbench.cards import (
+    EOS,
+    PAD,
+    SPECIAL_SYMBOLS,
+    Baseline,
+    Batch,
+    Classes,
+    Config,
+    DatasetCard,
+    HeldOut,
+    Split,
+    Task,
+    Tokens,
+    setting,
+)
 from workbench.datasets._generator import NUM_HELD_OUT, STREAMS, ContentSplit, GeneratedDataset, keyed_generator
-from workbench.held_out import HeldOut
-from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Baseline, Batch, Classes, Task, TaskKind, Tokens
 
 __all__ = ["BooleanTrees"]
 
@@ -57,7 +69,7 @@ class BooleanTrees(DatasetCard[BooleanTreesConfig]):
         """A bracketed string in, true or false out."""
         longest = _num_symbols(config.test_depth) + 1
         inputs = Tokens(SYMBOLS, longest, structure="tree")
-        return Task(TaskKind.CLASSIFY, inputs, Classes(("false", "true")), (Baseline("accuracy", 0.5, "tossing a coin"),))
+        return Task("classify", inputs, Classes(("false", "true")), (Baseline("accuracy", 0.5, "tossing a coin"),))
 
     @classmethod
     def open(cls, config: BooleanTreesConfig) -> BooleanTreesDataset:

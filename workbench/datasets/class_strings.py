@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import EOS, Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, setting
 from workbench.datasets._generator import GeneratedDataset, keyed_generator
 from workbench.datasets._strings import letters, same_strings, spelled
-from workbench.held_out import HeldOut
-from workbench.task import EOS, Baseline, Batch, Classes, Task, TaskKind
 
 __all__ = ["ClassStrings"]
 
@@ -61,7 +59,7 @@ class ClassStrings(DatasetCard[ClassStringsConfig]):
             Baseline("nll", math.log(NUM_CLASSES), "not knowing the class"),
             Baseline("nll", 0.0, "knowing the class"),
         )
-        return Task(TaskKind.GENERATE, Classes(names), letters(_ALPHABET, config.max_length), baselines)
+        return Task("generate", Classes(names), letters(_ALPHABET, config.max_length), baselines)
 
     @classmethod
     def open(cls, config: ClassStringsConfig) -> ClassStringsDataset:

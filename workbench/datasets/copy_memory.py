@@ -8,12 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, Tokens, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
-from workbench.held_out import HeldOut
-from workbench.parsing import parse_tokens
-from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Tokens
 
 __all__ = ["CopyMemory"]
 
@@ -61,7 +58,7 @@ class CopyMemory(DatasetCard[CopyMemoryConfig]):
             Baseline("accuracy", (total - NUM_COPIED + guessed) / total, sentence),
         )
         inputs = Tokens(SYMBOLS, total, joiner="", special=False)
-        return Task(TaskKind.LABEL, inputs, Classes(SYMBOLS[:SIGNAL]), baselines)
+        return Task("label", inputs, Classes(SYMBOLS[:SIGNAL]), baselines)
 
     @classmethod
     def open(cls, config: CopyMemoryConfig) -> CopyMemoryDataset:
@@ -110,7 +107,7 @@ class CopyMemoryDataset(GeneratedDataset):
         Raises:
             DataError: other symbols, or neither ten nor a whole sequence.
         """
-        indices = parse_tokens(self.task.inputs, text) if isinstance(self.task.inputs, Tokens) else np.empty(0, np.int64)
+        indices = self.task.inputs.parse(text) if isinstance(self.task.inputs, Tokens) else np.empty(0, np.int64)
         if len(indices) == NUM_COPIED and indices.max() < NUM_SYMBOLS:
             whole: NDArray[np.generic] = self.batch(indices[None]).inputs[0]
             return whole

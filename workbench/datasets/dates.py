@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Config, DatasetCard, HeldOut, Task, Tokens, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
-from workbench.held_out import HeldOut
-from workbench.task import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Task, TaskKind, Tokens
 
 __all__ = ["STYLES", "Dates"]
 
@@ -123,7 +121,7 @@ class Dates(DatasetCard[DatesConfig]):
         first, stop = config.ordinals
         # all dates are equally likely, and ten characters and the end stand for each
         loss = Baseline("loss", math.log(stop - first) / (_ISO_LENGTH + 1), "not looking at the source")
-        return Task(TaskKind.TRANSDUCE, source, target, (loss,))
+        return Task("transduce", source, target, (loss,))
 
     @classmethod
     def open(cls, config: DatesConfig) -> DatesDataset:

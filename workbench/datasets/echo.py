@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import IGNORE_INDEX, Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, setting
 from workbench.datasets._bits import BitSequences, bits
-from workbench.held_out import HeldOut
-from workbench.task import IGNORE_INDEX, Baseline, Batch, Classes, Task, TaskKind
 
 __all__ = ["Echo"]
 
@@ -50,7 +48,7 @@ class Echo(DatasetCard[EchoConfig]):
         """A bit per step in, a bit per step out."""
         sentence = "tossing a coin"
         baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
-        return Task(TaskKind.LABEL, bits(config.length, config.test_length), Classes(("0", "1")), baselines)
+        return Task("label", bits(config.length, config.test_length), Classes(("0", "1")), baselines)
 
     @classmethod
     def open(cls, config: EchoConfig) -> EchoDataset:

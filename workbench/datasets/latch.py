@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, Vectors, setting
 from workbench.datasets._generator import GeneratedDataset
-from workbench.held_out import HeldOut
-from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["Latch"]
 
@@ -59,7 +57,7 @@ class Latch(DatasetCard[LatchConfig]):
             Baseline("loss", math.log(len(_CLASSES)), sentence),
             Baseline("accuracy", 1 / len(_CLASSES), sentence),
         )
-        return Task(TaskKind.CLASSIFY, Vectors(len(_CLASSES), config.length), Classes(tuple(_CLASSES)), baselines)
+        return Task("classify", Vectors(len(_CLASSES), config.length), Classes(tuple(_CLASSES)), baselines)
 
     @classmethod
     def open(cls, config: LatchConfig) -> LatchDataset:

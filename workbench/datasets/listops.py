@@ -8,10 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import (
+    EOS,
+    PAD,
+    SPECIAL_SYMBOLS,
+    Baseline,
+    Batch,
+    Classes,
+    Config,
+    DatasetCard,
+    HeldOut,
+    Task,
+    Tokens,
+    setting,
+)
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
-from workbench.held_out import HeldOut
-from workbench.task import EOS, PAD, SPECIAL_SYMBOLS, Baseline, Batch, Classes, Task, TaskKind, Tokens
 
 __all__ = ["ListOps"]
 
@@ -63,7 +74,7 @@ class ListOps(DatasetCard[ListOpsConfig]):
         """A bracketed string in, a digit out."""
         inputs = Tokens(SYMBOLS, config.max_length + 1, structure="tree")
         digits = Classes(tuple(str(digit) for digit in range(10)))
-        return Task(TaskKind.CLASSIFY, inputs, digits, (Baseline("accuracy", 0.1, "tossing a die of ten sides"),))
+        return Task("classify", inputs, digits, (Baseline("accuracy", 0.1, "tossing a die of ten sides"),))
 
     @classmethod
     def open(cls, config: ListOpsConfig) -> ListOpsDataset:

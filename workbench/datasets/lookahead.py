@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import IGNORE_INDEX, Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, Vectors, setting
 from workbench.datasets._bits import BitSequences
-from workbench.held_out import HeldOut
-from workbench.task import IGNORE_INDEX, Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["Lookahead"]
 
@@ -50,7 +48,7 @@ class Lookahead(DatasetCard[LookaheadConfig]):
         """A bit per step in, a bit per step out."""
         sentence = "tossing a coin"
         baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
-        return Task(TaskKind.LABEL, Vectors(1, config.length), Classes(("0", "1")), baselines)
+        return Task("label", Vectors(1, config.length), Classes(("0", "1")), baselines)
 
     @classmethod
     def open(cls, config: LookaheadConfig) -> LookaheadDataset:

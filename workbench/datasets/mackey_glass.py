@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, Dataset, DatasetCard, Split, setting
+from workbench.cards import Baseline, Batch, Config, Dataset, DatasetCard, FreeRun, HeldOut, Split, Task, Vectors, setting
 from workbench.datasets._generator import NUM_HELD_OUT, STREAMS, keyed_generator
 from workbench.datasets._series import series_text
-from workbench.held_out import HeldOut
-from workbench.task import NRMSE_STEP, Baseline, Batch, FreeRun, Task, TaskKind, Vectors
+from workbench.tasks.forecast import NRMSE_STEP
 
 __all__ = ["MackeyGlass", "integrate"]
 
@@ -69,7 +68,7 @@ class MackeyGlass(DatasetCard[MackeyGlassConfig]):
         sentence = "predicting the mean"
         baselines = (Baseline("nrmse", 1.0, sentence), Baseline("nrmse84", 1.0, sentence))
         free_run = FreeRun(config.length - NRMSE_STEP, NRMSE_STEP)
-        return Task(TaskKind.FORECAST, Vectors(1, config.length), Vectors(1), baselines, config.washout, free_run)
+        return Task("forecast", Vectors(1, config.length), Vectors(1), baselines, config.washout, free_run)
 
     @classmethod
     def open(cls, config: MackeyGlassConfig) -> MackeyGlassDataset:

@@ -12,16 +12,29 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, Dataset, DatasetCard, PathText, Split, setting
-from workbench.carried import Carried, SourceFile
+from workbench.cards import (
+    Baseline,
+    Batch,
+    Carried,
+    Classes,
+    Config,
+    Dataset,
+    DatasetCard,
+    HeldOut,
+    Image,
+    PathText,
+    SourceFile,
+    Split,
+    Task,
+    Vectors,
+    setting,
+)
+from workbench.cards.typed_input import read_array, sample_place
 from workbench.datasets._idx import IdxFolder, find_idx_files, read_header, read_images, read_labels
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
-from workbench.held_out import HeldOut
-from workbench.parsing import read_array, sample_place
 from workbench.paths import checked_path
 from workbench.saying import said
-from workbench.task import Baseline, Batch, Classes, Image, Task, TaskKind, Vectors
 
 __all__ = ["Mnist"]
 
@@ -142,7 +155,7 @@ def _task(config: MnistConfig, height: int, width: int, num_classes: int, guess:
     """The task in one of the views; `guess` is the accuracy of always naming the most frequent class."""
     names = tuple(str(label) for label in range(num_classes))
     baseline = Baseline("accuracy", guess, "always naming the most frequent class")
-    return Task(TaskKind.CLASSIFY, _inputs(config, height, width), Classes(names), (baseline,))
+    return Task("classify", _inputs(config, height, width), Classes(names), (baseline,))
 
 
 def _inputs(config: MnistConfig, height: int, width: int) -> Image | Vectors:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, Dataset, DatasetCard, Split
+from workbench.cards import EOS, Baseline, Batch, Config, Dataset, DatasetCard, HeldOut, Image, Split, Task
 from workbench.datasets._strings import letters, same_strings, spelled
 from workbench.datasets.mnist import Mnist as Digits
 from workbench.datasets.mnist import MnistConfig, MnistDataset
-from workbench.held_out import HeldOut
-from workbench.task import EOS, Baseline, Batch, Image, Task, TaskKind
 
 __all__ = ["NAMES", "MnistSpelling"]
 
@@ -51,7 +49,7 @@ class MnistSpelling(DatasetCard[MnistSpellingConfig]):
         """A picture in, letters out."""
         blind = float(-(_SHARES @ np.log(_SHARES)))
         baselines = (Baseline("nll", blind, "not looking at the picture"),)
-        return Task(TaskKind.GENERATE, Image(1, 28, 28), _TOKENS, baselines)
+        return Task("generate", Image(1, 28, 28), _TOKENS, baselines)
 
     @classmethod
     def open(cls, config: MnistSpellingConfig) -> MnistSpellingDataset:

@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Config, DatasetCard, HeldOut, Task, Vectors, setting
 from workbench.datasets._generator import GeneratedDataset, keyed_generator
 from workbench.datasets._series import series_text
-from workbench.held_out import HeldOut
-from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 
 __all__ = ["Narma10", "linear_baseline", "narma10"]
 
@@ -60,7 +58,7 @@ class Narma10(DatasetCard[Narma10Config]):
             Baseline("mse", nrmse**2 * variance, sentence),
             Baseline("loss", nrmse**2 * variance, sentence),
         )
-        return Task(TaskKind.FORECAST, Vectors(1, config.length), Vectors(1), baselines, config.washout)
+        return Task("forecast", Vectors(1, config.length), Vectors(1), baselines, config.washout)
 
     @classmethod
     def open(cls, config: Narma10Config) -> Narma10Dataset:

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, setting
 from workbench.datasets._bits import BitSequences, bits
-from workbench.held_out import HeldOut
-from workbench.task import Baseline, Batch, Classes, Task, TaskKind
 
 __all__ = ["Parity"]
 
@@ -41,7 +39,7 @@ class Parity(DatasetCard[ParityConfig]):
         """A bit per step in, a bit per step out."""
         sentence = "tossing a coin"
         baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
-        return Task(TaskKind.LABEL, bits(config.length, config.test_length), Classes(("0", "1")), baselines)
+        return Task("label", bits(config.length, config.test_length), Classes(("0", "1")), baselines)
 
     @classmethod
     def open(cls, config: ParityConfig) -> ParityDataset:

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, Vectors, setting
 from workbench.datasets._bits import BitSequences
-from workbench.held_out import HeldOut
-from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["RandomFlip"]
 
@@ -53,7 +51,7 @@ class RandomFlip(DatasetCard[RandomFlipConfig]):
             Baseline("loss", config.loss, "knowing the labels before"),
             Baseline("accuracy", 0.5, "looking at the input alone"),
         )
-        return Task(TaskKind.LABEL, Vectors(1, config.length), Classes(("0", "1")), baselines)
+        return Task("label", Vectors(1, config.length), Classes(("0", "1")), baselines)
 
     @classmethod
     def open(cls, config: RandomFlipConfig) -> RandomFlipDataset:

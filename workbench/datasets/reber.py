@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Config, DatasetCard, HeldOut, NoInput, Task, setting
 from workbench.datasets._generator import GeneratedDataset
 from workbench.datasets._strings import letters
-from workbench.held_out import HeldOut
-from workbench.task import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Nothing, Task, TaskKind
 
 __all__ = ["LETTERS", "TRANSITIONS", "Reber"]
 
@@ -72,7 +70,7 @@ class Reber(DatasetCard[ReberConfig]):
         loss = nll / (float(shares @ np.arange(len(shares))) + 1)
         sentence = "the grammar itself"
         baselines = (Baseline("nll", nll, sentence), Baseline("loss", loss, sentence))
-        return Task(TaskKind.GENERATE, Nothing(), letters(LETTERS, config.max_length), baselines)
+        return Task("generate", NoInput(), letters(LETTERS, config.max_length), baselines)
 
     @classmethod
     def open(cls, config: ReberConfig) -> ReberDataset:

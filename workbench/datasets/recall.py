@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, Vectors, setting
+from workbench.cards.typed_input import holds_numbers
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
-from workbench.held_out import HeldOut
-from workbench.parsing import holds_numbers, parse_signal
 from workbench.saying import said
-from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["Recall"]
 
@@ -53,7 +51,7 @@ class Recall(DatasetCard[RecallConfig]):
             Baseline("accuracy", 1 - share + share / len(_SYMBOLS), sentence),
             Baseline("sequence_accuracy", 1 / len(_SYMBOLS), sentence),
         )
-        return Task(TaskKind.LABEL, Vectors(len(_SYMBOLS) + 1, config.length), Classes((*_SYMBOLS, "-")), baselines)
+        return Task("label", Vectors(len(_SYMBOLS) + 1, config.length), Classes((*_SYMBOLS, "-")), baselines)
 
     @classmethod
     def open(cls, config: RecallConfig) -> RecallDataset:
@@ -99,7 +97,7 @@ class RecallDataset(GeneratedDataset):
         """
         letters = "".join(text.split())
         if holds_numbers(text):
-            return parse_signal(self.task, text)
+            return self.task.inputs.parse(text)
         if not letters or not set(letters) <= set(_SYMBOLS):
             raise DataError(f"input: got {said(text)}; expected letters of {', '.join(_SYMBOLS)}. Leave others out.")
         inputs: NDArray[np.float32] = _vectors(np.array([[_SYMBOLS.index(letter) for letter in letters]]))[0]

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Config, DatasetCard, HeldOut, Task, Tokens, setting
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
-from workbench.held_out import HeldOut
-from workbench.task import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Task, TaskKind, Tokens
 
 __all__ = ["Reversal"]
 
@@ -55,7 +53,7 @@ class Reversal(DatasetCard[ReversalConfig]):
         mean = (config.min_length + config.max_length) / 2
         lengths = config.max_length - config.min_length + 1
         loss = (mean * math.log(10) + math.log(lengths)) / (mean + 1)
-        return Task(TaskKind.TRANSDUCE, tokens, tokens, (Baseline("loss", loss, "not looking at the source"),))
+        return Task("transduce", tokens, tokens, (Baseline("loss", loss, "not looking at the source"),))
 
     @classmethod
     def open(cls, config: ReversalConfig) -> ReversalDataset:

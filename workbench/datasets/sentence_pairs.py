@@ -12,16 +12,26 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, PathText, Split, setting
-from workbench.carried import Carried, SourceFile
+from workbench.cards import (
+    EOS,
+    SPECIAL_SYMBOLS,
+    UNK,
+    Carried,
+    Config,
+    DatasetCard,
+    HeldOut,
+    PathText,
+    SourceFile,
+    Split,
+    Task,
+    Tokens,
+    setting,
+)
 from workbench.datasets._pair_file import read_pairs
 from workbench.datasets._pairs import PairParts, PairsDataset, encode_pairs, index_of
 from workbench.datasets._words import BYTES, Unit, bytes_text, is_spaceless, tokenize
 from workbench.errors import DataError
-from workbench.held_out import HeldOut
-from workbench.parsing import encode
 from workbench.paths import checked_path, missing_hint
-from workbench.task import EOS, SPECIAL_SYMBOLS, UNK, Task, TaskKind, Tokens
 
 __all__ = ["SentencePairs", "tokenize"]
 
@@ -84,7 +94,7 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     Config = SentencePairsConfig
     title = "Sentence pairs"
     group = "Translation"
-    kind = TaskKind.TRANSDUCE
+    kind = "transduce"
     paths = ("path",)
     summary = (
         "Your own parallel sentences: a tab-separated file with a source and a target sentence per line, "
@@ -178,7 +188,7 @@ def _task(config: SentencePairsConfig, source: SourceFile) -> Task:
         Tokens((*SPECIAL_SYMBOLS, *words), config.max_length + 1, _joiner(sentences, config.unit), open=config.unit != "byte")
         for words, sentences in zip(symbols, sides, strict=True)
     )
-    return Task(TaskKind.TRANSDUCE, inputs, outputs)
+    return Task("transduce", inputs, outputs)
 
 
 def _symbols(sentences: Sequence[tuple[str, ...]], config: SentencePairsConfig) -> Sequence[str]:
@@ -247,7 +257,7 @@ class SentencePairsDataset(PairsDataset):
         Raises:
             DataError: it is empty or longer than the settings allow.
         """
-        return encode(self._tokens[0], self._symbols(text), allow_unknown=True)
+        return self._tokens[0].encode(self._symbols(text), allow_unknown=True)
 
     def _symbols(self, text: str) -> list[str]:
         """A sentence as symbols; text that was shown may hold the mark for unknown words, which stays one symbol."""

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, Split, setting
+from workbench.cards import Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Split, Task, Vectors, setting
 from workbench.datasets._generator import STREAMS, GeneratedDataset, keyed_generator
-from workbench.held_out import HeldOut
-from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["ShiftedPattern"]
 
@@ -50,7 +48,7 @@ class ShiftedPattern(DatasetCard[ShiftedPatternConfig]):
         """A series in, a class out."""
         names = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: config.num_classes])
         baseline = Baseline("accuracy", 1 / config.num_classes, "guessing")
-        return Task(TaskKind.CLASSIFY, Vectors(1, config.length), Classes(names), (baseline,))
+        return Task("classify", Vectors(1, config.length), Classes(names), (baseline,))
 
     @classmethod
     def open(cls, config: ShiftedPatternConfig) -> ShiftedPatternDataset:

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, Vectors, setting
+from workbench.cards.typed_input import holds_numbers
 from workbench.datasets._generator import ContentSplit, GeneratedDataset
 from workbench.errors import DataError
-from workbench.held_out import HeldOut
-from workbench.parsing import holds_numbers, parse_signal
 from workbench.saying import said
-from workbench.task import Baseline, Batch, Classes, Task, TaskKind, Vectors
 
 __all__ = ["SYMBOLS", "TemporalOrder"]
 
@@ -60,7 +58,7 @@ class TemporalOrder(DatasetCard[TemporalOrderConfig]):
             Baseline("loss", math.log(len(_CLASSES)), sentence),
             Baseline("accuracy", 1 / len(_CLASSES), sentence),
         )
-        return Task(TaskKind.CLASSIFY, Vectors(len(SYMBOLS)), Classes(_CLASSES), baselines)
+        return Task("classify", Vectors(len(SYMBOLS)), Classes(_CLASSES), baselines)
 
     @classmethod
     def open(cls, config: TemporalOrderConfig) -> TemporalOrderDataset:
@@ -137,7 +135,7 @@ class TemporalOrderDataset(GeneratedDataset):
         """
         letters = "".join(text.split())
         if holds_numbers(text):
-            return parse_signal(self.task, text)
+            return self.task.inputs.parse(text)
         inner = letters[1:-1]
         if letters[:1] != "E" or letters[-1:] != "B" or not set(inner) <= set(SYMBOLS[2:]):
             raise DataError(f"input: got {said(text)}; expected a to d, X and Y between E and B. Begin with E and end with B.")

@@ -9,16 +9,13 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import SPECIAL_SYMBOLS, Config, DatasetCard, HeldOut, Task, Tokens, setting
 from workbench.datasets._french.lexicon import vocabularies
 from workbench.datasets._french.phrases import Picker
 from workbench.datasets._french.sentences import MAX_ENGLISH, MAX_FRENCH, sentence
 from workbench.datasets._pairs import PairParts, PairsDataset, encode_pairs, index_of
 from workbench.errors import DataError
-from workbench.held_out import HeldOut
-from workbench.parsing import encode
 from workbench.saying import said
-from workbench.task import SPECIAL_SYMBOLS, Task, TaskKind, Tokens
 
 __all__ = ["ToyTranslation", "corpus"]
 
@@ -57,7 +54,7 @@ class ToyTranslation(DatasetCard[ToyTranslationConfig]):
     def task(cls, config: ToyTranslationConfig) -> Task:  # noqa: ARG003 - all sizes have one vocabulary
         """English words in, French words out; the vocabulary is the lexicon's."""
         target = Tokens((*SPECIAL_SYMBOLS, *vocabularies()[1]), MAX_FRENCH + 1)
-        return Task(TaskKind.TRANSDUCE, _source_tokens(), target)
+        return Task("transduce", _source_tokens(), target)
 
     @classmethod
     def open(cls, config: ToyTranslationConfig) -> ToyTranslationDataset:
@@ -126,4 +123,4 @@ class ToyTranslationDataset(PairsDataset):
         if words and words[-1] not in (".", "?"):
             words.append("?" if words[0].lower() in _ASKING else ".")
         spelled = {word.lower(): word for word in vocabularies()[0]}
-        return encode(_source_tokens(), [spelled.get(word.lower(), word) for word in words])
+        return _source_tokens().encode([spelled.get(word.lower(), word) for word in words])

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import model_validator
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Config, DatasetCard, HeldOut, NoInput, Task, setting
 from workbench.datasets._generator import GeneratedDataset
 from workbench.datasets._strings import letters
-from workbench.held_out import HeldOut
-from workbench.task import EOS, SPECIAL_SYMBOLS, Baseline, Batch, Nothing, Task, TaskKind
 
 __all__ = ["TwoLengths"]
 
@@ -64,7 +62,7 @@ class TwoLengths(DatasetCard[TwoLengthsConfig]):
         loss = config.nll / ((config.short + config.long) / 2 + 1)
         sentence = "the source itself"
         baselines = (Baseline("nll", config.nll, sentence), Baseline("loss", loss, sentence))
-        return Task(TaskKind.GENERATE, Nothing(), letters(_alphabet(config), config.long), baselines)
+        return Task("generate", NoInput(), letters(_alphabet(config), config.long), baselines)
 
     @classmethod
     def open(cls, config: TwoLengthsConfig) -> TwoLengthsDataset:

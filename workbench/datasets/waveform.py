@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Config, DatasetCard, setting
+from workbench.cards import Baseline, Batch, Config, DatasetCard, HeldOut, Task, Vectors, setting
 from workbench.datasets._generator import GeneratedDataset, keyed_generator
 from workbench.datasets._series import series_text
-from workbench.held_out import HeldOut
-from workbench.task import Baseline, Batch, Task, TaskKind, Vectors
 
 __all__ = ["Waveform", "waveform"]
 
@@ -54,7 +52,7 @@ class Waveform(DatasetCard[WaveformConfig]):
     @classmethod
     def task(cls, config: WaveformConfig) -> Task:
         """A start signal in, a point of the curve at every step."""
-        return Task(TaskKind.FORECAST, Vectors(1, config.length), Vectors(1), (Baseline("nrmse", 1.0, "always giving the mean"),))
+        return Task("forecast", Vectors(1, config.length), Vectors(1), (Baseline("nrmse", 1.0, "always giving the mean"),))
 
     @classmethod
     def open(cls, config: WaveformConfig) -> WaveformDataset:

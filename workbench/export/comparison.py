@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from workbench.cards import Dataset
+from workbench.cards import Batch, Dataset, Task, Tokens
+from workbench.cards.catalog import task_kind
 from workbench.errors import CheckpointError, DataError, ExportError
 from workbench.export.card import ExportSource
-from workbench.task import BOS, EOS, SPECIAL_SYMBOLS, Batch, Classes, Image, Nothing, Signal, Task, TaskKind, Tokens, Vectors
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
 from workbench.training.opened import build_model, checkpoint_data, checkpoint_model
 
 __all__ = ["compare_outputs", "compare_weights", "source_checkpoint", "verify_weights"]
 
 NUM_SAMPLES = 8
-_STEPS = 20
-"""Steps of a made-up series whose length is free."""
+_CPU = torch.device("cpu")
 
 
 def source_checkpoint(source: ExportSource) -> Checkpoint:
@@ -92,47 +90,16 @@ def compare_outputs(source: nn.Module, loaded: nn.Module, dataset: Dataset) -> s
 def _made_up(task: Task) -> Batch:
     """Samples of the right form, always the same."""
     numbers = np.random.default_rng(0)
-
-    def signal(kind: Signal) -> NDArray[np.generic]:
-        match kind:
-            case Tokens(symbols=symbols, max_length=longest, special=special):
-                found = numbers.integers(len(SPECIAL_SYMBOLS) if special else 0, len(symbols), (NUM_SAMPLES, longest))
-                if special:
-                    found[:, -1] = EOS
-                return found
-            case Vectors(size=size, length=length, max_length=longest):
-                steps = length or min(longest or _STEPS, _STEPS)
-                return numbers.standard_normal((NUM_SAMPLES, steps, size)).astype(np.float32)
-            case Image(channels, height, width):
-                return numbers.random((NUM_SAMPLES, channels, height, width), dtype=np.float32)
-            case Classes(names=names):
-                return numbers.integers(len(names), size=NUM_SAMPLES)
-            case Nothing():
-                return np.zeros((NUM_SAMPLES, 0), dtype=np.float32)
-
-    inputs = signal(task.inputs)
+    inputs = task.inputs.random(NUM_SAMPLES, numbers)
     padded = isinstance(task.inputs, Tokens) and task.inputs.special
     lengths = np.full(NUM_SAMPLES, inputs.shape[1], dtype=np.int64) if padded else None
-    return Batch(inputs, signal(task.outputs), lengths)
+    return Batch(inputs, task.outputs.random(NUM_SAMPLES, numbers), lengths)
 
 
 def _outputs(model: nn.Module, task: Task, batch: Batch) -> Tensor:
-    """What the model answers on some samples.
-
-    For `transduce` its logits along the true targets, for `generate` the true targets' negative log-likelihood.
-    """
-    inputs = torch.from_numpy(batch.inputs)
-    lengths = None if batch.lengths is None else torch.from_numpy(batch.lengths)
-    arguments: tuple[Any, ...] = (inputs, lengths)
-    if task.kind is TaskKind.TRANSDUCE:
-        targets = torch.from_numpy(batch.targets)
-        first = torch.full((len(targets), 1), BOS, dtype=targets.dtype)
-        arguments = (inputs, lengths, torch.cat([first, targets[:, :-1]], dim=1))
-    elif task.kind is TaskKind.GENERATE:
-        arguments = (inputs, torch.from_numpy(batch.targets))
+    """What the model computes for some samples."""
     with torch.no_grad():
-        outputs: Tensor = model(*arguments)
-    return outputs
+        return task_kind(task)(task).outputs(model, TensorBatch.of(batch, _CPU))
 
 
 def _bits(tensor: Tensor) -> Tensor:

@@ -19,8 +19,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from workbench.cards import Dataset
-from workbench.carried import Carried
+from workbench.cards import Carried, Dataset
+from workbench.cards.stored_task import carried_from_dict, carried_to_dict
 from workbench.errors import ExportError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import Decoding
@@ -111,7 +111,7 @@ def save_model(checkpoint: Checkpoint, carried: Carried, run: str, path: Path) -
         "run": run,
         "step": str(checkpoint.step),
         "experiment": json.dumps(checkpoint.experiment.to_dict()),
-        "data": json.dumps(carried.to_dict()),
+        "data": json.dumps(carried_to_dict(carried)),
         "versions": json.dumps({"torch": torch.__version__}),
     }
     weights = {name: tensor.contiguous() for name, tensor in checkpoint.model.items()}
@@ -154,7 +154,7 @@ def read_model(path: Path) -> StoredModel:
     if (known == FORMAT or "digest" in metadata) and metadata.get("digest") != content_digest(weights, _told(metadata)):
         raise _damaged(path, "its content does not equal its digest")
     try:
-        carried = Carried.from_dict(json.loads(metadata["data"])) if known == FORMAT else None
+        carried = carried_from_dict(json.loads(metadata["data"])) if known == FORMAT else None
         values, run, step = json.loads(metadata["experiment"]), metadata["run"], int(metadata["step"])
         if not isinstance(values, dict):
             raise ValueError("the experiment is no table")  # noqa: TRY004, TRY301 - told as all that is damaged

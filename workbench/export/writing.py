@@ -11,12 +11,13 @@ from functools import cache
 from pathlib import Path
 
 from workbench import system
-from workbench.catalog import discover, nearest
+from workbench.cards.catalog import discover
 from workbench.errors import CheckpointError, ExportError, StoreError, UsageError
 from workbench.export.card import Exported, ExportFormat, ExportSource
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import examine_database, refuse_link, translate
+from workbench.saying import nearest
 from workbench.training.checkpoint_files import find_checkpoint
 
 __all__ = ["BUNDLE_FILES", "export_run", "formats"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Protocol, runtime_checkable
 
-from torch import Tensor
+from torch import Tensor, nn
 
-__all__ = ["HandTrained"]
+__all__ = ["HandTrained", "trains_by_hand"]
 
 
 @runtime_checkable
@@ -30,3 +31,9 @@ class HandTrained(Protocol):
 
     def loss(self, outputs: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
         """The mean loss of outputs that `forward` gave, shape ()."""
+
+
+@cache
+def trains_by_hand(kind: type[nn.Module]) -> bool:
+    """Whether the models of a class are `HandTrained`; asked once for each: a check of structure takes long."""
+    return issubclass(kind, HandTrained)

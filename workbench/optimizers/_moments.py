@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.cards import setting
-from workbench.settings import OptimizerSettings
+from workbench.cards import OptimizerSettings, setting
 
 __all__ = ["MomentSettings"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workbench.cards import OptimizerCard, setting
-from workbench.settings import OptimizerSettings
+from workbench.cards import OptimizerCard, OptimizerSettings, setting
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import model_validator
 
-from workbench.cards import OptimizerCard, setting
-from workbench.settings import OptimizerSettings
+from workbench.cards import OptimizerCard, OptimizerSettings, setting
 
 if TYPE_CHECKING:
     from torch import Tensor

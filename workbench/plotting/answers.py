@@ -8,11 +8,11 @@ from typing import Any
 
 from rich.text import Text
 
+from workbench.cards import AnswerForm
 from workbench.plotting.answer_rows import number_rows, sequence_rows, step_rows
 from workbench.plotting.answer_tables import class_table, draw_table, number_table, sequence_table
 from workbench.plotting.compared import AnswerSigns, Compared, answer_sign
 from workbench.plotting.marked import Room
-from workbench.task import AnswerForm
 
 __all__ = ["AnswerSigns", "Room", "answer_form", "answer_lines", "caption", "score_words"]
 

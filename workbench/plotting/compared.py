@@ -9,9 +9,9 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
+from workbench.cards import AnswerForm
 from workbench.plotting.differences import by_change, by_place
 from workbench.plotting.marked import Written
-from workbench.task import AnswerForm
 
 __all__ = ["AnswerSigns", "Compared", "answer_sign"]
 

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.carried import Carried
+from workbench.cards import Carried
+from workbench.cards.stored_task import carried_from_dict, carried_to_dict
 from workbench.errors import StoreError
 from workbench.experiment import Experiment
 from workbench.paths import resolved
@@ -128,7 +129,7 @@ class RunFolder:
         except (OSError, UnicodeDecodeError) as error:
             raise self._damaged(error) from error
         try:
-            return Carried.from_dict(json.loads(text))
+            return carried_from_dict(json.loads(text))
         except (ValueError, RecursionError) as error:
             raise self._damaged(error) from error
 
@@ -162,7 +163,7 @@ class RunFolder:
     def _write_carried(self, carried: Carried) -> None:
         temporary = self.data_path.with_name(f".{self.data_path.name}.tmp")
         with translate(self.data_path):
-            temporary.write_text(json.dumps(carried.to_dict(), ensure_ascii=False), encoding="utf-8")
+            temporary.write_text(json.dumps(carried_to_dict(carried), ensure_ascii=False), encoding="utf-8")
             temporary.replace(self.data_path)
 
     @classmethod

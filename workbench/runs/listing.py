@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.catalog import close, nearest
 from workbench.errors import RunNotFoundError, StoreError, UsageError
 from workbench.paths import path_problem, resolved
 from workbench.runs.differences import differences
@@ -24,7 +23,7 @@ from workbench.runs.query import parse_query
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import connect_writable, transaction, translate
 from workbench.runs.summary import RunSummary, SummaryCache
-from workbench.saying import said
+from workbench.saying import close, nearest, said
 
 __all__ = [
     "RunSummary",

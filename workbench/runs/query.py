@@ -18,10 +18,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.catalog import card_names, close, nearest
+from workbench.cards.catalog import card_names, known_metrics
 from workbench.errors import UsageError
 from workbench.runs.records import STATES
-from workbench.task import METRICS
+from workbench.saying import close, nearest
 from workbench.typed import number_hint, number_of
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _check_metric(part: str, name: str, runs: Sequence[RunSummary]) -> None:
     """A name that nothing has and that is nearly another one is a slip; any other may be what some model measures of itself."""
     if name in _NUMBERS or any(_value(run, name) is not None for run in runs):
         return
-    known = {tag.lower() for run in runs for tag in run.values} | {metric for kind in METRICS.values() for metric in kind}
+    known = {tag.lower() for run in runs for tag in run.values} | set(known_metrics())
     known |= {tag.rpartition("/")[2] for tag in known} | _NUMBERS.keys()
     if name.rpartition("/")[2] not in known and (near := close(name, sorted(known))):
         raise UsageError(f"filter '{part}': no run has '{name}'; expected a metric or another number of a run. {near}")

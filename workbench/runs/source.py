@@ -12,10 +12,10 @@ __all__ = ["is_unchanged", "loaded_sources"]
 
 _ROOT = Path(__file__).parent.parent
 
-_COMPUTE = ("nn", "training", "cards.py", "experiment.py", "settings.py", "task.py")
+_COMPUTE = ("nn", "training", "cards", "experiment")
 """Parts of the package that decide a run's numbers. Who only keeps or shows runs is left out: a new picture spoils no result."""
 
-_CHOSEN = ("architectures", "datasets", "optimizers")
+_CHOSEN = ("architectures", "datasets", "optimizers", "tasks")
 """Folders of cards, of which a run depends on those that it uses; all of them are loaded to list them."""
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from workbench.cards import catalog
+from workbench.cards.catalog import lower_is_better
 from workbench.errors import StoreError
 from workbench.paths import resolved
 from workbench.runs.differences import settings_in_force
@@ -24,9 +26,6 @@ from workbench.runs.reader import RunReader
 from workbench.system import replace
 
 __all__ = ["RunSummary", "SummaryCache", "main_metric", "summarise"]
-
-_HIGHER_IS_BETTER = ("exact_match", "accuracy")
-_LOWER_IS_BETTER = ("nrmse", "mse", "nll", "loss")
 
 
 @dataclass(frozen=True)
@@ -115,14 +114,19 @@ def main_metric(reader: RunReader, latest: Mapping[str, float], claimed: str) ->
     """
     if claimed in latest:
         return claimed, latest[claimed]
-    for metric in (*_HIGHER_IS_BETTER, *_LOWER_IS_BETTER):
-        if (tag := f"test/{metric}") in latest:
-            return tag, latest[tag]
-    for metric in (*_HIGHER_IS_BETTER, *_LOWER_IS_BETTER):
-        if (tag := f"validation/{metric}") in latest:
-            best = reader.best(tag, "max" if metric in _HIGHER_IS_BETTER else "min")
-            return tag, best[1] if best else latest[tag]
+    if name := measured_by("test", latest):
+        return f"test/{name}", latest[f"test/{name}"]
+    if name := measured_by("validation", latest):
+        tag = f"validation/{name}"
+        best = reader.best(tag, "min" if lower_is_better(name) else "max")
+        return tag, best[1] if best else latest[tag]
     return ("train/loss", latest["train/loss"]) if "train/loss" in latest else None
+
+
+def measured_by(split: str, tags: Iterable[str]) -> str:
+    """Name of the metric that stands for all that was measured on one split, or ""."""
+    prefix = f"{split}/"
+    return catalog.main_metric(tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix))
 
 
 def _facts(folder: RunFolder) -> dict[str, Any]:

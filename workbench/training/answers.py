@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import Dataset
-from workbench.task import Batch
-from workbench.training.objectives import Objective
+from workbench.cards import Batch, Dataset, TaskKind
 
 __all__ = ["answer_items"]
 
 
 def answer_items(
-    objective: Objective, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
+    objective: TaskKind, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
 ) -> list[dict[str, Any]]:
     """Each sample with the model's answer, both at the steps that are asked.
 
@@ -33,7 +31,7 @@ def answer_items(
     valid = objective.valid(dataset, batch, predicted) if predicted else None
     items = []
     for index, (sample, answer) in enumerate(zip(dataset.samples(batch), predicted, strict=True)):
-        ours, truth = objective.asked(answer, sample.target)
+        ours, truth = objective.at_counted(answer, sample.target)
         item: dict[str, Any] = {
             "input": sample.input_text,
             "target": dataset.target_text(truth),

@@ -21,7 +21,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from workbench.carried import Carried
+from workbench.cards import Carried
+from workbench.cards.stored_task import carried_from_dict
 from workbench.errors import CheckpointError, DiskFullError, StoreError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
@@ -85,7 +86,7 @@ class Checkpoint:
         if "data" not in self.facts:
             return None
         try:
-            return Carried.from_dict(self.facts["data"])
+            return carried_from_dict(self.facts["data"])
         except ValueError as error:
             raise CheckpointError(f"{self.path}: damaged: {error}. Use another checkpoint of the run.") from error
 

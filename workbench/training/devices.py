@@ -8,13 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
 
+from workbench.cards import Task
 from workbench.errors import UsageError
 from workbench.experiment import Experiment
-from workbench.task import Task
 
-__all__ = ["SMALL", "choose_device", "device_for", "exact", "make_deterministic", "smaller"]
+__all__ = ["SMALL", "choose_device", "device_for", "make_deterministic", "smaller"]
 
 SMALL = {"cuda": 50_000, "mps": 250_000}
 """Parameters up to which `auto` stays on the CPU.
@@ -65,11 +64,6 @@ def smaller(experiment: Experiment, task: Task, limit: int) -> bool:
     with torch.random.fork_rng(devices=[]):
         model = experiment.architecture.build(experiment.model.config, task)
     return sum(parameter.numel() for parameter in model.parameters()) <= limit
-
-
-def exact(values: Tensor) -> Tensor:
-    """The values in double precision, on the CPU: not every device has doubles."""
-    return values.detach().cpu().double()
 
 
 def make_deterministic(device: torch.device, tell: Callable[[str], None]) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.cards import Dataset, Split
+from workbench.cards import Batch, Dataset, Split
 from workbench.experiment import Experiment
-from workbench.task import Batch
 from workbench.training.devices import device_for
 from workbench.training.evaluation import evaluate
 from workbench.training.events import Request, StepDone

@@ -11,12 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from workbench.cards import Dataset, Split
+from workbench.cards import Batch, Dataset, Split, TaskKind
 from workbench.nn.closed_form import SelfMeasuring
-from workbench.task import Batch
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.answers import answer_items
 from workbench.training.flow import gradient_flow, gradient_ratio
-from workbench.training.objectives import Objective, TensorBatch
 
 __all__ = ["EvaluationStopped", "Measured", "evaluate"]
 
@@ -52,7 +51,7 @@ class Measured:
 
 def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
     model: nn.Module,
-    objective: Objective,
+    objective: TaskKind,
     dataset: Dataset,
     split: Split,
     device: torch.device,
@@ -95,11 +94,11 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
                 pair[1] += count
         few = TensorBatch.of(batch.slice(0, CHUNK), device)
         measures, drawn = _measures(model, few)
-        drawn |= {kind: array.cpu().numpy() for kind, array in objective.drawings(model, few).items()}
+        drawn |= {kind: array.cpu().numpy() for kind, array in objective.probes(model, few).items()}
     flow, norms = _flow(model, objective, batch, device)
     model.train(training)
-    metrics = objective.finished({metric: total / count for metric, (total, count) in totals.items() if count})
-    whole, arrays = objective.whole_set(dataset, batch, predicted)
+    metrics = objective.totalled({metric: total / count for metric, (total, count) in totals.items() if count})
+    whole, arrays = objective.score_set(dataset, batch, predicted)
     metrics.update({**whole, **measures, **flow})
     predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
     return Measured(metrics, predictions, images, len(batch), {**arrays, **drawn, **norms})
@@ -114,7 +113,7 @@ def _measures(model: nn.Module, few: TensorBatch) -> tuple[dict[str, float], dic
 
 
 def _flow(
-    model: nn.Module, objective: Objective, batch: Batch, device: torch.device
+    model: nn.Module, objective: TaskKind, batch: Batch, device: torch.device
 ) -> tuple[dict[str, float], dict[str, NDArray[np.generic]]]:
     """How the gradient flows through time in a recurrent model, on the first samples."""
     norms = gradient_flow(model, objective, TensorBatch.of(batch.slice(0, FLOW_SAMPLES), device))
@@ -122,7 +121,7 @@ def _flow(
 
 
 def _shown(
-    objective: Objective, dataset: Dataset, predicted: list[NDArray[np.generic]], split: Split, shown: int
+    objective: TaskKind, dataset: Dataset, predicted: list[NDArray[np.generic]], split: Split, shown: int
 ) -> tuple[tuple[dict[str, Any], ...], NDArray[np.uint8] | None]:
     """The first samples with the model's answers, and their pictures."""
     batch = dataset.held_out(split).slice(0, min(shown, len(predicted)))

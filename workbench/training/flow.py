@@ -7,14 +7,15 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from workbench.cards import TaskKind
+from workbench.nn.precision import exact
 from workbench.nn.segments import recorded, recurrent_layers
-from workbench.training.devices import exact
-from workbench.training.objectives import Objective, TensorBatch
+from workbench.nn.tensor_batch import TensorBatch
 
 __all__ = ["gradient_flow", "gradient_ratio"]
 
 
-def gradient_flow(model: nn.Module, objective: Objective, batch: TensorBatch) -> NDArray[np.float64] | None:
+def gradient_flow(model: nn.Module, objective: TaskKind, batch: TensorBatch) -> NDArray[np.float64] | None:
     """The norm of dL/dh_t at every step t of the recurrent layer that reads the input, averaged over the samples.
 
     dL/dh_t is the whole gradient: h_t's own share of the loss and that of every later step. L is the loss of one sample, so the

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from workbench.errors import ExperimentError
 from workbench.nn.closed_form import ClosedForm
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.runs.changes import LiveChanges
 from workbench.training import gradients
 from workbench.training.evaluation import EvaluationStopped, Measured, evaluate
@@ -34,7 +35,6 @@ from workbench.training.events import (
     Started,
     StepDone,
 )
-from workbench.training.objectives import TensorBatch
 from workbench.training.schedules import learning_rate, teacher_forcing
 from workbench.training.state import TrainingState
 from workbench.training.through_time import WHOLE, Share, backward, shares

@@ -12,20 +12,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from workbench.cards import Dataset
+from workbench.cards import Batch, Dataset, NoInput, Tokens, Vectors
+from workbench.cards.catalog import task_kind
+from workbench.cards.typed_input import sample_place
 from workbench.errors import CheckpointError, DataError, UsageError
 from workbench.experiment import Experiment
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
-from workbench.parsing import sample_place
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.runs.folder import RunFolder
 from workbench.saying import one_line, said
-from workbench.task import BOS, EOS, Batch, Classes, Nothing, TaskKind, Tokens, Vectors
 from workbench.training.answers import answer_items
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
-from workbench.training.objectives import TensorBatch, objective_for
 
 __all__ = ["OpenModel", "answer_each", "build_model", "checkpoint_data", "checkpoint_model", "example", "open_model", "predict"]
 
@@ -160,7 +159,7 @@ def answer_each(
     if test is not None and not texts:
         if not len(test):
             raise DataError("input: got none, and the test set is empty; expected an input. Type one.")
-        alike = isinstance(dataset.task.inputs, Nothing) and writing[0].temperature is None  # nothing to write for, nothing drawn
+        alike = isinstance(dataset.task.inputs, NoInput) and writing[0].temperature is None  # nothing to write for, nothing drawn
         texts = [f"test:{index}" for index in range(1 if alike else min(_SHOWN, len(test)))]
     for text in texts:
         try:
@@ -175,7 +174,7 @@ def _sample_item(opened: OpenModel, text: str, test: Batch | None, writing: _Wri
         return None
     one, dataset = test.slice(place, place + 1), opened.dataset
     answer, item = _item(opened, dataset.samples(one)[0].inputs, "", writing)
-    (told,) = answer_items(objective_for(dataset.task, 0.0), dataset, one, [answer])
+    (told,) = answer_items(task_kind(dataset.task)(dataset.task), dataset, one, [answer])
     return {**item, **told, "sample": text.strip(), "input": told["input"] or text.strip()}
 
 
@@ -233,7 +232,7 @@ def _refused_length(opened: OpenModel, array: NDArray[np.generic]) -> str | None
 
 def _parsed(opened: OpenModel, text: str) -> NDArray[np.generic]:
     """The input that was typed; an error comes with an example of this dataset."""
-    if isinstance(opened.dataset.task.inputs, Nothing):
+    if isinstance(opened.dataset.task.inputs, NoInput):
         raise DataError(f"input: got {said(text)}; expected none, since this model draws sequences from no input. Leave it out.")
     try:
         array = opened.dataset.parse_input(text)
@@ -268,7 +267,7 @@ def _writing(opened: OpenModel, decoding: Decoding | None, seed: int | None) -> 
         chosen = f"{opened.experiment.model.name} on {opened.experiment.data.name}"
         raise UsageError(f"predict: got {what}; expected none, since {chosen} writes no sequences. Leave it out.")
     if decoding is None:
-        decoding = DRAW if isinstance(task.inputs, Nothing) else GREEDY
+        decoding = DRAW if isinstance(task.inputs, NoInput) else GREEDY
     if seed is None:
         return decoding, None
     if decoding.temperature is None:
@@ -283,22 +282,13 @@ def _item(
 ) -> tuple[NDArray[np.generic], dict[str, Any]]:
     """The answer to one input, and what is told of it."""
     task = opened.dataset.task
-    batch = _batch(opened, array)
-    item: dict[str, Any] = {"input": shown}
-    if isinstance(task.outputs, Tokens):
-        answer = _written(opened, batch, writing)
-        if EOS in answer:
-            item["log_probability"] = -_nll(opened, batch, answer)
-    else:
-        answer, probabilities = _answer(opened, batch)
-        item["value"] = answer.item() if answer.size == 1 else answer.tolist()
-        if probabilities is not None and isinstance(task.outputs, Classes):
-            shares = zip(task.outputs.names, probabilities.tolist(), strict=True)
-            item["probabilities"] = dict(sorted(shares, key=lambda pair: -pair[1]))
-    item["predicted"] = opened.dataset.target_text(answer)
+    with torch.no_grad():
+        answer = task_kind(task)(task).answer(opened.model, _batch(opened, array), *writing)
+    item: dict[str, Any] = {"input": shown, **answer.told}
+    item["predicted"] = opened.dataset.target_text(answer.predicted)
     if isinstance(task.inputs, Vectors) and task.inputs.length not in (None, len(array)):
         item["notice"] = f"trained on {task.inputs.length:,} steps, got {len(array):,}: the answer may be poor"
-    return answer, item
+    return answer.predicted, item
 
 
 def _batch(opened: OpenModel, array: NDArray[np.generic]) -> TensorBatch:
@@ -306,39 +296,3 @@ def _batch(opened: OpenModel, array: NDArray[np.generic]) -> TensorBatch:
     inputs, task = array[None], opened.dataset.task
     lengths = np.array([len(array)]) if isinstance(task.inputs, Tokens) and task.inputs.special else None
     return TensorBatch.of(Batch(inputs, inputs, lengths), _CPU)
-
-
-@torch.no_grad()
-def _written(opened: OpenModel, batch: TensorBatch, writing: _Writing) -> NDArray[np.generic]:
-    """The sequence that is written for one input, in the form of a target."""
-    model: Any = opened.model
-    outputs: Any = opened.dataset.task.outputs
-    decoding, generator = writing
-    if opened.dataset.task.kind is TaskKind.TRANSDUCE:
-        found: Tensor = model.generate(batch.inputs, batch.lengths, outputs.max_length, decoding, generator)
-    else:
-        found = model.sample(batch.inputs, max_length=outputs.max_length, decoding=decoding, generator=generator)
-    sequence: NDArray[np.generic] = found[0].numpy()
-    return sequence
-
-
-@torch.no_grad()
-def _nll(opened: OpenModel, batch: TensorBatch, answer: NDArray[np.generic]) -> float:
-    """Negative log-likelihood of a whole sequence with its end, in nats."""
-    model: Any = opened.model
-    rows = torch.as_tensor(answer)[None]
-    if opened.dataset.task.kind is TaskKind.GENERATE:
-        return float(model.nll(batch.inputs, rows))
-    rows = rows[:, : answer.tolist().index(EOS) + 1]
-    logits = model(batch.inputs, batch.lengths, F.pad(rows[:, :-1], (1, 0), value=BOS))
-    return float(F.cross_entropy(logits[0], rows[0], reduction="sum"))
-
-
-@torch.no_grad()
-def _answer(opened: OpenModel, batch: TensorBatch) -> tuple[NDArray[np.generic], Tensor | None]:
-    """The prediction for one input in the form of a target, and the classes' probabilities where there is one class."""
-    task = opened.dataset.task
-    outputs: Tensor = opened.model(batch.inputs, batch.lengths)[0]
-    if task.kind is TaskKind.CLASSIFY:
-        return outputs.argmax().numpy(), outputs.softmax(dim=-1)
-    return (outputs.argmax(dim=-1) if task.kind is TaskKind.LABEL else outputs).numpy(), None

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.settings import OptimizerSettings, TrainingConfig
+from workbench.cards import OptimizerSettings
+from workbench.experiment.settings import TrainingConfig
 
 __all__ = ["Plateau", "learning_rate", "teacher_forcing"]
 

@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from workbench.cards import Dataset
+from workbench.cards.catalog import lower_is_better, task_kind
+from workbench.cards.stored_task import carried_to_dict
 from workbench.errors import CheckpointError, ExperimentError, WorkbenchError
 from workbench.experiment import Experiment
 from workbench.nn.closed_form import Recalling
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.saying import one_line, said
-from workbench.task import lower_is_better
-from workbench.training.objectives import TensorBatch, objective_for
 from workbench.training.schedules import Plateau
 
 __all__ = ["TrainingState", "choose_threads", "unsound"]
@@ -55,7 +56,7 @@ class TrainingState:
         self.experiment = experiment
         self.dataset = dataset
         self.device = device
-        self.objective = objective_for(dataset.task, experiment.training.label_smoothing)
+        self.objective = task_kind(dataset.task)(dataset.task, experiment.training.label_smoothing)
         self.reset()
 
     def reset(self) -> None:
@@ -170,7 +171,7 @@ class TrainingState:
             "evaluated": self.evaluated,
             "evaluation_due": self.evaluation_due,
             "experiment": self.experiment.to_dict(),
-            "data": self.dataset.carried().to_dict(),
+            "data": carried_to_dict(self.dataset.carried()),
         }
 
     def restore(self, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from workbench.cards import TaskKind
+from workbench.experiment.settings import TrainingConfig
 from workbench.nn.information_flow import flow_penalty
 from workbench.nn.segments import recorded, truncated
-from workbench.settings import TrainingConfig
-from workbench.training.objectives import Objective, TensorBatch
+from workbench.nn.tensor_batch import TensorBatch
 
 __all__ = ["WHOLE", "Share", "backward", "shares"]
 
@@ -31,7 +32,7 @@ class Share(NamedTuple):
 WHOLE = Share(1.0, 1.0)
 
 
-def shares(objective: Objective, batches: Sequence[TensorBatch]) -> list[Share]:
+def shares(objective: TaskKind, batches: Sequence[TensorBatch]) -> list[Share]:
     """The share of each batch of a step; a step without any counted target has no loss."""
     targets = [objective.num_counted(batch) for batch in batches]
     samples = [len(batch.inputs) for batch in batches]
@@ -39,7 +40,7 @@ def shares(objective: Objective, batches: Sequence[TensorBatch]) -> list[Share]:
 
 
 def backward(  # noqa: PLR0913 - what is measured, on what, and what is done to its gradient
-    objective: Objective,
+    objective: TaskKind,
     model: nn.Module,
     batch: TensorBatch,
     teacher_forcing: float,

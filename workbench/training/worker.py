@@ -221,7 +221,7 @@ class Work:
         """Metrics as scalars, samples as a probe, and a line in the events."""
         self.writer.log(event.step, event.scalars, self.state.seconds, self._samples())
         if event.predictions:
-            told = {"items": list(event.predictions), "answers": self.state.dataset.task.answer_form}
+            told = {"items": list(event.predictions), "answers": self.state.objective.answer_form(self.state.dataset.task)}
             self.writer.probe(event.step, "predictions", event.split, event.images, told)
         for kind, array in event.arrays.items():
             self.writer.probe(event.step, kind, event.split, array, {})
@@ -291,7 +291,7 @@ class Work:
 
     def _cards(self) -> tuple[str, ...]:
         experiment = self.state.experiment
-        return experiment.model.name, experiment.data.name, experiment.optimizer.name
+        return experiment.model.name, experiment.data.name, experiment.optimizer.name, self.state.dataset.task.kind
 
     def _samples(self) -> int:
         training = self.state.experiment.training

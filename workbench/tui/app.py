@@ -106,7 +106,7 @@ class WorkbenchApp(Working):
     @in_thread("prepare")
     def _prepare(self) -> None:
         import workbench.tui.widgets.workspace  # noqa: F401 - imported here, in a thread, it does not hold up the first keys
-        from workbench.presets import DEFAULT_PRESET
+        from workbench.experiment.presets import DEFAULT_PRESET
         from workbench.runs.listing import find_run
 
         try:
@@ -127,7 +127,7 @@ class WorkbenchApp(Working):
 
     def _read_experiment(self, preset: str | None, default: str) -> None:
         from workbench.experiment import Experiment
-        from workbench.presets import load_preset
+        from workbench.experiment.presets import load_preset
 
         if preset is None and self.session.experiment is not None:
             with suppress(WorkbenchError):  # written by another version: begin anew
@@ -175,7 +175,7 @@ class WorkbenchApp(Working):
     @in_thread("load", exclusive=True)
     def load_preset(self, name: str) -> None:
         """Read a preset in a thread and show it on Bench."""
-        from workbench.presets import load_preset
+        from workbench.experiment.presets import load_preset
 
         try:
             self.post_message(self.Loaded(load_preset(name)))

@@ -12,12 +12,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from workbench import catalog
+from workbench.cards import Task, catalog
 from workbench.errors import ExperimentError, Problem
 from workbench.experiment import Experiment
-from workbench.fitting import unused
-from workbench.settings import TrainingConfig
-from workbench.task import Task
+from workbench.experiment.compatibility import unused
+from workbench.experiment.settings import TrainingConfig
 from workbench.tui.fields import Field, fields_of
 from workbench.typed import Bounds
 

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
 from workbench.plotting import exact
+from workbench.runs.summary import measured_by
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
-    from workbench.settings import Claim
+    from workbench.experiment.settings import Claim
     from workbench.tui.run_data import RunData
     from workbench.verification.claims import Bound
 
 __all__ = ["Asked", "asked_of", "result_words"]
-
-_METRICS = ("exact_match", "accuracy", "nrmse", "mse", "nll", "loss")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Asked:
 
 def asked_of(experiment: Experiment) -> Asked | None:
     """What is asked of a run with the settings of a preset, its seed aside; None of other runs. Reads presets: in a thread."""
-    from workbench.presets import list_presets, load_preset
+    from workbench.experiment.presets import list_presets, load_preset
 
     presets = list_presets()
     for preset in presets:
@@ -116,8 +115,9 @@ def result_words(run: RunData, experiment: Experiment | None, asked: Asked | Non
 
 
 def _main_tag(run: RunData, claimed: str) -> str:
-    tags = [claimed, *(f"{split}/{metric}" for split in ("test", "validation") for metric in _METRICS), "train/loss"]
-    return next((tag for tag in tags if tag in run.lines and len(run.lines[tag].values)), "")
+    drawn = [tag for tag, line in run.lines.items() if len(line.values)]
+    main = [f"{split}/{name}" for split in ("test", "validation") if (name := measured_by(split, drawn))]
+    return next((tag for tag in (claimed, *main, "train/loss") if tag in drawn), "")
 
 
 def _last(run: RunData, tag: str) -> float:

@@ -146,7 +146,7 @@ class PresetCommands(_Listed):
 
     def entries(self) -> list[Entry]:
         """All presets."""
-        from workbench.presets import list_presets
+        from workbench.experiment.presets import list_presets
         from workbench.tui.screens.presets import described
 
         found = []
@@ -162,7 +162,7 @@ class CardCommands(_Listed):
 
     def entries(self) -> list[Entry]:
         """All cards."""
-        from workbench import catalog
+        from workbench.cards import catalog
 
         found: list[Entry] = []
         for title, table, cards in (("Architecture", "model", catalog.architectures()), ("Dataset", "data", catalog.datasets())):
@@ -197,7 +197,7 @@ class ConceptCommands(_Listed):
     def entries(self) -> list[Entry]:
         """All pages."""
         from workbench.concepts import list_pages
-        from workbench.presets import chapter_title
+        from workbench.experiment.presets import chapter_title
 
         return [
             Entry(

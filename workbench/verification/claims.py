@@ -18,8 +18,8 @@ from typing import Any
 
 from workbench.errors import ExperimentError, Problem, UsageError
 from workbench.experiment import Experiment
-from workbench.presets import find_preset, full_name, list_presets, load_preset
-from workbench.settings import Claim, Condition
+from workbench.experiment.presets import find_preset, full_name, list_presets, load_preset
+from workbench.experiment.settings import Claim, Condition
 from workbench.verification.values import HIGHEST
 
 __all__ = ["Bound", "CheckedClaim", "Outcome", "Side", "Trial", "Verdict", "claims_of"]

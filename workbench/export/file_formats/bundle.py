@@ -25,11 +25,11 @@ class Bundle(ExportFormat):
         """Write the folder."""
         import torch
 
+        from workbench.cards.catalog import task_kind
         from workbench.export.comparison import source_checkpoint
         from workbench.export.loading import save_model, write_digests
         from workbench.export.model_card import model_card
         from workbench.training.evaluation import evaluate
-        from workbench.training.objectives import objective_for
         from workbench.training.opened import build_model, checkpoint_data
 
         checkpoint = source_checkpoint(source)
@@ -41,7 +41,7 @@ class Bundle(ExportFormat):
         write_metrics(source.folder, source.step, path / "metrics.csv")
         model = build_model(experiment, dataset, checkpoint.model)
         try:
-            scores = evaluate(model, objective_for(dataset.task, 0.0), dataset, "test", torch.device("cpu")).metrics
+            scores = evaluate(model, task_kind(dataset.task)(dataset.task), dataset, "test", torch.device("cpu")).metrics
         except DataError:  # the data's files are gone or changed: what was measured in the run stands there
             scores = {}
         num_parameters = sum(parameter.numel() for parameter in model.parameters())

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from workbench.catalog import discover
+from workbench.cards.catalog import discover
 from workbench.plotting.probes._view import Plot, ProbeView, draw_plot
 
 __all__ = ["Plot", "ProbeView", "draw_plot", "probe_views"]

@@ -7,7 +7,7 @@ Every kind of probe that can be drawn (`workbench.plotting.probes`) is a panel a
 
 from __future__ import annotations
 
-from workbench.catalog import discover
+from workbench.cards.catalog import discover
 from workbench.plotting.probes import probe_views
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._probe import ProbePanel

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 
+from workbench.cards.catalog import known_metrics
 from workbench.plotting import exact
 from workbench.plotting.canvas import clean
-from workbench.task import MEANINGS
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
 from workbench.tui.plain import Words
@@ -81,9 +81,10 @@ class MetricsTable(Scrolled):
         if "test_best" in tests:
             step = "" if best_step is None else f" (step {best_step:,})"
             notes.add_row("best", f"test data with the weights that were best on validation{step}; export and predict take these")
+        known = known_metrics()
         for name in dict.fromkeys(tag.rpartition("/")[2] for tag in lines):
-            if name in MEANINGS:
-                notes.add_row(name, MEANINGS[name])
+            if name in known:
+                notes.add_row(name, known[name].meaning)
         self.query_one(Words).update(Group(_table(lines, baselines), "", notes))
 
 

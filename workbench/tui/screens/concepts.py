@@ -15,7 +15,7 @@ from textual.widgets.markdown import MarkdownFence
 
 from workbench.concepts import Page, find_page, list_pages, page_for
 from workbench.errors import UsageError
-from workbench.presets import chapter_title, list_presets
+from workbench.experiment.presets import chapter_title, list_presets
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import as_is
 from workbench.tui.ranking import best_first

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList
 from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
-from workbench.presets import Preset, chapter_title, list_presets, load_preset
+from workbench.experiment.presets import Preset, chapter_title, list_presets, load_preset
 from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
 from workbench.tui.draft import cards_of

@@ -192,7 +192,7 @@ class Steering(SteadyScreen[None]):
 
 def _rate_setting(experiment: Experiment | None) -> Field:
     """The learning rate as the run's optimiser declares it; the field of the form is the same."""
-    from workbench.settings import OptimizerSettings
+    from workbench.cards import OptimizerSettings
     from workbench.tui.fields import fields_of
 
     config: type[BaseModel] = OptimizerSettings if experiment is None else type(experiment.optimizer.config)

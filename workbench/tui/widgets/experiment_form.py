@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from workbench.catalog import broken_cards
+from workbench.cards.catalog import broken_cards
 from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
 from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits

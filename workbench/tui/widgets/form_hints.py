@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.content import Content
 
-from workbench.catalog import broken_cards
+from workbench.cards.catalog import broken_cards
 from workbench.tui.draft import Draft, Fit
 from workbench.tui.fields import Field, show_value
 from workbench.tui.glyphs import Glyphs

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from workbench.catalog import BrokenCard
+from workbench.cards.catalog import BrokenCard
 from workbench.tui.draft import Fit
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import as_is

@@ -19,8 +19,9 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from workbench.cards import AnswerForm, Image, Task, Tokens, Vectors
+from workbench.cards.catalog import task_kind
 from workbench.errors import WorkbenchError
-from workbench.task import Image, Task, TaskKind, Tokens, Vectors
 from workbench.tui.background import in_thread
 from workbench.tui.glyphs import Glyphs, glyphs_of, is_ascii
 from workbench.tui.plain import Words
@@ -108,10 +109,10 @@ def _labelled(sample: Sample, inputs: NDArray[Any], width: int, signs: Glyphs, m
 
 def _pairs(samples: Sequence[Sample], task: Task, width: int, signs: Glyphs) -> Table:
     """Text in two columns, input and target."""
-    table = Table.grid(padding=(0, 1), expand=True)
+    table, answers = Table.grid(padding=(0, 1), expand=True), task_kind(task).answer_form(task)
     table.add_column(ratio=1, overflow="fold")
     table.add_column(width=len(signs.arrow))
-    table.add_column(ratio=1 if task.kind in (TaskKind.TRANSDUCE, TaskKind.LABEL) else None, overflow="fold")
+    table.add_column(ratio=None if answers in (AnswerForm.CLASS, AnswerForm.NUMBERS) else 1, overflow="fold")
     for sample in samples:
         table.add_row(Text(sample.input_text), Text(signs.arrow, "dim"), Text(sample.target_text, "bold"))
     return table if width > 0 else Table.grid()
@@ -213,16 +214,4 @@ class DataPreview(VerticalScroll):
 
     def _sentence(self, task: Task) -> str:
         baselines = [f"{item.sentence}: {item.metric} {item.value:.3g}" for item in task.baselines[:1]]
-        return f" {glyphs_of(self.app).dot} ".join([task.kind.value, _signal(task.inputs), *baselines])
-
-
-def _signal(inputs: object) -> str:
-    match inputs:
-        case Image(channels=channels, height=height, width=width):
-            return f"images {channels} by {height} by {width}"
-        case Tokens(symbols=symbols, max_length=length):
-            return f"up to {length} of {len(symbols)} symbols"
-        case Vectors(size=size, length=length):
-            return f"{length if length is not None else 'any number of'} steps of {size}"
-        case _:
-            return ""
+        return f" {glyphs_of(self.app).dot} ".join([task.kind, task.inputs.describe(), *baselines])

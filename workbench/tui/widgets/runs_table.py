@@ -13,10 +13,10 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import DataTable
 
+from workbench.cards.catalog import lower_is_better
 from workbench.plotting import exact
 from workbench.plotting.canvas import clean, fit
 from workbench.runs.summary import RunSummary
-from workbench.task import lower_is_better
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.themes import rich_style

@@ -1,0 +1,76 @@
+"""The metrics of forecasts against plain formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from workbench.cards import Batch, FreeRun, Task, Vectors
+from workbench.cards.catalog import task_kind
+from workbench.nn.tensor_batch import TensorBatch
+
+LENGTH, WASHOUT, WARMUP = 100, 10, 16
+
+
+class Constant(nn.Module):
+    """Answers with the same vector at every step."""
+
+    def __init__(self, answer: list[float]) -> None:
+        super().__init__()
+        self.answer = nn.Parameter(torch.tensor(answer))
+
+    def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
+        return self.answer.expand(len(inputs), inputs.shape[1], 2)
+
+    def free_run(self, inputs: Tensor, horizon: int) -> Tensor:
+        assert inputs.shape[1] == WARMUP
+        return self.answer.expand(len(inputs), horizon, 2)
+
+
+def make(lengths: Any = None) -> tuple[Task, TensorBatch]:
+    rng = np.random.default_rng(3)
+    targets = rng.normal([1, -2], [2, 0.5], (6, LENGTH, 2)).astype(np.float32)
+    task = Task("forecast", Vectors(2), Vectors(2), (), WASHOUT, FreeRun(WARMUP, 84))
+    return task, TensorBatch.of(Batch(targets, targets, lengths), torch.device("cpu"))
+
+
+def test_predicting_the_mean_scores_one() -> None:
+    """NRMSE of the mean is 1, and the 84th free-running step is compared with the target 84 steps after the warm-up."""
+    task, batch = make()
+    counted = batch.targets[:, WASHOUT:].flatten(0, 1)
+    objective = task_kind(task)(task)
+    model = Constant(counted.mean(0).tolist())
+    with torch.no_grad():
+        totals, _ = objective.score(model, batch)
+    metrics = objective.totalled({key: total / count for key, (total, count) in totals.items()})
+    variance = counted.var(0, correction=0).mean()
+    at_step = (batch.targets[:, WARMUP + 82] - model.answer).square().mean()
+    assert set(metrics) == set(task_kind(task).measured(task))
+    np.testing.assert_allclose(metrics["nrmse"], 1, rtol=1e-5)
+    np.testing.assert_allclose(metrics["nrmse84"], (at_step / variance).sqrt().item(), rtol=1e-5)
+    np.testing.assert_allclose(metrics["mse"], variance.item(), rtol=1e-5)
+
+
+def test_washout_and_padding_do_not_count() -> None:
+    """The loss is that of the steps from the washout to each series' end."""
+    lengths = np.array([100, 50, 11, 80, 99, 10])
+    task, batch = make(lengths)
+    model = Constant([0.0, 0.0])
+    loss = task_kind(task)(task).loss(model, batch, 1.0)
+    rows = [batch.targets[row, WASHOUT:length] for row, length in enumerate(lengths.tolist())]
+    torch.testing.assert_close(loss, torch.cat(rows).square().mean())
+
+
+def test_a_drawing_holds_truth_forecast_and_free_run() -> None:
+    """Two series of the first component; the free run begins with the answer to the warm-up's last input."""
+    task, batch = make()
+    with torch.no_grad():
+        drawing = task_kind(task)(task).probes(Constant([0.5, 9.0]), batch)["forecast"]
+    assert drawing.shape == (3, 2, LENGTH)
+    torch.testing.assert_close(drawing[0], batch.targets[:2, :, 0])
+    assert (drawing[1] == 0.5).all()
+    assert drawing[2, :, : WARMUP - 1].isnan().all()
+    assert (drawing[2, :, WARMUP - 1 : WARMUP - 1 + 84] == 0.5).all()

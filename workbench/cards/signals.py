@@ -1,0 +1,294 @@
+"""What goes into a model and what comes out: each kind of signal, its texts, and how it is typed. No torch here."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards.typed_input import read_numbers
+from workbench.errors import DataError
+from workbench.saying import nearest, said
+
+__all__ = ["BOS", "EOS", "PAD", "SPECIAL_SYMBOLS", "UNK", "Classes", "Image", "NoInput", "Signal", "Tokens", "Vectors"]
+
+PAD, BOS, EOS, UNK = 0, 1, 2, 3
+SPECIAL_SYMBOLS = ("<pad>", "<bos>", "<eos>", "<unk>")
+
+_MATRIX = 2
+_SHORT_STEP = 4
+"""Numbers of a step up to which an example can be typed."""
+_STEPS = 20
+"""Steps of a made-up series whose length is free."""
+
+
+class _Signal(ABC):
+    """What goes into a model, or what comes out."""
+
+    @property
+    def longest(self) -> float:
+        """Steps of the longest sequence; infinite where there is no bound, 0 for what is no sequence."""
+        return 0
+
+    @abstractmethod
+    def input_text(self, item: NDArray[np.generic]) -> str:
+        """One input as a line of text; "" for what is drawn instead."""
+
+    def target_text(self, item: NDArray[np.generic]) -> str:
+        """One target, or one prediction of the same form, as a line of text."""
+        return " ".join(f"{value:.4g}" for value in np.ravel(item).tolist())
+
+    @abstractmethod
+    def parse(self, text: str) -> NDArray[np.generic]:
+        """The input that a person typed, as one item of `Batch.inputs`.
+
+        Raises:
+            DataError: the text cannot be read as that.
+        """
+
+    def example(self) -> str:
+        """An input as a person may type it, or "" where one is too long to type, or only the data have one."""
+        return ""
+
+    @abstractmethod
+    def random(self, n: int, rng: np.random.Generator) -> NDArray[np.generic]:
+        """Made-up items of this form, as many as asked for, (n, ...)."""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """What it is, in a few words."""
+
+
+@dataclass(frozen=True)
+class Vectors(_Signal):
+    """A sequence of real vectors, array shape (batch, length, size), float32; as an output: one vector, (batch, size).
+
+    Attributes:
+        size: number of features per step.
+        length: number of steps when it is the same for all samples, else None.
+        max_length: longest sequence where lengths differ, or None when there is no bound.
+    """
+
+    size: int
+    length: int | None = None
+    max_length: int | None = None
+
+    @property
+    def longest(self) -> float:
+        """See `_Signal`."""
+        return self.length or self.max_length or math.inf
+
+    def input_text(self, item: NDArray[np.generic]) -> str:
+        """Three digits of each number, two blanks between steps."""
+        return "  ".join(" ".join(f"{value:.3g}" for value in step) for step in item)
+
+    def parse(self, text: str) -> NDArray[np.float32]:
+        """Steps parted by `;`, their numbers by spaces or commas (`0.1 0; 0.7 1`); a JSON list of lists; or a .npy file.
+
+        With one number per step the `;` may be left out. Shape (length, size).
+        """
+        expected = "a row of numbers" if self.size == 1 else f"steps of {self.size} numbers, parted by ';'"
+        array = read_numbers(text, expected, column=self.size == 1)
+        if array.ndim == 1:
+            array = array[:, None] if self.size == 1 else array[None, :]
+        if array.ndim != _MATRIX or array.shape[1] != self.size or len(array) == 0:
+            shape = " x ".join(map(str, array.shape)) or "1"
+            raise DataError(f"input: got {shape} numbers; expected steps of {self.size} each. Separate the steps with ';'.")
+        return np.ascontiguousarray(array)
+
+    def example(self) -> str:
+        """Two steps."""
+        return "; ".join([" ".join(["0.5"] * self.size)] * 2) if self.size <= _SHORT_STEP else ""
+
+    def random(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Normal numbers, (n, length, size)."""
+        steps = self.length or min(self.max_length or _STEPS, _STEPS)
+        return rng.standard_normal((n, steps, self.size)).astype(np.float32)
+
+    def describe(self) -> str:
+        """See `_Signal`."""
+        return f"{self.length if self.length is not None else 'any number of'} steps of {self.size}"
+
+
+@dataclass(frozen=True)
+class Tokens(_Signal):
+    """A sequence of symbols, array shape (batch, length), int64.
+
+    Attributes:
+        symbols: all symbols, by index. With `special`, the first four are SPECIAL_SYMBOLS and sequences are padded with PAD.
+        max_length: longest sequence, end symbol included.
+        joiner: what stands between symbols when a sequence is written as text ("" for letters, " " for words).
+        special: whether indices 0-3 are PAD, BOS, EOS, UNK.
+        open: whether words may occur that are not among the symbols; they stand as UNK.
+        structure: `tree` when the symbols, brackets among them, write a tree; sequence models read it as a string.
+    """
+
+    symbols: tuple[str, ...]
+    max_length: int
+    joiner: str = " "
+    special: bool = True
+    structure: Literal["sequence", "tree"] = "sequence"
+    open: bool = False
+
+    def text(self, indices: Sequence[int] | NDArray[np.integer]) -> str:
+        """The sequence as one line; ends at the first EOS, leaves out PAD and BOS."""
+        words: list[str] = []
+        for index in indices:
+            if self.special and index == EOS:
+                break
+            if self.special and index in (PAD, BOS):
+                continue
+            words.append(self.symbols[index])
+        return self.joiner.join(words)
+
+    @property
+    def longest(self) -> float:
+        """See `_Signal`."""
+        return self.max_length
+
+    def input_text(self, item: NDArray[np.generic]) -> str:
+        """The sequence as one line."""
+        return self.text(item.astype(np.int64).tolist())
+
+    def target_text(self, item: NDArray[np.generic]) -> str:
+        """The sequence as one line."""
+        return self.text(item.astype(np.int64).tolist())
+
+    def parse(self, text: str) -> NDArray[np.int64]:
+        """The indices of a typed sequence, shape (length,); with special symbols it ends in EOS.
+
+        Raises:
+            DataError: it is empty, too long, or holds unknown symbols.
+        """
+        if self.joiner:
+            return self.encode(text.split())
+        letters = text.strip() if " " in self.symbols else "".join(text.split())  # people type 1 2 3 for 123
+        return self.encode(list(letters))
+
+    def encode(self, words: Sequence[str], *, allow_unknown: bool = False) -> NDArray[np.int64]:
+        """The indices of symbols, shape (length,); with special symbols EOS is added.
+
+        Args:
+            words: the sequence.
+            allow_unknown: make an unknown symbol UNK instead of an error.
+        Raises:
+            DataError: no symbols, too many, or one that is unknown; the message names near ones.
+        """
+        if not words:
+            raise DataError("input: got nothing; expected a sequence of symbols. Type at least one.")
+        longest = self.max_length - int(self.special)
+        if len(words) > longest:
+            raise DataError(f"input: got {len(words)} symbols; expected at most {longest}. Shorten it.")
+        known = {symbol: index for index, symbol in enumerate(self.symbols)}
+        if self.special:
+            known = {symbol: index for symbol, index in known.items() if index >= len(SPECIAL_SYMBOLS)}
+        unknown = [word for word in words if word not in known]
+        if unknown and not (allow_unknown and self.special):
+            raise DataError(f"input: unknown symbol {said(unknown[0])}. {nearest(unknown[0], known)}")
+        indices = [known.get(word, UNK) for word in words]
+        return np.array([*indices, EOS] if self.special else indices, dtype=np.int64)
+
+    def random(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Any symbols, (n, max_length), which end where symbols are special."""
+        found = rng.integers(len(SPECIAL_SYMBOLS) if self.special else 0, len(self.symbols), (n, self.max_length))
+        if self.special:
+            found[:, -1] = EOS
+        return found
+
+    def describe(self) -> str:
+        """See `_Signal`."""
+        return f"up to {self.max_length} of {len(self.symbols)} symbols"
+
+
+@dataclass(frozen=True)
+class Image(_Signal):
+    """A picture, array shape (batch, channels, height, width), float32."""
+
+    channels: int
+    height: int
+    width: int
+
+    def input_text(self, item: NDArray[np.generic]) -> str:  # noqa: ARG002 - the same for all
+        """NoInput: a picture is drawn."""
+        return ""
+
+    def parse(self, text: str) -> NDArray[np.float32]:
+        """A .npy file or a JSON list of rows of brightness; a picture of one channel may leave the channel out."""
+        array = read_numbers(text, f"a .npy file of {self.height} x {self.width} numbers")
+        if array.ndim == _MATRIX:
+            array = array[None]
+        if array.shape != (self.channels, self.height, self.width):
+            shape = " x ".join(map(str, array.shape)) or "1"
+            raise DataError(f"input: got {shape} numbers; expected {self.channels} x {self.height} x {self.width}. Resize it.")
+        return np.ascontiguousarray(array)
+
+    def random(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Any brightness from 0 to 1."""
+        return rng.random((n, self.channels, self.height, self.width), dtype=np.float32)
+
+    def describe(self) -> str:
+        """See `_Signal`."""
+        return f"images {self.channels} by {self.height} by {self.width}"
+
+
+@dataclass(frozen=True)
+class Classes(_Signal):
+    """One of several classes, array shape (batch,) or, for `label`, (batch, length); int64, IGNORE_INDEX where none."""
+
+    names: tuple[str, ...]
+
+    def input_text(self, item: NDArray[np.generic]) -> str:
+        """The class's name."""
+        return self.names[int(item)]
+
+    def target_text(self, item: NDArray[np.generic]) -> str:
+        """The name of each class; `·` where there is none."""
+        labels = [self.names[i] if i >= 0 else "·" for i in np.atleast_1d(item).tolist()]
+        return ("" if all(len(label) == 1 for label in labels) else " ").join(labels)
+
+    def parse(self, text: str) -> NDArray[np.int64]:
+        """The class of this name, shape ()."""
+        if text.strip() not in self.names:
+            raise DataError(f"input: got {said(text)}; expected one of the classes. {nearest(text.strip(), self.names)}")
+        return np.array(self.names.index(text.strip()), dtype=np.int64)
+
+    def example(self) -> str:
+        """The first class."""
+        return self.names[0]
+
+    def random(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Any classes, (n,)."""
+        return rng.integers(len(self.names), size=n)
+
+    def describe(self) -> str:
+        """See `_Signal`."""
+        return f"one of {len(self.names)} classes"
+
+
+@dataclass(frozen=True)
+class NoInput(_Signal):
+    """No input at all, array shape (batch, 0), float32: a sequence is to be generated without a context."""
+
+    def input_text(self, item: NDArray[np.generic]) -> str:  # noqa: ARG002 - the same for all
+        """See `_Signal`."""
+        return "(nothing)"
+
+    def parse(self, text: str) -> NDArray[np.float32]:  # noqa: ARG002 - whatever was typed
+        """NoInput, whatever the text."""
+        return np.zeros(0, dtype=np.float32)
+
+    def random(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:  # noqa: ARG002 - there is nothing to draw
+        """NoInput, n times."""
+        return np.zeros((n, 0), dtype=np.float32)
+
+    def describe(self) -> str:
+        """See `_Signal`."""
+        return "no input"
+
+
+Signal: TypeAlias = Vectors | Tokens | Image | Classes | NoInput

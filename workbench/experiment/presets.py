@@ -1,0 +1,164 @@
+"""The presets: TOML files, one folder per chapter, shipped with the package.
+
+presets/gated/adding_lstm.toml  ->  "gated/adding_lstm", or just "adding_lstm"
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import ExperimentError, Problem
+from workbench.experiment import Experiment
+from workbench.paths import path_problem, resolved
+from workbench.saying import close, said
+
+__all__ = [
+    "CHAPTERS",
+    "DEFAULT_PRESET",
+    "Preset",
+    "alike",
+    "chapter_place",
+    "chapter_title",
+    "find_preset",
+    "full_name",
+    "list_presets",
+    "load_preset",
+    "preset_files",
+    "presets_folder",
+]
+
+DEFAULT_PRESET = "gated/rows_lstm"
+
+CHAPTERS = {
+    "recurrent": "Recurrent networks",
+    "generation": "Generating sequences",
+    "seq2seq": "Sequence to sequence",
+    "trees": "Trees",
+    "gradients": "Gradients through time",
+    "reservoir": "Reservoirs",
+    "timescales": "Time scales",
+    "gated": "Gates",
+    "feedforward": "Feed-forward networks",
+    "literature": "Tasks of the literature",
+}
+"""Folder -> heading, in the order of Goodfellow et al. 2016, chapter 10, then what stands beside it: the order of lists."""
+
+
+def chapter_place(chapter: str) -> int:
+    """Where a chapter stands in lists; one that is not ours stands last."""
+    return list(CHAPTERS).index(chapter) if chapter in CHAPTERS else len(CHAPTERS)
+
+
+def chapter_title(chapter: str) -> str:
+    """A chapter's heading; of one that is not ours its folder's name."""
+    return CHAPTERS.get(chapter, chapter.replace("_", " ").capitalize())
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset as the gallery shows it; its experiment is read by `load_preset`.
+
+    Attributes:
+        name: path below presets/ without suffix (`gated/adding_lstm`).
+        path: the file.
+        title, about: what it is and what to look at.
+        values: the file's tables as they stand.
+    """
+
+    name: str
+    path: Path
+    title: str
+    about: str
+    values: Mapping[str, Any]
+
+    @property
+    def chapter(self) -> str:
+        """The folder it stands in."""
+        return self.name.partition("/")[0]
+
+    @property
+    def claim(self) -> str:
+        """The claim's sentence, or ""."""
+        return str(self.values.get("claim", {}).get("sentence", ""))
+
+
+def presets_folder() -> Path:
+    """Where the presets lie: inside an installed package, or next to it in a checkout."""
+    here = Path(__file__).parents[1]
+    inside = here / "presets"
+    return inside if inside.is_dir() else here.parent / "presets"
+
+
+def preset_files() -> dict[str, Path]:
+    """The presets' files by name, unread, chapter by chapter."""
+    folder = presets_folder()
+    files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.toml")}
+
+    def place(name: str) -> tuple[int, str]:
+        chapter = name.partition("/")[0]
+        return chapter_place(chapter), name
+
+    return {name: files[name] for name in sorted(files, key=place)}
+
+
+def list_presets() -> list[Preset]:
+    """All presets, chapter by chapter. One that is not TOML is listed without title; loading it says what is wrong."""
+    found = []
+    for name, path in preset_files().items():
+        try:
+            values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            values = {}
+        values = {key: value for key, value in values.items() if isinstance(value, dict) or key in ("title", "about")}
+        found.append(Preset(name, path, str(values.get("title", name)), str(values.get("about", "")).strip(), values))
+    return found
+
+
+def find_preset(name: str | os.PathLike[str]) -> Path:
+    """The file of a preset given by name, by its last part, or by a path to a TOML file.
+
+    Raises:
+        ExperimentError: there is none, with the nearest names.
+    """
+    if not isinstance(name, str | os.PathLike):
+        raise ExperimentError([Problem("", "", "", f"preset: got {said(name)}; expected its name, or the path of a TOML file.")])
+    name = os.fspath(name)
+    if name.rstrip().endswith(".toml"):
+        return Path(name) if path_problem(name) else Path(name).expanduser()  # what is no path is told where it is read
+    files = preset_files()
+    for known, path in files.items():
+        if name in (known, known.rpartition("/")[2]):
+            return path
+    near = close(name, [alike(known, name) for known in files])
+    raise ExperimentError(
+        [Problem("", "", "", f"preset {said(name)} not found. {near}{near and ' '}'workbench presets' lists all.")]
+    )
+
+
+def full_name(given: str) -> str:
+    """A preset's name below presets/ (`gated/adding_lstm`) however it was given; "" for a TOML file of one's own.
+
+    Raises:
+        ExperimentError: there is none, with the nearest names.
+    """
+    path = resolved(find_preset(given))
+    return next((name for name, file in preset_files().items() if resolved(file) == path), "")
+
+
+def alike(preset: str, word: str) -> str:
+    """A preset's name in the form of what was typed: with its chapter where that has one."""
+    return preset if "/" in word else preset.rpartition("/")[2]
+
+
+def load_preset(name: str | os.PathLike[str], changes: Mapping[str, Any] | None = None, changed_by: str = "--set") -> Experiment:
+    """The experiment of a preset, with "table.key" -> value laid over it; problems of these are told to lie in `changed_by`.
+
+    Raises:
+        ExperimentError: no such preset, or it does not hold together; every problem is named.
+    """
+    return Experiment.load(find_preset(name), changes, changed_by=changed_by)

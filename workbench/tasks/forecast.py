@@ -1,0 +1,180 @@
+"""Series -> a vector at every step: mean squared error; NRMSE, and the error of the 84th step that the model runs by itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards.metric import Metric
+from workbench.cards.signals import Vectors
+from workbench.cards.task import Task
+from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.tasks._metrics import LOSS, MSE
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from workbench.nn.decoding import Decoding
+    from workbench.nn.tensor_batch import TensorBatch
+
+__all__ = ["NRMSE_STEP", "Forecast"]
+
+NRMSE_STEP = 84
+"""Step of the free run at which `nrmse84` looks, the literature's choice for the Mackey-Glass series (Jaeger 2001)."""
+
+_DRAWN = 2
+"""Series of which a drawing is kept."""
+_AT_STEP = f"nrmse{NRMSE_STEP}"
+
+
+@final
+class Forecast(TaskKind):
+    """Mean squared error over all steps after the washout.
+
+    `nrmse` is the root of the mean squared error over the standard deviation of the targets, so 1 is what predicting the mean
+    gives. `nrmse84` is the same of the 84th step of a free run: after the warm-up with true inputs the model is fed its
+    own outputs.
+
+    Reference:
+        Jaeger 2001, The echo state approach to analysing and training recurrent neural networks, GMD report 148, section 4.
+    """
+
+    title = "series -> a vector at every step, then running on its own outputs"
+    interface = Interface.FREE_RUNNING
+    metrics = (
+        LOSS,
+        MSE,
+        Metric(
+            "nrmse",
+            "root mean squared error over the targets' standard deviation; predicting the mean gives 1",
+            lower_is_better=True,
+        ),
+        Metric(_AT_STEP, f"the same for step {NRMSE_STEP} of a run on the model's own outputs", lower_is_better=True),
+    )
+    headline = "nrmse"
+    not_smoothed = "the loss is a squared error"
+
+    @classmethod
+    def measured(cls, task: Task) -> tuple[str, ...]:
+        """`nrmse84` only where the free run is that long."""
+        long = task.free_run is not None and task.free_run.horizon >= NRMSE_STEP
+        return tuple(name for name in Metric.names(cls.metrics) if long or name != _AT_STEP)
+
+    @classmethod
+    def answer_form(cls, task: Task) -> AnswerForm:  # noqa: ARG003 - the same for all
+        """See `TaskKind`."""
+        return AnswerForm.NUMBERS
+
+    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
+        """See `TaskKind`; below 1 a share of the inputs is replaced by the model's own outputs of the step before."""
+        from torch.nn import functional as F
+
+        if teacher_forcing < 1 and self.task.free_run is not None:
+            scheduled: Any = model.scheduled
+            outputs: Tensor = scheduled(batch.inputs, teacher_forcing)
+        else:
+            outputs = model(batch.inputs, batch.lengths)
+        found, wanted = self._counted(outputs, batch), self._counted(batch.targets, batch)
+        return F.mse_loss(found, wanted) if len(wanted) else found.sum()
+
+    def num_counted(self, batch: TensorBatch) -> int:
+        """Steps after the washout."""
+        return len(self._counted(batch.targets, batch))
+
+    def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
+        """See `TaskKind`; what is named `target ...` is what the variance is worked out from."""
+        from workbench.nn.precision import exact
+
+        outputs = model(batch.inputs, batch.lengths)
+        wanted = exact(self._counted(batch.targets, batch))  # (steps, size)
+        squares = float((exact(self._counted(outputs, batch)) - wanted).square().sum())
+        count = float(wanted.numel())
+        totals = {
+            "loss": (squares, count),
+            "mse": (squares, count),
+            "target square": (float(wanted.square().sum()), count),
+        }
+        for component, total in enumerate(wanted.sum(0).tolist()):
+            totals[f"target mean {component}"] = (total, float(len(wanted)))
+        if _AT_STEP in self.measured(self.task):
+            wrong = self._free_run_error(model, batch)
+            totals[_AT_STEP] = (float(wrong.square().sum()), float(wrong.numel()))
+        return totals, outputs.cpu().numpy()
+
+    def totalled(self, means: Mapping[str, float]) -> dict[str, float]:
+        """See `TaskKind`."""
+        size = cast("Vectors", self.task.outputs).size
+        variance = means["target square"] - sum(means[f"target mean {k}"] ** 2 for k in range(size)) / size
+        variance = max(variance, 1e-12)
+        metrics = {"loss": means["loss"], "mse": means["mse"], "nrmse": math.sqrt(means["mse"] / variance)}
+        if _AT_STEP in means:
+            metrics[_AT_STEP] = math.sqrt(means[_AT_STEP] / variance)
+        return metrics
+
+    def probes(self, model: nn.Module, batch: TensorBatch) -> Mapping[str, Tensor]:
+        """`forecast`: the first component of a few series, (rows, series, steps).
+
+        Row 0 holds the true values, row 1 the forecasts; where the task has a free run, row 2 holds that, NaN before its start.
+        """
+        import torch
+
+        few = slice(0, _DRAWN)
+        targets = batch.targets[few]
+        lengths = None if batch.lengths is None else batch.lengths[few]
+        rows = [targets, model(batch.inputs[few], lengths)]
+        if (run := self.task.free_run) is not None:
+            runner: Any = model
+            free = torch.full_like(targets, torch.nan)
+            start = run.warmup - 1  # the first output answers the warm-up's last input
+            horizon = min(run.horizon, targets.shape[1] - start)
+            free[:, start : start + horizon] = runner.free_run(batch.inputs[few, : run.warmup], horizon)
+            rows.append(free)
+        return {"forecast": torch.stack([row[..., 0].float() for row in rows])}
+
+    def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
+        """The vector at every step."""
+        found = self.outputs(model, batch)[0].numpy()
+        return Answer(found, {"value": found.item() if found.size == 1 else found.tolist()})
+
+    def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
+        """Vectors, (batch, length, size)."""
+        outputs: Tensor = model(batch.inputs, batch.lengths)
+        return outputs
+
+    def at_counted(
+        self, predicted: NDArray[np.generic], target: NDArray[np.generic]
+    ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """See `TaskKind`; the washout is left out."""
+        return predicted[self.task.washout :], target[self.task.washout :]
+
+    def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
+        """A matter of degree."""
+        return None
+
+    def _counted(self, values: Tensor, batch: TensorBatch) -> Tensor:
+        """The vectors (batch, length, size) at the steps that count, (steps, size)."""
+        if batch.lengths is None:
+            return values[:, self.task.washout :].flatten(0, 1)
+        from workbench.nn.lengths import valid_steps
+
+        counted = valid_steps(batch.lengths.to(values.device), values.shape[1])
+        counted[:, : self.task.washout] = False
+        return values[counted]
+
+    def _free_run_error(self, model: nn.Module, batch: TensorBatch) -> Tensor:
+        """What the 84th output of the free run is off by, (batch, size)."""
+        from workbench.nn.precision import exact
+
+        run = self.task.free_run
+        if run is None:
+            raise TypeError("the task has no free run")
+        free_run: Any = model.free_run
+        outputs = free_run(batch.inputs[:, : run.warmup], NRMSE_STEP)  # (B, 84, size)
+        truth = batch.targets[:, run.warmup - 1 + NRMSE_STEP - 1]  # the first output answers the warm-up's last input
+        wrong: Tensor = exact(outputs[:, -1]) - exact(truth)
+        return wrong

@@ -1,0 +1,108 @@
+"""A sequence -> one class per step: cross-entropy, accuracy per step and per sequence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards.metric import Metric
+from workbench.cards.task import IGNORE_INDEX, Task
+from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.tasks._metrics import ACCURACY, LOSS
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from workbench.nn.decoding import Decoding
+    from workbench.nn.tensor_batch import TensorBatch
+
+__all__ = ["Label"]
+
+
+@final
+class Label(TaskKind):
+    """Cross-entropy over classes at every step whose target is not IGNORE_INDEX.
+
+    For a model that reads its own labels, loss is measured with the true ones before each step, accuracy with its own.
+    """
+
+    title = "sequence -> one class per step"
+    interface = Interface.EVERY_STEP
+    metrics = (LOSS, ACCURACY, Metric("sequence_accuracy", "share of sequences with every step right"))
+    headline = "accuracy"
+
+    @classmethod
+    def answer_form(cls, task: Task) -> AnswerForm:  # noqa: ARG003 - the same for all
+        """See `TaskKind`."""
+        return AnswerForm.STEPS
+
+    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
+        """See `TaskKind`."""
+        logits = _forced(model, batch, teacher_forcing)  # (B, T, C)
+        return _cross_entropy(logits, batch.targets, self.label_smoothing)
+
+    def num_counted(self, batch: TensorBatch) -> int:
+        """Steps with a target."""
+        return int((batch.targets != IGNORE_INDEX).sum())
+
+    def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
+        """See `TaskKind`."""
+        from workbench.nn.hand_trained import HandTrained
+        from workbench.nn.label_fed import LabelFed
+
+        logits = self.outputs(model, batch)
+        if isinstance(model, HandTrained):
+            mean = model.loss(logits, batch.targets)
+        else:
+            known = _forced(model, batch, 1.0) if isinstance(model, LabelFed) else logits
+            mean = _cross_entropy(known, batch.targets, 0.0)
+        counted = batch.targets != IGNORE_INDEX
+        predicted = logits.argmax(dim=-1)
+        right = (predicted == batch.targets) & counted
+        steps = float(counted.sum())
+        whole = float((right.sum(dim=1) == counted.sum(dim=1)).sum())
+        totals = {
+            "loss": (float(mean) * steps, steps),
+            "accuracy": (float(right.sum()), steps),
+            "sequence_accuracy": (whole, float(len(batch.targets))),
+        }
+        return totals, self.at_counted(predicted.cpu().numpy(), batch.targets.cpu().numpy())[0]
+
+    def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
+        """The class of every step."""
+        found = self.outputs(model, batch)[0].argmax(dim=-1).numpy()
+        return Answer(found, {"value": found.item() if found.size == 1 else found.tolist()})
+
+    def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
+        """Logits, (batch, length, classes)."""
+        logits: Tensor = model(batch.inputs, batch.lengths)
+        return logits
+
+    def at_counted(
+        self, predicted: NDArray[np.generic], target: NDArray[np.generic]
+    ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """See `TaskKind`; IGNORE_INDEX stands at every step whose target is that."""
+        return np.where(target == IGNORE_INDEX, IGNORE_INDEX, predicted), target
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """The mean over the steps that have a target; 0 where none has (torch's own mean of nothing is NaN)."""
+    from torch.nn import functional as F
+
+    if not bool((targets != IGNORE_INDEX).any()):
+        return logits.sum() * 0
+    flat, wanted = logits.flatten(0, 1), targets.flatten()
+    return F.cross_entropy(flat, wanted, ignore_index=IGNORE_INDEX, label_smoothing=smoothing)
+
+
+def _forced(model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
+    """Logits with the true labels before each step, for a model that reads labels."""
+    from workbench.nn.label_fed import LabelFed
+
+    if isinstance(model, LabelFed):
+        return model.forced(batch.inputs, batch.lengths, batch.targets, teacher_forcing)
+    logits: Tensor = model(batch.inputs, batch.lengths)
+    return logits

@@ -1,0 +1,69 @@
+"""A sequence, an image or a tree -> one vector: mean squared error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards.task import Task
+from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.tasks._metrics import LOSS, MSE
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from workbench.nn.decoding import Decoding
+    from workbench.nn.tensor_batch import TensorBatch
+
+__all__ = ["Regress"]
+
+
+@final
+class Regress(TaskKind):
+    """Mean squared error over all components."""
+
+    title = "image, sequence or tree -> one vector"
+    interface = Interface.ONE_OUTPUT
+    metrics = (LOSS, MSE)
+    headline = "mse"
+    not_smoothed = "the loss is a squared error"
+
+    @classmethod
+    def answer_form(cls, task: Task) -> AnswerForm:  # noqa: ARG003 - the same for all
+        """See `TaskKind`."""
+        return AnswerForm.NUMBERS
+
+    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:  # noqa: ARG002 - not a decoder
+        """See `TaskKind`."""
+        from torch.nn import functional as F
+
+        return F.mse_loss(self.outputs(model, batch), batch.targets)
+
+    def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
+        """See `TaskKind`."""
+        from torch.nn import functional as F
+
+        from workbench.nn.hand_trained import HandTrained
+
+        outputs = self.outputs(model, batch)
+        count = len(batch.targets)
+        mse = F.mse_loss(outputs, batch.targets)
+        mean = model.loss(outputs, batch.targets) if isinstance(model, HandTrained) else mse
+        return {"loss": (float(mean) * count, count), "mse": (float(mse) * count, count)}, outputs.cpu().numpy()
+
+    def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
+        """The vector; its value is a number where it has one component."""
+        found = self.outputs(model, batch)[0].numpy()
+        return Answer(found, {"value": found.item() if found.size == 1 else found.tolist()})
+
+    def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
+        """Vectors, (batch, size)."""
+        outputs: Tensor = model(batch.inputs, batch.lengths)
+        return outputs
+
+    def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
+        """A matter of degree."""
+        return None

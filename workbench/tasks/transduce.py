@@ -1,0 +1,210 @@
+"""Source tokens -> target tokens: cross-entropy with teacher forcing; exact match and BLEU of greedy output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.cards.dataset import Dataset
+from workbench.cards.metric import Metric
+from workbench.cards.signals import BOS, EOS, PAD, UNK, Tokens
+from workbench.cards.task import Batch, Task
+from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.tasks._metrics import ACCURACY, LOSS
+from workbench.tasks._sequences import sequence_form
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from workbench.nn.decoding import Decoding
+    from workbench.nn.tensor_batch import TensorBatch
+
+__all__ = ["Transduce"]
+
+_NEVER_WRITTEN = (PAD, BOS, UNK)
+"""Symbols that no target is made of: what label smoothing spreads goes to the others."""
+
+
+@final
+class Transduce(TaskKind):
+    """Cross-entropy over target symbols, padding left out.
+
+    A target word that the vocabulary does not know stands as UNK in the loss, where the model may learn that something unknown
+    comes; but no answer can be right there, whatever is written: what counts is the original word, and no symbol is it.
+    """
+
+    title = "source tokens -> target tokens of another length"
+    interface = Interface.ENCODER_DECODER
+    metrics = (
+        LOSS,
+        ACCURACY,
+        Metric(
+            "exact_match",
+            "share of outputs that equal their target symbol for symbol; a target with an unknown word is never met",
+        ),
+        Metric("exact_match_long", "exact match of targets in the upper quarter of the range of lengths"),
+        Metric("bleu", "shared runs of one to four symbols, 0 to 100 (BLEU by sacrebleu, over symbols)"),
+        Metric(
+            "unknown",
+            "share of target words that the vocabulary does not know; none of these can be right",
+            lower_is_better=True,
+        ),
+    )
+    headline = "exact_match"
+
+    @classmethod
+    def measured(cls, task: Task) -> tuple[str, ...]:
+        """`unknown` only where the vocabulary may not know a word."""
+        is_open = isinstance(task.outputs, Tokens) and task.outputs.open
+        return tuple(name for name in Metric.names(cls.metrics) if is_open or name != "unknown")
+
+    @classmethod
+    def answer_form(cls, task: Task) -> AnswerForm:
+        """See `TaskKind`."""
+        return sequence_form(task)
+
+    def loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float) -> Tensor:
+        """See `TaskKind`."""
+        return self._loss(model, batch, teacher_forcing, self.label_smoothing)[0]
+
+    def num_counted(self, batch: TensorBatch) -> int:
+        """Symbols and ends."""
+        return int((batch.targets != PAD).sum())
+
+    def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
+        """See `TaskKind`; `accuracy` is per symbol under teacher forcing."""
+        mean, logits = self._loss(model, batch, 1.0, 0.0)
+        counted, unknown = batch.targets != PAD, batch.targets == UNK
+        symbols = float(counted.sum())
+        right = float(((logits.argmax(dim=-1) == batch.targets) & counted & ~unknown).sum())
+        generate: Any = model.generate
+        generated = generate(batch.inputs, batch.lengths, self._symbols.max_length).cpu().numpy()
+        predicted = trimmed(generated)
+        exact = float(_equal(predicted, trimmed(batch.targets.cpu().numpy())).sum())
+        totals = {
+            "loss": (float(mean) * symbols, symbols),
+            "accuracy": (right, symbols),
+            "exact_match": (exact, float(len(predicted))),
+        }
+        if self._symbols.open:
+            totals["unknown"] = (float(unknown.sum()), float((counted & (batch.targets != EOS)).sum()))
+        return totals, predicted
+
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """Sacrebleu's own account of how BLEU is worked out."""
+        bleu = _bleu()
+        bleu.corpus_score(["0"], [["0"]])  # it knows its number of references only then
+        return {"bleu": str(bleu.get_signature())}
+
+    def score_set(
+        self, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
+    ) -> tuple[Mapping[str, float], Mapping[str, NDArray[np.generic]]]:
+        """`bleu`, and `exact_match_long`: exact match where the target's length is in the upper quarter of the set's range.
+
+        BLEU (0-100) is sacrebleu's over symbols as they stand, not over the text that people read, in which letters or words
+        may have been joined. Its `effective_order` keeps targets of fewer than four symbols from scoring zero.
+
+        Reference:
+            Papineni et al. 2002; Post 2018, arXiv:1804.08771.
+        """
+        del dataset
+        truth = trimmed(batch.targets)
+        lengths = np.count_nonzero(truth, axis=1)
+        shortest, longest = lengths.min(), lengths.max()
+        long = np.flatnonzero(lengths >= shortest + 0.75 * (longest - shortest))
+        answers = [trimmed(row[None]) for row in predicted]
+        right = [_equal(answers[row], truth[row : row + 1])[0] for row in long.tolist()]
+        written = [_spelt(row[0], unknown="?") for row in answers]
+        wanted = [_spelt(row, unknown="!") for row in truth]
+        bleu = float(_bleu().corpus_score(written, [wanted]).score)
+        return {"bleu": bleu, "exact_match_long": float(np.mean(right))}, {}
+
+    def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:
+        """A sequence, with the model's log-probability of the whole where it was ended."""
+        from torch import as_tensor
+        from torch.nn import functional as F
+
+        writer: Any = model
+        found = writer.generate(batch.inputs, batch.lengths, self._symbols.max_length, decoding, generator)[0].numpy()
+        if EOS not in found:
+            return Answer(found)
+        rows = as_tensor(found)[None, : found.tolist().index(EOS) + 1]
+        logits = model(batch.inputs, batch.lengths, _shifted(rows))
+        return Answer(found, {"log_probability": -float(F.cross_entropy(logits[0], rows[0], reduction="sum"))})
+
+    def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
+        """Logits along the true targets, (batch, target length, symbols)."""
+        logits: Tensor = model(batch.inputs, batch.lengths, _shifted(batch.targets))
+        return logits
+
+    def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
+        """Whether the sequences are equal up to their end symbols."""
+        return bool(_equal(trimmed(predicted[None]), trimmed(target[None]))[0])
+
+    @property
+    def _symbols(self) -> Tokens:
+        return cast("Tokens", self.task.outputs)
+
+    def _loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float, smoothing: float) -> tuple[Tensor, Tensor]:
+        from torch.nn import functional as F
+
+        logits = model(batch.inputs, batch.lengths, _shifted(batch.targets), teacher_forcing)  # (B, U, V)
+        flat, targets = logits.flatten(0, 1), batch.targets.flatten()
+        loss = F.cross_entropy(flat, targets, ignore_index=PAD)
+        if smoothing:
+            loss = (1 - smoothing) * loss + smoothing * _spread(flat, targets)
+        return loss, logits
+
+
+def _shifted(targets: Tensor) -> Tensor:
+    """What a decoder reads to write the targets: BOS, and each symbol one step late."""
+    from torch.nn import functional as F
+
+    return F.pad(targets[:, :-1], (1, 0), value=BOS)
+
+
+def _spread(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy (n, V) against an even spread over all symbols that a target can be made of, averaged over the counted."""
+    import torch
+
+    written = torch.ones(logits.shape[-1], dtype=torch.bool, device=logits.device)
+    written[list(_NEVER_WRITTEN)] = False
+    each = -logits.log_softmax(-1)[:, written].mean(-1)
+    return each[targets != PAD].mean()
+
+
+def _bleu() -> Any:
+    from sacrebleu.metrics.bleu import BLEU
+
+    return BLEU(tokenize="none", force=True, effective_order=True)
+
+
+def _spelt(indices: NDArray[np.int64], *, unknown: str) -> str:
+    """A trimmed sequence as numbers between blanks: sacrebleu takes text, and a symbol may be a blank itself.
+
+    UNK is written as `unknown`, which differs between answer and target, so that one is never taken for the other.
+    """
+    return " ".join(unknown if index == UNK else str(index) for index in indices.tolist() if index != PAD)
+
+
+def trimmed(indices: NDArray[np.generic]) -> NDArray[np.int64]:
+    """Sequences (n, length) with everything after each one's first EOS, and the EOS itself, set to PAD."""
+    found = indices.astype(np.int64)
+    found[np.cumsum(found == EOS, axis=1) > 0] = PAD
+    return found
+
+
+def _equal(ours: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows of two trimmed batches are the same sequence, (n,); they may be padded to different widths.
+
+    A target with an unknown word equals nothing.
+    """
+    width = max(ours.shape[1], truth.shape[1])
+    wide = [np.pad(indices, ((0, 0), (0, width - indices.shape[1])), constant_values=PAD) for indices in (ours, truth)]
+    equal: NDArray[np.bool_] = (wide[0] == wide[1]).all(axis=1) & (wide[1] != UNK).all(axis=1)
+    return equal
