@@ -9,7 +9,6 @@ import pytest
 import typer
 
 from tests.cli.commands import Command
-from tests.cli.reference import reference
 from workbench.cli import COMMANDS, main
 from workbench.cli.app import app
 from workbench.runs.folder import RunFolder
@@ -135,12 +134,6 @@ def test_a_reader_that_leaves_is_no_error(monkeypatch: pytest.MonkeyPatch) -> No
     ended = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert ended.stdout == "[\n"
     assert ended.stderr == ""
-
-
-def test_the_readme_lists_the_commands_as_they_are() -> None:
-    """The README's section is what `python -m tests.cli.reference` prints."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert reference() in readme
 
 
 def test_a_folder_that_is_gone_is_one_line(

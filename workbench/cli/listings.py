@@ -10,6 +10,7 @@ import typer
 
 from workbench.cli.options import Json, complete_preset
 from workbench.cli.output import console, message, print_json, table
+from workbench.cli.setting_rows import HEADS, setting_rows
 
 if TYPE_CHECKING:
     from workbench.experiment.presets import Preset
@@ -198,37 +199,9 @@ def _show_card(kind: str, row: dict[str, Any], card: Any) -> None:
     out.print()
     out.print(Text(row["reference"], style="dim"))
     table_name = {"architecture": "model", "dataset": "data"}[kind]
-    lines = [
-        (f"{table_name}.{key}", _value(field.default), _bounds(row["schema"]["properties"].get(key, {})), field.description or "")
-        for key, field in card.Config.model_fields.items()
-    ]
+    lines = setting_rows(table_name, card.Config)
     if lines:
-        out.print(table(("setting", "default", "values", "what it does"), lines))
-
-
-def _value(default: Any) -> str:
-    from pydantic_core import PydanticUndefined
-
-    if default is PydanticUndefined:
-        return "needed"
-    if default is None:
-        return "none"
-    return str(default).lower() if isinstance(default, bool) else str(default)
-
-
-def _bounds(schema: Mapping[str, Any]) -> str:
-    """What a setting accepts, from its JSON schema: choices or bounds."""
-    if "enum" in schema:
-        return " | ".join(str(choice) for choice in schema["enum"])
-    if schema.get("type") == "boolean":
-        return "true | false"
-    parts = [
-        f"{sign} {schema[key]:g}"
-        for key, sign in (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"), ("exclusiveMaximum", "<"))
-        if key in schema
-    ]
-    unit = schema.get("unit", "")
-    return ", ".join(parts) + (f" {unit}" if unit and parts else unit)
+        out.print(table(HEADS, lines))
 
 
 def register(app: typer.Typer) -> None:

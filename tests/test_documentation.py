@@ -1,0 +1,71 @@
+"""What the documentation says of commands, cards, presets and claims is what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.documentation import PAGES, ROOT
+from workbench.cards import ArchitectureCard
+from workbench.verification.claims import claims_of
+
+CLAIMS = ROOT / "presets" / "CLAIMS.md"
+"""Written by `workbench verify --markdown presets/CLAIMS.md`."""
+_WRITTEN_BY_HAND = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/extending.md", "docs/run-folder.md")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_reference_is_that_of_the_declarations(path: Path) -> None:
+    """Each page is what `python -m tests.documentation` writes."""
+    assert path.read_text(encoding="utf-8") == PAGES[path]()
+
+
+def test_every_claim_was_tested_as_it_is_now() -> None:
+    """No bound of a preset has changed since."""
+    rows = [line for line in CLAIMS.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    tested = {tuple(cell.strip() for cell in row.split(" | ")[0:3:2]) for row in rows}
+    sides = [side for claim in claims_of() for side in claim.conditions]
+    assert {(f"| `{side.preset}`", f"`{side.needed}`") for side in sides} == tested
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *sorted(p.name for p in (ROOT / "docs").iterdir())]
+)
+def test_every_link_leads_somewhere(page: str) -> None:
+    """What a page links to or shows is in the checkout."""
+    path = next(place for place in (ROOT / page, ROOT / "docs" / page) if place.is_file())
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_readme_counts_what_there_is() -> None:
+    """The numbers of architectures, datasets and presets are those of today."""
+    from workbench.cards import catalog
+    from workbench.experiment.presets import list_presets
+
+    words = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"{len(catalog.architectures())} architectures and {len(catalog.datasets())} datasets" in words
+    assert f"{len(list_presets())} presets" in words
+
+
+def test_the_example_of_an_architecture_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card of docs/extending.md, saved as a file, is found, builds and answers."""
+    import torch
+
+    from workbench.cards import catalog
+
+    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    code = "\n".join(line[4:] for line in page.splitlines() if line.startswith("    ") or not line)
+    package = tmp_path / "my_cards"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "my_net.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    card = catalog.discover("my_cards", ArchitectureCard, ("title", "summary"))["my_net"]
+    data = catalog.datasets()["mnist"]
+    dataset = data.open(data.Config())
+    model = card.build(card.Config(hidden_size=4), dataset.task)
+    batch = dataset.train_batch(0, 0, 3)
+    assert model(torch.from_numpy(batch.inputs)).shape == (3, 10)
