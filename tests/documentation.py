@@ -28,8 +28,8 @@ _COMMANDS = """\
 `workbench` alone opens the interface, `workbench PRESET` opens it with a preset or with a TOML file. `--runs-dir DIR` may also
 stand before a command.
 
-A **run** is named by its id, a unique beginning or end of it, its name, or `latest`. Exit codes: 0 done; 1 the run failed, or a claim did
-not hold; 2 wrong usage or configuration; 130 interrupted by Ctrl-C."""
+A **run** is named by its id, a unique beginning or end of it, its name, or `latest`. Exit codes: 0 done; 1 the run failed, or a
+claim did not hold; 2 wrong usage or configuration; 130 interrupted by Ctrl-C."""
 _NOTE = "<!-- Written by `python -m tests.documentation`; do not edit. -->"
 
 
