@@ -217,6 +217,15 @@ async def test_a_dialog_has_help(tmp_path: Path) -> None:
         await until(pilot, lambda: app.screen is dialog, "the dialog")
 
 
+async def test_a_palette_that_is_left_before_it_is_put_together(tmp_path: Path) -> None:
+    """Another screen is shown by a message, in the moment between the key and the palette."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        app.push_screen(palette := SteadyPalette())
+        app.pop_screen()
+        await until(pilot, lambda: not palette.is_running, "the palette's end")
+        assert app.screen is bench
+
+
 async def test_a_palette_searches_nothing_when_it_is_gone(tmp_path: Path) -> None:
     """A search that goes on while the palette is being taken away finds its parts gone, and ends."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):

@@ -12,7 +12,7 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.errors import NoWidget
-from textual.events import Event, InputEvent, Paste, Resize
+from textual.events import Event, InputEvent, Mount, Paste, Resize
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -111,6 +111,11 @@ class SteadyPalette(CommandPalette, SteadyScreen[None]):
         """Textual's parts, with a list of ours."""
         for part in super().compose():
             yield _Commands() if isinstance(part, CommandList) else part
+
+    def _on_mount(self, event: Mount) -> None:
+        """Begin with the screen below it, unless another screen was asked for before it was put together."""
+        if self not in self.app.screen_stack:
+            event.prevent_default()  # else Textual's own handler comes next
 
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)  # noqa: SLF001 - what cancels the search calls it so
     async def _gather_commands(self, search_value: str) -> None:
