@@ -83,8 +83,9 @@ def _call(words: list[str], how: str) -> dict[str, Any] | None:
             _break(how)
             return None
         _, status = os.waitpid(child, 0)
-        told = [file.seek(0) or file.read().decode("utf-8", "replace") for file in (out, err)]
-    return {"code": os.waitstatus_to_exitcode(status), "out": len(told[0]), "err": told[1]}
+        written = out.seek(0, os.SEEK_END)
+        err.seek(0)
+        return {"code": os.waitstatus_to_exitcode(status), "out": written, "err": err.read().decode("utf-8", "replace")}
 
 
 def main(run: Path) -> None:

@@ -14,6 +14,7 @@ from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.bindings import TABLE
 from workbench.tui.panels.predictions import Predictions
+from workbench.tui.run_data import RunData
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, save_session
 from workbench.tui.widgets.chart import Chart
@@ -40,6 +41,17 @@ def live(tmp_path: Path) -> Iterator[RunWriter]:
     writer.set_status("running", step=40, total=500)
     yield writer
     writer.close()
+
+
+@pytest.mark.parametrize(("left", "words"), [(0.0, "ETA 1 s"), (0.012, "ETA 1 s"), (12.0, "ETA 12 s")])
+async def test_what_is_left_is_told_in_whole_seconds(
+    left: float, words: str, live: RunWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the last moment: nobody waits for milliseconds."""
+    monkeypatch.setattr(RunData, "eta_s", property(lambda _run: left))
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
+        line = bench.query_one(ProgressLine)
+        await until(pilot, lambda: words in str(line.render()), words)
 
 
 async def test_an_ended_run_is_shown_whole(tmp_path: Path) -> None:

@@ -60,10 +60,11 @@ class ProgressLine(Words):
             return
         step, total = run.status.step, max(1, run.status.total)
         parts = [f"{step:,} / {run.status.total:,}"]
+        left = "" if run.eta_s is None else f"ETA {duration(max(1.0, run.eta_s))}"  # nobody waits for less than a second
         if run.is_measuring:
-            parts.append("evaluating" if run.eta_s is None else f"evaluating, ETA {duration(run.eta_s)}")
-        elif run.eta_s is not None:
-            parts.append(f"ETA {duration(run.eta_s)}")
+            parts.append(f"evaluating, {left}" if left else "evaluating")
+        elif left:
+            parts.append(left)
         elif run.status.state == "starting":
             parts.append("starting ...")
         elif run.status.state != "running":
