@@ -94,7 +94,6 @@ class WorkbenchApp(Working):
 
     def on_mount(self) -> None:
         """After the first frame: fill the form, open the run asked for, warm up a worker."""
-        self.set_class(self.ascii_only, "-ascii")
         self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
         if self.settings.problem:
             self.notify(self.settings.problem, severity="warning", timeout=10)

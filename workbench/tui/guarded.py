@@ -9,7 +9,7 @@ from textual.app import App
 from textual.notifications import Notification, Notify
 from textual.theme import ThemeProvider
 
-from workbench.tui.plain import NoControls
+from workbench.tui.plain import AsciiLines, NoControls
 from workbench.tui.steady_screen import open_palette
 
 if TYPE_CHECKING:
@@ -23,14 +23,18 @@ __all__ = ["Guarded"]
 class Guarded(App[None]):
     """An app whose notifications, tables and lines are what they are."""
 
+    ascii_only = False
+    """Whether the terminal shows ASCII alone."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._no_controls = NoControls()
+        self._no_controls, self._ascii_lines = NoControls(), AsciiLines()
         self.console._markup = False  # noqa: SLF001 - strings in Rich's tables are read as markup by the console that draws them
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's filters, and after them one that no control character passes."""
-        return [*super().get_line_filters(), self._no_controls]
+        """Textual's filters; after them the one that leaves ASCII alone, where that is wanted, and the one for control characters."""
+        ours = [self._ascii_lines] if self.ascii_only else []
+        return [*super().get_line_filters(), *ours, self._no_controls]
 
     def notify(
         self,

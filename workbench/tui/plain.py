@@ -5,6 +5,8 @@ Names, paths, errors, notes, events and data may hold anything. Three means keep
     Words          a `Static` whose strings are no markup
     as_is          a string for what has no such switch: border titles, tooltips, labels of tabs, hits of the palette
     NoControls     the last thing every drawn line goes through: control characters do not pass
+
+`AsciiLines` comes before that where the terminal shows ASCII alone: no frame, scroll bar or sign is anything else.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from textual.color import Color
     from textual.visual import VisualType
 
-__all__ = ["NoControls", "Words", "as_is"]
+__all__ = ["AsciiLines", "NoControls", "Words", "as_is"]
 
 _ORDERS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x2028, 0x2029)
 """Characters that turn the direction of what follows, or end a line."""
@@ -64,3 +66,41 @@ class NoControls(LineFilter):
             return segments
         cleaned = (Segment(segment.text.translate(self._HARMLESS), segment.style, segment.control) for segment in segments)
         return [segment for segment in cleaned if segment.text or segment.control]
+
+
+_SIGNS = {
+    **dict.fromkeys("·•…", "."),
+    **dict.fromkeys("●○◇", "o"),
+    **dict.fromkeys("▲▴↑", "^"),
+    **dict.fromkeys("▼▾↓", "v"),
+    **dict.fromkeys("▶▸→≥", ">"),
+    **dict.fromkeys("◀◂←≤", "<"),
+    **dict.fromkeys("×✗", "x"),
+    **dict.fromkeys("\u2013\u2014\u2212", "-"),
+    "◆": "#",
+    "✓": "+",
+    "⏎": "<",
+    "🔎": "/ ",  # as wide as it is
+}
+"""Signs of charts, lists and keys, and letters like them."""
+
+
+def _drawn() -> dict[int, str]:
+    """For each character that frames, bars and signs are made of: an ASCII character like it, one column wide as well."""
+    frames = dict.fromkeys(range(9472, 9600), "+")
+    frames |= {ord(sign): "-" for sign in "─━┄┅┈┉╌╍═╴╶╸╺"} | {ord(sign): "|" for sign in "│┃┆┇┊┋╎╏║╵╷╹╻"}
+    blocks = dict.fromkeys(range(9600, 9632), "#") | {ord(sign): ":" for sign in "░▒▓"} | {ord(sign): "_" for sign in "▁▂"}
+    braille = {code: "." if code > 0x2800 else " " for code in range(0x2800, 0x2900)}  # noqa: PLR2004 - the one without a dot
+    return frames | blocks | braille | {ord(sign): letter for sign, letter in _SIGNS.items()}
+
+
+class AsciiLines(LineFilter):
+    """Draws with ASCII what is drawn; letters of other languages are data, and stay."""
+
+    _DRAWN = _drawn()
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's signature
+        """The same line in ASCII; its width stays."""
+        if all(segment.text.isascii() for segment in segments):
+            return segments
+        return [Segment(segment.text.translate(self._DRAWN), segment.style, segment.control) for segment in segments]
