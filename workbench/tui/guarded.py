@@ -32,7 +32,7 @@ class Guarded(App[None]):
         self.console._markup = False  # noqa: SLF001 - strings in Rich's tables are read as markup by the console that draws them
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's filters; after them the one that leaves ASCII alone, where that is wanted, and the one for control characters."""
+        """Textual's filters, after them one that draws with ASCII where that is wanted, and one that no control passes."""
         ours = [self._ascii_lines] if self.ascii_only else []
         return [*super().get_line_filters(), *ours, self._no_controls]
 
