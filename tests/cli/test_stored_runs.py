@@ -91,6 +91,15 @@ def test_a_name_that_is_taken_away_is_told(command: Command, finished: RunFolder
     assert command("name", finished.id, "").err == f"{finished.id}: it had no name\n"
 
 
+def test_a_name_that_another_run_has_is_told(command: Command, finished: RunFolder) -> None:
+    """Given later as at the start: the name alone then means neither."""
+    other = RunFolder.create(finished.path.parent, finished.experiment(), name="second")
+    lines = command("name", other.id, "first").err.splitlines()
+    assert lines[0] == f"{other.id}: named first"
+    assert lines[1:] == [f"An older run is named 'first' as well: {finished.id}. The name alone means neither; use their ids."]
+    assert len(command("name", other.id, "third").err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("name", ["first", "latest", "id", "prefix"])
 def test_a_run_answers_to_each_of_its_names(command: Command, finished: RunFolder, name: str) -> None:
     """Name, `latest`, id and unique prefix all find it."""

@@ -76,13 +76,16 @@ def name(
     runs_dir: RunsDir = None,
 ) -> None:
     """Give a run another name."""
-    from workbench.runs.listing import find_run, name_run
+    from workbench.runs.listing import find_run, name_run, namesakes, shared_name
     from workbench.saying import said
 
-    folder = find_run(runs_root(runs_dir), run)
+    root = runs_root(runs_dir)
+    folder = find_run(root, run)
     before = name_run(folder, new)
     if new:
         message(f"{folder.id}: named {new.strip()}")
+        if others := [other for other in namesakes(root, new.strip()) if other != folder.id]:
+            message(shared_name(new.strip(), others))
     else:
         message(f"{folder.id}: name removed: it was {said(before)}" if before else f"{folder.id}: it had no name")
 
