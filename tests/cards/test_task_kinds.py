@@ -53,7 +53,9 @@ def test_what_stands_for_a_run(measured: tuple[str, ...], main: str) -> None:
 
 def test_which_way_is_better() -> None:
     """With its split or without it; of what nobody declares, more is better."""
-    assert [catalog.lower_is_better(tag) for tag in ("test/loss", "nrmse84", "validation/unknown", "length_tv")] == [True] * 4
+    assert [
+        catalog.lower_is_better(tag) for tag in ("test/loss", "nrmse84", "validation/unknown", "length_tv", "flow_penalty")
+    ] == [True] * 5
     assert [catalog.lower_is_better(tag) for tag in ("test/bleu", "accuracy", "nobody/knows")] == [False] * 3
 
 

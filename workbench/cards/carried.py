@@ -1,7 +1,7 @@
 """What a model carries of the data it was trained on, so that it answers without them.
 
-That is the task with its vocabularies and classes as they were, and of every file its absolute path and SHA-256: plain values,
-fit for JSON. No torch here.
+That is the task with its vocabularies and classes as they were, and of every file its absolute path and SHA-256. `stored_task`
+writes them as JSON. No torch here.
 """
 
 from __future__ import annotations

@@ -234,15 +234,21 @@ def does(*interfaces: Interface) -> frozenset[str]:
 
 def known_metrics() -> Mapping[str, Metric]:
     """Everything that is measured, by its name without the split: for a kind of task, by an architecture, or of training."""
-    kinds = (metric for kind in task_kinds().values() for metric in kind.metrics)
     own = (metric for card in architectures().values() for metric in card.measures)
-    return {metric.name: metric for metric in (*kinds, *own, *_OF_TRAINING)}
+    return {metric.name: metric for metric in (*_of_every_run(), *own)}
 
 
 def lower_is_better(tag: str) -> bool:
     """Whether a smaller value of this metric (with or without its split) is the better one."""
     name = tag.rpartition("/")[2]
-    return any(metric.lower_is_better for kind in task_kinds().values() for metric in kind.metrics if metric.name == name)
+    return any(metric.lower_is_better for metric in _of_every_run() if metric.name == name)
+
+
+def _of_every_run() -> Iterator[Metric]:
+    """The metrics that do not depend on the architecture."""
+    for kind in task_kinds().values():
+        yield from kind.metrics
+    yield from _OF_TRAINING
 
 
 def main_metric(names: Iterable[str]) -> str:

@@ -65,6 +65,11 @@ class Answer:
     predicted: NDArray[np.generic]
     told: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of_numbers(cls, predicted: NDArray[np.generic], **told: Any) -> Answer:
+        """An answer whose `value` is its number, or the list of them."""
+        return cls(predicted, {"value": predicted.item() if predicted.size == 1 else predicted.tolist(), **told})
+
 
 class TaskKind(ABC):
     """One kind of task; an instance is that kind for one task, with the settings of training that its loss has.
@@ -172,9 +177,10 @@ class TaskKind(ABC):
             generator: random numbers for what is drawn.
         """
 
-    @abstractmethod
     def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
-        """What the model computes for a batch, by which two copies of it are compared."""
+        """What the model computes for a batch, by which two copies of it are compared; here what it gives for inputs alone."""
+        outputs: Tensor = model(batch.inputs, batch.lengths)
+        return outputs
 
     def valid(
         self,

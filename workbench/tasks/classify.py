@@ -60,10 +60,4 @@ class Classify(TaskKind):
         outputs = self.outputs(model, batch)[0]
         chosen = outputs.argmax()
         shares = zip(cast("Classes", self.task.outputs).names, outputs.softmax(dim=-1).tolist(), strict=True)
-        told = {"value": chosen.item(), "probabilities": dict(sorted(shares, key=lambda pair: -pair[1]))}
-        return Answer(chosen.numpy(), told)
-
-    def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
-        """Logits, (batch, classes)."""
-        logits: Tensor = model(batch.inputs, batch.lengths)
-        return logits
+        return Answer.of_numbers(chosen.numpy(), probabilities=dict(sorted(shares, key=lambda pair: -pair[1])))

@@ -138,13 +138,7 @@ class Forecast(TaskKind):
 
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The vector at every step."""
-        found = self.outputs(model, batch)[0].numpy()
-        return Answer(found, {"value": found.item() if found.size == 1 else found.tolist()})
-
-    def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
-        """Vectors, (batch, length, size)."""
-        outputs: Tensor = model(batch.inputs, batch.lengths)
-        return outputs
+        return Answer.of_numbers(self.outputs(model, batch)[0].numpy())
 
     def at_counted(
         self, predicted: NDArray[np.generic], target: NDArray[np.generic]

@@ -73,13 +73,7 @@ class Label(TaskKind):
 
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The class of every step."""
-        found = self.outputs(model, batch)[0].argmax(dim=-1).numpy()
-        return Answer(found, {"value": found.item() if found.size == 1 else found.tolist()})
-
-    def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
-        """Logits, (batch, length, classes)."""
-        logits: Tensor = model(batch.inputs, batch.lengths)
-        return logits
+        return Answer.of_numbers(self.outputs(model, batch)[0].argmax(dim=-1).numpy())
 
     def at_counted(
         self, predicted: NDArray[np.generic], target: NDArray[np.generic]

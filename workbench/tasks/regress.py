@@ -56,13 +56,7 @@ class Regress(TaskKind):
 
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The vector; its value is a number where it has one component."""
-        found = self.outputs(model, batch)[0].numpy()
-        return Answer(found, {"value": found.item() if found.size == 1 else found.tolist()})
-
-    def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
-        """Vectors, (batch, size)."""
-        outputs: Tensor = model(batch.inputs, batch.lengths)
-        return outputs
+        return Answer.of_numbers(self.outputs(model, batch)[0].numpy())
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
         """A matter of degree."""
