@@ -7,20 +7,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.datasets._generator import TEST, TRAIN, VALIDATION, ContentSplit, keyed_generator
+from workbench.datasets._generator import TEST, TRAIN, VALIDATION, ContentSplit
 from workbench.datasets._stored import EpochOrder, fixed_order
+from workbench.datasets._streams import random_stream, stream_number
 
 seeds = st.integers(0, 2**63 - 1)
 steps = st.integers(0, 2**40)
 
 
-@given(seeds, steps, st.integers(0, 20))
-def test_generator_is_a_function_of_its_key(seed: int, step: int, stream: int) -> None:
-    """The same key gives the same numbers; another seed, step or stream gives others."""
-    first = keyed_generator(seed, step, stream).random(4).tolist()
-    assert keyed_generator(seed, step, stream).random(4).tolist() == first
-    for other in ((seed ^ 1, step, stream), (seed, step + 1, stream), (seed, step, stream + 1)):
-        assert keyed_generator(*other).random(4).tolist() != first
+@given(seeds, steps, st.sampled_from(["train", "validation", "pixels"]))
+def test_generator_is_a_function_of_its_key(seed: int, step: int, purpose: str) -> None:
+    """The same key gives the same numbers; another card, purpose, seed or step gives others."""
+
+    def numbers(module: str, purpose: str, seed: int, step: int) -> list[float]:
+        return list(random_stream(module, purpose, seed=seed, step=step).random(4))
+
+    first = numbers("here.adding", purpose, seed, step)
+    assert numbers("elsewhere.adding", purpose, seed, step) == first
+    others = (
+        ("here.parity", purpose, seed, step),
+        ("here.adding", "another", seed, step),
+        ("here.adding", purpose, seed ^ 1, step),
+        ("here.adding", purpose, seed, step + 1),
+    )
+    for other in others:
+        assert numbers(*other) != first
+
+
+def test_the_number_of_a_stream_stands_for_good() -> None:
+    """On it depend all generated data: BLAKE2b of 8 bytes, little-endian, as other programs give it (`b2sum -l 64`)."""
+    assert stream_number("workbench.datasets.adding", "train") == int.from_bytes(bytes.fromhex("c249c40f57dfcd0b"), "little")
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=6, max_size=6), min_size=1, max_size=50), st.integers(0, 5))
@@ -56,7 +72,7 @@ def test_hash_tells_samples_apart() -> None:
 @given(st.integers(1, 60), st.integers(1, 90), seeds)
 def test_epochs_follow_without_gap(num_samples: int, size: int, seed: int) -> None:
     """Read one after another, the batches are permutations of all samples, one per epoch, at any batch size."""
-    order = EpochOrder(num_samples)
+    order = EpochOrder("card", num_samples)
     num_steps = 3 * num_samples // size + 1
     walked = np.concatenate([order.indices(seed, step, size) for step in range(num_steps)])
     assert len(walked) == num_steps * size
@@ -68,14 +84,14 @@ def test_epochs_follow_without_gap(num_samples: int, size: int, seed: int) -> No
 @given(st.integers(50, 200), seeds)
 def test_epochs_differ(num_samples: int, seed: int) -> None:
     """Each epoch and each seed has its own order, and a step needs no earlier one."""
-    order = EpochOrder(num_samples)
+    order = EpochOrder("card", num_samples)
     first, second = (order.indices(seed, epoch, num_samples) for epoch in (0, 1))
     assert first.tolist() != second.tolist()
     assert first.tolist() != order.indices(seed ^ 1, 0, num_samples).tolist()
-    np.testing.assert_array_equal(EpochOrder(num_samples).indices(seed, 1, num_samples), second)
+    np.testing.assert_array_equal(EpochOrder("card", num_samples).indices(seed, 1, num_samples), second)
 
 
 def test_fixed_order_is_a_permutation() -> None:
     """The order that cuts off held-out sets is one permutation, the same each time."""
-    np.testing.assert_array_equal(np.sort(fixed_order(100)), np.arange(100))
-    np.testing.assert_array_equal(fixed_order(100), fixed_order(100))
+    np.testing.assert_array_equal(np.sort(fixed_order("card", "held out", 100)), np.arange(100))
+    np.testing.assert_array_equal(fixed_order("card", "held out", 100), fixed_order("card", "held out", 100))

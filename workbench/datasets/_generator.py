@@ -1,4 +1,4 @@
-"""Samples drawn without end: a counter-based generator, and a split of a discrete space that no draw can cross.
+"""Samples drawn without end, and a split of a discrete space that no draw can cross.
 
 Training batches are a pure function of (seed, step, size). The held-out sets depend on the dataset's settings alone.
 How they stand to training, each card says (`held_out`):
@@ -17,31 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards import Batch, Dataset, Split
+from workbench.datasets._streams import random_stream
 
-__all__ = ["NUM_HELD_OUT", "ContentSplit", "GeneratedDataset", "keyed_generator"]
+__all__ = ["NUM_HELD_OUT", "ContentSplit", "GeneratedDataset"]
 
 NUM_HELD_OUT = 1000
 """Samples of the validation set, and of the test set, where the space has that many."""
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
-STREAMS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
+_NUMBERS: dict[Split, int] = {"validation": VALIDATION, "test": TEST}
 _ROUND = 16_384
 _FRUITLESS_ROUNDS = 8
-
-
-def keyed_generator(seed: int, step: int, stream: int = TRAIN) -> np.random.Generator:
-    """The generator of one step: Philox, a counter-based one, so no earlier step has to be drawn first.
-
-    Args:
-        seed: the run's seed, 0 or above.
-        step: training step or epoch, 0 or above; up to 2**64 draws belong to each.
-        stream: which of several independent uses (TRAIN, VALIDATION, TEST, or any other small number).
-    Reference:
-        Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3.
-    """
-    counter = np.array([0, 0, step, stream], dtype=np.uint64)
-    key = np.array([seed, 0], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(counter=counter, key=key))
 
 
 class ContentSplit:
@@ -56,7 +42,7 @@ class ContentSplit:
     """
 
     def __init__(self, width: int, space: float) -> None:
-        weights = keyed_generator(0, 0, stream=17).integers(1, 2**63, size=width, dtype=np.uint64)
+        weights = random_stream(__name__, "content split").integers(1, 2**63, size=width, dtype=np.uint64)
         self._weights = weights | np.uint64(1)
         self._shift = np.uint64(61 if space < 64 * NUM_HELD_OUT else 58)
 
@@ -118,17 +104,17 @@ class GeneratedDataset(Dataset):
 
     def train_batch(self, seed: int, step: int, size: int) -> Batch:
         """`size` samples of the training split, the same for the same arguments."""
-        rng = keyed_generator(seed, step, TRAIN)
+        rng = random_stream(type(self).__module__, "train", seed=seed, step=step)
         if self.split is None:
             return self.batch(self.draw(rng, size))
-        kept: list[NDArray[Any]] = []
+        parts: list[NDArray[Any]] = []
         missing = size
         while missing > 0:
             contents = self.draw(rng, missing + missing // 8 + 4)
             contents = contents[self.split.of(self.identity(contents)) == TRAIN][:missing]
-            kept.append(contents)
+            parts.append(contents)
             missing -= len(contents)
-        return self.batch(kept[0] if len(kept) == 1 else np.concatenate(kept))
+        return self.batch(parts[0] if len(parts) == 1 else np.concatenate(parts))
 
     def held_out(self, split: Split) -> Batch:
         """`num_held_out` different samples, or as many as the space has; drawn once and kept."""
@@ -140,16 +126,15 @@ class GeneratedDataset(Dataset):
 
     def held_out_contents(self, split: Split) -> NDArray[Any]:
         """Contents of one held-out split; where there is a content split, no two alike."""
-        stream = STREAMS[split]
-        rng = keyed_generator(0, 0, stream)
+        rng = random_stream(type(self).__module__, split)
         if self.split is None:
             return self.draw(rng, self.num_held_out)
-        kept = self.draw(rng, 0)
+        chosen = self.draw(rng, 0)
         fruitless = 0
-        while len(kept) < self.num_held_out and fruitless < _FRUITLESS_ROUNDS:
+        while len(chosen) < self.num_held_out and fruitless < _FRUITLESS_ROUNDS:
             contents = self.draw(rng, _ROUND)
-            contents = np.concatenate([kept, contents[self.split.of(self.identity(contents)) == stream]])
+            contents = np.concatenate([chosen, contents[self.split.of(self.identity(contents)) == _NUMBERS[split]]])
             first = np.unique(self.split.hashes(self.identity(contents)), return_index=True)[1]
-            fruitless = fruitless + 1 if len(first) == len(kept) else 0
-            kept = contents[np.sort(first)]
-        return kept[: self.num_held_out]
+            fruitless = fruitless + 1 if len(first) == len(chosen) else 0
+            chosen = contents[np.sort(first)]
+        return chosen[: self.num_held_out]

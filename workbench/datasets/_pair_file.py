@@ -99,7 +99,7 @@ class PairFile:
             max(1, round(len(sources) * fraction)) for fraction in (config.validation_fraction, config.test_fraction)
         )
         part_of = dict.fromkeys(sources, 0)
-        order = fixed_order(len(sources)).tolist()
+        order = fixed_order(__name__, "held out", len(sources)).tolist()
         for part, places in ((1, order[:num_validation]), (2, order[num_validation : num_validation + num_test])):
             part_of.update((sources[place], part) for place in places)
         parts: Parts = ([], [], [])

@@ -101,7 +101,7 @@ class PairsDataset(Dataset):
 
     @cached_property
     def _epochs(self) -> EpochOrder:
-        return EpochOrder(len(self._parts.train.sources))
+        return EpochOrder(type(self).__module__, len(self._parts.train.sources))
 
     @property
     def num_train(self) -> int:

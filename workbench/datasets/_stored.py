@@ -7,23 +7,20 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.datasets._generator import keyed_generator
+from workbench.datasets._streams import random_stream
 
 __all__ = ["EpochOrder", "fixed_order"]
 
-_EPOCH_STREAM = 3
-_SPLIT_STREAM = 4
-
 
 @lru_cache(maxsize=4)
-def _order(num_samples: int, seed: int, epoch: int) -> NDArray[np.intp]:
+def _order(module: str, num_samples: int, seed: int, epoch: int) -> NDArray[np.intp]:
     """The permutation of one epoch; the few last ones are kept, so a step costs a slice."""
-    return keyed_generator(seed, epoch, _EPOCH_STREAM).permutation(num_samples)
+    return random_stream(module, "epochs", seed=seed, step=epoch).permutation(num_samples)
 
 
-def fixed_order(num_samples: int) -> NDArray[np.intp]:
-    """A permutation that depends on nothing but the number of samples, for cutting off held-out sets."""
-    return keyed_generator(0, 0, _SPLIT_STREAM).permutation(num_samples)
+def fixed_order(module: str, purpose: str, num_samples: int) -> NDArray[np.intp]:
+    """A permutation that is the same for every run, for cutting off held-out sets. `module`, `purpose`: see `random_stream`."""
+    return random_stream(module, purpose).permutation(num_samples)
 
 
 class EpochOrder:
@@ -33,21 +30,23 @@ class EpochOrder:
     per epoch and all batches have the same size.
 
     Args:
+        module: the `__name__` of the card's file, see `random_stream`.
         num_samples: number of stored training samples, at least 1.
     """
 
-    def __init__(self, num_samples: int) -> None:
+    def __init__(self, module: str, num_samples: int) -> None:
+        self._module = module
         self.num_samples = num_samples
 
     def indices(self, seed: int, step: int, size: int) -> NDArray[np.intp]:
         """The samples of a step, shape (size,); the permutation of an epoch is keyed by (seed, epoch)."""
         epoch, offset = divmod(step * size, self.num_samples)
-        first = _order(self.num_samples, seed, epoch)[offset : offset + size]
+        first = _order(self._module, self.num_samples, seed, epoch)[offset : offset + size]
         parts = [first]
         missing = size - len(first)
         while missing > 0:
             epoch += 1
-            part = _order(self.num_samples, seed, epoch)[:missing]
+            part = _order(self._module, self.num_samples, seed, epoch)[:missing]
             parts.append(part)
             missing -= len(part)
         return first if len(parts) == 1 else np.concatenate(parts)

@@ -24,7 +24,8 @@ from workbench.cards import (
     Tokens,
     setting,
 )
-from workbench.datasets._generator import NUM_HELD_OUT, STREAMS, ContentSplit, GeneratedDataset, keyed_generator
+from workbench.datasets._generator import NUM_HELD_OUT, ContentSplit, GeneratedDataset
+from workbench.datasets._streams import random_stream
 
 __all__ = ["BooleanTrees"]
 
@@ -107,7 +108,7 @@ class BooleanTreesDataset(GeneratedDataset):
         """Validation has trees as in training, test has full trees of `test_depth`."""
         if split == "validation":
             return super().held_out_contents(split)
-        return _draw(keyed_generator(0, 0, STREAMS[split]), NUM_HELD_OUT, self.config.test_depth, 1.0)
+        return _draw(random_stream(__name__, split), NUM_HELD_OUT, self.config.test_depth, 1.0)
 
     def batch(self, contents: NDArray[Any]) -> Batch:
         """The formulas written out, padded to the longest, and their values."""

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from workbench.cards import EOS, Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, setting
-from workbench.datasets._generator import GeneratedDataset, keyed_generator
+from workbench.datasets._generator import GeneratedDataset
+from workbench.datasets._streams import random_stream
 from workbench.datasets._strings import letters, same_strings, spelled
 
 __all__ = ["ClassStrings"]
 
 NUM_CLASSES = 10
 _ALPHABET = "abcdef"
-_STREAM = 23
 
 
 class ClassStringsConfig(Config):
@@ -74,7 +74,7 @@ class ClassStrings(DatasetCard[ClassStringsConfig]):
 
 def class_words(config: ClassStringsConfig) -> list[str]:
     """The strings of the classes, all different; they depend on the settings alone."""
-    rng = keyed_generator(0, 0, _STREAM)
+    rng = random_stream(__name__, "strings")
     words: list[str] = []
     while len(words) < NUM_CLASSES:
         length = int(rng.integers(config.min_length, config.max_length + 1))

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from workbench.cards import Baseline, Batch, Config, Dataset, DatasetCard, FreeRun, HeldOut, Split, Task, Vectors, setting
-from workbench.datasets._generator import NUM_HELD_OUT, STREAMS, keyed_generator
+from workbench.datasets._generator import NUM_HELD_OUT
 from workbench.datasets._series import series_text
+from workbench.datasets._streams import random_stream
 from workbench.tasks.forecast import NRMSE_STEP
 
 __all__ = ["MackeyGlass", "integrate"]
@@ -116,12 +117,12 @@ class MackeyGlassDataset(Dataset):
 
     def train_batch(self, seed: int, step: int, size: int) -> Batch:
         """Windows of the training trajectories."""
-        rng = keyed_generator(seed, step)
+        rng = random_stream(__name__, "train", seed=seed, step=step)
         return self._windows("train", rng.integers(0, TRAJECTORIES * STARTS, size))
 
     def held_out(self, split: Split) -> Batch:
         """1,000 different windows of trajectories of their own."""
-        chosen = keyed_generator(0, 1, STREAMS[split]).permutation(TRAJECTORIES * STARTS)[:NUM_HELD_OUT]
+        chosen = random_stream(__name__, split).permutation(TRAJECTORIES * STARTS)[:NUM_HELD_OUT]
         return self._windows(split, chosen)
 
     def input_text(self, inputs: NDArray[np.generic]) -> str:
@@ -144,7 +145,7 @@ class MackeyGlassDataset(Dataset):
 @cache
 def _trajectories(split: str, tau: int, length: int) -> NDArray[np.float32]:
     """One split's trajectories after their transients, squashed by tanh(x - 1), shape (TRAJECTORIES, values)."""
-    rng: Any = keyed_generator(0, 0, STREAMS[split])
+    rng: Any = random_stream(__name__, f"{split} trajectories")
     level = rng.uniform(0.5, 1.3, TRAJECTORIES)  # a different constant past for each
     past = np.tile(level, (tau * STEPS_PER_SAMPLE + 1, 1))
     series = integrate(past, TRANSIENT + STARTS + length)[TRANSIENT:]

@@ -247,7 +247,9 @@ class MnistDataset(Dataset):
         self.config = config
         self._read = read
         permuted = config.permute and config.view == "pixels" and isinstance(task.inputs, Vectors)
-        self._pixels = fixed_order(task.inputs.length or 0) if permuted and isinstance(task.inputs, Vectors) else None
+        self._pixels = (
+            fixed_order(__name__, "pixels", task.inputs.length or 0) if permuted and isinstance(task.inputs, Vectors) else None
+        )
 
     @cached_property
     def arrays(self) -> _Arrays:
@@ -277,7 +279,7 @@ class MnistDataset(Dataset):
 
     @cached_property
     def _order(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        order = fixed_order(len(self.arrays.train_images))
+        order = fixed_order(__name__, "validation", len(self.arrays.train_images))
         num_validation = min(_MAX_VALIDATION, max(1, len(order) // 12))
         return order[:-num_validation], order[-num_validation:]
 
@@ -291,7 +293,7 @@ class MnistDataset(Dataset):
 
     @cached_property
     def _epochs(self) -> EpochOrder:
-        return EpochOrder(len(self._train))
+        return EpochOrder(__name__, len(self._train))
 
     def train_batch(self, seed: int, step: int, size: int) -> Batch:
         """The pictures of a step in the epoch's order."""

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from workbench.cards import Baseline, Batch, Config, DatasetCard, HeldOut, Task, Vectors, setting
-from workbench.datasets._generator import GeneratedDataset, keyed_generator
+from workbench.datasets._generator import GeneratedDataset
 from workbench.datasets._series import series_text
+from workbench.datasets._streams import random_stream
 
 __all__ = ["Narma10", "linear_baseline", "narma10"]
 
@@ -99,7 +100,7 @@ def narma10(inputs: NDArray[np.float64]) -> NDArray[np.float64]:
 @cache
 def linear_baseline() -> tuple[float, float]:
     """NRMSE on fresh series of the least-squares filter of the last 20 inputs, and the variance of the outputs."""
-    rng = keyed_generator(0, 0, stream=5)
+    rng = random_stream(__name__, "linear baseline")
     (fit_x, fit_y), (x, y) = (_taps(rng.uniform(0, 0.5, (40, 300))) for _ in range(2))
     weights = np.linalg.lstsq(fit_x, fit_y, rcond=None)[0]
     variance = float(y.var())

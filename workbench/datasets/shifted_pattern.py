@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards import Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Split, Task, Vectors, setting
-from workbench.datasets._generator import STREAMS, GeneratedDataset, keyed_generator
+from workbench.datasets._generator import GeneratedDataset
+from workbench.datasets._streams import random_stream
 
 __all__ = ["ShiftedPattern"]
 
 WIDTH = 8
 """Steps of a pattern."""
-_PATTERN_STREAM = 29
 
 
 class ShiftedPatternConfig(Config):
@@ -70,7 +70,7 @@ class ShiftedPatternDataset(GeneratedDataset):
     def __init__(self, task: Task, config: ShiftedPatternConfig) -> None:
         super().__init__(task)
         self.config = config
-        patterns = keyed_generator(0, 0, _PATTERN_STREAM).standard_normal((config.num_classes, WIDTH))
+        patterns = random_stream(__name__, "patterns").standard_normal((config.num_classes, WIDTH))
         patterns -= patterns.mean(axis=1, keepdims=True)
         self.patterns = patterns / patterns.std(axis=1, keepdims=True)  # (classes, WIDTH), all of the same mean and size
 
@@ -91,6 +91,6 @@ class ShiftedPatternDataset(GeneratedDataset):
 
     def held_out_contents(self, split: Split) -> NDArray[Any]:
         """The same patterns at the places that training leaves out."""
-        contents = self.draw(keyed_generator(0, 0, STREAMS[split]), self.num_held_out)
+        contents = self.draw(random_stream(__name__, split), self.num_held_out)
         contents[:, 1] += self.config.length - WIDTH + 1 - self.config.places
         return contents

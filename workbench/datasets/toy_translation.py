@@ -14,13 +14,13 @@ from workbench.datasets._french.lexicon import vocabularies
 from workbench.datasets._french.phrases import Picker
 from workbench.datasets._french.sentences import MAX_ENGLISH, MAX_FRENCH, sentence
 from workbench.datasets._pairs import PairParts, PairsDataset, encode_pairs, index_of
+from workbench.datasets._streams import stream_number
 from workbench.errors import DataError
 from workbench.saying import said
 
 __all__ = ["ToyTranslation", "corpus"]
 
 NUM_HELD_OUT = 1000
-_SEED = 1
 _WORD = re.compile(r"'s|[^\W\d_]+|[.?]")
 _ASKING = frozenset({"do", "does", "did", "will", "is", "are", "am", "was", "were", "where", "when", "why"})
 
@@ -77,7 +77,7 @@ def _source_tokens() -> Tokens:
 
 def corpus(num_sentences: int) -> list[Pair]:
     """Different sentences with their translations, always the same; a longer corpus begins with the shorter one."""
-    pick = Picker(_SEED)
+    pick = Picker(stream_number(__name__, "sentences"))
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
     while len(found) < num_sentences:
         english, french = sentence(pick)

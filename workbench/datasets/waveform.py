@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards import Baseline, Batch, Config, DatasetCard, HeldOut, Task, Vectors, setting
-from workbench.datasets._generator import GeneratedDataset, keyed_generator
+from workbench.datasets._generator import GeneratedDataset
 from workbench.datasets._series import series_text
+from workbench.datasets._streams import random_stream
 
 __all__ = ["Waveform", "waveform"]
 
 NUM_PARTIALS = 10
 SLOWEST, FASTEST = 1.0, 20.0
 """Periods of the partials in one sequence of any length."""
-_STREAM = 9
 
 
 class WaveformConfig(Config):
@@ -80,7 +80,7 @@ def waveform(number: int, length: int) -> NDArray[np.float64]:
     Returns:
         Shape (length,).
     """
-    rng = keyed_generator(number, 0, _STREAM)
+    rng = random_stream(__name__, "curves", seed=number)
     frequencies = rng.uniform(SLOWEST, FASTEST, NUM_PARTIALS)
     amplitudes = rng.uniform(0.3, 1, NUM_PARTIALS)
     phases = rng.uniform(0, 2 * np.pi, NUM_PARTIALS)
