@@ -110,7 +110,7 @@ def test_each_input_is_answered_and_a_bad_one_is_told_by_its_place(folder: RunFo
     assert "the cat runs" in out
     assert "the dog eats" in out
     assert [line for line in err.splitlines() if line.startswith("input")] == [
-        "input 2 of 3, '': got nothing; expected a sequence of symbols. Type at least one. For example 'the cat runs'."
+        "input 2 of 3, '': got nothing; expected a sequence of symbols. Type at least one. For example 'the dog sleeps'."
     ]
     code, out, _ = asked(capsys, str(folder.path), "the cat runs", "", "--json")
     items = json.loads(out)["items"]
