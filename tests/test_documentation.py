@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.documentation import PAGES, ROOT
-from workbench.cards import ArchitectureCard
 from workbench.verification.claims import claims_of
 
 CLAIMS = ROOT / "presets" / "CLAIMS.md"
@@ -48,24 +47,3 @@ def test_the_readme_counts_what_there_is() -> None:
     words = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"{len(catalog.architectures())} architectures and {len(catalog.datasets())} datasets" in words
     assert f"{len(list_presets())} presets" in words
-
-
-def test_the_example_of_an_architecture_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The card of docs/extending.md, saved as a file, is found, builds and answers."""
-    import torch
-
-    from workbench.cards import catalog
-
-    page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
-    code = "\n".join(line[4:] for line in page.splitlines() if line.startswith("    ") or not line)
-    package = tmp_path / "my_cards"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "my_net.py").write_text(code, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    card = catalog.discover("my_cards", ArchitectureCard, ("title", "summary"))["my_net"]
-    data = catalog.datasets()["mnist"]
-    dataset = data.open(data.Config())
-    model = card.build(card.Config(hidden_size=4), dataset.task)
-    batch = dataset.train_batch(0, 0, 3)
-    assert model(torch.from_numpy(batch.inputs)).shape == (3, 10)
