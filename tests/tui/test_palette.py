@@ -36,7 +36,7 @@ async def test_a_setting_is_found_and_gone_to(tmp_path: Path) -> None:
     """By its words or by its name; one that is folded away is unfolded, and the form is shown where it was hidden."""
     async with opened(tmp_path, preset=DEFAULT_PRESET, size=(80, 24)) as (pilot, app, bench):
         for words, first, setting in [
-            ("learning rate", "optimizer: learning rate\nLearning rate at the top", "optimizer.lr"),
+            ("learning rate", "optimizer: learning rate\nLearning rate; the schedule", "optimizer.lr"),
             ("clip", "training: clip norm\n", "training.clip_norm"),
             ("optimizer.beta1", "optimizer: beta1\n", "optimizer.beta1"),
         ]:

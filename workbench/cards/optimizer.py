@@ -19,21 +19,25 @@ __all__ = ["OptimizerCard", "OptimizerSettings"]
 class OptimizerSettings(Config):
     """What every optimiser has: the learning rate and its schedule."""
 
-    lr: float = setting(1e-3, "Learning rate at the top of the schedule.", gt=0, le=1000, live=True)
+    lr: float = setting(1e-3, "Learning rate; the schedule's highest value.", gt=0, le=1000, live=True)
     schedule: Literal["constant", "linear", "cosine", "step", "plateau"] = setting(
         "constant",
-        "How the learning rate goes down: not at all, linearly, as a half cosine, in steps, or when validation stalls.",
+        "Learning-rate schedule: constant, linear decay, cosine decay, step decay, or decay when validation stops improving.",
     )
-    warmup_steps: int = setting(0, "Steps over which the learning rate rises linearly from 0 at the start.", ge=0, unit="steps")
-    final_fraction: float = setting(
-        0.0, "Fraction of the learning rate left at the last step (linear, cosine).", ge=0, le=1, advanced=True
+    warmup_steps: int = setting(
+        0, "Steps of linear warm-up; step n of them uses n/warmup_steps of the learning rate.", ge=0, unit="steps"
     )
-    decay_every: int = setting(500, "Steps between two decays (step).", ge=1, unit="steps", advanced=True)
+    final_fraction: float = setting(0.0, "Final learning rate as a fraction of lr (linear, cosine).", ge=0, le=1, advanced=True)
+    decay_every: int = setting(500, "Steps between two decays of the learning rate (step).", ge=1, unit="steps", advanced=True)
     decay_factor: float = setting(
-        0.5, "What one decay multiplies the learning rate by (step, plateau).", gt=0, le=1, advanced=True
+        0.5, "Factor that each decay multiplies the learning rate by (step, plateau).", gt=0, le=1, advanced=True
     )
     patience: int = setting(
-        3, "Evaluations without a better validation loss before a decay (plateau).", ge=1, unit="evaluations", advanced=True
+        3,
+        "Evaluations without a lower validation loss before the learning rate decays (plateau).",
+        ge=1,
+        unit="evaluations",
+        advanced=True,
     )
 
 
