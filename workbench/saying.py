@@ -56,7 +56,7 @@ what turns the direction of writing, and lone surrogates."""
 
 def clean(text: str) -> str:
     """A text that is safe on a terminal: each unsafe sign is escaped as Python does it. Line ends and tabs stay."""
-    return _UNSAFE.sub(lambda found: _escape(found[0]), text)
+    return _UNSAFE.sub(lambda match: _escape(match[0]), text)
 
 
 def _escape(sign: str) -> str:
@@ -94,8 +94,8 @@ def age(seconds: float) -> str:
 
 def close(word: str, known: Iterable[str]) -> str:
     """A question with the known words that are nearest to a mistyped one, or "" when none is near."""
-    found = difflib.get_close_matches(word[:_LONGEST_WORD], list(known), n=3, cutoff=0.6)
-    return "Did you mean " + " or ".join(f"'{name}'" for name in found) + "?" if found else ""
+    near = difflib.get_close_matches(word[:_LONGEST_WORD], list(known), n=3, cutoff=0.6)
+    return "Did you mean " + " or ".join(f"'{name}'" for name in near) + "?" if near else ""
 
 
 def nearest(word: str, known: Iterable[str], lister: str = "") -> str:

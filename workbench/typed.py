@@ -68,10 +68,10 @@ class Bounds:
     @classmethod
     def of(cls, setting: FieldInfo) -> Bounds:
         """Those that a setting declares."""
-        found = {
+        limits = {
             name: getattr(item, name) for item in setting.metadata for name in ("ge", "gt", "le", "lt") if hasattr(item, name)
         }
-        return cls(found.get("ge", found.get("gt")), found.get("le", found.get("lt")), "gt" in found, "lt" in found)
+        return cls(limits.get("ge", limits.get("gt")), limits.get("le", limits.get("lt")), "gt" in limits, "lt" in limits)
 
     def hint(self, number: float) -> str:
         """What to write in place of a number that a float cannot hold: infinite, or zero where another was written."""
@@ -187,8 +187,8 @@ def parse_assignment(text: str, where: str = "--set") -> tuple[str, Typed]:
         ExperimentError: the text is not of that form.
     """
     key, equals, value = text.partition("=")
-    found = _ASSIGNMENT.fullmatch(key)
-    if not equals or not found:
+    match = _ASSIGNMENT.fullmatch(key)
+    if not equals or not match:
         message = f"got {said(text)}; expected table.key=value, for example model.hidden_size=64."
         raise ExperimentError([Problem(where, "", "", message)])
-    return found[1], Typed(value.strip())
+    return match[1], Typed(value.strip())

@@ -102,11 +102,11 @@ class Carried:
 
 def changes_of(sources: Sequence[SourceFile]) -> list[str]:
     """Of each file that is no longer what it was, its path and what became of it."""
-    found = []
+    changes = []
     for source in sources:
         try:
             if SourceFile.of(Path(source.path)).sha256 != source.sha256:
-                found.append(f"{source.path}: changed since the model was trained on it")
+                changes.append(f"{source.path}: changed since the model was trained on it")
         except DataError:
-            found.append(f"{source.path}: not here any more")
-    return found
+            changes.append(f"{source.path}: not here any more")
+    return changes

@@ -78,24 +78,24 @@ def discover(
     Raises:
         CardError: a file without exactly one card, a card that misses something, or a name given twice.
     """
-    found: dict[str, tuple[Any, str]] = {}
+    cards: dict[str, tuple[Any, str]] = {}
     for name, source, load in _sources(package, base):
         try:
             card = load()
             _check(card, base, required)
-            _check_free(name, found)
+            _check_free(name, cards)
         except CardError as error:
             wrong = CardError(one_line(f"{source}: {error}"))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code: name it instead of failing somewhere below
             wrong = CardError(one_line(f"{source}: cannot be loaded: {type(error).__name__}: {error}. Mend or remove it."))
         else:
             card.name = name
-            found[name] = (card, source)
+            cards[name] = (card, source)
             continue
         if broken is None:
             raise wrong
         broken.append(BrokenCard(name, str(wrong)))
-    return {name: found[name][0] for name in sorted(found)}
+    return {name: cards[name][0] for name in sorted(cards)}
 
 
 def card_names(package: str) -> list[str]:
@@ -153,9 +153,9 @@ def _check(card: Any, base: type[Any], required: Iterable[str]) -> None:
         _check_attribute(attribute, getattr(card, attribute))
 
 
-def _check_free(name: str, found: Mapping[str, tuple[Any, str]]) -> None:
-    if name in found:
-        raise CardError(f"the name '{name}' is taken by {found[name][1]}. Rename one of the two.")
+def _check_free(name: str, cards: Mapping[str, tuple[Any, str]]) -> None:
+    if name in cards:
+        raise CardError(f"the name '{name}' is taken by {cards[name][1]}. Rename one of the two.")
 
 
 def _check_attribute(attribute: str, value: Any) -> None:
@@ -198,8 +198,8 @@ def cards_of(table: str) -> tuple[dict[str, Any], tuple[BrokenCard, ...]]:
     """The cards of a table, and those that cannot be used."""
     package, base, required = _KINDS[table]
     broken: list[BrokenCard] = []
-    found = discover(package, base, required, broken=broken)
-    return found, tuple(broken)
+    cards = discover(package, base, required, broken=broken)
+    return cards, tuple(broken)
 
 
 def architectures() -> Mapping[str, type[ArchitectureCard[Any]]]:

@@ -129,13 +129,13 @@ class Dataset(ABC):
 
     def samples(self, batch: Batch) -> list[Sample]:
         """The samples of a batch, ready to be shown."""
-        found = []
+        samples = []
         for index in range(len(batch)):
             inputs, target = batch.inputs[index], batch.targets[index]
             if batch.lengths is not None:
                 inputs = inputs[: int(batch.lengths[index])]
-            found.append(Sample(inputs, target, self.input_text(inputs), self.target_text(target)))
-        return found
+            samples.append(Sample(inputs, target, self.input_text(inputs), self.target_text(target)))
+        return samples
 
 
 class SequenceSource(Protocol):

@@ -195,10 +195,10 @@ class Tokens(_Signal):
 
     def random(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """Any symbols, (n, max_length), which end where symbols are special."""
-        found = rng.integers(len(SPECIAL_SYMBOLS) if self.special else 0, len(self.symbols), (n, self.max_length))
+        tokens = rng.integers(len(SPECIAL_SYMBOLS) if self.special else 0, len(self.symbols), (n, self.max_length))
         if self.special:
-            found[:, -1] = EOS
-        return found
+            tokens[:, -1] = EOS
+        return tokens
 
     def describe(self) -> str:
         """See `_Signal`."""

@@ -34,11 +34,11 @@ def carried_from_dict(values: Any) -> Carried:
     sources = values.get("sources")
     if not isinstance(sources, list):
         raise ValueError("sources: expected a list of files")  # noqa: TRY004 - one kind of error for whoever reads JSON
-    found = []
+    files = []
     for source in sources:
         table = _table(source, "source")
-        found.append(SourceFile(_text(table, "path"), _text(table, "sha256")))
-    return Carried(task_from_dict(values.get("task")), tuple(found))
+        files.append(SourceFile(_text(table, "path"), _text(table, "sha256")))
+    return Carried(task_from_dict(values.get("task")), tuple(files))
 
 
 def task_to_dict(task: Task) -> dict[str, Any]:

@@ -53,8 +53,8 @@ class Page:
 @cache
 def list_pages() -> tuple[Page, ...]:
     """All pages by chapter, in the order of the book's sections; what has no section there comes after."""
-    found = [file for file in files(__name__).iterdir() if file.name.endswith(".md")]
-    pages = [_read(file.name.removesuffix(".md"), file.read_text(encoding="utf-8")) for file in found]
+    markdown = [file for file in files(__name__).iterdir() if file.name.endswith(".md")]
+    pages = [_read(file.name.removesuffix(".md"), file.read_text(encoding="utf-8")) for file in markdown]
     return tuple(sorted(pages, key=_place))
 
 

@@ -87,14 +87,14 @@ def find_idx_files(path: Path) -> IdxFolder:
     if len(sets) > 1:
         names = ", ".join(repr(str(folder / name if name else min(sets[name].values()))) for name in sorted(sets))
         raise DataError(f"{path}: got {len(sets)} data sets in one folder; expected one. Set data.path to one of {names}.")
-    found = next(iter(sets.values()), {})
-    if start and not found:
+    chosen = next(iter(sets.values()), {})
+    if start and not chosen:
         raise _no_such(path)
-    missing = [part for part in ("train_images", "train_labels", "test_images", "test_labels") if part not in found]
+    missing = [part for part in ("train_images", "train_labels", "test_images", "test_labels") if part not in chosen]
     if missing:
         what = ", ".join(part.replace("_", " ") for part in missing)
         raise DataError(f"{path}: IDX files missing: {what}; expected {_EXPECTED}. Put them there.")
-    return IdxFolder(**found)
+    return IdxFolder(**chosen)
 
 
 def _no_such(path: Path) -> DataError:

@@ -114,7 +114,7 @@ def read_pairs(path: Path, config: PairSettings) -> PairFile:
     Raises:
         DataError: it cannot be read, or its columns are others than the settings say.
     """
-    found = PairFile(path)
+    pair_file = PairFile(path)
     needed = max(config.source_column, config.target_column)
     lines = read_lines(path, config.encoding).lines
     rows = [None if line is None else line.split("\t") for line in lines]
@@ -122,26 +122,26 @@ def read_pairs(path: Path, config: PairSettings) -> PairFile:
     seen: dict[Pair, None] = {}
     for number, columns in enumerate(rows, 1):
         if columns is None:
-            found.reject(f"line {number}: not UTF-8; skipped")
+            pair_file.reject(f"line {number}: not UTF-8; skipped")
             continue
         if not any(column.strip() for column in columns) or (number == 1 and _is_header(columns)):
             continue
         if len(columns) < needed:
-            found.reject(f"line {number}: columns: {len(columns)}, expected at least {needed}; skipped")
+            pair_file.reject(f"line {number}: columns: {len(columns)}, expected at least {needed}; skipped")
             continue
         sides = (columns[config.source_column - 1], columns[config.target_column - 1])
         if "\0" in "".join(sides):
-            found.reject(f"line {number}: holds NUL bytes; skipped")
+            pair_file.reject(f"line {number}: holds NUL bytes; skipped")
             continue
         source, target = (tokenize(text, lower_case=config.lower_case, unit=config.unit) for text in sides)
         if not source or not target:
-            found.reject(f"line {number}: a sentence is empty; skipped")
+            pair_file.reject(f"line {number}: a sentence is empty; skipped")
         elif max(len(source), len(target)) > config.max_length:
-            found.too_long += 1
+            pair_file.too_long += 1
         else:
             seen[source, target] = None
-    found.pairs = list(seen)
-    return found
+    pair_file.pairs = list(seen)
+    return pair_file
 
 
 def _is_header(columns: Sequence[str]) -> bool:

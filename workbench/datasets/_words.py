@@ -84,8 +84,8 @@ def tokenize(text: str, *, lower_case: bool, unit: Unit = "word") -> tuple[str, 
         kinds = kinds.replace("x", "")
     match unit:
         case "word":
-            found = (text[match.start() : match.end()] for match in _WORDS.finditer(kinds))
-            return tuple(word.rstrip(_JOINERS) for word in found)
+            words = (text[match.start() : match.end()] for match in _WORDS.finditer(kinds))
+            return tuple(word.rstrip(_JOINERS) for word in words)
         case "character":
             inner = kinds.rstrip("s")
             spans = [match.span() for match in _CHARACTERS.finditer(inner, len(kinds) - len(kinds.lstrip("smj")))]

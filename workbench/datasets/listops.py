@@ -100,11 +100,11 @@ class ListOpsDataset(GeneratedDataset):
 
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
         """Symbols padded to max_length, with the answer in a last column, shape (n, max_length + 1)."""
-        kept = np.empty((0, self.config.max_length + 1), dtype=np.int64)
-        while len(kept) < n:
-            writer = _Writer(rng, n - len(kept) + 16, self.config)
-            kept = np.concatenate([kept, writer.written()[: n - len(kept)]])
-        return kept
+        formulas = np.empty((0, self.config.max_length + 1), dtype=np.int64)
+        while len(formulas) < n:
+            writer = _Writer(rng, n - len(formulas) + 16, self.config)
+            formulas = np.concatenate([formulas, writer.written()[: n - len(formulas)]])
+        return formulas
 
     def identity(self, contents: NDArray[Any]) -> NDArray[np.integer]:
         """The symbols."""
@@ -189,5 +189,5 @@ def evaluate(operators: NDArray[np.int64], operands: NDArray[np.int64], counts: 
     middle = (ordered[rows, (counts - 1) // 2] + ordered[rows, counts // 2]) // 2
     total = np.where(there, operands, 0).sum(axis=1) % 10
     largest = ordered[rows, counts - 1]
-    found: NDArray[np.int64] = np.choose(operators, [ordered[:, 0], largest, middle, total])
-    return found
+    results: NDArray[np.int64] = np.choose(operators, [ordered[:, 0], largest, middle, total])
+    return results

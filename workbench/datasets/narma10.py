@@ -123,13 +123,13 @@ class Narma10Dataset(GeneratedDataset):
 
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
         """Inputs of series that do not run away, with their outputs, shape (n, length, 2)."""
-        kept = np.empty((0, self.length, 2))
-        while len(kept) < n:
-            inputs = rng.uniform(0, 0.5, (n - len(kept), self.length))
+        series = np.empty((0, self.length, 2))
+        while len(series) < n:
+            inputs = rng.uniform(0, 0.5, (n - len(series), self.length))
             outputs = narma10(inputs)
             tame = outputs.max(axis=1) <= LARGEST  # false for NaN too
-            kept = np.concatenate([kept, np.stack([inputs, outputs], axis=-1)[tame]])
-        return kept
+            series = np.concatenate([series, np.stack([inputs, outputs], axis=-1)[tame]])
+        return series
 
     def batch(self, contents: NDArray[Any]) -> Batch:
         """Inputs and outputs apart."""

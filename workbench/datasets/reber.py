@@ -111,8 +111,8 @@ def _entropy(max_length: int) -> float:
     lengths = np.arange(len(shares))
     walked = np.maximum(lengths - _FRAME, 0)
     # P(string) = 2^-(walked + 1) / P(not longer), and P(not longer) is found from any length's share
-    kept = _kept(max_length)
-    return float(shares @ (walked + 1)) * math.log(2) + math.log(kept)
+    share = _kept(max_length)
+    return float(shares @ (walked + 1)) * math.log(2) + math.log(share)
 
 
 def _kept(max_length: int) -> float:
@@ -138,10 +138,10 @@ class ReberDataset(GeneratedDataset):
 
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
         """Strings of indices padded with PAD, shape (n, max_length); too long ones are drawn again."""
-        kept = np.zeros((0, self.config.max_length), dtype=np.int64)
-        while len(kept) < n:
-            kept = np.concatenate((kept, self._walks(rng, n - len(kept) + 8)))
-        return kept[:n]
+        strings = np.zeros((0, self.config.max_length), dtype=np.int64)
+        while len(strings) < n:
+            strings = np.concatenate((strings, self._walks(rng, n - len(strings) + 8)))
+        return strings[:n]
 
     def _walks(self, rng: np.random.Generator, n: int) -> NDArray[np.int64]:
         """The strings among n draws that are not too long."""

@@ -168,8 +168,8 @@ def _corpus(config: SentencePairsConfig, path: Path, sha256: object) -> _Corpus:
     Raises:
         DataError: it cannot be read, or there is too little in it.
     """
-    found = read_pairs(path, config)
-    return _Corpus(found.parts(config), found.notices())
+    pair_file = read_pairs(path, config)
+    return _Corpus(pair_file.parts(config), pair_file.notices())
 
 
 @lru_cache(maxsize=4)

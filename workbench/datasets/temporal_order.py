@@ -139,8 +139,8 @@ class TemporalOrderDataset(GeneratedDataset):
         inner = letters[1:-1]
         if letters[:1] != "E" or letters[-1:] != "B" or not set(inner) <= set(SYMBOLS[2:]):
             raise DataError(f"input: got {said(text)}; expected a to d, X and Y between E and B. Begin with E and end with B.")
-        if (found := sum(letter in "XY" for letter in inner)) != len("XY"):
-            raise DataError(f"input: got {found} of X and Y in {said(text)}; expected two. Have two of them.")
+        if (given := sum(letter in "XY" for letter in inner)) != len("XY"):
+            raise DataError(f"input: got {given} of X and Y in {said(text)}; expected two. Have two of them.")
         inputs: NDArray[np.float32] = _vectors(np.array([[1 + SYMBOLS.index(letter) for letter in letters]]))[0]
         return inputs
 

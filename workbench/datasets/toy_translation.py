@@ -78,11 +78,11 @@ def _source_tokens() -> Tokens:
 def corpus(num_sentences: int) -> list[Pair]:
     """Different sentences with their translations, always the same; a longer corpus begins with the shorter one."""
     pick = Picker(stream_number(__name__, "sentences"))
-    found: dict[tuple[str, ...], tuple[str, ...]] = {}
-    while len(found) < num_sentences:
+    translations: dict[tuple[str, ...], tuple[str, ...]] = {}
+    while len(translations) < num_sentences:
         english, french = sentence(pick)
-        found[english] = french  # a sentence that comes again has the same translation
-    return list(found.items())
+        translations[english] = french  # a sentence that comes again has the same translation
+    return list(translations.items())
 
 
 @lru_cache(maxsize=2)

@@ -97,8 +97,8 @@ class TwoLengthsDataset(GeneratedDataset):
     def draw(self, rng: np.random.Generator, n: int) -> NDArray[Any]:
         """Strings of indices padded with PAD, shape (n, long)."""
         lengths = np.where(rng.integers(0, 2, (n, 1)) == 1, self.config.long, self.config.short)
-        found = rng.integers(_FIRST, _FIRST + self.config.num_letters, (n, self.config.long))
-        return found * (np.arange(self.config.long) < lengths)  # PAD is 0
+        strings = rng.integers(_FIRST, _FIRST + self.config.num_letters, (n, self.config.long))
+        return strings * (np.arange(self.config.long) < lengths)  # PAD is 0
 
     def batch(self, contents: NDArray[Any]) -> Batch:
         """The strings with their ends."""
