@@ -3,6 +3,7 @@
 first frame        from the start of a process in a pseudo-terminal to the title and the frames of both charts; best of 5,
                    next to a Textual app that shows one line, so that the machine's own speed can be seen
 chart refresh      a new row arrives in a run of a million steps: read it, take it over, smooth, decimate, draw; median of 20
+drawing            the same chart by plotext, as `workbench snap` draws it, and by the live raster, in turns; processor time
 loop lag p95       how much later than asked a 10 ms timer fires, while a real training process writes and both charts draw
 """
 
@@ -22,6 +23,8 @@ import numpy as np
 
 from tests.benchmarks.result import Result
 from workbench.experiment import Experiment
+from workbench.plotting import Series, draw_figure, ema
+from workbench.plotting.static import static_figure
 from workbench.runs.control import send
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
@@ -107,6 +110,23 @@ def chart_refresh(folder: Path) -> list[Result]:
     return [Result.below("chart refresh, a million points", statistics.median(times), 30.0, "ms")]
 
 
+def chart_drawing() -> list[Result]:
+    """How many times faster the live chart is drawn than plotext draws the same lines: the median over rounds."""
+    x = np.arange(1, 100_001, dtype=np.float64)
+    noisy = 1 / x + 0.1 * np.random.default_rng(0).random(len(x))
+    lines = [Series("raw", x, noisy, "cyan", faint=True), Series("train", x, ema(noisy, 0.8), "cyan")]
+    lines.append(Series("validation", x[::500], noisy[::500], "magenta", "●"))
+    ratios = []
+    for _ in range(20):
+        spent = []
+        for draw in (static_figure, draw_figure):
+            began = time.process_time()
+            draw(lines, 100, 30, log_y=True)
+            spent.append(time.process_time() - began)
+        ratios.append(spent[0] / spent[1])
+    return [Result.above("drawing a chart: plotext / live raster", statistics.median(ratios), 5.0, "x")]
+
+
 async def _lags(app: WorkbenchApp, folder: RunFolder) -> tuple[list[float], int]:
     """How late each tick of a timer was, in seconds, and how many points the chart gained meanwhile."""
     lags: list[float] = []
@@ -150,7 +170,7 @@ def _values(steps: int) -> dict[str, object]:
 
 
 def main() -> list[Result]:
-    """All three."""
+    """All four."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        return [*first_frame(folder), *chart_refresh(folder / "long"), *loop_lag(folder / "live")]
+        return [*first_frame(folder), *chart_refresh(folder / "long"), *chart_drawing(), *loop_lag(folder / "live")]

@@ -148,7 +148,7 @@ def snap(
 def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
     from rich.text import Text
 
-    from workbench.plotting import draw_figure
+    from workbench.plotting.static import static_figure
 
     out = console(width=width)
     ascii_only = is_ascii(out.encoding)
@@ -167,8 +167,8 @@ def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
             log_y = all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
             begins = min(float(line.x[0]) for line in series)
             view = (0.0 if begins <= 1 else None, None, None, None)  # a run begins at step 0, though its first value stands at 1
-            drawing = draw_figure(series, width, height, log_y=log_y, view=view, ascii_only=ascii_only)
-            out.print(drawing.text(), no_wrap=True, overflow="crop")
+            figure = static_figure(series, width, height, log_y=log_y, view=view, ascii_only=ascii_only)
+            out.print(figure, no_wrap=True, overflow="crop")
 
 
 def _packed(words: Sequence[Text], width: int, gap: int = 3) -> Text:

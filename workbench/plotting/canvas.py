@@ -54,6 +54,11 @@ class Canvas:
                     self._chars[row][column + 1] = ""
             column += wide
 
+    def put_cell(self, row: int, column: int, char: str, style: str) -> None:
+        """Write one character that is one column wide into a cell inside the canvas; for the thousands of cells of a line."""
+        self._chars[row][column] = char
+        self._styles[row][column] = style
+
     def copy(self) -> Canvas:
         """A canvas of the same cells that can be written on by itself."""
         other = Canvas(0, 0)

@@ -23,6 +23,7 @@ from workbench.plotting.decimate import envelope, window
 from workbench.plotting.raster import clip_to_square, raster
 
 __all__ = [
+    "ASCII_MARKERS",
     "Drawing",
     "Level",
     "Mark",
@@ -33,6 +34,7 @@ __all__ = [
     "axis_of_x",
     "axis_of_y",
     "draw_figure",
+    "has_markers",
     "shown_points",
     "with_crosshair",
 ]
@@ -42,7 +44,8 @@ View = tuple[float | None, float | None, float | None, float | None]
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-_ASCII_MARKERS = "*o+x%&@"
+ASCII_MARKERS = "*o+x%&@"
+"""What lines are drawn with, one after the other, where there is no braille."""
 _FEW_POINTS = 60
 _GUTTER_FROM = 18
 """Columns from which a chart has y labels."""
@@ -223,6 +226,11 @@ def shown_points(line: Series, axis: Axis, columns: int, *, log_y: bool) -> Poin
     return envelope(x, y, axis.values(np.linspace(0, 1, columns + 1)))
 
 
+def has_markers(line: Series, num_points: int, columns: int) -> bool:
+    """Whether the line's points are few enough in so many columns to have its marker on each."""
+    return bool(line.marker) and num_points <= min(_FEW_POINTS, columns // 2)
+
+
 def axis_of_y(shown: Sequence[Points], levels: Sequence[Level], view: View | None, *, log: bool, clip: bool) -> Axis:
     """The y axis that holds what is shown, stretched to levels that lie near it."""
     values = [y for _, y in shown]
@@ -273,13 +281,12 @@ def _row(drawing: Drawing, value: float) -> int | None:
 
 def _draw_lines(drawing: Drawing, lines: Sequence[Series], shown: Sequence[Points], style: _Style) -> None:
     parts = [clip_to_square(drawing.x_axis.unit(x), drawing.y_axis.unit(y)) for x, y in shown]
-    signs = [_ASCII_MARKERS[index % len(_ASCII_MARKERS)] for index in range(len(lines))]
+    signs = [ASCII_MARKERS[index % len(ASCII_MARKERS)] for index in range(len(lines))]
     markers = [("." if line.faint else sign) if style.ascii else "braille" for line, sign in zip(lines, signs, strict=True)]
     for row, column, char, index in raster(parts, markers, drawing.width, drawing.height):
-        if column < drawing.width:
-            drawing.canvas.put(row, drawing.left + column, char, lines[index].colour)
+        drawing.canvas.put_cell(row, drawing.left + column, char, lines[index].colour)
     for line, (x, y) in zip(lines, shown, strict=True):
-        if not line.marker or len(x) > min(_FEW_POINTS, drawing.width // 2):
+        if not has_markers(line, len(x), drawing.width):
             continue
         for across, value in zip(x.tolist(), y.tolist(), strict=True):
             point_column, point_row = drawing.column_of(across), _row(drawing, value)

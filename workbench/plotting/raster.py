@@ -1,31 +1,22 @@
-"""Lines as characters: dots by numpy, eight to a braille cell, and a thin, private use of plotext that sets the cells.
-
-plotext draws lines itself too, but at 3 us a dot: a noisy line of a long run, which fills its columns from top to bottom, took
-130 ms a frame. Setting finished cells takes a tenth of that, whatever the data. Traps that this file keeps away: values outside
-the canvas, infinities, and figures that grow with every build.
-"""
+"""Lines as characters: dots by numpy, eight to a braille cell, whatever the data. Nothing is drawn outside the canvas."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["clip_to_square", "raster"]
 
-_CODE = re.compile(r"\x1b\[([0-9;]*)m")
-_MOST_LINES = 200
-"""plotext knows 256 colours; a line's index is its colour."""
 _BRAILLE = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 """Bit of each dot of a braille cell, (row, column)."""
 
 
 def raster(
     lines: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]], markers: Sequence[str], width: int, height: int
-) -> Iterator[tuple[int, int, str, int]]:
-    """The cells that are not empty, as (row, column, character, index of the line); later lines lie on top.
+) -> list[tuple[int, int, str, int]]:
+    """The cells that are not empty, as (row, column, character, index of the line), row by row; later lines lie on top.
 
     Args:
         lines: (x, y) of each line in the unit square, y upwards, shape (n,); NaN is a gap.
@@ -35,7 +26,7 @@ def raster(
     """
     chars = np.full((height, width), " ")
     owners = np.full((height, width), -1)
-    for index, ((x, y), marker) in enumerate(zip(lines[:_MOST_LINES], markers, strict=False)):
+    for index, ((x, y), marker) in enumerate(zip(lines, markers, strict=True)):
         if marker == "braille":
             dots = _dots(x, y, width * 2, height * 4).reshape(height, 4, width, 2)
             bits = np.einsum("hrwc,rc->hw", dots, _BRAILLE)
@@ -45,9 +36,9 @@ def raster(
             cells = _dots(x, y, width, height)
             chars[cells] = marker
         owners[cells] = index
-    rows, columns = np.nonzero(owners >= 0)
-    if len(rows):
-        yield from _set_cells(rows, columns, chars[rows, columns].tolist(), owners[rows, columns].tolist(), (width, height))
+    cells = owners >= 0
+    rows, columns = np.nonzero(cells)
+    return list(zip(rows.tolist(), columns.tolist(), chars[cells].tolist(), owners[cells].tolist(), strict=True))
 
 
 def _dots(x: NDArray[np.float64], y: NDArray[np.float64], width: int, height: int) -> NDArray[np.bool_]:
@@ -69,36 +60,6 @@ def _dots(x: NDArray[np.float64], y: NDArray[np.float64], width: int, height: in
         np.rint(columns[starts][piece] + share * across[piece]).astype(np.int64),
     ] = True
     return grid
-
-
-def _set_cells(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], chars: list[str], owners: list[int], size: tuple[int, int]
-) -> Iterator[tuple[int, int, str, int]]:
-    """The cells as plotext sets them on a canvas of `size` (columns, rows)."""
-    # here: costs 30 ms. Private: the public `plotext.figure` is one global figure, which is not safe from threads.
-    from plotext._figure import _figure_class
-
-    width, height = size
-    figure = _figure_class()  # a fresh one takes 0.5 ms and cannot remember anything
-    figure._set_size(width, height)  # noqa: SLF001 - the public plotsize() is limited to the terminal's size
-    figure.frame(False)
-    figure.canvas_color("default")
-    figure.xlim(0, max(1, width - 1))
-    figure.ylim(0, max(1, height - 1))
-    figure.xfrequency(0)
-    figure.yfrequency(0)
-    figure.scatter(columns.tolist(), (height - 1 - rows).tolist(), marker=chars, color=[owner + 1 for owner in owners])
-    for row, line in enumerate(figure.build().split("\n")[:height]):
-        column, index, position = 0, 0, 0
-        for code in [*_CODE.finditer(line), None]:
-            for char in line[position : code.start() if code else len(line)]:
-                if char != " " and index:
-                    yield row, column, char, index - 1
-                column += 1
-            if code:
-                numbers = code.group(1).split(";")
-                index = int(numbers[2]) if numbers[:2] == ["38", "5"] else 0
-                position = code.end()
 
 
 def clip_to_square(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
