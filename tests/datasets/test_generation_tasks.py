@@ -131,6 +131,6 @@ def test_a_flip_s_loss_is_the_mean_surprise_of_its_labels() -> None:
     coin = (batch.inputs[:, :, 0] != batch.targets).astype(int)
     turned = coin[:, 1:] != coin[:, :-1]
     surprise = math.log(2) + -np.where(turned, math.log(0.1), math.log(0.9)).sum(axis=1)
-    known = next(found.value for found in dataset.task.baselines if found.sentence == "knowing the labels before")
+    known = next(found.value for found in dataset.task.baselines if found.sentence == "knowing the previous labels")
     assert surprise.mean() / 20 == pytest.approx(known, rel=0.01)
     np.testing.assert_allclose(coin.mean(axis=0), 0.5, atol=0.015)

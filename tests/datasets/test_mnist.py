@@ -158,7 +158,7 @@ def test_one_of_several_sets_is_chosen_by_its_beginning(tmp_path: Path) -> None:
     for name in ("letters", "digits"):
         for file in write_folder(tmp_path / "one").iterdir():
             shutil.copy(file, tmp_path / f"emnist-{name}-{file.name}")
-    with pytest.raises(DataError, match=r"2 data sets.*emnist-digits.*emnist-letters"):
+    with pytest.raises(DataError, match=r"2 datasets.*emnist-digits.*emnist-letters"):
         find_idx_files(tmp_path)
     assert find_idx_files(tmp_path / "emnist-letters").train_images.name == "emnist-letters-train-images-idx3-ubyte"
 
@@ -194,7 +194,7 @@ def test_choices_that_are_named_can_be_taken(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "two")
     for file in list(folder.iterdir()):
         shutil.copy(file, folder / f"kmnist-{file.name}")
-    with pytest.raises(DataError, match="2 data sets") as told:
+    with pytest.raises(DataError, match="2 datasets") as told:
         find_idx_files(folder)
     choices = str(told.value).split("'")[1::2]
     assert {find_idx_files(Path(choice)).train_images.name.startswith("kmnist") for choice in choices} == {False, True}
@@ -206,12 +206,12 @@ def test_choices_that_are_named_can_be_taken(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"<html>404", "a web page"),
         (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
-        (header(0x0C, 30, 4, 6) + np.full(720, 256, ">i4").tobytes(), "no bytes"),
-        (header(0x0D, 30, 4, 6) + bytes(2880), "no bytes"),
-        (header(8, 30, 4, 6) + bytes(700), "cut short"),
-        (header(8, 30, 4, 6) + bytes(740), "Something was added"),
-        (header(8, 30, 4, 6, 3) + bytes(2160), "grey images"),
-        (header(8, 2**32 - 1, 2**32 - 1, 2**32 - 1), "cut short"),
+        (header(0x0C, 30, 4, 6) + np.full(720, 256, ">i4").tobytes(), "not bytes"),
+        (header(0x0D, 30, 4, 6) + bytes(2880), "not bytes"),
+        (header(8, 30, 4, 6) + bytes(700), "truncated"),
+        (header(8, 30, 4, 6) + bytes(740), "extra bytes"),
+        (header(8, 30, 4, 6, 3) + bytes(2160), "greyscale images"),
+        (header(8, 2**32 - 1, 2**32 - 1, 2**32 - 1), "truncated"),
     ],
 )
 def test_the_true_cause_is_told(tmp_path: Path, content: bytes, reason: str) -> None:
@@ -238,7 +238,7 @@ def test_pictures_are_taken_without_the_files_of_training(tmp_path: Path, view: 
     changed = Mnist.open_carried(config, carried)
     with pytest.raises(DataError, match="changed since"):
         changed.held_out("test")
-    with pytest.raises(DataError, match="beyond the model's 3 classes"):
+    with pytest.raises(DataError, match="outside the model's 3 classes"):
         Mnist.open_carried(config, carried, accept_changed=True).held_out("test")
     shutil.rmtree(folder)
     without = Mnist.open_carried(config, carried)
@@ -264,7 +264,7 @@ def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"/a: no such folder; .* Check data\.path\."):
         Mnist.task(Mnist.Config(path=str(tmp_path / "a")))
     (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
-    with pytest.raises(DataError, match=r"notes\.txt: not a file of a data set"):
+    with pytest.raises(DataError, match=r"notes\.txt: not a file of a dataset"):
         Mnist.task(Mnist.Config(path=str(tmp_path / "notes.txt")))
     with pytest.raises(DataError, match=r"missing: train images, train labels, test images, test labels"):
         Mnist.task(Mnist.Config(path=str(tmp_path)))

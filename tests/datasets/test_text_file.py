@@ -85,7 +85,7 @@ def test_separators_of_other_worlds_end_no_line(tmp_path: Path) -> None:
     path.write_text(TEXT + "one\u2028two\x85three\tun deux\nfo\0ur\tquatre\n", encoding="utf-8")
     dataset = open_pairs(path)
     assert any(source in ("one two three", "<unk> <unk> <unk>") for source, _ in everything(dataset))
-    assert dataset.notices[0] == "odd.tsv: line 14: holds NUL bytes; skipped"
+    assert dataset.notices[0] == "odd.tsv: line 14: contains NUL bytes; skipped"
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,11 @@ def test_separators_of_other_worlds_end_no_line(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"\n \n\0\n", "is empty"),
         (bytes(range(256)) * 20, "not a text file"),
-        (gzip.compress(TEXT.encode())[:40], "cannot be unpacked"),
-        (b"PK\x03\x04 damaged", "cannot be unpacked"),
+        (gzip.compress(TEXT.encode())[:40], "cannot be decompressed"),
+        (b"PK\x03\x04 damaged", "cannot be decompressed"),
         (zipped(a="x", b="y"), "archive of 2 files"),
         (b"one column\nof text\n", "no line has a tab"),
-        (b"".join(b"a,b %d,c\n" % i for i in range(9)), "parted by commas"),
+        (b"".join(b"a,b %d,c\n" % i for i in range(9)), "separated by commas"),
     ],
     ids=[
         "nothing",
@@ -136,7 +136,7 @@ def test_a_folder_and_a_pipe_are_no_files(tmp_path: Path) -> None:
     [
         ("{n}\teng\t{s}\t{m}\tfra\t{t}", "data.source_column to 3 and data.target_column to 6"),
         ("{n}\t{s}\t{m}\t{t}", "data.source_column to 2 and data.target_column to 4"),
-        ("{n}\teng\t{s}", "take a file of sentence pairs"),
+        ("{n}\teng\t{s}", "use a file of sentence pairs"),
     ],
 )
 def test_columns_that_hold_no_sentences_are_named(tmp_path: Path, layout: str, settings: str) -> None:
@@ -146,7 +146,7 @@ def test_columns_that_hold_no_sentences_are_named(tmp_path: Path, layout: str, s
     path.write_text("\n".join(layout.format(n=1276 + i, m=5800 + i, s=s, t=t) for i, (s, t) in enumerate(rows)), encoding="utf-8")
     with pytest.raises(DataError) as told:
         open_pairs(path)
-    assert "holds numbers such as 1276" in str(told.value)
+    assert "contains numbers such as 1276" in str(told.value)
     assert settings in str(told.value)
     if "source_column to" in settings:
         columns = [int(word) for word in settings.split() if word.isdigit()]

@@ -153,7 +153,7 @@ def test_bad_lines_are_numbered_and_counted(tmp_path: Path) -> None:
     assert notices[1] == "mixed.tsv: line 13: not UTF-8; skipped"
     assert notices[2] == "mixed.tsv: line 14: a sentence is empty; skipped"
     assert len(notices) == 7
-    assert notices[5] == "mixed.tsv: bad lines skipped in all: 7; pairs used: 20"
+    assert notices[5] == "mixed.tsv: bad lines skipped: 7 in total; pairs used: 20"
     assert notices[6] == "mixed.tsv: pairs longer than data.max_length, left out: 1"
 
 

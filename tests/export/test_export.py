@@ -112,7 +112,7 @@ def test_the_model_card_says_what_a_stranger_asks(folder: RunFolder, tmp_path: P
         experiment.architecture.equation.strip(),
         experiment.dataset_card.describe(experiment.data.config),
         "`test/accuracy`",
-        "tossing a coin",
+        "random guess",
         folder.id,
         "workbench.load_bundle(path)",
         'workbench.open_run("RUN")',

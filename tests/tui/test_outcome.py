@@ -16,7 +16,7 @@ from workbench.runs.records import Event, Status
 from workbench.tui.outcome import Asked, asked_of, result_words
 from workbench.tui.run_data import Line, RunData
 
-BASELINES = {"baselines": {"accuracy": "tossing a coin: 0.5"}}
+BASELINES = {"baselines": {"accuracy": "random guess: 0.5"}}
 
 
 def ended(
@@ -48,7 +48,7 @@ def test_a_claim_that_holds_is_said_with_score_and_baseline(claimed: Experiment)
     assert result_words(run, claimed, Asked.of_own(claim())) == [
         "test/accuracy 0.95",
         "claim test/accuracy > 0.9 holds on this seed; its contrast is plain",
-        "against tossing a coin: 0.5",
+        "against random guess: 0.5",
     ]
 
 
@@ -92,7 +92,7 @@ def test_what_compares_two_runs_is_not_asked_of_one() -> None:
 def test_a_run_that_is_not_the_presets_has_no_verdict(claimed: Experiment, how: dict[str, Any]) -> None:
     """One that was stopped, or whose settings were changed while it went on, is not what the claim is about."""
     run = ended({"test/accuracy": [0.95]}, meta=BASELINES, **how)
-    assert result_words(run, claimed, Asked.of_own(claim())) == ["test/accuracy 0.95", "against tossing a coin: 0.5"]
+    assert result_words(run, claimed, Asked.of_own(claim())) == ["test/accuracy 0.95", "against random guess: 0.5"]
 
 
 def test_last_and_best_weights_are_told_apart_where_they_differ() -> None:

@@ -38,12 +38,12 @@ _PLAIN_WORDS = re.compile(r"(train(ing)?|t10k|test(ing)?|images?|labels?|idx\d?|
 _LOOKS_LIKE_ONE = re.compile(r"(images|labels).*idx|idx\d.ubyte", re.IGNORECASE)
 _EXPECTED = "train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz] and the same with t10k or test"
 _OTHERS = (
-    (b"\x00\x05\x16\x07", "a side file of macOS"),
+    (b"\x00\x05\x16\x07", "a macOS metadata file"),
     (b"<", "a web page or XML"),
     (b"PK", "a zip archive"),
-    (b"\x89PNG", "a picture"),
+    (b"\x89PNG", "a PNG image"),
     (b"\x93NUMPY", "a numpy array"),
-    (b"version https://git-lfs", "a pointer of Git LFS"),
+    (b"version https://git-lfs", "a Git LFS pointer"),
 )
 
 
@@ -86,20 +86,20 @@ def find_idx_files(path: Path) -> IdxFolder:
         sets = {wanted: sets[wanted]} if wanted in sets else {name: sets[name] for name in sets if name.startswith(wanted)}
     if len(sets) > 1:
         names = ", ".join(repr(str(folder / name if name else min(sets[name].values()))) for name in sorted(sets))
-        raise DataError(f"{path}: got {len(sets)} data sets in one folder; expected one. Set data.path to one of {names}.")
+        raise DataError(f"{path}: got {len(sets)} datasets in one folder; expected one. Set data.path to one of {names}.")
     chosen = next(iter(sets.values()), {})
     if start and not chosen:
         raise _no_such(path)
     missing = [part for part in ("train_images", "train_labels", "test_images", "test_labels") if part not in chosen]
     if missing:
         what = ", ".join(part.replace("_", " ") for part in missing)
-        raise DataError(f"{path}: IDX files missing: {what}; expected {_EXPECTED}. Put them there.")
+        raise DataError(f"{path}: IDX files missing: {what}; expected {_EXPECTED}. Add them to the folder.")
     return IdxFolder(**chosen)
 
 
 def _no_such(path: Path) -> DataError:
     """A path that is neither a folder, nor a set's file, nor the beginning of names."""
-    what = "not a file of a data set" if path.exists() else "no such folder"
+    what = "not a file of a dataset" if path.exists() else "no such folder"
     hint = missing_hint(path) or "Check data.path."
     return DataError(f"{path}: {what}; expected a folder with {_EXPECTED}, or one of these files. {hint}")
 
@@ -152,8 +152,8 @@ def read_header(path: Path) -> tuple[int, ...]:
         with gzip.open(path) if packed else path.open("rb") as file:
             data = file.read(_HEAD)
     except (OSError, EOFError, zlib.error) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "packed, and damaged or cut short"
-        raise DataError(f"{path}: cannot be read: {reason}. Check the file or fetch it again.") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "compressed, and damaged or truncated"
+        raise DataError(f"{path}: cannot be read: {reason}. Check the file or download it again.") from error
     return _sizes(path, data)
 
 
@@ -168,10 +168,10 @@ def read_images(path: Path, digests: Mapping[str, str] | None = None) -> NDArray
     """
     array = _read(path, digests)
     if array.ndim != _STACK:
-        raise DataError(f"{path}: got {array.ndim} axes; expected 3. Check that it holds grey images, and not labels.")
+        raise DataError(f"{path}: got {array.ndim} axes; expected 3. Check that it contains greyscale images, not labels.")
     if array.dtype.kind == "f" or (array.size and (array.min() < 0 or array.max() > _BYTE)):
         raise DataError(
-            f"{path}: got numbers of type {array.dtype.name} that are no bytes; expected whole ones 0..255. Rescale them."
+            f"{path}: got values of type {array.dtype.name} that are not bytes; expected integers 0..255. Rescale them."
         )
     return array.astype(np.uint8, copy=False)
 
@@ -189,11 +189,11 @@ def read_labels(path: Path, digests: Mapping[str, str] | None = None) -> NDArray
     if array.ndim == 2 and array.shape[1] > 0:  # noqa: PLR2004 - a table
         array = array[:, 0]
     if array.ndim != 1:
-        raise DataError(f"{path}: got {array.ndim} axes; expected 1 or 2. Check that it holds labels, and not images.")
+        raise DataError(f"{path}: got {array.ndim} axes; expected 1 or 2. Check that it contains labels, not images.")
     labels = array.astype(np.int64)
     if array.dtype.kind == "f" or (array.size and not 0 <= labels.min() <= labels.max() < _MAX_CLASSES):
         raise DataError(
-            f"{path}: got labels that are no classes; expected whole numbers from 0 to {_MAX_CLASSES - 1}. Renumber them."
+            f"{path}: got labels that are not class numbers; expected integers from 0 to {_MAX_CLASSES - 1}. Renumber them."
         )
     return labels
 
@@ -201,13 +201,15 @@ def read_labels(path: Path, digests: Mapping[str, str] | None = None) -> NDArray
 def _read(path: Path, digests: Mapping[str, str] | None) -> NDArray[np.generic]:
     wanted = (digests or {}).get(path.name)
     if wanted is not None and SourceFile.of(path).sha256 != wanted:
-        raise DataError(f"{path.name}: the file is damaged: SHA-256 differs from the original's. Install the package again.")
+        raise DataError(
+            f"{path.name}: the file is damaged: its SHA-256 differs from that of the original. Reinstall the package."
+        )
     data = unpacked(path)
     sizes = _sizes(path, data)
     kind = np.dtype(_TYPES[data[2]])
     start, count = 4 + 4 * len(sizes), int(np.prod(sizes, dtype=object)) * kind.itemsize
     if (got := len(data) - start) != count:
-        mend = "It is cut short: fetch it again" if got < count else "Something was added, or its sizes are wrong"
+        mend = "It is truncated: download it again" if got < count else "It has extra bytes, or its header is wrong"
         raise DataError(f"{path}: got {got} bytes of data; expected {count} as its header says. {mend}.")
     return np.frombuffer(data, dtype=kind, offset=start).reshape(sizes)
 
@@ -215,11 +217,13 @@ def _read(path: Path, digests: Mapping[str, str] | None) -> NDArray[np.generic]:
 def _sizes(path: Path, data: bytes) -> tuple[int, ...]:
     """The axes' sizes from the first bytes."""
     if not data:
-        raise DataError(f"{path}: is empty; expected an IDX file. Put the right one there.")
+        raise DataError(f"{path}: is empty; expected an IDX file. Replace it with the right one.")
     num_axes = data[3] if len(data) >= 4 else 0  # noqa: PLR2004 - the magic number's length
     if data[:2] != b"\0\0" or data[2:3] not in [bytes([kind]) for kind in _TYPES] or not 1 <= num_axes <= _MAX_AXES:
-        what = next((what for start, what in _OTHERS if data.lstrip().startswith(start)), f"begins with {data[:4].hex(' ')}")
-        raise DataError(f"{path}: not an IDX file, {what}; expected 00 00, a type and 1 to 4 axes. Put the right file there.")
+        what = next((what for start, what in _OTHERS if data.lstrip().startswith(start)), f"starts with {data[:4].hex(' ')}")
+        raise DataError(
+            f"{path}: not an IDX file, {what}; expected 00 00, a type and 1 to 4 axes. Replace it with the right file."
+        )
     if len(data) < 4 + 4 * num_axes:
-        raise DataError(f"{path}: cut short within its header; expected {num_axes} sizes. Fetch it again.")
+        raise DataError(f"{path}: truncated within its header; expected {num_axes} sizes. Download it again.")
     return tuple(int.from_bytes(data[4 + 4 * axis : 8 + 4 * axis], "big") for axis in range(num_axes))

@@ -75,7 +75,7 @@ class PairFile:
         name = self.path.name
         notices = [f"{name}: {message}" for message in self.messages]
         if self.bad:
-            notices.append(f"{name}: bad lines skipped in all: {self.bad}; pairs used: {len(self.pairs)}")
+            notices.append(f"{name}: bad lines skipped: {self.bad} in total; pairs used: {len(self.pairs)}")
         if self.too_long:
             notices.append(f"{name}: pairs longer than data.max_length, left out: {self.too_long}")
         return tuple(notices)
@@ -131,7 +131,7 @@ def read_pairs(path: Path, config: PairSettings) -> PairFile:
             continue
         sides = (columns[config.source_column - 1], columns[config.target_column - 1])
         if "\0" in "".join(sides):
-            pair_file.reject(f"line {number}: holds NUL bytes; skipped")
+            pair_file.reject(f"line {number}: contains NUL bytes; skipped")
             continue
         source, target = (tokenize(text, lower_case=config.lower_case, unit=config.unit) for text in sides)
         if not source or not target:
@@ -161,9 +161,9 @@ def _check_columns(path: Path, rows: Sequence[Sequence[str] | None], config: Pai
         told = next(
             (name for sign, name in _OTHER_SEPARATORS.items() if sum(sign in row[0] for row in looked) > _MOST * len(looked)), ""
         )
-        hint = f", and they seem to be parted by {told}" if told else ""
+        hint = f", and they seem to be separated by {told}" if told else ""
         raise DataError(
-            f"{path}: line 1: columns: 1, no line has a tab{hint}; expected columns parted by tabs. Save it with tabs."
+            f"{path}: line 1: columns: 1, no line has a tab{hint}; expected columns separated by tabs. Save it with tabs."
         )
     kinds = _column_kinds(looked)
     chosen = (config.source_column, config.target_column)
@@ -176,8 +176,8 @@ def _check_columns(path: Path, rows: Sequence[Sequence[str] | None], config: Pai
             first, second = sentences[:2]
             mend = f"Columns {first} and {second} do: set data.source_column to {first} and data.target_column to {second}."
         else:
-            mend = f"Only column {sentences[0]} does, and a pair needs two: take a file of sentence pairs."
-        raise DataError(f"{path}: the {name} column, {column}, holds {kind}; expected sentences. {mend}")
+            mend = f"Only column {sentences[0]} does, and a pair needs two: use a file of sentence pairs."
+        raise DataError(f"{path}: the {name} column, {column}, contains {kind}; expected sentences. {mend}")
 
 
 def _column_kinds(rows: Sequence[Sequence[str]]) -> dict[int, str]:
@@ -190,7 +190,7 @@ def _column_kinds(rows: Sequence[Sequence[str]]) -> dict[int, str]:
         if len(numbers) > _MOST * len(cells) and sorted(map(len, numbers))[len(numbers) // 2] >= _ID_DIGITS:
             kinds[column + 1] = f"numbers such as {numbers[0]}"
         elif len(cells) > 10 and len(languages) > _MOST * len(cells) and 10 * len(set(cells)) <= len(cells):  # noqa: PLR2004
-            kinds[column + 1] = f"codes of languages such as {languages[0]}"
+            kinds[column + 1] = f"language codes such as {languages[0]}"
         elif any(cell.startswith("CC-BY") or "CC BY" in cell for cell in cells):
             kinds[column + 1] = "attributions"
         else:

@@ -96,7 +96,9 @@ def unpacked(path: Path) -> bytes:
         if raw.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return _from_zip(path, raw)
     except _UNPACKING as error:
-        raise DataError(f"{path}: packed, and cannot be unpacked: {error}. Fetch it again, or unpack it yourself.") from error
+        raise DataError(
+            f"{path}: compressed, and cannot be decompressed: {error}. Download it again, or decompress it yourself."
+        ) from error
     return raw
 
 
@@ -105,12 +107,12 @@ def _from_zip(path: Path, raw: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         names = archive.namelist()
         if "[Content_Types].xml" in names:
-            raise DataError(f"{path}: an office document; expected text. Save it from there as tab-separated text in UTF-8.")
+            raise DataError(f"{path}: an office document; expected text. Export it as tab-separated text in UTF-8.")
         files = [name for name in names if not name.endswith("/") and not _beside(name)]
         if len(files) != 1:
             listed = ", ".join(said(name) for name in files[:5]) or "none"
             raise DataError(
-                f"{path}: an archive of {len(files)} files ({listed}); expected one. Unpack it, and set data.path to the file."
+                f"{path}: an archive of {len(files)} files ({listed}); expected one. Extract it, and set data.path to the file."
             )
         return archive.read(files[0])
 
@@ -156,7 +158,7 @@ def _decoded(path: Path, raw: bytes, encoding: str, setting: str) -> TextLines:
 def _utf8(path: Path, raw: bytes, setting: str, *, sure: bool = False) -> TextLines:
     """Line by line, so that one that is not UTF-8 does not spoil the others; refused where the file is in another encoding."""
     if not sure and _binary(raw[:_LOOKED_AT]):
-        raise DataError(f"{path}: not a text file, begins with {raw[:4].hex(' ')}; expected text. Check data.path.")
+        raise DataError(f"{path}: not a text file, starts with {raw[:4].hex(' ')}; expected text. Check data.path.")
     lines: list[str | None] = []
     wrong: list[tuple[int, bytes]] = []
     beyond_ascii = 0
@@ -170,8 +172,8 @@ def _utf8(path: Path, raw: bytes, setting: str, *, sure: bool = False) -> TextLi
     if not sure and (len(wrong) >= _FEW or 10 * len(wrong) > len(lines)) and len(wrong) > beyond_ascii:
         number, byte = wrong[0]
         raise DataError(
-            f"{path}: not UTF-8, line {number} has the byte 0x{byte.hex()} and {len(wrong)} lines are like it; expected UTF-8 or "
-            f"UTF-16. Set {setting} to what it is written in (cp1252 for Windows in the West, latin-1), or save it as UTF-8."
+            f"{path}: not UTF-8, line {number} has the byte 0x{byte.hex()} and {len(wrong)} lines have such bytes; expected "
+            f"UTF-8 or UTF-16. Set {setting} to its encoding (cp1252 for Western Windows, latin-1), or save it as UTF-8."
         )
     return TextLines(tuple(lines), "utf-8")
 

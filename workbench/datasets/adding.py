@@ -33,14 +33,14 @@ class Adding(DatasetCard[AddingConfig]):
     title = "Adding problem"
     group = "Memory tasks"
     summary = (
-        "Each step carries a random number and a marker; two steps are marked, one in each half. "
-        "The answer is the sum of the two marked numbers, so the network must carry the first one over many steps."
+        "Each step has a random number and a marker; two steps are marked, one in each half of the sequence. The target is the "
+        "sum of the two marked numbers, so the network must remember the first one over many steps."
     )
     reference = (
         "Hochreiter & Schmidhuber 1997, Neural Computation 9(8), experiment 4; "
         "values in (0, 1) and one marker in each half as in Le, Jaitly & Hinton 2015, arXiv:1504.00941, section 4.1."
     )
-    held_out = HeldOut("fresh", "the values are random fractions, so no sequence comes twice.")
+    held_out = HeldOut("fresh", "the values are random real numbers, so no sequence occurs twice.")
 
     @classmethod
     def task(cls, config: AddingConfig) -> Task:
@@ -59,9 +59,9 @@ class Adding(DatasetCard[AddingConfig]):
     def describe(cls, config: AddingConfig) -> str:
         """What is asked at this length."""
         return (
-            f"{config.length} steps of (random number in 0..1, marker); the answer is the sum of the two marked numbers, "
-            f"one in steps 1-{config.length // 2} and one in steps {config.length // 2 + 1}-{config.length}. "
-            "Always answering 1 gives a mean squared error of 1/6."
+            f"{config.length} steps of (random number in 0..1, marker); the target is the sum of the two marked numbers, one in "
+            f"steps 1-{config.length // 2} and one in steps {config.length // 2 + 1}-{config.length}. Always predicting 1 gives "
+            "a mean squared error of 1/6."
         )
 
 
@@ -134,6 +134,7 @@ def _checked(sequence: NDArray[np.float32]) -> NDArray[np.generic]:
         raise DataError(f"input: got {outside[0]:g}; expected values in 0..1. Change it.")
     if np.count_nonzero(marks == 1) != NUM_MARKED or np.count_nonzero(marks) != NUM_MARKED:
         raise DataError(
-            f"input: got {np.count_nonzero(marks)} marked numbers; expected {NUM_MARKED}. Put a * after the two to be added."
+            f"input: got {np.count_nonzero(marks)} marked numbers; expected {NUM_MARKED}. Put a * after the two numbers to be "
+            "added."
         )
     return sequence

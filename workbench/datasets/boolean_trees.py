@@ -39,7 +39,7 @@ INNER_SHARE = 0.8
 class BooleanTreesConfig(Config):
     """Settings of the boolean trees."""
 
-    depth: int = setting(4, "Largest depth of the trees in training and validation.", ge=2, le=6, unit="levels")
+    depth: int = setting(4, "Maximum depth of the trees in training and validation.", ge=2, le=6, unit="levels")
     test_depth: int = setting(8, "Depth of the full trees of the test set.", ge=3, le=10, unit="levels")
 
     @model_validator(mode="after")
@@ -56,21 +56,25 @@ class BooleanTrees(DatasetCard[BooleanTreesConfig]):
     title = "Boolean trees"
     group = "Trees"
     summary = (
-        "A nested formula of and, or and xor is given, and its truth value is asked. A network that works along the tree has to "
-        "learn twelve small facts and applies them at any depth; one that reads a string has to keep every open bracket."
+        "A nested formula of and, or and xor is given; the target is its truth value. A recursive network, which follows the "
+        "tree, has to learn twelve cases and can apply them at any depth; a network that reads the string has to remember "
+        "every open bracket."
     )
     reference = (
         "After Bowman, Manning & Potts 2015, Tree-structured composition in neural networks without tree-structured "
         "architectures, arXiv:1506.04834, with formulas that can be drawn without end."
     )
-    held_out = HeldOut("disjoint", "a hash of the formula decides its set, and test formulas are deeper than any in training.")
+    held_out = HeldOut(
+        "disjoint",
+        "each formula is assigned to one of the sets by its hash, and test formulas are deeper than all training formulas.",
+    )
 
     @classmethod
     def task(cls, config: BooleanTreesConfig) -> Task:
         """A bracketed string in, true or false out."""
         longest = _num_symbols(config.test_depth) + 1
         inputs = Tokens(SYMBOLS, longest, structure="tree")
-        return Task("classify", inputs, Classes(("false", "true")), (Baseline("accuracy", 0.5, "tossing a coin"),))
+        return Task("classify", inputs, Classes(("false", "true")), (Baseline("accuracy", 0.5, "random guess"),))
 
     @classmethod
     def open(cls, config: BooleanTreesConfig) -> BooleanTreesDataset:
@@ -81,9 +85,9 @@ class BooleanTrees(DatasetCard[BooleanTreesConfig]):
     def describe(cls, config: BooleanTreesConfig) -> str:
         """What is asked at these depths."""
         return (
-            f"Formulas of and, or, xor, nested up to {config.depth} levels deep, are true or false. "
-            f"The test set has full trees of depth {config.test_depth}, {2**config.test_depth} truth values each. "
-            "Guessing is right half the time."
+            f"Formulas of and, or, xor, nested up to {config.depth} levels deep; the target is the truth value. The test set "
+            f"has full trees of depth {config.test_depth} with {2**config.test_depth} truth values each. A random guess is "
+            "right half the time."
         )
 
 

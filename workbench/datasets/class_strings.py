@@ -23,8 +23,8 @@ _ALPHABET = "abcdef"
 class ClassStringsConfig(Config):
     """Settings of the strings."""
 
-    min_length: int = setting(4, "Shortest string.", ge=1, le=50, unit="letters")
-    max_length: int = setting(10, "Longest string.", ge=4, le=60, unit="letters")
+    min_length: int = setting(4, "Length of the shortest string.", ge=1, le=50, unit="letters")
+    max_length: int = setting(10, "Length of the longest string.", ge=4, le=60, unit="letters")
 
     @model_validator(mode="after")
     def _range_is_ordered(self) -> ClassStringsConfig:
@@ -37,16 +37,16 @@ class ClassStrings(DatasetCard[ClassStringsConfig]):
     """One fixed string for each class."""
 
     Config = ClassStringsConfig
-    title = "A string for each class"
+    title = "One string per class"
     group = "Generation"
     summary = (
-        "Each of ten classes has one string of letters, drawn once and for all. Who knows the class can write its string without "
-        "a mistake; who does not must first guess which of the ten it will be."
+        "Each of ten classes has one fixed random string of letters. A model that is given the class can generate its string "
+        "without errors; one that is not must first guess which of the ten strings it is."
     )
     reference = "After Goodfellow et al. 2016, section 10.2.4 and figure 10.9: a vector x as context of a sequence."
     held_out = HeldOut(
         "same space",
-        "there are ten strings in all, one for each class, and every set draws from them.",
+        "there are only ten strings, one per class, and all sets are drawn from them.",
         effective=10,
         met=1.0,
     )
@@ -56,7 +56,7 @@ class ClassStrings(DatasetCard[ClassStringsConfig]):
         """A class in, letters out."""
         names = tuple(str(number) for number in range(NUM_CLASSES))
         baselines = (
-            Baseline("nll", math.log(NUM_CLASSES), "not knowing the class"),
+            Baseline("nll", math.log(NUM_CLASSES), "ignoring the class"),
             Baseline("nll", 0.0, "knowing the class"),
         )
         return Task("generate", Classes(names), letters(_ALPHABET, config.max_length), baselines)
@@ -69,7 +69,7 @@ class ClassStrings(DatasetCard[ClassStringsConfig]):
     @classmethod
     def describe(cls, config: ClassStringsConfig) -> str:
         """What is asked."""
-        return f"For a class from 0 to {NUM_CLASSES - 1}, write its string: {', '.join(class_words(config)[:3])}, ..."
+        return f"For a class from 0 to {NUM_CLASSES - 1}, generate its string: {', '.join(class_words(config)[:3])}, ..."
 
 
 def class_words(config: ClassStringsConfig) -> list[str]:

@@ -1,4 +1,4 @@
-"""copy_memory: ten symbols, a long silence, then all ten again."""
+"""copy_memory: ten symbols, many blanks, then all ten again."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ SYMBOLS = (*"12345678", "_", ">")
 class CopyMemoryConfig(Config):
     """Settings of the copying task."""
 
-    length: int = setting(60, "Steps over which the symbols must be kept (T).", ge=1, le=10_000, unit="steps")
+    length: int = setting(60, "Number of steps T over which the symbols must be remembered.", ge=1, le=10_000, unit="steps")
 
 
 class CopyMemory(DatasetCard[CopyMemoryConfig]):
     """The copying task as defined by Arjovsky et al.
 
     The alphabet is a1 ... a8, blank and signal. The input of T + 20 steps is ten symbols drawn from a1 ... a8, T - 1
-    blanks, the signal, and ten blanks; the target is T + 10 blanks and then the ten symbols in order. Whoever knows
-    everything but the ten symbols says blank, then draws at random: cross-entropy 10 ln 8 / (T + 20).
+    blanks, the signal, and ten blanks; the target is T + 10 blanks and then the ten symbols in order. A model that
+    predicts the blanks and guesses the ten symbols has the cross-entropy 10 ln 8 / (T + 20).
     """
 
     Config = CopyMemoryConfig
     title = "Copy memory"
     group = "Memory tasks"
     summary = (
-        "Ten symbols are shown, then nothing for a long time, then a signal asks for all ten in order. "
-        "It is the sharpest test of how long a network keeps exact facts: gates help, a plain recurrent network forgets."
+        "Ten symbols are shown, then many blanks, then a signal asks for all ten symbols in order. It is a strict test of how "
+        "long a network remembers exact values: gates help, a plain recurrent network forgets."
     )
     reference = (
         "Hochreiter & Schmidhuber 1997, Neural Computation 9(8); in this form Arjovsky, Shah & Bengio 2016, "
         "arXiv:1511.06464, section 4.1."
     )
-    held_out = HeldOut("disjoint", "a hash of the ten symbols decides their set.")
+    held_out = HeldOut("disjoint", "each sequence of ten symbols is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: CopyMemoryConfig) -> Task:
         """A symbol per step in, a symbol or blank per step out."""
         total = config.length + 2 * NUM_COPIED
         guessed = NUM_COPIED / NUM_SYMBOLS
-        sentence = "saying blank, then symbols at random"
+        sentence = "predicting blanks, then random symbols"
         baselines = (
             Baseline("loss", NUM_COPIED * math.log(NUM_SYMBOLS) / total, sentence),
             Baseline("accuracy", (total - NUM_COPIED + guessed) / total, sentence),
@@ -67,11 +67,12 @@ class CopyMemory(DatasetCard[CopyMemoryConfig]):
 
     @classmethod
     def describe(cls, config: CopyMemoryConfig) -> str:
-        """What is asked over this silence."""
+        """What is asked at this length."""
         total = config.length + 2 * NUM_COPIED
         return (
-            f"{NUM_COPIED} symbols out of {NUM_SYMBOLS}, {config.length} steps of waiting, then all ten in order: "
-            f"{total} steps. Knowing all but the symbols gives a loss of {NUM_COPIED * math.log(NUM_SYMBOLS) / total:.3f}."
+            f"{NUM_COPIED} symbols out of {NUM_SYMBOLS}, {config.length} steps of waiting, then all ten in order: {total} "
+            "steps. Predicting blanks and guessing the symbols gives a loss of "
+            f"{NUM_COPIED * math.log(NUM_SYMBOLS) / total:.3f}."
         )
 
 
@@ -88,7 +89,7 @@ class CopyMemoryDataset(GeneratedDataset):
         return rng.integers(0, NUM_SYMBOLS, (n, NUM_COPIED))
 
     def batch(self, contents: NDArray[Any]) -> Batch:
-        """The symbols with silence and signal after them, and the answer."""
+        """The symbols with blanks and signal after them, and the targets."""
         shape = (len(contents), self.length + 2 * NUM_COPIED)
         inputs = np.full(shape, BLANK, dtype=np.int64)
         inputs[:, :NUM_COPIED] = contents
@@ -113,7 +114,5 @@ class CopyMemoryDataset(GeneratedDataset):
             return whole
         total = self.length + 2 * NUM_COPIED
         if len(indices) != total:
-            raise DataError(
-                f"input: got {len(indices)} symbols; expected {NUM_COPIED} of 1-8, or {total}. Add or leave out some."
-            )
+            raise DataError(f"input: got {len(indices)} symbols; expected {NUM_COPIED} of 1-8, or {total}. Add or remove some.")
         return indices

@@ -83,8 +83,8 @@ _SOURCE_TABLE, _TARGET_TABLE = _table(SOURCE), _table(TARGET)
 class DatesConfig(Config):
     """Settings of the dates."""
 
-    first_year: int = setting(1900, "First year.", ge=1000, le=9999, unit="year")
-    last_year: int = setting(2099, "Last year.", ge=1000, le=9999, unit="year")
+    first_year: int = setting(1900, "First year of the dates.", ge=1000, le=9999, unit="year")
+    last_year: int = setting(2099, "Last year of the dates.", ge=1000, le=9999, unit="year")
 
     @model_validator(mode="after")
     def _years_are_ordered(self) -> DatesConfig:
@@ -99,28 +99,28 @@ class DatesConfig(Config):
 
 
 class Dates(DatasetCard[DatesConfig]):
-    """Date normalisation, the small translation task on which attention can be read with the bare eye."""
+    """Date normalisation, the small translation task whose attention weights are easy to read."""
 
     Config = DatesConfig
     title = "Dates"
     group = "Translation"
     summary = (
-        "A date in one of many written forms becomes YYYY-MM-DD, letter by letter. "
-        "The attention weights show the network looking at the year first, then the month's name, then the day."
+        "A date in one of many written forms is rewritten as YYYY-MM-DD, character by character. The attention weights show "
+        "that the network looks at the year first, then at the month's name, then at the day."
     )
     reference = (
         "The date normalisation task of sequence-to-sequence courses; target format ISO 8601, calendar date, extended form."
     )
-    held_out = HeldOut("disjoint", "a hash of the day decides its set, with all its written forms.")
+    held_out = HeldOut("disjoint", "each day, with all its written forms, is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: DatesConfig) -> Task:
-        """Letters in, digits and dashes out."""
+        """Characters in, digits and dashes out."""
         source = Tokens((*SPECIAL_SYMBOLS, *SOURCE), LONGEST + 1, joiner="")
         target = Tokens((*SPECIAL_SYMBOLS, *TARGET), _ISO_LENGTH + 1, joiner="")
         first, stop = config.ordinals
         # all dates are equally likely, and ten characters and the end stand for each
-        loss = Baseline("loss", math.log(stop - first) / (_ISO_LENGTH + 1), "not looking at the source")
+        loss = Baseline("loss", math.log(stop - first) / (_ISO_LENGTH + 1), "ignoring the source")
         return Task("transduce", source, target, (loss,))
 
     @classmethod
@@ -132,8 +132,9 @@ class Dates(DatasetCard[DatesConfig]):
     def describe(cls, config: DatesConfig) -> str:
         """What is asked in these years."""
         return (
-            f"A date of the years {config.first_year}-{config.last_year} in one of {len(STYLES)} written forms, "
-            "to be rewritten as YYYY-MM-DD: 'the 3rd of March, 1987' becomes 1987-03-03. No date of training is asked later."
+            f"A date of the years {config.first_year}-{config.last_year} in one of {len(STYLES)} written forms, to be rewritten "
+            "as YYYY-MM-DD: 'the 3rd of March, 1987' becomes 1987-03-03. No date of the training set occurs in validation or "
+            "test."
         )
 
 

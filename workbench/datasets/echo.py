@@ -1,4 +1,4 @@
-"""echo: say each bit again after a fixed number of steps."""
+"""echo: repeat each bit after a fixed number of steps."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ class EchoConfig(Config):
     """Settings of the echo task."""
 
     length: int = setting(25, "Number of steps of a training or validation sequence.", ge=8, le=10_000, unit="steps")
-    test_length: int = setting(0, "Number of steps of a test sequence; 0 for the same.", ge=0, le=10_000, unit="steps")
-    delay: int = setting(5, "Steps between a bit and its echo.", ge=0, le=9_999, unit="steps")
+    test_length: int = setting(
+        0, "Number of steps of a test sequence; 0 for the same as in training.", ge=0, le=10_000, unit="steps"
+    )
+    delay: int = setting(5, "Delay: the target is the bit this many steps earlier.", ge=0, le=9_999, unit="steps")
 
     @model_validator(mode="after")
     def _echo_fits(self) -> EchoConfig:
@@ -31,22 +33,22 @@ class EchoConfig(Config):
 
 
 class Echo(DatasetCard[EchoConfig]):
-    """Delayed echo of random bits, the plainest task that needs a hidden state."""
+    """Delayed echo of random bits, the simplest task that needs a hidden state."""
 
     Config = EchoConfig
     title = "Echo"
     group = "Memory tasks"
     summary = (
-        "A stream of random bits comes in, and each must be said again a few steps later. "
-        "Without memory nothing better than a coin can be done; with it the task is solved exactly."
+        "Random bits come in; the target at each step is the bit some steps earlier. Without memory only a random guess is "
+        "possible; with memory the task is solved exactly."
     )
     reference = "y(t) = x(t - d); the delay-line task of Jaeger 2001, Short term memory in echo state networks, GMD report 152."
-    held_out = HeldOut("disjoint", "a hash of the bits decides their set.")
+    held_out = HeldOut("disjoint", "each bit sequence is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: EchoConfig) -> Task:
         """A bit per step in, a bit per step out."""
-        sentence = "tossing a coin"
+        sentence = "random guess"
         baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
         return Task("label", bits(config.length, config.test_length), Classes(("0", "1")), baselines)
 
@@ -60,10 +62,13 @@ class Echo(DatasetCard[EchoConfig]):
         """What is asked at this length and delay."""
         longer = f" Test sequences have {config.test_length} bits." if config.test_length not in (0, config.length) else ""
         if config.delay == 0:
-            return f"{config.length} random bits; each is to be repeated at once, which needs no memory.{longer}"
+            return (
+                f"{config.length} random bits; the target at each step is the bit of the same step, which needs no "
+                f"memory.{longer}"
+            )
         return (
-            f"{config.length} random bits; each is to be said again {config.delay} steps later. "
-            f"The first {config.delay} answers do not count, and guessing is right half the time.{longer}"
+            f"{config.length} random bits; the target at each step is the bit {config.delay} steps earlier. The first "
+            f"{config.delay} outputs do not count, and a random guess is right half the time.{longer}"
         )
 
 
@@ -72,7 +77,7 @@ class EchoDataset(BitSequences):
 
     Args:
         task: what is asked.
-        delay: steps between a bit and its echo.
+        delay: steps between a bit and the output that it is the target of.
         length: bits of a training or validation sequence.
         test_length: bits of a test sequence.
     """

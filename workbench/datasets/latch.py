@@ -1,4 +1,4 @@
-"""latch: the class is told once, at the first step or at any of the first ones; then there is only noise."""
+"""latch: the class is shown once, at the first step or at one of the first; then there is only noise."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class LatchConfig(Config):
     """Settings of the latch."""
 
     length: int = setting(100, "Number of steps of a sequence.", ge=2, le=10_000, unit="steps")
-    noise: float = setting(0.2, "Standard deviation of the noise in every channel at all other steps.", ge=0.01, le=10)
+    noise: float = setting(0.2, "Standard deviation of the noise in all inputs at all other steps.", ge=0.01, le=10)
     window: int = setting(
-        1, "The class is told at one of this many first steps, a random one; 1 is always the first.", ge=1, unit="steps"
+        1, "The class is shown at a random step among this many first ones; 1 for always the first step.", ge=1, unit="steps"
     )
 
     @model_validator(mode="after")
@@ -41,18 +41,20 @@ class Latch(DatasetCard[LatchConfig]):
     title = "Latch"
     group = "Memory tasks"
     summary = (
-        "At the first step one of four inputs is on; then there is only noise, and at the end the network must say which one it "
-        "was. The plainest test of whether a gradient reaches back to the beginning."
+        "At the first step one of four inputs is 1; then there is only noise, and at the end the network must predict which "
+        "input it was. It is the simplest test of whether the gradient reaches back to the first step."
     )
     reference = (
         "After Bengio, Simard and Frasconi 1994, IEEE Trans. Neural Networks 5(2), section II (latching), with four classes"
     )
-    held_out = HeldOut("fresh", "the noise is drawn anew, so no sequence comes twice; the four cues are the same everywhere.")
+    held_out = HeldOut(
+        "fresh", "the noise is drawn anew, so no sequence occurs twice; the four classes are the same in all sets."
+    )
 
     @classmethod
     def task(cls, config: LatchConfig) -> Task:
         """Four channels per step in, one of four classes out."""
-        sentence = "guessing"
+        sentence = "random guess"
         baselines = (
             Baseline("loss", math.log(len(_CLASSES)), sentence),
             Baseline("accuracy", 1 / len(_CLASSES), sentence),
@@ -70,7 +72,8 @@ class Latch(DatasetCard[LatchConfig]):
         when = "the first" if config.window == 1 else f"one of the first {config.window}"
         return (
             f"One of {len(_CLASSES)} inputs is 1 at {when} of {config.length} steps, the others 0; at all other steps they are "
-            f"noise of standard deviation {config.noise:g}. Which one was it? Guessing is right a quarter of the time."
+            f"noise of standard deviation {config.noise:g}. The target is which input it was; a random guess is right a quarter "
+            "of the time."
         )
 
 

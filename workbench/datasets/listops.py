@@ -36,9 +36,11 @@ MAX_OPERANDS = 5
 class ListOpsConfig(Config):
     """Settings of ListOps."""
 
-    max_depth: int = setting(20, "Operators inside each other at most.", ge=2, le=20, unit="levels")
-    max_length: int = setting(100, "Longest formula, in symbols; longer ones are not used.", ge=10, le=2000, unit="symbols")
-    min_length: int = setting(5, "Shortest formula, in symbols.", ge=4, le=100, unit="symbols")
+    max_depth: int = setting(20, "Maximum nesting depth of the operators.", ge=2, le=20, unit="levels")
+    max_length: int = setting(
+        100, "Maximum length of a formula in symbols; longer ones are not used.", ge=10, le=2000, unit="symbols"
+    )
+    min_length: int = setting(5, "Minimum length of a formula in symbols.", ge=4, le=100, unit="symbols")
 
     @model_validator(mode="after")
     def _some_formula_fits(self) -> Self:
@@ -59,22 +61,22 @@ class ListOps(DatasetCard[ListOpsConfig]):
     title = "ListOps"
     group = "Trees"
     summary = (
-        "Nested operations on digits: minimum, maximum, median and sum modulo ten of two to five operands, each of which may be "
-        "an operation itself. The answer is one digit, and nothing but the tree structure leads to it."
+        "Nested operations on digits: minimum, maximum, median and sum modulo ten of two to five operands, each of which may "
+        "be an operation itself. The target is one digit, which can only be computed along the tree structure."
     )
     reference = (
         "Nangia & Bowman 2018, arXiv:1804.06028: an operand is an operation with probability 1/4, with 2 to 5 operands, up to "
         "depth 20; the median of an even number of digits is the mean of the middle two, rounded down. The root is always an "
         "operation here. Published accuracy: LSTM 71.5, Tree-LSTM on the true trees 94.7 to 98.7."
     )
-    held_out = HeldOut("disjoint", "a hash of the expression decides its set.")
+    held_out = HeldOut("disjoint", "each formula is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: ListOpsConfig) -> Task:
         """A bracketed string in, a digit out."""
         inputs = Tokens(SYMBOLS, config.max_length + 1, structure="tree")
         digits = Classes(tuple(str(digit) for digit in range(10)))
-        return Task("classify", inputs, digits, (Baseline("accuracy", 0.1, "tossing a die of ten sides"),))
+        return Task("classify", inputs, digits, (Baseline("accuracy", 0.1, "random guess among 10 classes"),))
 
     @classmethod
     def open(cls, config: ListOpsConfig) -> ListOpsDataset:
@@ -85,8 +87,8 @@ class ListOps(DatasetCard[ListOpsConfig]):
     def describe(cls, config: ListOpsConfig) -> str:
         """What is asked at this length."""
         return (
-            f"Nested operations on digits, written in {config.min_length} to {config.max_length} symbols, such as "
-            "[MAX 2 [MIN 4 7 ] 0 ]; the answer is the digit that comes out."
+            f"Nested operations on digits, written in {config.min_length} to {config.max_length} symbols, such as [MAX 2 [MIN 4 "
+            "7 ] 0 ]; the target is the resulting digit."
         )
 
 

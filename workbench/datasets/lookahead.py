@@ -1,4 +1,4 @@
-"""lookahead: say each bit some steps before it comes."""
+"""lookahead: predict each bit some steps before it comes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LookaheadConfig(Config):
     """Settings of the task of looking ahead."""
 
     length: int = setting(25, "Number of steps of a sequence.", ge=8, le=10_000, unit="steps")
-    ahead: int = setting(3, "Steps between an answer and the bit that it is about.", ge=1, le=9_999, unit="steps")
+    ahead: int = setting(3, "The target is the bit this many steps later.", ge=1, le=9_999, unit="steps")
 
     @model_validator(mode="after")
     def _bit_is_there(self) -> LookaheadConfig:
@@ -32,21 +32,21 @@ class Lookahead(DatasetCard[LookaheadConfig]):
     """The mirror image of echo: what is asked for lies in the future."""
 
     Config = LookaheadConfig
-    title = "Look ahead"
+    title = "Lookahead"
     group = "Memory tasks"
     summary = (
-        "A sequence of random bits; the answer at each step is the bit that comes some steps later. "
-        "Who reads from the past alone can only guess; who also reads from the end knows."
+        "A sequence of random bits; the target at each step is the bit that comes some steps later. A network that reads only "
+        "the past can only guess; one that also reads backwards from the end solves the task."
     )
     reference = (
         "y(t) = x(t + k); the case for both directions in Schuster and Paliwal 1997, and Goodfellow et al. 2016, section 10.3"
     )
-    held_out = HeldOut("disjoint", "a hash of the bits decides their set.")
+    held_out = HeldOut("disjoint", "each bit sequence is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: LookaheadConfig) -> Task:
         """A bit per step in, a bit per step out."""
-        sentence = "tossing a coin"
+        sentence = "random guess"
         baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
         return Task("label", Vectors(1, config.length), Classes(("0", "1")), baselines)
 
@@ -59,8 +59,8 @@ class Lookahead(DatasetCard[LookaheadConfig]):
     def describe(cls, config: LookaheadConfig) -> str:
         """What is asked at this length and distance."""
         return (
-            f"{config.length} random bits; each is to be said {config.ahead} steps before it comes. "
-            f"The last {config.ahead} answers do not count, and guessing is right half the time."
+            f"{config.length} random bits; the target at each step is the bit {config.ahead} steps later. The last "
+            f"{config.ahead} outputs do not count, and a random guess is right half the time."
         )
 
 

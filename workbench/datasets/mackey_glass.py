@@ -1,4 +1,4 @@
-"""mackey_glass: a chaotic series whose next value is to be foretold, and then the next 84 without looking."""
+"""mackey_glass: a chaotic series whose next value is to be predicted, and then 84 steps on the model's own outputs."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class MackeyGlassConfig(Config):
     """Settings of the Mackey-Glass series."""
 
     length: int = setting(300, "Number of steps of a series.", ge=100, le=5000, unit="steps")
-    tau: int = setting(17, "Delay of the equation; chaotic from about 17 on.", ge=1, le=100, unit="units of time")
-    washout: int = setting(100, "First steps of each series that do not count.", ge=0, le=4999, unit="steps")
+    tau: int = setting(17, "Delay tau of the equation; the series is chaotic from about 17 on.", ge=1, le=100, unit="time units")
+    washout: int = setting(100, "Washout: number of first steps of each series that do not count.", ge=0, le=4999, unit="steps")
 
     @model_validator(mode="after")
     def _all_fits(self) -> MackeyGlassConfig:
@@ -49,9 +49,9 @@ class MackeyGlass(DatasetCard[MackeyGlassConfig]):
     title = "Mackey-Glass series"
     group = "Series"
     summary = (
-        "A model of blood cell production whose output depends on itself 17 units of time ago; for that delay it is mildly "
-        "chaotic. The next value is easy to foretell; eighty-four steps on the network's own outputs are not, "
-        "since small errors grow."
+        "A model of blood cell production whose output depends on its value 17 time units earlier; with this delay it is "
+        "mildly chaotic. The next value is easy to predict; 84 steps on the network's own outputs are hard, since small errors "
+        "grow."
     )
     reference = (
         "Mackey & Glass 1977, Science 197; sampling, tanh(x - 1) and NRMSE84 as in Jaeger 2001, GMD report 148, section 4, "
@@ -59,7 +59,7 @@ class MackeyGlass(DatasetCard[MackeyGlassConfig]):
     )
     held_out = HeldOut(
         "overlapping",
-        "1,000 windows of 64 trajectories, other ones than in training; windows of one trajectory share values.",
+        "1,000 windows of 64 trajectories that training does not use; windows of one trajectory overlap.",
         effective=160,
     )
 
@@ -80,8 +80,8 @@ class MackeyGlass(DatasetCard[MackeyGlassConfig]):
     def describe(cls, config: MackeyGlassConfig) -> str:
         """What is asked at this length."""
         return (
-            f"{config.length} values of a series with delay {config.tau}; after each one the next is asked. "
-            f"Then the last {NRMSE_STEP} are run on the network's own outputs. Predicting the mean gives an NRMSE of 1."
+            f"{config.length} values of a series with delay {config.tau}; the target at each step is the next value. The last "
+            f"{NRMSE_STEP} steps are also run on the network's own outputs. Always predicting the mean gives an NRMSE of 1."
         )
 
 

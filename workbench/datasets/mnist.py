@@ -57,13 +57,13 @@ class MnistConfig(Config):
     """Settings of the digits."""
 
     view: Literal["image", "rows", "pixels"] = setting(
-        "image", "How a picture is given: whole, as a sequence of its rows, or as a sequence of its pixels."
+        "image", "Input format: the whole image, a sequence of its rows, or a sequence of its pixels."
     )
-    permute: bool = setting(False, "Give the pixels in one fixed shuffled order (only for view = pixels).", advanced=True)
+    permute: bool = setting(False, "Shuffle the pixels by one fixed permutation (only for view = pixels).", advanced=True)
     path: PathText = setting(
-        "", "Folder of IDX files (Fashion-MNIST, KMNIST, EMNIST ...), or one of them; empty for the digits shipped here."
+        "", "Folder of IDX files (Fashion-MNIST, KMNIST, EMNIST ...), or one of them; empty for the included MNIST digits."
     )
-    transposed: bool = setting(False, "The files hold each picture with rows and columns swapped, as EMNIST does.", advanced=True)
+    transposed: bool = setting(False, "The files store each image with rows and columns swapped, as EMNIST does.", advanced=True)
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Mnist(DatasetCard[MnistConfig]):
     title = "MNIST digits"
     group = "Images"
     summary = (
-        "70,000 handwritten digits of 28 x 28 grey values. Seen whole it is the first test of a convolution; "
-        "row by row or pixel by pixel it becomes a sequence of 28 or 784 steps that tests a network's memory."
+        "70,000 images of handwritten digits with 28 x 28 grey values. Whole images are a standard first test of convolutional "
+        "networks; row by row or pixel by pixel they are sequences of 28 or 784 steps that test a network's memory."
     )
     reference = (
         "LeCun, Bottou, Bengio & Haffner 1998, Proc. IEEE 86(11); as a pixel sequence: Le, Jaitly & Hinton 2015, "
@@ -93,7 +93,7 @@ class Mnist(DatasetCard[MnistConfig]):
     )
     held_out = HeldOut(
         "disjoint",
-        "the test set is the files' own, and validation is cut off from their training pictures.",
+        "the test set is that of the files; the validation set is split off from their training images.",
         samples=10_000,
         effective=10_000,
     )
@@ -106,7 +106,7 @@ class Mnist(DatasetCard[MnistConfig]):
         files = _files(config)
         sizes = read_header(files.train_images)
         if len(sizes) != _STACK:
-            raise DataError(f"{files.train_images}: got {len(sizes)} axes; expected 3. Check that it holds grey images.")
+            raise DataError(f"{files.train_images}: got {len(sizes)} axes; expected 3. Check that it contains greyscale images.")
         train, test = read_labels(files.train_labels), read_labels(files.test_labels)
         if len(train) == 0 or len(test) == 0:
             raise DataError(f"{files.train_labels.parent}: got a set without samples; expected some. Check data.path.")
@@ -139,22 +139,22 @@ class Mnist(DatasetCard[MnistConfig]):
     @classmethod
     def describe(cls, config: MnistConfig) -> str:
         """What is asked in this view."""
-        what = "Handwritten digits" if not config.path else f"Pictures from {Path(config.path).name}"
+        what = "Handwritten digits" if not config.path else f"Images from {Path(config.path).name}"
         match config.view:
             case "image":
-                how = "as whole pictures"
+                how = "as whole images"
             case "rows":
                 how = "as sequences of their rows, one row of grey values per step"
             case "pixels":
                 order = "in one fixed shuffled order" if config.permute else "row after row"
                 how = f"pixel by pixel {order}, one grey value per step"
-        return f"{what} {how}, grey values scaled to 0..1; the answer is the class."
+        return f"{what} {how}, grey values scaled to 0..1; the target is the class."
 
 
 def _task(config: MnistConfig, height: int, width: int, num_classes: int, guess: float) -> Task:
-    """The task in one of the views; `guess` is the accuracy of always naming the most frequent class."""
+    """The task in one of the views; `guess` is the accuracy of always predicting the most frequent class."""
     names = tuple(str(label) for label in range(num_classes))
-    baseline = Baseline("accuracy", guess, "always naming the most frequent class")
+    baseline = Baseline("accuracy", guess, "always predicting the most frequent class")
     return Task("classify", _inputs(config, height, width), Classes(names), (baseline,))
 
 
@@ -183,17 +183,19 @@ def _load_carried(config: MnistConfig, carried: Carried, accept_changed: bool) -
         carried.check()
     paths = [Path(source.path) for source in carried.sources]
     if len(paths) != _NUM_FILES:
-        raise DataError("data: the model carries no files of pictures; expected four. Train it again.")
+        raise DataError("data: the model stores no paths of image files; expected four. Train it again.")
     sources = tuple(SourceFile.of(path) for path in paths)
     arrays = _load_stamped(IdxFolder(*paths), sources, transposed=config.transposed)
     num_classes = len(carried.task.outputs.names) if isinstance(carried.task.outputs, Classes) else 0
     height, width = arrays.train_images.shape[1:]
     if _inputs(config, height, width) != carried.task.inputs:
         raise DataError(
-            f"{paths[0]}: got pictures of {height} x {width}; expected the size that the model was made for. Resize them."
+            f"{paths[0]}: got images of {height} x {width}; expected the size that the model was trained on. Resize them."
         )
     if max(arrays.train_labels.max(initial=0), arrays.test_labels.max(initial=0)) >= num_classes:
-        raise DataError(f"{paths[1]}: got labels beyond the model's {num_classes} classes; expected those. Train a new model.")
+        raise DataError(
+            f"{paths[1]}: got labels outside the model's {num_classes} classes; expected only these classes. Train a new model."
+        )
     return arrays
 
 
@@ -220,12 +222,16 @@ def _checked(files: IdxFolder, digests: Mapping[str, str] | None, *, transposed:
         (arrays.test_images, arrays.test_labels, files.test_labels),
     ):
         if len(images) != len(labels):
-            raise DataError(f"{path}: got {len(labels)} labels for {len(images)} images; expected as many. Check the pair.")
+            raise DataError(
+                f"{path}: got {len(labels)} labels for {len(images)} images; expected one label per image. Check both files."
+            )
     if arrays.train_images.shape[1:] != arrays.test_images.shape[1:]:
         sizes = " and ".join(f"{images.shape[1]} x {images.shape[2]}" for images in (arrays.train_images, arrays.test_images))
-        raise DataError(f"{files.test_images}: training and test images are {sizes}; expected one size. Check data.path.")
+        raise DataError(f"{files.test_images}: training and test images are {sizes}; expected the same size. Check data.path.")
     if len(arrays.train_images) < _MATRIX:
-        raise DataError(f"{files.train_images}: got one image; expected at least 2, one to train and one to validate. Add some.")
+        raise DataError(
+            f"{files.train_images}: got one image; expected at least 2, one for training and one for validation. Add images."
+        )
     if not transposed:
         return arrays
     train, test = (np.ascontiguousarray(images.swapaxes(1, 2)) for images in (arrays.train_images, arrays.test_images))
@@ -263,7 +269,7 @@ class MnistDataset(Dataset):
         if isinstance(inputs, Image):
             return inputs.height, inputs.width
         if not isinstance(inputs, Vectors) or inputs.length is None:
-            raise DataError("data: the model carries no size of pictures; expected one. Train it again.")
+            raise DataError("data: the model stores no image size; expected one. Train it again.")
         if self.config.view == "rows":
             return inputs.length, inputs.size
         side = isqrt(inputs.length)
@@ -365,7 +371,7 @@ class MnistDataset(Dataset):
         height, width = self.size
         if array.shape != (height, width):
             shape = " x ".join(map(str, array.shape))
-            raise DataError(f"{path}: got an array of {shape}; expected {height} x {width}. Resize the picture.")
+            raise DataError(f"{path}: got an array of {shape}; expected {height} x {width}. Resize the image.")
         values = array.astype(np.float64) * (255 if array.dtype.kind in "fb" else 1)
         if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 255):  # noqa: PLR2004 - a byte
             raise DataError(f"{path}: got values out of range; expected whole numbers 0..255 or fractions 0..1. Rescale it.")

@@ -30,8 +30,8 @@ class MnistSpelling(DatasetCard[MnistSpellingConfig]):
     title = "Spelling handwritten digits"
     group = "Generation"
     summary = (
-        "A picture goes in and a word comes out: the digit's English name, letter by letter. It is the pattern of image "
-        "captioning in its smallest form, from one input to a sequence of another length."
+        "The input is the image of a digit, the output its English name, letter by letter. This is image captioning in its "
+        "smallest form: from one input to a sequence of variable length."
     )
     reference = (
         "After Goodfellow et al. 2016, section 10.2.4 and figure 10.9; Vinyals et al. 2015, arXiv:1411.4555 (captions). "
@@ -39,7 +39,7 @@ class MnistSpelling(DatasetCard[MnistSpellingConfig]):
     )
     held_out = HeldOut(
         "disjoint",
-        "the pictures are divided as in `mnist`; the ten names are the same everywhere.",
+        "the images are divided as in `mnist`; the ten names are the same in all sets.",
         samples=10_000,
         effective=10_000,
     )
@@ -48,7 +48,7 @@ class MnistSpelling(DatasetCard[MnistSpellingConfig]):
     def task(cls, config: MnistSpellingConfig) -> Task:  # noqa: ARG003 - nothing to set
         """A picture in, letters out."""
         blind = float(-(_SHARES @ np.log(_SHARES)))
-        baselines = (Baseline("nll", blind, "not looking at the picture"),)
+        baselines = (Baseline("nll", blind, "ignoring the image"),)
         return Task("generate", Image(1, 28, 28), _TOKENS, baselines)
 
     @classmethod
@@ -59,7 +59,7 @@ class MnistSpelling(DatasetCard[MnistSpellingConfig]):
     @classmethod
     def describe(cls, config: MnistSpellingConfig) -> str:  # noqa: ARG003 - nothing to set
         """What is asked."""
-        return "Handwritten digits; the answer is the digit's English name, zero to nine, written letter by letter."
+        return "Images of handwritten digits; the target is the digit's English name, zero to nine, generated letter by letter."
 
 
 class MnistSpellingDataset(Dataset):

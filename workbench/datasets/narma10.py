@@ -27,7 +27,7 @@ class Narma10Config(Config):
     """Settings of NARMA-10."""
 
     length: int = setting(300, "Number of steps of a series.", ge=50, le=5000, unit="steps")
-    washout: int = setting(50, "First steps of each series that do not count.", ge=TAPS, le=4999, unit="steps")
+    washout: int = setting(50, "Washout: number of first steps of each series that do not count.", ge=TAPS, le=4999, unit="steps")
 
     @model_validator(mode="after")
     def _something_counts(self) -> Narma10Config:
@@ -43,17 +43,18 @@ class Narma10(DatasetCard[Narma10Config]):
     title = "NARMA-10"
     group = "Series"
     summary = (
-        "A system mixes its last ten outputs and an input of nine steps ago, products included. The network sees only the random "
-        "input and must give the output, so it needs memory and nonlinearity at once."
+        "A nonlinear system whose next output depends on its last ten outputs and on its input now and nine steps earlier, "
+        "with products of them. The network sees only the random input and must predict the output, so it needs both memory "
+        "and nonlinearity."
     )
     reference = "Atiya & Parlos 2000, IEEE Transactions on Neural Networks 11(3), eq. 86."
-    held_out = HeldOut("fresh", "the inputs are random fractions, so no series comes twice.")
+    held_out = HeldOut("fresh", "the inputs are random real numbers, so no series occurs twice.")
 
     @classmethod
     def task(cls, config: Narma10Config) -> Task:
         """The input series in, the next output of the system at every step."""
         nrmse, variance = linear_baseline()
-        sentence = f"a linear filter of the last {TAPS} inputs"
+        sentence = f"linear filter of the last {TAPS} inputs"
         baselines = (
             Baseline("nrmse", nrmse, sentence),
             Baseline("mse", nrmse**2 * variance, sentence),
@@ -70,8 +71,8 @@ class Narma10(DatasetCard[Narma10Config]):
     def describe(cls, config: Narma10Config) -> str:
         """What is asked, and what a linear filter gets."""
         return (
-            f"{config.length} random inputs between 0 and 0.5; after each one the system's next output is asked. "
-            f"The best linear filter of the last {TAPS} inputs has an NRMSE of {linear_baseline()[0]:.2f}."
+            f"{config.length} random inputs between 0 and 0.5; the target at each step is the system's next output. The best "
+            f"linear filter of the last {TAPS} inputs has an NRMSE of {linear_baseline()[0]:.2f}."
         )
 
 

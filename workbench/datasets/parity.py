@@ -1,4 +1,4 @@
-"""parity: after each bit, whether the ones so far are odd in number."""
+"""parity: after each bit, whether the number of ones so far is odd."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ class ParityConfig(Config):
     """Settings of running parity."""
 
     length: int = setting(64, "Number of bits of a training or validation sequence.", ge=8, le=10_000, unit="steps")
-    test_length: int = setting(0, "Number of bits of a test sequence; 0 for the same.", ge=0, le=10_000, unit="steps")
+    test_length: int = setting(
+        0, "Number of bits of a test sequence; 0 for the same as in training.", ge=0, le=10_000, unit="steps"
+    )
 
 
 class Parity(DatasetCard[ParityConfig]):
@@ -28,16 +30,16 @@ class Parity(DatasetCard[ParityConfig]):
     title = "Running parity"
     group = "Memory tasks"
     summary = (
-        "A stream of random bits comes in; after each one the answer is whether the ones so far are odd in number. "
-        "The last answer and the new bit are enough to know the next, so one bit of memory solves it at any length."
+        "Random bits come in; the target after each one is whether the number of ones so far is odd. The previous target and "
+        "the new bit determine the next target, so one bit of memory solves the task at any length."
     )
     reference = "y(t) = y(t-1) xor x(t), y(0) = 0; parity as in Minsky and Papert 1969, over time as in Bengio et al. 1994"
-    held_out = HeldOut("disjoint", "a hash of the bits decides their set.")
+    held_out = HeldOut("disjoint", "each bit sequence is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: ParityConfig) -> Task:
         """A bit per step in, a bit per step out."""
-        sentence = "tossing a coin"
+        sentence = "random guess"
         baselines = (Baseline("loss", math.log(2), sentence), Baseline("accuracy", 0.5, sentence))
         return Task("label", bits(config.length, config.test_length), Classes(("0", "1")), baselines)
 
@@ -50,7 +52,7 @@ class Parity(DatasetCard[ParityConfig]):
     def describe(cls, config: ParityConfig) -> str:
         """What is asked at this length."""
         longer = f" Test sequences have {config.test_length} bits." if config.test_length not in (0, config.length) else ""
-        return f"{config.length} random bits; after each, whether the ones so far are odd in number.{longer}"
+        return f"{config.length} random bits; the target after each one is whether the number of ones so far is odd.{longer}"
 
 
 class ParityDataset(BitSequences):

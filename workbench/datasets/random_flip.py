@@ -1,4 +1,4 @@
-"""random_flip: repeat each bit, all turned over or not by a hidden coin that seldom changes."""
+"""random_flip: repeat each bit, flipped or not by a hidden state that rarely changes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["RandomFlip"]
 
 
 class RandomFlipConfig(Config):
-    """Settings of the hidden coin."""
+    """Settings of the hidden state."""
 
     length: int = setting(30, "Number of steps of a sequence.", ge=8, le=1000, unit="steps")
-    flip: float = setting(0.04, "Probability that the coin turns over between two steps.", ge=0, le=0.5)
+    flip: float = setting(0.04, "Probability that the hidden state changes between two steps.", ge=0, le=0.5)
 
     @property
     def loss(self) -> float:
-        """Entropy of the labels given the inputs, in nats per step: one free toss, then whether the coin turns."""
+        """Entropy of the labels given the inputs, in nats per step: one bit at the start, then whether the state changes."""
         turn = self.flip
         each = -sum(p * math.log(p) for p in (turn, 1 - turn) if p > 0)
         return (math.log(2) + (self.length - 1) * each) / self.length
@@ -35,21 +35,19 @@ class RandomFlip(DatasetCard[RandomFlipConfig]):
     title = "Random flip"
     group = "Generation"
     summary = (
-        "Each label is the input bit, turned over or not. A hidden coin decides, the same for a long while: from the input alone "
-        "every label is an even toss, but whoever knows the label before can tell the next one nearly for certain."
+        "Each label is the input bit, flipped or not. A hidden state decides, and it rarely changes: from the input alone "
+        "every label can only be guessed, but with the true previous label the next one can be predicted almost with certainty."
     )
-    reference = (
-        "After Goodfellow et al. 2016, section 10.2.4 and figure 10.10: y(t) = x(t) xor z(t), z a Markov chain from an even toss."
-    )
-    held_out = HeldOut("disjoint", "a hash of the input bits decides their set.")
+    reference = "After Goodfellow et al. 2016, section 10.2.4 and figure 10.10: y(t) = x(t) xor z(t), z a Markov chain with uniform start."
+    held_out = HeldOut("disjoint", "each sequence of input bits is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: RandomFlipConfig) -> Task:
         """A bit per step in, a bit per step out."""
         baselines = (
-            Baseline("loss", math.log(2), "looking at the input alone"),
-            Baseline("loss", config.loss, "knowing the labels before"),
-            Baseline("accuracy", 0.5, "looking at the input alone"),
+            Baseline("loss", math.log(2), "from the input alone"),
+            Baseline("loss", config.loss, "knowing the previous labels"),
+            Baseline("accuracy", 0.5, "from the input alone"),
         )
         return Task("label", Vectors(1, config.length), Classes(("0", "1")), baselines)
 
@@ -62,13 +60,14 @@ class RandomFlip(DatasetCard[RandomFlipConfig]):
     def describe(cls, config: RandomFlipConfig) -> str:
         """What is asked at this length."""
         return (
-            f"{config.length} random bits, repeated turned over or not; a hidden coin decides, which turns at {config.flip:.0%} "
-            f"of the steps. Knowing the labels before, {config.loss:.3f} nats per step are left of {math.log(2):.3f}."
+            f"{config.length} random bits; each label is the bit, flipped or not. A hidden state decides, which changes with "
+            f"probability {config.flip:.0%} per step. Knowing the previous labels lowers the loss from {math.log(2):.3f} to "
+            f"{config.loss:.3f} nats per step."
         )
 
 
 class RandomFlipDataset(BitSequences):
-    """Bits: inputs (batch, length, 1), targets (batch, length). The split goes by the inputs, of which the coin knows nothing."""
+    """Bits: inputs (batch, length, 1), targets (batch, length). The split goes by the inputs alone, not by the hidden state."""
 
     def __init__(self, task: Task, config: RandomFlipConfig) -> None:
         super().__init__(task, config.length)

@@ -37,7 +37,9 @@ _FRAME = 6
 class ReberConfig(Config):
     """Settings of the grammar."""
 
-    max_length: int = setting(40, "Longest string; the few longer ones are left out.", ge=12, le=500, unit="letters")
+    max_length: int = setting(
+        40, "Length of the longest string; the few longer ones are left out.", ge=12, le=500, unit="letters"
+    )
 
 
 class Reber(DatasetCard[ReberConfig]):
@@ -47,8 +49,9 @@ class Reber(DatasetCard[ReberConfig]):
     title = "Embedded Reber grammar"
     group = "Generation"
     summary = (
-        "A small automaton writes strings of seven letters; most of the next letter follows from the last two or three. But the "
-        "last letter but one must be the second one again, T or P, and what lies between does not tell which."
+        "A small automaton generates strings over seven letters; most of each letter can be predicted from the last two or "
+        "three. But the second-to-last letter must equal the second one, T or P, and the letters between carry no information "
+        "about it."
     )
     reference = (
         "Reber 1967; Hochreiter & Schmidhuber 1997, Long short-term memory, experiment 1, figures 3 and 4; "
@@ -56,7 +59,7 @@ class Reber(DatasetCard[ReberConfig]):
     )
     held_out = HeldOut(
         "same space",
-        "the grammar itself is to be learned, and further draws from it are mostly strings that training has met.",
+        "the grammar itself is to be learned, and most further strings drawn from it also occur in training.",
         samples=5000,
         effective=615,
         met=0.94,
@@ -68,7 +71,7 @@ class Reber(DatasetCard[ReberConfig]):
         shares = _length_shares(config.max_length)
         nll = _entropy(config.max_length)
         loss = nll / (float(shares @ np.arange(len(shares))) + 1)
-        sentence = "the grammar itself"
+        sentence = "the true grammar"
         baselines = (Baseline("nll", nll, sentence), Baseline("loss", loss, sentence))
         return Task("generate", NoInput(), letters(LETTERS, config.max_length), baselines)
 
@@ -81,8 +84,8 @@ class Reber(DatasetCard[ReberConfig]):
     def describe(cls, config: ReberConfig) -> str:
         """What is asked at this length."""
         return (
-            f"Strings of up to {config.max_length} letters such as BTBPVVETE: B, T or P, a Reber string from B to E, "
-            f"the same T or P again, E. The grammar itself has {_entropy(config.max_length):.2f} nats per string."
+            f"Strings of up to {config.max_length} letters such as BTBPVVETE: B, T or P, a Reber string from B to E, the same T "
+            f"or P again, E. The entropy of the grammar is {_entropy(config.max_length):.2f} nats per string."
         )
 
 

@@ -1,4 +1,4 @@
-"""recall: wait, and at the end say the first symbol."""
+"""recall: output `wait`, and at the last step the first symbol."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ class RecallConfig(Config):
 
 
 class Recall(DatasetCard[RecallConfig]):
-    """One symbol to be remembered while the outputs say something else."""
+    """One symbol to be remembered while the targets do not depend on it."""
 
     Config = RecallConfig
     title = "Recall the first symbol"
     group = "Memory tasks"
     summary = (
-        "Random symbols come in; all answers are 'wait' but the last one, marked in the input, which is the first symbol. "
-        "Until then the outputs say nothing of it, so a network that remembers through its outputs alone has lost it."
+        "Random symbols come in; the target is 'wait' at every step but the last, which is marked in the input and asks for "
+        "the first symbol. Until then the targets carry no information about it, so a network whose only memory is its outputs "
+        "cannot know it."
     )
     reference = (
         "The argument of Goodfellow et al. 2016, section 10.2.1: outputs trained to match targets need not tell of the past"
     )
-    held_out = HeldOut("disjoint", "a hash of the symbols decides their set.")
+    held_out = HeldOut("disjoint", "each sequence of symbols is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: RecallConfig) -> Task:
         """A symbol and a mark per step in, a symbol or `wait` per step out."""
-        sentence = "guessing the symbol"
+        sentence = "random guess of the symbol"
         share = 1 / config.length
         baselines = (
             Baseline("loss", share * math.log(len(_SYMBOLS)), sentence),
@@ -62,8 +63,8 @@ class Recall(DatasetCard[RecallConfig]):
     def describe(cls, config: RecallConfig) -> str:
         """What is asked at this length."""
         return (
-            f"{config.length} random symbols out of {len(_SYMBOLS)}; the answer is 'wait' {config.length - 1} times and then the "
-            "first symbol. Guessing it gets a quarter of the sequences right."
+            f"{config.length} random symbols out of {len(_SYMBOLS)}; the target is 'wait' {config.length - 1} times and then "
+            "the first symbol. A random guess of it is right in a quarter of the sequences."
         )
 
 
@@ -99,7 +100,7 @@ class RecallDataset(GeneratedDataset):
         if holds_numbers(text):
             return self.task.inputs.parse(text)
         if not letters or not set(letters) <= set(_SYMBOLS):
-            raise DataError(f"input: got {said(text)}; expected letters of {', '.join(_SYMBOLS)}. Leave others out.")
+            raise DataError(f"input: got {said(text)}; expected letters of {', '.join(_SYMBOLS)}. Remove all others.")
         inputs: NDArray[np.float32] = _vectors(np.array([[_SYMBOLS.index(letter) for letter in letters]]))[0]
         return inputs
 

@@ -1,4 +1,4 @@
-"""reversal: a string of digits, said backwards."""
+"""reversal: a string of digits in reverse order."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _FIRST_DIGIT = len(SPECIAL_SYMBOLS)
 class ReversalConfig(Config):
     """Settings of the reversal task."""
 
-    min_length: int = setting(3, "Shortest string.", ge=1, le=200, unit="digits")
-    max_length: int = setting(14, "Longest string.", ge=3, le=200, unit="digits")
+    min_length: int = setting(3, "Length of the shortest string.", ge=1, le=200, unit="digits")
+    max_length: int = setting(14, "Length of the longest string.", ge=3, le=200, unit="digits")
 
     @model_validator(mode="after")
     def _range_is_ordered(self) -> ReversalConfig:
@@ -37,13 +37,13 @@ class Reversal(DatasetCard[ReversalConfig]):
     title = "Reversal"
     group = "Translation"
     summary = (
-        "A string of digits goes in and comes out backwards. Every digit is a surprise, so a context vector of fixed size "
-        "must hold them all, while attention only has to look at the right place."
+        "The target is the input string of digits in reverse order. The digits are random, so a context vector of fixed size "
+        "must store all of them, while attention only has to look at the right position."
     )
     reference = (
         "Sutskever, Vinyals & Le 2014, arXiv:1409.3215 (order of the source); Bahdanau et al. 2015, arXiv:1409.0473, figure 2."
     )
-    held_out = HeldOut("disjoint", "a hash of the string decides its set.")
+    held_out = HeldOut("disjoint", "each string is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: ReversalConfig) -> Task:
@@ -53,7 +53,7 @@ class Reversal(DatasetCard[ReversalConfig]):
         mean = (config.min_length + config.max_length) / 2
         lengths = config.max_length - config.min_length + 1
         loss = (mean * math.log(10) + math.log(lengths)) / (mean + 1)
-        return Task("transduce", tokens, tokens, (Baseline("loss", loss, "not looking at the source"),))
+        return Task("transduce", tokens, tokens, (Baseline("loss", loss, "ignoring the source"),))
 
     @classmethod
     def open(cls, config: ReversalConfig) -> ReversalDataset:
@@ -66,7 +66,10 @@ class Reversal(DatasetCard[ReversalConfig]):
         length = (
             f"{config.min_length} to {config.max_length}" if config.min_length < config.max_length else f"{config.max_length}"
         )
-        return f"{length} random digits, to be written backwards: 3141 becomes 1413. The end must be found as well."
+        return (
+            f"{length} random digits; the target is the same string in reverse order: 3141 becomes 1413. The end must be "
+            "predicted as well."
+        )
 
 
 class ReversalDataset(GeneratedDataset):

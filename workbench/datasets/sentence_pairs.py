@@ -42,25 +42,37 @@ _MOSTLY = 0.8
 class SentencePairsConfig(Config):
     """Settings of the user's file."""
 
-    path: PathText = setting("", "Tab-separated file with a sentence pair per line, as Tatoeba and Anki export them.")
+    path: PathText = setting("", "Tab-separated file with one sentence pair per line, as exported by Tatoeba and Anki.")
     source_column: int = setting(1, "Column of the source sentence, from 1.", ge=1, le=100)
     target_column: int = setting(2, "Column of the target sentence, from 1.", ge=1, le=100)
     unit: Unit = setting(
-        "word", "What a sentence is taken apart into. Scripts without spaces (Chinese, Thai) go by character among words too."
+        "word",
+        "Tokens that sentences are split into. With word, scripts without spaces (Chinese, Thai) are split into characters.",
     )
-    lower_case: bool = setting(True, "Take capitals and small letters as the same.")
-    max_length: int = setting(20, "Pairs with a longer sentence are left out.", ge=1, le=500, unit="symbols")
-    min_frequency: int = setting(2, "Rarer words of the training part become <unk>.", ge=1, le=1_000, unit="times")
+    lower_case: bool = setting(True, "Convert all letters to lower case.")
+    max_length: int = setting(
+        20, "Maximum sentence length; pairs with a longer sentence are left out.", ge=1, le=500, unit="tokens"
+    )
+    min_frequency: int = setting(
+        2, "Minimum frequency in the training set; rarer words become <unk>.", ge=1, le=1_000, unit="times"
+    )
     max_vocabulary: int = setting(
-        20_000, "Most frequent words kept per language.", ge=10, le=1_000_000, unit="words", advanced=True
+        20_000,
+        "Maximum vocabulary size per language; the most frequent words are kept.",
+        ge=10,
+        le=1_000_000,
+        unit="words",
+        advanced=True,
     )
-    validation_fraction: float = setting(0.1, "Part of the source sentences that validates.", gt=0, le=0.4, advanced=True)
+    validation_fraction: float = setting(
+        0.1, "Fraction of the source sentences used for validation.", gt=0, le=0.4, advanced=True
+    )
     test_fraction: float = setting(
-        0.1, "Part of the source sentences that is kept for the final test.", gt=0, le=0.4, advanced=True
+        0.1, "Fraction of the source sentences held out for the final test.", gt=0, le=0.4, advanced=True
     )
     encoding: str = setting(
         "",
-        "What the file is written in (cp1252, latin-1, gb18030 ...); empty for UTF-8, or UTF-16 where it shows.",
+        "Text encoding of the file (cp1252, latin-1, gb18030 ...); empty for UTF-8, or UTF-16 if it is detected.",
         advanced=True,
     )
 
@@ -97,13 +109,13 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     kind = "transduce"
     paths = ("path",)
     summary = (
-        "Your own parallel sentences: a tab-separated file with a source and a target sentence per line, "
-        "as the Tatoeba and Anki collections come. Set data.path to the file."
+        "Your own parallel sentences from a tab-separated file with a source and a target sentence per line, the format of the "
+        "Tatoeba and Anki collections. Set data.path to the file."
     )
     reference = "Tab-separated sentence pairs of the Tatoeba project, https://tatoeba.org, in the layout of manythings.org/anki."
     held_out = HeldOut(
         "disjoint",
-        "the file is divided, all translations of one source sentence together; the same words come in all sets.",
+        "the file is divided, with all translations of one source sentence in the same set; the same words occur in all sets.",
         samples=None,
         effective=None,
     )
@@ -133,11 +145,11 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     def describe(cls, config: SentencePairsConfig) -> str:
         """What is asked of which file."""
         if not config.path:
-            return "Sentence pairs from a tab-separated file of yours; set data.path to it."
+            return "Sentence pairs from your own tab-separated file; set data.path to it."
         return (
-            f"Sentences of {Path(config.path).name} up to {config.max_length} {config.unit}s, "
-            f"column {config.source_column} to be translated into column {config.target_column}; "
-            f"{config.test_fraction:.0%} of the source sentences are kept for the test."
+            f"Sentences of {Path(config.path).name} up to {config.max_length} {config.unit}s, column {config.source_column} to "
+            f"be translated into column {config.target_column}; {config.test_fraction:.0%} of the source sentences are held out "
+            "for the test."
         )
 
 
@@ -181,7 +193,7 @@ def _task(config: SentencePairsConfig, source: SourceFile) -> Task:
     symbols = [_symbols(sentences, config) for sentences in sides]
     if not all(symbols):
         raise DataError(
-            f"{path}: no {config.unit} stands {config.min_frequency} times in the training part, which has {len(train):,} pairs; "
+            f"{path}: no {config.unit} occurs {config.min_frequency} times in the training set, which has {len(train):,} pairs; "
             "expected a larger file or a smaller data.min_frequency. Set data.min_frequency to 1."
         )
     inputs, outputs = (
@@ -248,7 +260,7 @@ class SentencePairsDataset(PairsDataset):
     def _tokens(self) -> tuple[Tokens, Tokens]:
         task = self.task
         if not isinstance(task.inputs, Tokens) or not isinstance(task.outputs, Tokens) or not self.sources:
-            raise DataError("data: the model carries no vocabularies; expected those of sentence pairs. Train it again.")
+            raise DataError("data: the model stores no vocabularies; expected those of sentence pairs. Train it again.")
         return task.inputs, task.outputs
 
     def parse_input(self, text: str) -> NDArray[np.generic]:

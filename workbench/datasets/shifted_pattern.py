@@ -22,7 +22,7 @@ class ShiftedPatternConfig(Config):
 
     length: int = setting(40, "Number of steps of a sequence.", ge=32, le=1000, unit="steps")
     num_classes: int = setting(4, "Number of different patterns.", ge=2, le=26)
-    noise: float = setting(0.2, "Standard deviation of the noise at every step; the patterns' own is 1.", ge=0, le=2)
+    noise: float = setting(0.2, "Standard deviation of the noise at every step; that of the patterns is 1.", ge=0, le=2)
 
     @property
     def places(self) -> int:
@@ -31,23 +31,23 @@ class ShiftedPatternConfig(Config):
 
 
 class ShiftedPattern(DatasetCard[ShiftedPatternConfig]):
-    """Which of a few patterns is it, wherever it stands?"""
+    """Classification of a short pattern at an unknown position."""
 
     Config = ShiftedPatternConfig
     title = "Shifted pattern"
     group = "Series"
     summary = (
-        "One of four short wave forms stands somewhere in noise, and the answer is which. In training it begins in the "
-        "first half; validation and test have it begin in the second half, at places where it has never been."
+        "One of four short waveforms occurs somewhere in noise; the target is which one. In training it starts in the first "
+        "half; in validation and test it starts in the second half, at positions that training never uses."
     )
     reference = "After Lang & Hinton 1988 and Waibel et al. 1989, on recognition that does not depend on the place in time."
-    held_out = HeldOut("fresh", "the noise is drawn anew, and the pattern stands at places where it never stands in training.")
+    held_out = HeldOut("fresh", "the noise is drawn anew, and the patterns are at positions that never occur in training.")
 
     @classmethod
     def task(cls, config: ShiftedPatternConfig) -> Task:
         """A series in, a class out."""
         names = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: config.num_classes])
-        baseline = Baseline("accuracy", 1 / config.num_classes, "guessing")
+        baseline = Baseline("accuracy", 1 / config.num_classes, "random guess")
         return Task("classify", Vectors(1, config.length), Classes(names), (baseline,))
 
     @classmethod
@@ -59,8 +59,9 @@ class ShiftedPattern(DatasetCard[ShiftedPatternConfig]):
     def describe(cls, config: ShiftedPatternConfig) -> str:
         """What is asked."""
         return (
-            f"One of {config.num_classes} patterns of {WIDTH} steps in {config.length} steps of noise. It begins at one of the "
-            f"first {config.places} steps in training, at one of the last {config.places} possible ones in validation and test."
+            f"One of {config.num_classes} patterns of {WIDTH} steps in {config.length} steps of noise; the target is which one. "
+            f"It starts at one of the first {config.places} steps in training, at one of the last {config.places} possible ones "
+            "in validation and test."
         )
 
 

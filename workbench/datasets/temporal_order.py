@@ -1,4 +1,4 @@
-"""temporal_order: which of two symbols came at the first of two places, and which at the second?"""
+"""temporal_order: which symbols, X or Y, occurred at two positions of a long sequence, in order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TemporalOrderConfig(Config):
     """Settings of the temporal order problem."""
 
     length: int = setting(
-        100, "Number of steps of the shortest sequence; the longest one is a tenth longer.", ge=10, le=5000, unit="steps"
+        100, "Number of steps of the shortest sequence; the longest one is 10% longer.", ge=10, le=5000, unit="steps"
     )
 
     @property
@@ -44,16 +44,16 @@ class TemporalOrder(DatasetCard[TemporalOrderConfig]):
     title = "Temporal order"
     group = "Memory tasks"
     summary = (
-        "Two symbols of a long sequence, one early and one in its middle, are X or Y each; all others mean nothing. At the end "
-        "the network must say which two there were, and in which order, so both must be carried over many steps."
+        "Two symbols of a long sequence, one early and one in the middle, are X or Y; all others carry no information. At the "
+        "end the network must predict which two there were and in which order, so it must remember both over many steps."
     )
     reference = "Hochreiter & Schmidhuber 1997, Long short-term memory, Neural Computation 9(8), experiment 6, task 6a"
-    held_out = HeldOut("disjoint", "a hash of the sequence decides its set.")
+    held_out = HeldOut("disjoint", "each sequence is assigned to one of the sets by its hash.")
 
     @classmethod
     def task(cls, config: TemporalOrderConfig) -> Task:  # noqa: ARG003 - the same at every length
         """A symbol per step as a one-hot vector in, one of four classes out."""
-        sentence = "guessing"
+        sentence = "random guess"
         baselines = (
             Baseline("loss", math.log(len(_CLASSES)), sentence),
             Baseline("accuracy", 1 / len(_CLASSES), sentence),
@@ -71,8 +71,8 @@ class TemporalOrder(DatasetCard[TemporalOrderConfig]):
         first, second = _places(config.length)
         return (
             f"{config.length} to {config.longest} symbols from E to B. One after {first[0]} to {first[1]} others and one after "
-            f"{second[0]} to {second[1]} others is X or Y, all between are of a, b, c, d. Which two are they, in their order? "
-            "Guessing is right a quarter of the time."
+            f"{second[0]} to {second[1]} others are X or Y each; the rest are a, b, c or d. The target is the two in their "
+            "order; a random guess is right a quarter of the time."
         )
 
 
@@ -140,7 +140,7 @@ class TemporalOrderDataset(GeneratedDataset):
         if letters[:1] != "E" or letters[-1:] != "B" or not set(inner) <= set(SYMBOLS[2:]):
             raise DataError(f"input: got {said(text)}; expected a to d, X and Y between E and B. Begin with E and end with B.")
         if (given := sum(letter in "XY" for letter in inner)) != len("XY"):
-            raise DataError(f"input: got {given} of X and Y in {said(text)}; expected two. Have two of them.")
+            raise DataError(f"input: got {given} of X and Y in {said(text)}; expected two. Use exactly two of them.")
         inputs: NDArray[np.float32] = _vectors(np.array([[1 + SYMBOLS.index(letter) for letter in letters]]))[0]
         return inputs
 

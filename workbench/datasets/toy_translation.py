@@ -40,15 +40,17 @@ class ToyTranslation(DatasetCard[ToyTranslationConfig]):
     title = "Toy translation"
     group = "Translation"
     summary = (
-        "English sentences of a small grammar and their French: gender and number agree, most adjectives change places, "
-        "vowels are dropped before vowels, negation has two parts, participles agree. The test sentences were never seen, "
-        "so what is learnt is grammar and not a list."
+        "English sentences of a small grammar and their French translations, with agreement of gender and number, adjectives "
+        "after the noun, elision, two-part negation and agreement of participles. The test sentences do not occur in training, "
+        "so the model must learn the grammar and cannot memorise sentences."
     )
     reference = (
         "A generative grammar written for this package, after the task of Sutskever, Vinyals & Le 2014, arXiv:1409.3215 "
         "(English to French); agreement and word order as in Grevisse, Le bon usage."
     )
-    held_out = HeldOut("disjoint", "the sentences are divided, no two alike; the same words and grammar are in all sets.")
+    held_out = HeldOut(
+        "disjoint", "the sentences are all different, and each is in one set; words and grammar are the same in all sets."
+    )
 
     @classmethod
     def task(cls, config: ToyTranslationConfig) -> Task:  # noqa: ARG003 - all sizes have one vocabulary
@@ -67,7 +69,8 @@ class ToyTranslation(DatasetCard[ToyTranslationConfig]):
         english, french = vocabularies()
         return (
             f"{config.num_sentences:,} English sentences of up to {MAX_ENGLISH} words to be translated into French "
-            f"({len(english)} English and {len(french)} French words); {NUM_HELD_OUT:,} unseen sentences each validate and test."
+            f"({len(english)} English and {len(french)} French words); validation and test have {NUM_HELD_OUT:,} unseen "
+            "sentences each."
         )
 
 
@@ -119,7 +122,7 @@ class ToyTranslationDataset(PairsDataset):
         words = _WORD.findall(text)
         left = _WORD.sub("", text).split()
         if left:
-            raise DataError(f"input: got {said(left[0])}; expected English words, 's, '.' and '?'. Take it out.")
+            raise DataError(f"input: got {said(left[0])}; expected English words, 's, '.' and '?'. Remove it.")
         if words and words[-1] not in (".", "?"):
             words.append("?" if words[0].lower() in _ASKING else ".")
         spelled = {word.lower(): word for word in vocabularies()[0]}

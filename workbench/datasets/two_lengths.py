@@ -1,4 +1,4 @@
-"""two_lengths: random letters, and nothing to be known but when to stop."""
+"""two_lengths: random letters, of which only the number can be learned."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _FIRST = len(SPECIAL_SYMBOLS)
 class TwoLengthsConfig(Config):
     """Settings of the strings of two lengths."""
 
-    short: int = setting(5, "Letters of a short string.", ge=1, le=200, unit="letters")
-    long: int = setting(12, "Letters of a long string.", ge=2, le=200, unit="letters")
-    num_letters: int = setting(3, "Different letters.", ge=1, le=26, unit="letters")
+    short: int = setting(5, "Length of the short strings.", ge=1, le=200, unit="letters")
+    long: int = setting(12, "Length of the long strings.", ge=2, le=200, unit="letters")
+    num_letters: int = setting(3, "Number of different letters.", ge=1, le=26, unit="letters")
 
     @model_validator(mode="after")
     def _lengths_are_ordered(self) -> TwoLengthsConfig:
@@ -44,13 +44,13 @@ class TwoLengths(DatasetCard[TwoLengthsConfig]):
     title = "Strings of two lengths"
     group = "Generation"
     summary = (
-        "Letters are drawn evenly and tell nothing; only the length has a shape: half the strings are short, half are long, none "
-        "are in between. A model must count its own letters and stop at the right two places."
+        "The letters are drawn uniformly and carry no information; only the length has structure: half of the strings are "
+        "short, half are long. A model must count the letters it has generated and stop at one of the two lengths."
     )
     reference = "After Goodfellow et al. 2016, section 10.2.3, on how a recurrent network can know the length of its sequence."
     held_out = HeldOut(
         "same space",
-        "the distribution itself is to be learned, and of the short strings there are few.",
+        "the distribution itself is to be learned, and there are few different short strings.",
         samples=5000,
         effective=2736,
         met=0.5,
@@ -60,7 +60,7 @@ class TwoLengths(DatasetCard[TwoLengthsConfig]):
     def task(cls, config: TwoLengthsConfig) -> Task:
         """Nothing in, letters out."""
         loss = config.nll / ((config.short + config.long) / 2 + 1)
-        sentence = "the source itself"
+        sentence = "the true distribution"
         baselines = (Baseline("nll", config.nll, sentence), Baseline("loss", loss, sentence))
         return Task("generate", NoInput(), letters(_alphabet(config), config.long), baselines)
 
@@ -73,8 +73,8 @@ class TwoLengths(DatasetCard[TwoLengthsConfig]):
     def describe(cls, config: TwoLengthsConfig) -> str:
         """What is asked at these lengths."""
         return (
-            f"Strings of {config.num_letters} evenly drawn letters, half of them {config.short} and half {config.long} long. "
-            f"The source itself has {config.nll:.2f} nats per string, and no model can have less."
+            f"Strings of {config.num_letters} different letters drawn uniformly, half of them {config.short} and half "
+            f"{config.long} long. The entropy is {config.nll:.2f} nats per string; no model can have a lower NLL."
         )
 
 

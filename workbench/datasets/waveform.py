@@ -23,21 +23,21 @@ class WaveformConfig(Config):
     """Settings of the waveform."""
 
     length: int = setting(320, "Number of points of the curve.", ge=20, le=5000, unit="steps")
-    number: int = setting(0, "Which curve: each number is one of its own.", ge=0, lt=2**31)
+    number: int = setting(0, "Number of the curve; each number gives a different one.", ge=0, lt=2**31)
     noise: float = setting(
-        0.01, "Standard deviation of the noise in the input, all that tells two samples apart.", ge=1e-6, le=1, advanced=True
+        0.01, "Standard deviation of the noise in the input, the only difference between samples.", ge=1e-6, le=1, advanced=True
     )
 
 
 class Waveform(DatasetCard[WaveformConfig]):
-    """One curve of ten sines, to be written down from the start signal on."""
+    """One curve of ten sines, to be generated from the start signal on."""
 
     Config = WaveformConfig
     title = "Waveform"
     group = "Series"
     summary = (
-        "The input says only where the sequence begins; the output is a given curve of slow and fast waves, the same in every "
-        "sample. The network must carry its own clock, since nothing comes in that tells the time."
+        "The input only marks the start of the sequence; the target is a fixed curve of slow and fast waves, the same in every "
+        "sample. The network must keep track of time by itself, since the input has no information about it."
     )
     reference = (
         "Koutnik, Greff, Gomez and Schmidhuber 2014, arXiv:1402.3511, section 4.1 (sequence generation, 320 points scaled to "
@@ -45,14 +45,14 @@ class Waveform(DatasetCard[WaveformConfig]):
     )
     held_out = HeldOut(
         "fixed",
-        "the curve is one and the same in all sets; only the noise of the input is drawn anew.",
+        "the curve is the same in all sets; only the noise of the input is drawn anew.",
         effective=1,
     )
 
     @classmethod
     def task(cls, config: WaveformConfig) -> Task:
         """A start signal in, a point of the curve at every step."""
-        return Task("forecast", Vectors(1, config.length), Vectors(1), (Baseline("nrmse", 1.0, "always giving the mean"),))
+        return Task("forecast", Vectors(1, config.length), Vectors(1), (Baseline("nrmse", 1.0, "predicting the mean"),))
 
     @classmethod
     def open(cls, config: WaveformConfig) -> WaveformDataset:
@@ -64,7 +64,8 @@ class Waveform(DatasetCard[WaveformConfig]):
         """What is asked at this length."""
         return (
             f"The input is 1 at the first of {config.length} steps, then 0, with noise of standard deviation {config.noise:g}. "
-            f"The output is curve {config.number}, a sum of {NUM_PARTIALS} sines. Always giving its mean has an NRMSE of 1."
+            f"The target is curve {config.number}, a sum of {NUM_PARTIALS} sines. Always predicting its mean gives an NRMSE of "
+            "1."
         )
 
 

@@ -6,6 +6,6 @@ from workbench.cards.metric import Metric
 
 __all__ = ["ACCURACY", "LOSS", "MSE"]
 
-LOSS = Metric("loss", "mean loss of an answer: cross-entropy in nats, or squared error", lower_is_better=True)
-ACCURACY = Metric("accuracy", "share of right answers, counted step by step where each step has one")
+LOSS = Metric("loss", "mean loss per output: cross-entropy in nats, or squared error", lower_is_better=True)
+ACCURACY = Metric("accuracy", "fraction of correct predictions, counted per step where each step has a target")
 MSE = Metric("mse", "mean squared error", lower_is_better=True)

@@ -51,10 +51,12 @@ class Forecast(TaskKind):
         MSE,
         Metric(
             "nrmse",
-            "root mean squared error over the targets' standard deviation; predicting the mean gives 1",
+            "root mean squared error divided by the targets' standard deviation; always predicting the mean gives 1",
             lower_is_better=True,
         ),
-        Metric(_AT_STEP, f"the same for step {NRMSE_STEP} of a run on the model's own outputs", lower_is_better=True),
+        Metric(
+            _AT_STEP, f"NRMSE at step {NRMSE_STEP} of a free run, in which the model is fed its own outputs", lower_is_better=True
+        ),
     )
     headline = "nrmse"
     not_smoothed = "the loss is a squared error"

@@ -38,10 +38,10 @@ class Generate(TaskKind):
         Metric("nll", "negative log-likelihood of a whole sequence, in nats", lower_is_better=True),
         Metric(
             "length_tv",
-            "total variation between the lengths drawn and the true ones: 0 the same, 1 nothing shared",
+            "total variation distance between the lengths of generated and true sequences: 0 identical, 1 disjoint",
             lower_is_better=True,
         ),
-        Metric("validity", "share of drawn sequences that the data's source could have written"),
+        Metric("validity", "fraction of generated sequences that are possible under the data's distribution"),
     )
     headline = "nll"
     not_smoothed = "the likelihood is that of the labels as they are"

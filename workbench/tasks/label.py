@@ -31,7 +31,7 @@ class Label(TaskKind):
 
     title = "sequence -> one class per step"
     interface = Interface.EVERY_STEP
-    metrics = (LOSS, ACCURACY, Metric("sequence_accuracy", "share of sequences with every step right"))
+    metrics = (LOSS, ACCURACY, Metric("sequence_accuracy", "fraction of sequences in which every step is correct"))
     headline = "accuracy"
 
     @classmethod

@@ -44,13 +44,13 @@ class Transduce(TaskKind):
         ACCURACY,
         Metric(
             "exact_match",
-            "share of outputs that equal their target symbol for symbol; a target with an unknown word is never met",
+            "fraction of outputs that equal their target token by token; a target with an unknown word never counts as matched",
         ),
-        Metric("exact_match_long", "exact match of targets in the upper quarter of the range of lengths"),
-        Metric("bleu", "shared runs of one to four symbols, 0 to 100 (BLEU by sacrebleu, over symbols)"),
+        Metric("exact_match_long", "exact match on targets in the upper quarter of the length range"),
+        Metric("bleu", "BLEU over tokens by sacrebleu, n-grams of one to four tokens, 0 to 100"),
         Metric(
             "unknown",
-            "share of target words that the vocabulary does not know; none of these can be right",
+            "fraction of target words outside the vocabulary; none of them can be predicted correctly",
             lower_is_better=True,
         ),
     )
