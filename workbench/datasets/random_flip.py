@@ -38,7 +38,9 @@ class RandomFlip(DatasetCard[RandomFlipConfig]):
         "Each label is the input bit, flipped or not. A hidden state decides, and it rarely changes: from the input alone "
         "every label can only be guessed, but with the true previous label the next one can be predicted almost with certainty."
     )
-    reference = "After Goodfellow et al. 2016, section 10.2.4 and figure 10.10: y(t) = x(t) xor z(t), z a Markov chain with uniform start."
+    reference = (
+        "After Goodfellow et al. 2016, section 10.2.4 and figure 10.10: y(t) = x(t) xor z(t), z a Markov chain, z(1) uniform."
+    )
     held_out = HeldOut("disjoint", "each sequence of input bits is assigned to one of the sets by its hash.")
 
     @classmethod
