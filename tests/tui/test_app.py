@@ -24,10 +24,10 @@ from workbench.runs.listing import list_runs
 from workbench.runs.writer import RunWriter
 from workbench.tui import settings
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.dialogs.prompts import QuitDialog, TextDialog
 from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands, SettingCommands
 from workbench.tui.plain import Words
 from workbench.tui.screens.help import HelpScreen
-from workbench.tui.screens.prompts import QuitDialog, TextDialog
 from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
 from workbench.tui.widgets.chart_options import ChartOptions, XAxis
 from workbench.tui.widgets.title_bar import TitleBar

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tests.tui.harness import Harness
-from workbench.tui.screens.dialogs import Choice, ChoiceDialog, ConfirmDialog, QuitDialog, TextDialog
+from workbench.tui.dialogs.prompts import Choice, ChoiceDialog, ConfirmDialog, QuitDialog, TextDialog
 
 NOTHING = object()
 

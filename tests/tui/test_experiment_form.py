@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Static
 from tests.tui.harness import Harness, Sums, example, fixed_cards, settled
 from workbench.cards import catalog
 from workbench.errors import DataError
-from workbench.tui.screens.dialogs import ChoiceDialog
+from workbench.tui.dialogs.prompts import ChoiceDialog
 from workbench.tui.widgets.experiment_form import ExperimentForm
 from workbench.tui.widgets.form_notes import FormNotes
 from workbench.tui.widgets.pickers import CardPicker

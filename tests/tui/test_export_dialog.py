@@ -16,8 +16,7 @@ from tests.tui.harness import Harness, example, fixed_cards, settled
 from tests.tui.running import until
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import RUNS_ENV
-from workbench.tui.screens.dialogs import ExportDialog
-from workbench.tui.screens.export_dialog import checkpoint_choices, export_arguments, format_choices
+from workbench.tui.dialogs.export_dialog import ExportDialog, checkpoint_choices, export_arguments, format_choices
 
 
 @pytest.fixture(autouse=True)

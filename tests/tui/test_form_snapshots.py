@@ -15,7 +15,8 @@ from tests.tui.harness import Harness, example, fixed_cards, settled
 from workbench.experiment.presets import Preset
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import RUNS_ENV
-from workbench.tui.screens.dialogs import ConfirmDialog, ExportDialog, QuitDialog, TextDialog
+from workbench.tui.dialogs.export_dialog import ExportDialog
+from workbench.tui.dialogs.prompts import ConfirmDialog, QuitDialog, TextDialog
 from workbench.tui.screens.presets import PresetsScreen
 from workbench.tui.widgets.concept_card import ConceptCard
 from workbench.tui.widgets.experiment_form import ExperimentForm

@@ -22,9 +22,9 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.listing import note_run
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.dialogs.prompts import Choice, ChoiceDialog, ConfirmDialog, TextDialog
 from workbench.tui.plain import NoControls
 from workbench.tui.screens.presets import PresetsScreen
-from workbench.tui.screens.prompts import Choice, ChoiceDialog, ConfirmDialog, TextDialog
 from workbench.tui.widgets.panel_area import Panels
 
 HOSTILE = {

@@ -17,7 +17,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.runs.summary import RunSummary
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.screens.prompts import ConfirmDialog, TextDialog
+from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.widgets.runs_table import COLUMNS, RunsTable
 

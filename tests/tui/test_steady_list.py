@@ -8,7 +8,7 @@ from textual.events import Click
 from textual.widgets.option_list import Option
 
 from tests.tui.harness import Harness
-from workbench.tui.widgets.steady_list import SteadyList
+from workbench.tui.steady_list import SteadyList
 
 
 @pytest.mark.parametrize("width", range(5))

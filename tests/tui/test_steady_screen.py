@@ -22,9 +22,10 @@ from tests.tui.running import make_run, opened, until
 from workbench.plotting.probes import probe_views
 from workbench.runs.records import Probe
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.dialogs.export_dialog import ExportDialog
+from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.panels import make_panels
 from workbench.tui.plain import Words
-from workbench.tui.screens.dialogs import ConfirmDialog, ExportDialog, TextDialog
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.steady_screen import SteadyPalette, SteadyScreen
 

@@ -14,7 +14,7 @@ from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import fill, make_run, opened, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.tui.screens.prompts import ConfirmDialog, TextDialog
+from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.screens.steering import _rate_setting
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.settings_list import SettingsList

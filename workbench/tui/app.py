@@ -195,7 +195,7 @@ class WorkbenchApp(Working):
 
     def export_run(self, folder: RunFolder) -> None:
         """Open the export dialog on a run."""
-        from workbench.tui.screens.dialogs import ExportDialog
+        from workbench.tui.dialogs.export_dialog import ExportDialog
 
         self.push_screen(ExportDialog(folder))
 

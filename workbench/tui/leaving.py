@@ -119,7 +119,7 @@ class Leaving(Opening):
     async def action_ask_quit(self) -> None:
         """Leave; where runs started here go on, ask what becomes of them. A run that is only beginning is waited for."""
         from workbench.runs.reader import RunReader
-        from workbench.tui.screens.dialogs import QuitDialog
+        from workbench.tui.dialogs.prompts import QuitDialog
 
         if self.beginning and not self._leave_then:
             self._leave_then = True

@@ -16,7 +16,7 @@ from textual.events import Event, InputEvent, Mount, Paste, Resize
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
-from workbench.tui.widgets.steady_list import SteadyList
+from workbench.tui.steady_list import SteadyList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -176,7 +176,7 @@ class Working(Leaving):
 
     def _ask_changed_data(self, folder: RunFolder, path: str) -> None:
         """Whether a run goes on with data that have changed, and what that means."""
-        from workbench.tui.screens.prompts import ConfirmDialog
+        from workbench.tui.dialogs.prompts import ConfirmDialog
 
         question = (
             f"{path} is another file than the one that the model was trained on.\n\n"

@@ -263,7 +263,7 @@ class BenchScreen(Steering):
 
     def action_start_named(self) -> None:
         """Ask for a name, then start."""
-        from workbench.tui.screens.prompts import TextDialog
+        from workbench.tui.dialogs.prompts import TextDialog
 
         if self._too_early():
             return

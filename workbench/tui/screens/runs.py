@@ -222,7 +222,7 @@ class RunsScreen(SteadyScreen[None]):
 
     def action_tag(self) -> None:
         """Add and remove tags of the chosen runs."""
-        from workbench.tui.screens.prompts import TextDialog
+        from workbench.tui.dialogs.prompts import TextDialog
 
         runs = self._chosen()
         if runs:
@@ -236,7 +236,7 @@ class RunsScreen(SteadyScreen[None]):
 
     def action_note(self) -> None:
         """Write a note on the run under the cursor."""
-        from workbench.tui.screens.prompts import TextDialog
+        from workbench.tui.dialogs.prompts import TextDialog
 
         run = self.current
         if run is not None:
@@ -250,7 +250,7 @@ class RunsScreen(SteadyScreen[None]):
 
     def action_name_run(self) -> None:
         """Name the run under the cursor."""
-        from workbench.tui.screens.prompts import TextDialog
+        from workbench.tui.dialogs.prompts import TextDialog
 
         run = self.current
         if run is not None:
@@ -269,7 +269,7 @@ class RunsScreen(SteadyScreen[None]):
 
     def action_delete(self) -> None:
         """Delete the chosen runs, once confirmed."""
-        from workbench.tui.screens.prompts import ConfirmDialog
+        from workbench.tui.dialogs.prompts import ConfirmDialog
 
         runs = self._chosen()
         if runs:

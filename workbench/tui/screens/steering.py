@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
     from workbench.tui.app import WorkbenchApp
+    from workbench.tui.dialogs.prompts import TextDialog
     from workbench.tui.fields import Field
     from workbench.tui.run_data import RunData
-    from workbench.tui.screens.prompts import TextDialog
 
 __all__ = ["Steering"]
 
@@ -118,7 +118,7 @@ class Steering(SteadyScreen[None]):
 
     def action_learning_rate(self) -> None:
         """Ask for another learning rate and send it."""
-        from workbench.tui.screens.prompts import TextDialog
+        from workbench.tui.dialogs.prompts import TextDialog
 
         if self._too_early():
             return
@@ -155,7 +155,7 @@ class Steering(SteadyScreen[None]):
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Change settings of the run ("table.key" -> value); a learning rate far above the present one only when asked again."""
-        from workbench.tui.screens.prompts import ConfirmDialog
+        from workbench.tui.dialogs.prompts import ConfirmDialog
 
         now, wanted = self._rate, changes.get(_RATE)
         if not now or not isinstance(wanted, int | float) or wanted < _ABSURD * now:

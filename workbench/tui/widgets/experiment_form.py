@@ -18,10 +18,10 @@ from textual.worker import get_current_worker
 from workbench.cards.catalog import broken_cards
 from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
+from workbench.tui.dialogs.prompts import Choice, ChoiceDialog
 from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words
-from workbench.tui.screens.prompts import Choice, ChoiceDialog
 from workbench.tui.steady_screen import open_palette
 from workbench.tui.widgets.form_hints import adjustment, broken_hint, card_hint, description_parts, setting_hint
 from workbench.tui.widgets.form_notes import FormNotes

@@ -15,8 +15,8 @@ from textual.widgets.option_list import Option
 
 from workbench.plotting.canvas import clean
 from workbench.tui.glyphs import is_ascii
+from workbench.tui.steady_list import SteadyList
 from workbench.tui.themes import rich_style
-from workbench.tui.widgets.steady_list import SteadyList
 
 if TYPE_CHECKING:
     from workbench.runs.records import Event

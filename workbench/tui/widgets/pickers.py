@@ -16,7 +16,7 @@ from workbench.cards.catalog import BrokenCard
 from workbench.tui.draft import Fit
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import as_is
-from workbench.tui.widgets.steady_list import SteadyList
+from workbench.tui.steady_list import SteadyList
 
 __all__ = ["CardPicker"]
 

@@ -18,9 +18,9 @@ from workbench.tui.draft import Draft
 from workbench.tui.fields import Field, show_value
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import as_is
+from workbench.tui.steady_list import SteadyList
 from workbench.tui.widgets.settings_row import LineEditor
 from workbench.tui.widgets.settings_rows import Pointer, SettingsRows
-from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["SettingsList"]
 

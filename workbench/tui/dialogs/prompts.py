@@ -16,8 +16,8 @@ from textual.widgets.option_list import Option
 
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words, as_is
+from workbench.tui.steady_list import SteadyList
 from workbench.tui.steady_screen import SteadyModalScreen
-from workbench.tui.widgets.steady_list import SteadyList
 
 __all__ = ["Choice", "ChoiceDialog", "ConfirmDialog", "Dialog", "QuitDialog", "TextDialog"]
 
