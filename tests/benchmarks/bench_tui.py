@@ -131,8 +131,8 @@ async def _lags(app: WorkbenchApp, folder: RunFolder) -> tuple[list[float], int]
     """How late each tick of a timer was, in seconds, and how many points the chart gained meanwhile."""
     lags: list[float] = []
     async with app.run_test(size=(120, 40)) as pilot:
-        await app.open_run(folder)
-        bench = app.bench
+        await app.navigation.open_run(folder)
+        bench = app.navigation.bench
         assert bench is not None
         while bench.run_data is None or bench.workspace is None or bench.form is None:
             await pilot.pause(0.05)

@@ -77,9 +77,9 @@ async def opened(
         save_session(Session(experiment=example().to_dict()))  # the default preset's cards are not among the fixed ones
     app = WorkbenchApp(preset, attach=run.id if run else None, runs_dir=runs_dir, warm=False)
     async with app.run_test(size=size) as pilot:
-        bench = app.bench
+        bench = app.navigation.bench
         assert bench is not None
-        await until(pilot, lambda: bench.form is not None and app.is_open, "the form")
+        await until(pilot, lambda: bench.form is not None and app.opening.is_open, "the form")
         if run is not None:
             await until(pilot, lambda: bench.run_data is not None, "the run's data")
         yield pilot, app, bench

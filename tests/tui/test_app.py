@@ -27,6 +27,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.dialogs.prompts import QuitDialog, TextDialog
 from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands, SettingCommands
 from workbench.tui.plain import Words
+from workbench.tui.requests import ShowInTitle
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
 from workbench.tui.widgets.chart_options import ChartOptions, XAxis
@@ -131,7 +132,7 @@ async def test_help_for_the_focused_part(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("cards")
-async def test_the_title_is_kept_up_behind_a_dialog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_title_is_kept_up_behind_a_dialog(tmp_path: Path) -> None:
     """A run that ends while help is open is shown as ended when help is closed."""
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, app, bench):
@@ -139,9 +140,8 @@ async def test_the_title_is_kept_up_behind_a_dialog(tmp_path: Path, monkeypatch:
         await until(pilot, lambda: "finished" in str(bar.render()), "the run in the title")
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
-        monkeypatch.setattr(bench, "run_data", None)
-        app.show_in_title()
-        assert "finished" not in str(bar.render())
+        app.post_message(ShowInTitle(None))
+        await until(pilot, lambda: "finished" not in str(bar.render()), "the title without it")
 
 
 @pytest.mark.usefixtures("cards")
@@ -158,7 +158,7 @@ async def test_the_palette_finds_everything(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, CommandPalette), "the palette")
         await pilot.press("escape")
         open_run = next(entry.action for entry in found[RunCommands] if entry.title == "demo")
-        await open_run()
+        open_run()
         await until(pilot, lambda: bench.run_data is not None, "the run")
 
 
@@ -169,13 +169,13 @@ async def test_quit_asks_while_a_run_goes_on(tmp_path: Path) -> None:
     fill(writer, 1, 5)
     writer.set_status("running", step=5, total=200)
     async with opened(tmp_path / "runs") as (pilot, app, _bench):
-        app.started.append(writer.folder)
-        await app.action_ask_quit()
+        app.quitting.started.append(writer.folder)
+        app.action_ask_quit()
         await until(pilot, lambda: isinstance(app.screen, QuitDialog), "the question")
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, QuitDialog), "staying")
         assert app.is_running
-        await app.action_ask_quit()
+        app.action_ask_quit()
         await until(pilot, lambda: isinstance(app.screen, QuitDialog), "the question")
         await pilot.press("enter")
         await until(pilot, lambda: app._exit, "leaving")
@@ -203,7 +203,7 @@ async def test_leaving_waits_for_a_run_that_is_only_beginning(tmp_path: Path, mo
     """`q` right after the start leaves nothing half begun: the question comes with the run; a second `q` does not wait."""
     worker = Waiting()
     async with opened(tmp_path / "runs") as (pilot, app, _bench):
-        monkeypatch.setattr(app, "_worker", lambda: worker)
+        monkeypatch.setattr(app.run_control, "warm_worker", lambda: worker)
         await pilot.press("f5")
         await until(pilot, worker.asked.is_set, "the start")
         await pilot.press("q")
@@ -213,10 +213,10 @@ async def test_leaving_waits_for_a_run_that_is_only_beginning(tmp_path: Path, mo
         await until(pilot, lambda: isinstance(app.screen, QuitDialog), "the question")
         await pilot.press("escape")
         worker.writer.close()
-        app.beginning = True
-        await app.action_ask_quit()
+        app.quitting.beginning = True
+        app.action_ask_quit()
         assert not app._exit
-        await app.action_ask_quit()
+        app.action_ask_quit()
         await until(pilot, lambda: app._exit, "leaving")
 
 
@@ -227,7 +227,7 @@ async def test_a_run_is_started_with_a_name(tmp_path: Path, monkeypatch: pytest.
     worker = Waiting()
     worker.told.set()
     async with opened(tmp_path / "runs") as (pilot, app, bench):
-        monkeypatch.setattr(app, "_worker", lambda: worker)
+        monkeypatch.setattr(app.run_control, "warm_worker", lambda: worker)
         await pilot.press("N")
         await until(pilot, lambda: isinstance(app.screen, TextDialog), "the question")
         field = app.screen.query_one(Input)
@@ -285,7 +285,7 @@ def test_signals_end_it_quietly(number: signal.Signals, code: int, tmp_path: Pat
 def test_a_signal_in_the_midst_of_saving_saves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A signal that comes while the session is being written leaves a whole session behind."""
     app = WorkbenchApp(runs_dir=tmp_path, warm=False)
-    app.remember(experiment=example(model__hidden_size=48).to_dict())
+    app.store.remember(experiment=example(model__hidden_size=48).to_dict())
     to_dict = asdict
 
     def interrupted(session: Session) -> dict[str, object]:
@@ -295,7 +295,7 @@ def test_a_signal_in_the_midst_of_saving_saves(monkeypatch: pytest.MonkeyPatch, 
 
     monkeypatch.setattr(settings, "asdict", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        app._save_session()
+        app.store.save()
     assert load_session().experiment == example(model__hidden_size=48).to_dict()
 
 

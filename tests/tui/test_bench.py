@@ -103,7 +103,7 @@ async def test_crosshair_and_options_are_shared(tmp_path: Path) -> None:
         assert loss.options.axis is gradient.options.axis
         assert loss.options.smoothing == gradient.options.smoothing
         assert loss.options.log_y is not gradient.options.log_y
-        assert app.session.loss == loss.options
+        assert app.store.session.loss == loss.options
 
 
 async def test_a_chart_is_written_into_the_run(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ async def test_a_resize_from_the_first_moment_is_survived(tmp_path: Path) -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         for turn in range(8):
             await pilot.resize_terminal(*((10, 3), (160, 50), (79, 20), (120, 40))[turn % 4])
-        await until(pilot, lambda: app.bench is not None and app.bench.form is not None, "the form")
+        await until(pilot, lambda: app.navigation.bench is not None and app.navigation.bench.form is not None, "the form")
     assert app.return_code is None or app.return_code == 0
 
 

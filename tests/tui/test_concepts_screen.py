@@ -93,7 +93,7 @@ async def test_links_lead_to_pages_and_presets(tmp_path: Path) -> None:
         await shows(pilot, "gru")
         await viewer.go("preset:copy_gru")
         await until(pilot, lambda: isinstance(app.screen, BenchScreen), "Bench")
-        form = app.bench.form if app.bench is not None else None
+        form = app.navigation.bench.form if app.navigation.bench is not None else None
         assert form is not None
         await until(pilot, lambda: form.experiment is not None and form.experiment.data.name == "copy_memory", "the preset")
 
@@ -110,7 +110,7 @@ async def test_keys_lead_from_a_page_to_its_presets(tmp_path: Path) -> None:
         await until(pilot, lambda: named.option_count == len(page.presets), "the presets")
         await pilot.press("p", "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, BenchScreen), "Bench")
-        form = app.bench.form if app.bench is not None else None
+        form = app.navigation.bench.form if app.navigation.bench is not None else None
         assert form is not None
         await until(pilot, lambda: form.experiment is not None and form.experiment.model.name == "bp", "the preset")
 

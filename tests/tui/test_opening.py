@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import make_run, until
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.run_control import RunControl
 from workbench.tui.settings import Session, save_session
 from workbench.tui.widgets.settings_list import SettingsList
 
@@ -51,10 +52,10 @@ async def test_keys_of_the_first_moment_reach_the_form(tmp_path: Path) -> None:
     """Moving to the settings and typing a number there works as if one had waited."""
     keys = ("tab", "tab", "home", "4", Paste("8"), "enter")
     async with typed_at_once(tmp_path / "runs", *keys) as (pilot, app):
-        await until(pilot, lambda: app.is_open, "the form")
+        await until(pilot, lambda: app.opening.is_open, "the form")
         await settled(pilot)
-        assert app.bench is not None
-        form = app.bench.form
+        assert app.navigation.bench is not None
+        form = app.navigation.bench.form
         assert form is not None
         assert isinstance(app.focused, SettingsList)
         assert form.experiment is not None
@@ -65,14 +66,14 @@ async def test_keys_of_the_first_moment_reach_the_form(tmp_path: Path) -> None:
 async def test_screens_asked_for_in_the_first_moment_come_in_order(tmp_path: Path) -> None:
     """Of several screens the last one is shown, and the keys behind it are that screen's."""
     async with typed_at_once(tmp_path / "runs", "f4", "f3", "slash", "x") as (pilot, app):
-        await until(pilot, lambda: app.is_open and app.current_mode == "runs", "Runs")
+        await until(pilot, lambda: app.opening.is_open and app.current_mode == "runs", "Runs")
         await until(pilot, lambda: getattr(app.focused, "value", "") == "x", "the filter")
 
 
 async def test_f5_in_the_first_moment_starts_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run has the settings that the form shows once it is there."""
     started: list[Any] = []
-    monkeypatch.setattr(WorkbenchApp, "start_experiment", lambda _app, experiment, name="": started.append(experiment))
+    monkeypatch.setattr(RunControl, "start", lambda _control, experiment, name="": started.append(experiment))
     async with typed_at_once(tmp_path / "runs", "f5") as (pilot, _app):
         await until(pilot, lambda: bool(started), "the start")
         assert started == [example()]
@@ -91,6 +92,6 @@ async def test_keys_wait_for_the_run_that_was_asked_for(tmp_path: Path, *, found
     """With a run that is to be shown, keys wait for its form; a run that is not there keeps none waiting."""
     run = make_run(tmp_path / "runs")
     async with typed_at_once(run.path.parent, "f3", attach=run.id if found else "nonsense") as (pilot, app):
-        await until(pilot, lambda: app.is_open and app.current_mode == "runs", "Runs")
-        assert app.bench is not None
-        assert app.bench.form is not None
+        await until(pilot, lambda: app.opening.is_open and app.current_mode == "runs", "Runs")
+        assert app.navigation.bench is not None
+        assert app.navigation.bench.form is not None

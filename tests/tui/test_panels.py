@@ -41,7 +41,7 @@ async def test_the_first_answers_are_turned_to_unless_a_panel_was_chosen(tmp_pat
         await pilot.pause()
         bench._draw()
         assert panels.active == "concept"
-        await app.open_run(run)
+        await app.navigation.open_run(run)
         await until(pilot, lambda: bench.run_data is not None, "the run again")
         assert panels.active == "predictions"
         panels.active = "log"
@@ -82,7 +82,7 @@ async def test_a_panel_is_there_while_the_run_has_its_data(tmp_path: Path) -> No
         drawn = board.query_one(ProbePlot)
         assert "share of sequences" in drawn.render_line(0).text
         assert "╰" in "".join(drawn.render_line(row).text for row in range(drawn.size.height))
-        await app.open_run(plain)
+        await app.navigation.open_run(plain)
         await until(pilot, lambda: bench.run_data is not None and bench.run_data.title == "plain", "the other run")
         await pilot.pause()
         assert offered() == {"concept", "data", "predictions", "metrics", "events", "log"}
@@ -99,7 +99,7 @@ async def test_what_leads_comes_to_the_front_again_with_the_next_run(tmp_path: P
     async with opened(runs[0].path.parent, run=runs[0]) as (pilot, app, bench):
         panels = bench.query_one(Panels)
         await until(pilot, lambda: panels.active == "forecast", "the forecast")
-        await app.open_run(runs[1])
+        await app.navigation.open_run(runs[1])
         await until(pilot, lambda: bench.run_data is not None and bench.run_data.title == "second", "the other run")
         await until(pilot, lambda: panels.active == "forecast", "its forecast")
 
@@ -130,7 +130,7 @@ async def test_two_panels_stand_side_by_side_where_there_is_room(tmp_path: Path)
         first, second = bench.query(Panels)
         assert first.size.width > 60
         assert abs(first.size.width - second.size.width) <= 1
-        await app.open_run(run)
+        await app.navigation.open_run(run)
         await until(pilot, lambda: shown(bench) == ["Predictions", "Metrics"], "answers and scores")
         await resized(pilot, bench, NORMAL, 1)
         assert shown(bench) == ["Predictions"]

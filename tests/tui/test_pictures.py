@@ -32,7 +32,7 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 async def _ready(pilot: Pilot[None]) -> WorkbenchApp:
     app = pilot.app
     assert isinstance(app, WorkbenchApp)
-    bench = app.bench
+    bench = app.navigation.bench
     assert bench is not None
     await until(pilot, lambda: bench.form is not None, "the form")
     await settled(pilot)
@@ -41,8 +41,8 @@ async def _ready(pilot: Pilot[None]) -> WorkbenchApp:
 
 async def _with_run(pilot: Pilot[None], run: RunFolder) -> WorkbenchApp:
     app = await _ready(pilot)
-    await app.open_run(run)
-    bench = app.bench
+    await app.navigation.open_run(run)
+    bench = app.navigation.bench
     assert bench is not None
     await until(pilot, lambda: bench.run_data is not None and bench.facts.experiment is not None, "the run")
     await quiet(pilot)
@@ -63,9 +63,9 @@ def test_bench_with_a_run(size: tuple[int, int], tmp_path: Path, snap_compare: S
 
     async def before(pilot: Pilot[None]) -> None:
         app = await _with_run(pilot, run)
-        assert app.bench is not None
-        assert app.bench.workspace is not None
-        app.bench.workspace.loss.focus()
+        assert app.navigation.bench is not None
+        assert app.navigation.bench.workspace is not None
+        app.navigation.bench.workspace.loss.focus()
         await pilot.press(*["left"] * 12)
         await pilot.pause()
 

@@ -10,8 +10,10 @@ from tests.tui.harness import Harness, settled
 from workbench.experiment.presets import Preset, list_presets
 from workbench.plotting.canvas import fit
 from workbench.tui.glyphs import UNICODE
+from workbench.tui.preset_words import describe, described
 from workbench.tui.ranking import best_first
-from workbench.tui.screens.presets import PresetsScreen, describe, described
+from workbench.tui.requests import ShowExperiment
+from workbench.tui.screens.presets import PresetsScreen
 
 CLAIM = {
     "sentence": "It adds.",
@@ -136,7 +138,7 @@ async def test_the_cursor_goes_to_the_preset_whose_name_is_typed() -> None:
 
 
 async def test_enter_announces_the_experiment_of_the_preset() -> None:
-    """Every installed preset can be opened; the message has its name and its experiment."""
+    """Every installed preset can be opened; the app is asked to show its experiment."""
     app = Harness()
     first = list_presets()[0]
     async with app.run_test(size=(120, 40)) as pilot:
@@ -146,9 +148,7 @@ async def test_enter_announces_the_experiment_of_the_preset() -> None:
         assert names(screen) == [preset.name for preset in list_presets()]
         await pilot.press("enter")
         await settled(pilot)
-        chosen = app.last(PresetsScreen.Chosen)
-        assert chosen.name == first.name
-        assert chosen.experiment.title == first.title
+        assert app.last(ShowExperiment).experiment.title == first.title
 
 
 async def test_a_preset_that_is_gone_is_a_notification() -> None:

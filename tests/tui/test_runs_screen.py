@@ -188,7 +188,7 @@ async def test_enter_opens_the_run_on_bench(root: Path) -> None:
         run = screen.current
         assert run is not None
         await pilot.press("enter")
-        bench = app.bench
+        bench = app.navigation.bench
         assert bench is not None
         await until(pilot, lambda: bench.run_data is not None, "the run")
         assert app.screen is bench

@@ -149,7 +149,7 @@ async def test_a_run_that_begins_takes_no_palette_away(tmp_path: Path) -> None:
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent) as (pilot, app, bench):
         await app.action_command_palette()
-        await app.open_run(run)
+        await app.navigation.open_run(run)
         await until(pilot, lambda: bench.run_data is not None, "the run")
         assert isinstance(app.screen, SteadyPalette)
 

@@ -15,7 +15,8 @@ from tests.tui.running import fill, make_run, opened, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
-from workbench.tui.screens.steering import _rate_setting
+from workbench.tui.run_control import RunNotStarted
+from workbench.tui.steering import _rate_setting
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.settings_list import SettingsList
 from workbench.tui.widgets.title_bar import TitleBar
@@ -104,7 +105,7 @@ async def test_only_keys_that_do_something_are_offered(tmp_path: Path) -> None:
         offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}
         assert "bench.start" in offered
         assert not offered & {"bench.pause", "bench.stop", "bench.checkpoint", "bench.export", "bench.rate"}
-        await app.open_run(run)
+        await app.navigation.open_run(run)
         await until(pilot, lambda: bench.run_data is not None, "the run")
         offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}
         assert {"bench.pause", "bench.export", "bench.start"} <= offered
@@ -116,7 +117,7 @@ async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch:
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, app, bench):
         assert bench.workspace is not None
-        monkeypatch.setattr(app, "start_experiment", lambda _experiment, name="": None)
+        monkeypatch.setattr(app.run_control, "start", lambda _experiment, name="": None)
         await quiet(pilot)
         bench.workspace.loss.focus()
         await pilot.press("left", "left", "f5")
@@ -128,7 +129,7 @@ async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch:
         assert "demo" not in str(bench.query_one(TitleBar).render())
         await pilot.press("space")
         assert any("is starting" in note.message for note in app._notifications)
-        app.post_message(app.NotBegun("no room", "Not started"))
+        app.post_message(RunNotStarted("no room", "Not started"))
         await until(pilot, lambda: not bench.starting, "the end of waiting")
         assert "Ready" in str(bench.query_one(ProgressLine).render())
 
@@ -150,7 +151,7 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
     """F5 starts nothing while the form holds something wrong; it names the problem."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         started: list[Any] = []
-        monkeypatch.setattr(app, "start_experiment", lambda experiment, name="": started.append(experiment))
+        monkeypatch.setattr(app.run_control, "start", lambda experiment, name="": started.append(experiment))
         form = bench.form
         assert form is not None
         await settled(pilot)
@@ -178,7 +179,7 @@ async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: p
     """The run has the value that is being typed; a text that is no value starts nothing and stays to be mended."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         started: list[Any] = []
-        monkeypatch.setattr(app, "start_experiment", lambda experiment, name="": started.append(experiment))
+        monkeypatch.setattr(app.run_control, "start", lambda experiment, name="": started.append(experiment))
         form = bench.form
         assert form is not None
         await settled(pilot)

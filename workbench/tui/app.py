@@ -1,37 +1,67 @@
-"""The terminal interface: one app with the screens Bench, Runs and Presets. It draws; training happens in other processes."""
+"""The terminal interface: one app with the screens Bench, Runs, Presets and Concepts. It draws; training happens elsewhere.
+
+The app holds the parts together. Screens and widgets ask it by messages (`requests.py`), work in other processes tells it by
+messages what came of it (`run_control.py`), and it gives each message to the part that answers it.
+"""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.binding import BindingType
 from textual.message import Message
+from textual.worker import WorkerFailed
 
 from workbench.errors import WorkbenchError
 from workbench.system import notice
-from workbench.tui.background import in_thread
+from workbench.tui.background import BackgroundFailed, in_thread
 from workbench.tui.bindings import bindings
-from workbench.tui.deferred import PALETTE, concepts_screen, presets_screen, runs_screen
-from workbench.tui.fault import InterfaceError, reset_terminal
-from workbench.tui.screens.bench import BenchScreen
-from workbench.tui.settings import Session, load_settings
+from workbench.tui.fault import InterfaceError, reset_terminal, said_of, write_traceback
+from workbench.tui.guarded import Guarded
+from workbench.tui.navigation import PALETTE, Navigation
+from workbench.tui.opening import Opening
+from workbench.tui.quitting import Quitting
+from workbench.tui.requests import (
+    ChooseCard,
+    DescribeModel,
+    ExportRun,
+    FindInForm,
+    GoTo,
+    LoadPreset,
+    Notice,
+    OpenRun,
+    PointAtSetting,
+    Request,
+    ResumeRun,
+    ScreenReady,
+    SendCommand,
+    ShowConcept,
+    ShowExperiment,
+    ShowInTitle,
+    StartRun,
+)
+from workbench.tui.run_control import START, ChangeRefused, ModelDescribed, RunControl, RunNotStarted, RunOutcome, RunStarted
+from workbench.tui.settings import Session, SessionStore, config_folder, load_settings
 from workbench.tui.themes import THEMES
-from workbench.tui.working import Working
 
 if TYPE_CHECKING:
-    from workbench.experiment import Experiment
+    from textual import events
+
     from workbench.runs.folder import RunFolder
+    from workbench.tui.fields import Field
 
 __all__ = ["WorkbenchApp", "run_tui"]
 
+_SAVE_AFTER_S = 1.0
 
-class WorkbenchApp(Working):
+
+class WorkbenchApp(Guarded):
     """The workbench in a terminal.
 
     Args:
@@ -39,38 +69,28 @@ class WorkbenchApp(Working):
         attach: a run to show at once, by any name that `find_run` knows.
         runs_dir: where runs live.
         warm: whether a worker is warmed up in the background (tests that need none leave it out).
+
+    Attributes:
+        settings: what the person has set.
+        store: what the next session begins with.
+        navigation: the screens.
+        run_control: what is asked of workers.
+        opening: keys typed before there is anything that takes them.
+        quitting: every way to leave.
+        fault: what the interface itself failed at, as a line; "" as long as it is well.
     """
 
     TITLE = "workbench"
     CSS_PATH = Path(__file__).parent / "styles" / "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     COMMANDS = PALETTE
-    MODES = {  # noqa: RUF012 - Textual's name and type
-        "bench": BenchScreen,
-        "runs": runs_screen,
-        "presets": presets_screen,
-        "concepts": concepts_screen,
-    }
     DEFAULT_MODE = "bench"
     NOTIFICATION_TIMEOUT = 3
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012 - Textual's name and type
 
     @dataclass
-    class Loaded(Message):
-        """An experiment has been read and is to be shown in the form."""
-
-        experiment: Experiment
-        typed: Mapping[str, Any] | None = None
-
-    @dataclass
     class Prepared(Message):
         """Whatever is shown first has been read, or could not be."""
-
-    @dataclass
-    class Found(Message):
-        """The run asked for at the start has been found."""
-
-        folder: RunFolder
 
     def __init__(
         self,
@@ -80,27 +100,64 @@ class WorkbenchApp(Working):
         *,
         warm: bool = True,
     ) -> None:
-        super().__init__(runs_dir or Path("runs"), warm=warm)
-        self.settings = load_settings()
+        super().__init__()
+        self.runs_dir = runs_dir or Path("runs")
+        self.settings, self.store = load_settings(), SessionStore()
+        self.navigation = Navigation(self, self.runs_dir, self.settings, self.store)
+        self.run_control = RunControl(self, self.runs_dir, warm=warm)
+        self.opening, self.quitting = Opening(self), Quitting(self)
+        self.fault = ""
         self.ascii_only = self.settings.ascii
         self._preset, self._run_name = preset, attach
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.session.theme if self.session.theme in self.available_themes else Session.theme
+        theme_name = self.store.session.theme
+        self.theme = theme_name if theme_name in self.available_themes else Session.theme
         if self.settings.keys:
             self.set_keymap(dict(self.settings.keys))
 
-    # Opening -----------------------------------------------------------------------------------------------------------
+    # Opening and ending --------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """After the first frame: fill the form, open the run asked for, warm up a worker."""
-        self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
+        """After the first frame: fill the form, open the run asked for, warm up a worker. From now on the session is saved."""
+        self.theme_changed_signal.subscribe(self, lambda theme: self.store.remember(theme=theme.name))
         if self.settings.problem:
             self.notify(self.settings.problem, severity="warning", timeout=10)
         if words := notice():  # what the command said lies behind the interface
             self.notify(words, severity="warning", timeout=10)
         self.call_after_refresh(gc.enable)  # off while the first frame was on its way
         self.call_after_refresh(self._prepare)
+        self.set_interval(_SAVE_AFTER_S, self.store.save)
+        self.quitting.watch_signals(self.on_unmount)
+
+    def on_unmount(self) -> None:
+        """Save the session, and let the waiting worker go; runs go on."""
+        self.store.save()
+        self.run_control.close()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys typed before there is anything that could take them are kept."""
+        if not self.opening.keeps(event):
+            await super().on_event(event)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End after a fault of our own: what was being done is kept, and where the fault came from is written down."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            with suppress(Exception):  # whatever is broken, the rest is kept
+                self._remember_form()
+            self.store.save()
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            self.fault = said_of(cause, "the interface", write_traceback(cause, config_folder()))
+        self._close_messages_no_wait()
+
+    def _remember_form(self) -> None:
+        """What stands in the form, right or wrong."""
+        bench = self.navigation.bench
+        if bench is not None and bench.form is not None:
+            self.store.remember(typed=bench.form.typed)
 
     @in_thread("prepare")
     def _prepare(self) -> None:
@@ -110,109 +167,163 @@ class WorkbenchApp(Working):
 
         try:
             if self._run_name is not None:
-                folder = find_run(self.runs_dir, self._run_name)
-                self.post_message(self.Found(folder))
+                self.post_message(OpenRun(find_run(self.runs_dir, self._run_name)))
             else:
                 self._read_experiment(self._preset, DEFAULT_PRESET)
         except WorkbenchError as error:
-            self.post_message(self.Said(str(error), problem=True))
+            self.post_message(Notice(str(error), problem=True))
             if self._run_name is not None or self._preset is not None:
                 with suppress(WorkbenchError):
                     self._read_experiment(None, DEFAULT_PRESET)
         finally:
             self.post_message(self.Prepared())
-        if self._warm:
-            self._worker().warm_up()
+        self.run_control.warm_up()
 
     def _read_experiment(self, preset: str | None, default: str) -> None:
         from workbench.experiment import Experiment
         from workbench.experiment.presets import load_preset
 
-        if preset is None and self.session.experiment is not None:
+        session = self.store.session
+        if preset is None and session.experiment is not None:
             with suppress(WorkbenchError):  # written by another version: begin anew
-                self.post_message(self.Loaded(Experiment.from_dict(self.session.experiment), self.session.typed))
+                self.post_message(ShowExperiment(Experiment.from_dict(session.experiment), session.typed))
                 return
-        self.post_message(self.Loaded(load_preset(preset or default)))
-
-    # Experiments and runs ----------------------------------------------------------------------------------------------
-
-    @on(Loaded)
-    async def _loaded(self, message: Loaded) -> None:
-        await self.show_experiment(message.experiment)
-        if message.typed is not None and self.bench is not None and self.bench.form is not None:
-            self.remember(typed=None)
-            self._save_session()  # should it be what the interface fails at, the next start goes without it
-            self.bench.form.restore(message.typed)
-
-    @on(Found)
-    async def _found(self, message: Found) -> None:
-        await self.open_run(message.folder)
+        self.post_message(ShowExperiment(load_preset(preset or default)))
 
     @on(Prepared)
     def _prepared(self) -> None:
-        if self.bench is not None and not self.bench.awaits_form:
-            self.furnished(self.bench)
+        bench = self.navigation.bench
+        if bench is not None and not bench.awaits_form:
+            self.opening.ready(bench)
 
-    def remember_form(self) -> None:
-        """What stands in the form, right or wrong."""
-        if self.bench is not None and self.bench.form is not None:
-            self.remember(typed=self.bench.form.typed)
+    # What is asked of the app --------------------------------------------------------------------------------------------
 
-    async def show_experiment(self, experiment: Experiment) -> None:
-        """Go to Bench and show an experiment in the form; a run that was shown there goes, and may well go on."""
-        await self.action_go("bench")
-        if self.bench is not None:
-            if self.bench.live_run:
-                self.notify(f"{self.bench.live_run} goes on; F3 shows it again.")
-            self.bench.action_close_run()
-            await self.bench.load(experiment)
+    @property
+    def form_fields(self) -> Sequence[Field]:
+        """The settings that the form has now, for the palette."""
+        return self.navigation.form_fields
 
-    async def on_presets_screen_chosen(self, message: Any) -> None:
-        """A preset was chosen in the gallery."""
-        await self.show_experiment(message.experiment)
+    @on(Request)
+    async def _carry_out(self, request: Request) -> None:  # noqa: C901, PLR0912 - one line for each thing that can be asked
+        """Give what is asked to the part that does it."""
+        match request:
+            case Notice():
+                self._say(request)
+            case ShowInTitle(run, starting):
+                self.navigation.show_in_title(run, starting)
+            case ScreenReady(screen):
+                self.opening.ready(screen)
+            case DescribeModel(experiment):
+                self.run_control.describe(experiment)
+            case SendCommand(folder, verb, arguments):
+                self.run_control.send(folder, verb, arguments)
+            case StartRun(experiment, name):
+                self.quitting.beginning = True
+                self.run_control.start(experiment, name)
+            case ResumeRun(folder):
+                self._resume(folder)
+            case OpenRun(folder):
+                await self.navigation.open_run(folder)
+            case ExportRun(folder):
+                self.navigation.export(folder)
+            case GoTo(mode):
+                await self.navigation.go(mode)
+            case ShowExperiment():
+                await self._show_experiment(request)
+            case LoadPreset(name):
+                self._load_preset(name)
+            case ShowConcept(name):
+                await self.navigation.show_concept(name)
+            case ChooseCard(table, name):
+                await self.navigation.choose_card(table, name)
+            case PointAtSetting(name):
+                await self.navigation.point_at_setting(name)
+            case FindInForm():
+                await self.navigation.find_in_form()
+
+    def _say(self, words: Notice) -> None:
+        severity: Literal["error", "information"] = "error" if words.problem else "information"
+        self.notify(words.text, title=words.title, severity=severity, timeout=8 if words.problem or words.lasting else 3)
+
+    async def _show_experiment(self, shown: ShowExperiment) -> None:
+        await self.navigation.show_experiment(shown.experiment)
+        bench = self.navigation.bench
+        if shown.typed is not None and bench is not None and bench.form is not None:
+            self.store.remember(typed=None)
+            self.store.save()  # should it be what the interface fails at, the next start goes without it
+            bench.form.restore(shown.typed)
 
     @in_thread("load", exclusive=True)
-    def load_preset(self, name: str) -> None:
-        """Read a preset in a thread and show it on Bench."""
+    def _load_preset(self, name: str) -> None:
         from workbench.experiment.presets import load_preset
 
         try:
-            self.post_message(self.Loaded(load_preset(name)))
+            self.post_message(ShowExperiment(load_preset(name)))
         except WorkbenchError as error:
-            self.post_message(self.Said(str(error), problem=True))
+            self.post_message(Notice(str(error), problem=True))
 
-    async def choose_card(self, table: str, name: str) -> None:
-        """Choose an architecture (`model`) or a dataset (`data`) in the form."""
-        await self.action_go("bench")
-        if self.bench is not None and self.bench.form is not None:
-            self.bench.form.choose(table, name)
+    def _resume(self, folder: RunFolder, *, accept_changed_data: bool = False) -> None:
+        self.quitting.beginning = True
+        self.run_control.resume(folder, accept_changed_data=accept_changed_data)
 
-    async def point_at_setting(self, name: str) -> None:
-        """Go to a setting of the form ("optimizer.lr")."""
-        await self.action_go("bench")
-        if self.bench is not None:
-            self.bench.point_at(name)
+    # What came of it -----------------------------------------------------------------------------------------------------
 
-    def export_run(self, folder: RunFolder) -> None:
-        """Open the export dialog on a run."""
-        from workbench.tui.dialogs.export_dialog import ExportDialog
+    @on(RunOutcome)
+    async def _came_of_it(self, outcome: RunOutcome) -> None:
+        """Show what came of something that a worker was asked for."""
+        bench = self.navigation.bench
+        match outcome:
+            case RunStarted(folder):
+                await self.navigation.open_run(folder)
+                self.quitting.begun(folder)
+            case RunNotStarted():
+                await self._not_started(outcome)
+            case ChangeRefused() if bench is not None:
+                bench.not_changed()
+            case ModelDescribed(experiment) if bench is not None and bench.form is not None:
+                if self.run_control.is_wanted(experiment):
+                    bench.form.show_description(outcome.parameters, outcome.step_seconds, outcome.other_seconds)
 
-        self.push_screen(ExportDialog(folder))
+    async def _not_started(self, outcome: RunNotStarted) -> None:
+        """Where a run's data have changed, ask whether to accept that; say why in every other case."""
+        folder = outcome.folder
+        if not outcome.changed_data:
+            self.notify(outcome.problem, title=outcome.title, severity="error", timeout=8)
+        if self.navigation.bench is not None:
+            self.navigation.bench.not_begun()
+        if folder is not None:
+            await self.navigation.open_run(folder)
+        self.quitting.begun(None)
+        if outcome.changed_data and folder is not None:
+            self.navigation.ask_changed_data(outcome.changed_data, lambda: self._resume(folder, accept_changed_data=True))
 
-    # Screens -----------------------------------------------------------------------------------------------------------
+    @on(BackgroundFailed)
+    def _background_failed(self, message: BackgroundFailed) -> None:
+        """Work in a thread failed at something unforeseen: say so, and go on."""
+        if message.group == START:
+            self.post_message(RunNotStarted(str(message.error) or type(message.error).__name__, "Not started"))
+        words = said_of(
+            message.error, f"work in the background ({message.group})", write_traceback(message.error, config_folder())
+        )
+        self.notify(words, severity="error", timeout=15)
+
+    # Keys ----------------------------------------------------------------------------------------------------------------
+
+    async def action_go(self, mode: str) -> None:
+        """Show a screen by the name of its mode, and nothing over it."""
+        await self.navigation.go(mode)
 
     async def action_concepts(self, name: str = "") -> None:
         """Show a concept page: by name, by architecture or preset, or that of the experiment in the form."""
-        from workbench.tui.screens.concepts import open_concepts
-
-        await open_concepts(self, name)
+        await self.navigation.show_concept(name)
 
     def action_help(self) -> None:
-        """Show what the focused part is for, and every key; over a dialog too, which waits meanwhile."""
-        from workbench.tui.screens.help import HelpScreen
+        """Show what the focused part is for, and every key."""
+        self.navigation.help()
 
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.focused, self.current_mode, self.settings.keys))
+    def action_ask_quit(self) -> None:
+        """Leave; where runs started here go on, ask what becomes of them."""
+        self.quitting.ask()
 
 
 def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:

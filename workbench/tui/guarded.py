@@ -10,10 +10,11 @@ from textual.notifications import Notification, Notify
 from textual.theme import ThemeProvider
 
 from workbench.tui.plain import AsciiLines, NoControls
-from workbench.tui.steady_screen import open_palette
+from workbench.tui.steady_screen import SteadyPalette
 
 if TYPE_CHECKING:
     from textual.binding import Binding
+    from textual.command import Provider
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
@@ -75,10 +76,22 @@ class Guarded(App[None]):
             if self.screen is top:
                 return
 
+    async def open_palette(self, placeholder: str, *providers: type[Provider]) -> None:
+        """Open a palette, unless one is open; with everything that the app offers where no provider is named.
+
+        It offers what can be done on the screen itself, so help and dialogs over it are left first.
+
+        Called while the app handles a message of its own: a palette asks for the screen below it when it is put together, so it
+        must be there before the app reads the next key, which may lead to another screen.
+        """
+        if not isinstance(self.screen, SteadyPalette):
+            self.uncover()
+            await self.push_screen(SteadyPalette(list(providers) or None, placeholder=placeholder))
+
     async def action_command_palette(self) -> None:  # type: ignore[override]  # Textual waits for an action
         """Open the palette, unless it is open."""
-        await open_palette(self, "Search for commands ...")
+        await self.open_palette("Search for commands ...")
 
     async def action_change_theme(self) -> None:  # type: ignore[override]  # the same
         """Open a palette of the colours."""
-        await open_palette(self, "Search for themes ...", ThemeProvider)
+        await self.open_palette("Search for themes ...", ThemeProvider)

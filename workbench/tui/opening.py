@@ -6,11 +6,10 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from textual import events, work
-
-from workbench.tui.guarded import Guarded
+from textual import events
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.dom import DOMNode
     from textual.screen import Screen
 
@@ -24,45 +23,48 @@ _LONGEST_S = 1.0
 """How long the key after the next one waits for a part that does not answer."""
 
 
-class Opening(Guarded):
-    """The part of the app that loses no key while it opens."""
+class Opening:
+    """Loses no key while the app opens."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._kept: list[events.Event] | None = []
+    def __init__(self, app: App[None]) -> None:
+        self._app = app
+        self._waiting: list[events.Event] | None = []
         self._passed: events.Event | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether keys take effect as they are typed."""
-        return self._kept is None
+        return self._waiting is None
 
-    async def on_event(self, event: events.Event) -> None:
-        """Keep keys and pastes as long as there is nothing that could take them."""
+    def keeps(self, event: events.Event) -> bool:
+        """Keep a key or a paste as long as there is nothing that could take it; whether it was kept."""
         typed = isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.key not in _AT_ONCE)
-        if self._kept is not None and typed and not event.is_forwarded and event is not self._passed:
-            self._kept.append(event)
-        else:
-            await super().on_event(event)
+        if self._waiting is None or not typed or event.is_forwarded or event is self._passed:
+            return False
+        self._waiting.append(event)
+        return True
 
-    def furnished(self, screen: Screen[Any]) -> None:
+    def ready(self, screen: Screen[Any]) -> None:
         """The first screen is there, or will not come: once it has the focus, what was typed takes effect."""
         if not self.is_open:
             if screen.is_active:
-                screen.call_after_refresh(self._pass_kept)  # behind the focus, which waits for the same
+                screen.call_after_refresh(self._pass_on)  # behind the focus, which waits for the same
             else:
-                self._pass_kept()
+                self._pass_on()
 
-    @work(exclusive=True, group="opening")
-    async def _pass_kept(self) -> None:
+    def _pass_on(self) -> None:
+        self._app.run_worker(self._pass_each(), exclusive=True, group="opening")
+
+    async def _pass_each(self) -> None:
         """Pass on what was kept, each key only when the one before has taken effect: it may have moved the focus."""
-        while self._kept:
-            self._passed = self._kept.pop(0)
-            target: DOMNode = self.focused or self.screen
-            self.post_message(self._passed)
-            for node in (self, *(node for node in target.ancestors_with_self if node is not self), self):
+        app = self._app
+        while self._waiting:
+            self._passed = self._waiting.pop(0)
+            target: DOMNode = app.focused or app.screen
+            app.post_message(self._passed)
+            for node in (app, *(node for node in target.ancestors_with_self if node is not app), app):
                 done = asyncio.Event()
                 if node.call_later(done.set):
                     with suppress(TimeoutError):
                         await asyncio.wait_for(done.wait(), _LONGEST_S)
-        self._kept = None
+        self._waiting = None

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from workbench.tui.bindings import TABLE
 from workbench.tui.plain import as_is
 from workbench.tui.ranking import Rank, rank
+from workbench.tui.requests import ChooseCard, LoadPreset, OpenRun, PointAtSetting, Request, ShowConcept
 
 if TYPE_CHECKING:
     from textual.content import Content
     from textual.fuzzy import Matcher
 
-    from workbench.tui.app import WorkbenchApp
+    from workbench.tui.fields import Field
 
 __all__ = ["CardCommands", "ConceptCommands", "KeyCommands", "PresetCommands", "RunCommands", "SettingCommands"]
+
+
+class Searched(Protocol):
+    """What of the app is searched.
+
+    Attributes:
+        runs_dir: where runs live.
+    """
+
+    runs_dir: Path
+
+    @property
+    def form_fields(self) -> Sequence[Field]:
+        """The settings that the form has now."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +86,13 @@ class _Listed(Provider):
         self._entries: list[Entry] = []
 
     @property
-    def workbench(self) -> WorkbenchApp:
-        """The app, by its own type."""
-        return cast("WorkbenchApp", self.app)
+    def workbench(self) -> Searched:
+        """The app, as far as it is searched."""
+        return cast("Searched", self.app)
+
+    def asking(self, request: Request) -> Callable[[], Any]:
+        """What asks this of the app."""
+        return partial(self.app.post_message, request)
 
     def entries(self) -> list[Entry]:
         """Everything that can be found. Called in a thread."""
@@ -147,12 +167,12 @@ class PresetCommands(_Listed):
     def entries(self) -> list[Entry]:
         """All presets."""
         from workbench.experiment.presets import list_presets
-        from workbench.tui.screens.presets import described
+        from workbench.tui.preset_words import described
 
         found = []
         for preset in list_presets():
             names, text = described(preset)
-            action = partial(self.workbench.load_preset, preset.name)
+            action = self.asking(LoadPreset(preset.name))
             found.append(Entry(preset.title, preset.name, action, "Preset", tuple(names), text))
         return found
 
@@ -167,7 +187,7 @@ class CardCommands(_Listed):
         found: list[Entry] = []
         for title, table, cards in (("Architecture", "model", catalog.architectures()), ("Dataset", "data", catalog.datasets())):
             for name, card in cards.items():
-                action = partial(self.workbench.choose_card, table, name)
+                action = self.asking(ChooseCard(table, name))
                 found.append(Entry(card.title, f"{name}, {card.group}", action, title, (name,), card.summary))
         return found
 
@@ -177,17 +197,15 @@ class SettingCommands(_Listed):
 
     def entries(self) -> list[Entry]:
         """The settings that the form has now."""
-        bench = self.workbench.bench
-        form = bench.form if bench is not None else None
         return [
             Entry(
                 field.label,
                 field.help,
-                partial(self.workbench.point_at_setting, field.name),
+                self.asking(PointAtSetting(field.name)),
                 field.table,
                 (field.key, field.name),
             )
-            for field in (form.fields if form is not None else ())
+            for field in self.workbench.form_fields
         ]
 
 
@@ -203,7 +221,7 @@ class ConceptCommands(_Listed):
             Entry(
                 page.title,
                 chapter_title(page.chapter),
-                partial(self.workbench.action_concepts, page.name),
+                self.asking(ShowConcept(page.name)),
                 "Concepts",
                 (page.name, *page.architectures),
             )
@@ -228,7 +246,7 @@ class RunCommands(_Listed):
             Entry(
                 run.label,
                 f"{run.id}, {run.state}",
-                partial(self.workbench.open_run, RunFolder(run.path)),
+                self.asking(OpenRun(RunFolder(run.path))),
                 "Run",
                 (run.id,),
                 f"{run.title} {run.note} {' '.join(run.tags)}",

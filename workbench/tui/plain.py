@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.color import Color
     from textual.visual import VisualType
 
-__all__ = ["AsciiLines", "NoControls", "Words", "as_is"]
+__all__ = ["AsciiLines", "NoControls", "Words", "as_is", "inline_code"]
 
 _ORDERS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x2028, 0x2029)
 """Characters that turn the direction of what follows, or end a line."""
@@ -104,3 +104,11 @@ class AsciiLines(LineFilter):
         if all(segment.text.isascii() for segment in segments):
             return segments
         return [Segment(segment.text.translate(self._DRAWN), segment.style, segment.control) for segment in segments]
+
+
+def inline_code(text: str) -> list[tuple[str, str]]:
+    """Text in pieces: what stands in backticks is styled in their place; a lone backtick stays."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        pieces[-2:] = ["`".join(pieces[-2:])]
+    return [(piece, "$text-accent" if index % 2 else "") for index, piece in enumerate(pieces) if piece]

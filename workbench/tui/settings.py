@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -24,7 +25,16 @@ from workbench.saying import said
 from workbench.system import replace
 from workbench.tui.widgets.chart_options import ChartOptions, XAxis
 
-__all__ = ["CONFIG_ENV", "Session", "Settings", "config_folder", "load_session", "load_settings", "save_session"]
+__all__ = [
+    "CONFIG_ENV",
+    "Session",
+    "SessionStore",
+    "Settings",
+    "config_folder",
+    "load_session",
+    "load_settings",
+    "save_session",
+]
 
 CONFIG_ENV = "WORKBENCH_CONFIG"
 """Environment variable that names the folder of the settings."""
@@ -75,6 +85,28 @@ class Session:
     theme: str = "workbench"
     loss: ChartOptions = field(default_factory=ChartOptions)
     gradient: ChartOptions = field(default_factory=ChartOptions)
+
+
+class SessionStore:
+    """What the next session begins with, kept in a file.
+
+    Attributes:
+        session: what it is now.
+    """
+
+    def __init__(self) -> None:
+        self.session = self._saved = load_session()
+
+    def remember(self, **changes: Any) -> None:
+        """Keep something for the next session (fields of `Session`)."""
+        self.session = dataclasses.replace(self.session, **changes)
+
+    def save(self) -> None:
+        """Write the file, if anything has changed since it was written."""
+        session = self.session
+        if session is not self._saved:
+            save_session(session)
+            self._saved = session  # not before: a signal may end the process in the midst of saving, and saves again then
 
 
 def load_settings() -> Settings:

@@ -20,14 +20,11 @@ from workbench.tui.steady_list import SteadyList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.command import Provider
     from textual.geometry import Offset
     from textual.timer import Timer, TimerCallback
     from textual.widget import Widget
 
-    from workbench.tui.guarded import Guarded
-
-__all__ = ["SteadyModalScreen", "SteadyPalette", "SteadyScreen", "open_palette"]
+__all__ = ["SteadyModalScreen", "SteadyPalette", "SteadyScreen"]
 
 
 class SteadyScreen(Screen[ScreenResultType]):
@@ -139,16 +136,3 @@ class SteadyPalette(CommandPalette, SteadyScreen[None]):
         except (NoMatches, KeyError):
             if self.is_attached and not self._pruning:
                 raise
-
-
-async def open_palette(app: Guarded, placeholder: str, *providers: type[Provider]) -> None:
-    """Open a palette, unless one is open; with everything that the app offers where no provider is named.
-
-    It offers what can be done on the screen itself, so help and dialogs over it are left first.
-
-    Called by the app itself (`app.call_later`): a palette asks for the screen below it when it is put together, so it must be
-    there before the app reads the next key, which may lead to another screen.
-    """
-    if not isinstance(app.screen, SteadyPalette):
-        app.uncover()
-        await app.push_screen(SteadyPalette(list(providers) or None, placeholder=placeholder))

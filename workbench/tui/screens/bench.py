@@ -15,7 +15,8 @@ from workbench.plotting.canvas import clean
 from workbench.runs.names import name_problem
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import Words, as_is
-from workbench.tui.screens.steering import Steering
+from workbench.tui.requests import DescribeModel, ScreenReady, ShowInTitle, StartRun
+from workbench.tui.steering import Steering
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
     from workbench.tui.run_data import RunData
+    from workbench.tui.settings import SessionStore
     from workbench.tui.widgets.experiment_form import ExperimentForm
     from workbench.tui.widgets.workspace import Workspace
 
@@ -48,8 +50,15 @@ class BenchScreen(Steering):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012 - Textual's name and type
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (12, "-low"), (32, "-tall")]  # noqa: RUF012 - Textual's name and type
 
-    def __init__(self) -> None:
+    def __init__(self, store: SessionStore, refresh_hz: float) -> None:
+        """Make the screen, empty.
+
+        Args:
+            store: what the next session begins with: the form's experiment, and how charts are drawn.
+            refresh_hz: how often a run that goes on is read, in a second.
+        """
         super().__init__()
+        self._store, self._refresh_hz = store, refresh_hz
         self._describe_timer: Timer | None = None
         self._form: ExperimentForm | None = None
         self._workspace: Workspace | None = None
@@ -66,7 +75,7 @@ class BenchScreen(Steering):
             with Vertical(id="main"):
                 yield Horizontal(*_frames("loss", "gradient norm"), classes="frames")
                 yield from _frames("")
-        yield RunWatcher(self.app.settings.refresh_hz)
+        yield RunWatcher(self._refresh_hz)
         yield KeyLine()
 
     # The parts ---------------------------------------------------------------------------------------------------------
@@ -92,7 +101,7 @@ class BenchScreen(Steering):
             if self._workspace is None:
                 from workbench.tui.widgets.workspace import Workspace
 
-                workspace = Workspace(self.app.session)
+                workspace = Workspace(self._store.session)
                 main = self.query_one("#main")
                 with self.app.batch_update():
                     await main.remove_children()
@@ -144,20 +153,20 @@ class BenchScreen(Steering):
     def _show_experiment(self, experiment: Experiment) -> None:
         if self._workspace is not None:
             self._workspace.show_experiment(experiment)
-        self.app.remember(experiment=experiment.to_dict())
+        self._store.remember(experiment=experiment.to_dict())
         if self._describe_timer is not None:
             self._describe_timer.stop()
         if not self._live:  # measuring would take the processor from the run
-            self._describe_timer = self.set_timer(_DESCRIBE_AFTER_S, lambda: self.app.describe(experiment))
+            self._describe_timer = self.set_timer(_DESCRIBE_AFTER_S, lambda: self.app.post_message(DescribeModel(experiment)))
 
     def on_experiment_form_changed(self, message: ExperimentForm.Changed) -> None:
         """The form was edited."""
         if message.experiment is not None:
             self._take_back_refusal()
             self._show_experiment(message.experiment)
-            self.app.remember(typed=None)
-        else:
-            self.app.remember_form()
+            self._store.remember(typed=None)
+        elif self._form is not None:
+            self._store.remember(typed=self._form.typed)
         self.refresh_bindings()
 
     def on_experiment_form_live_changed(self, message: ExperimentForm.LiveChanged) -> None:
@@ -173,7 +182,7 @@ class BenchScreen(Steering):
         workspace.begin_run(folder.exports_path)
         if self.starting:
             workspace.say_starting(self.starting)
-        self.app.show_in_title()
+        self._show_in_title()
         self.query_one(RunWatcher).watch_run(folder)
 
     @on(RunWatcher.Read)
@@ -184,7 +193,7 @@ class BenchScreen(Steering):
         before = self.run_data
         self.run_data, self.starting = data, ""
         self._draw()
-        self.app.show_in_title()
+        self._show_in_title()
         changes = tuple(event.id for event in data.events if event.kind == "changed")
         if changes != self._changes:
             self._changes = changes
@@ -193,6 +202,9 @@ class BenchScreen(Steering):
             self._state_changed(data)
             if before is not None and before.status.alive and data.status.state in ("finished", "stopped"):
                 self._announce(data)
+
+    def _show_in_title(self) -> None:
+        self.app.post_message(ShowInTitle(self.run_data, self.starting))
 
     def _draw(self) -> None:
         if self.run_data is not None and self._workspace is not None:
@@ -240,20 +252,20 @@ class BenchScreen(Steering):
         if experiment is not None and (form is None or form.experiment != experiment):
             await self.load(experiment)
         self._show_changes()
-        self.app.furnished(self)
+        self.app.post_message(ScreenReady(self))
 
     @on(RunWatcher.Failed)
     def _lost_sight(self, message: RunWatcher.Failed) -> None:
         if message.folder == self._folder:
             self.notify(message.problem, title="The run cannot be read", severity="error", timeout=10)
             self.action_close_run()
-            self.app.furnished(self)
+            self.app.post_message(ScreenReady(self))
 
     def on_chart_options_changed(self) -> None:
         """Keep the way charts are drawn for the next session."""
         if self._workspace is not None:
             loss, gradient = self._workspace.chart_options
-            self.app.remember(loss=loss, gradient=gradient)
+            self._store.remember(loss=loss, gradient=gradient)
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
@@ -297,7 +309,7 @@ class BenchScreen(Steering):
             form.show_problem()
         else:
             self.begin("starting ...")
-            self.app.start_experiment(form.experiment, self._name_wanted)
+            self.app.post_message(StartRun(form.experiment, self._name_wanted))
 
     def _refuse_start(self, why: str) -> None:
         self._take_back_refusal()
@@ -328,7 +340,7 @@ class BenchScreen(Steering):
         self.starting = words
         if self._workspace is not None:
             self._workspace.say_starting(words)
-        self.app.show_in_title()
+        self._show_in_title()
         self.refresh_bindings()
 
     def not_begun(self) -> None:
@@ -342,7 +354,7 @@ class BenchScreen(Steering):
         self._folder, self.run_data, self.facts, self.starting = None, None, RunFacts(), ""
         if self._workspace is not None:
             self._workspace.end_run()
-        self.app.show_in_title()
+        self._show_in_title()
         if self._form is not None:
             self._form.run_state(live=False)
         self.refresh_bindings()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
@@ -13,21 +13,19 @@ from textual.content import Content
 from textual.widgets import Input, Markdown, MarkdownViewer, OptionList
 from textual.widgets.markdown import MarkdownFence
 
-from workbench.concepts import Page, find_page, list_pages, page_for
+from workbench.concepts import Page, find_page, list_pages
 from workbench.errors import UsageError
 from workbench.experiment.presets import chapter_title, list_presets
 from workbench.tui.bindings import bindings
 from workbench.tui.plain import as_is
 from workbench.tui.ranking import best_first
+from workbench.tui.requests import GoTo, LoadPreset, ShowConcept
 from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.widgets.titled_list import Titled, TitledList
 
-if TYPE_CHECKING:
-    from workbench.tui.app import WorkbenchApp
-
-__all__ = ["ConceptsScreen", "open_concepts"]
+__all__ = ["ConceptsScreen"]
 
 _PRESET = "preset:"
 """How a link to a preset begins."""
@@ -51,7 +49,6 @@ class _PageViewer(MarkdownViewer):
     """Follows links: another page, a preset, or an address."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("page")]
-    app: WorkbenchApp
 
     def on_mount(self) -> None:
         """Equations are no programs."""
@@ -63,9 +60,9 @@ class _PageViewer(MarkdownViewer):
         if target.startswith(("http://", "https://")):
             self.app.open_url(target)
         elif target.startswith(_PRESET):
-            self.app.load_preset(target.removeprefix(_PRESET))
+            self.app.post_message(LoadPreset(target.removeprefix(_PRESET)))
         else:
-            await self.app.action_concepts(target.removesuffix(".md"))
+            self.app.post_message(ShowConcept(target.removesuffix(".md")))
 
 
 class ConceptsScreen(SteadyScreen[None]):
@@ -85,7 +82,6 @@ class ConceptsScreen(SteadyScreen[None]):
     """
     AUTO_FOCUS = "#pages"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("concepts")]
-    app: WorkbenchApp
     DEFAULT_CSS = """
     ConceptsScreen {
         layout: vertical;
@@ -194,7 +190,7 @@ class ConceptsScreen(SteadyScreen[None]):
     def _try(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self._leave_named()
-        self.app.load_preset(event.option.id or "")
+        self.app.post_message(LoadPreset(event.option.id or ""))
 
     def action_named(self) -> None:
         """Go to the presets that the page names; where there are few lines they stand in place of the list."""
@@ -234,7 +230,7 @@ class ConceptsScreen(SteadyScreen[None]):
                 words.value = ""
             self._list("")
 
-    async def action_leave(self) -> None:
+    def action_leave(self) -> None:
         """From the presets or the filter back to the list, and from there to where the pages were opened."""
         pages = self.query_one("#pages", TitledList)
         if self.query_one("#named").has_focus:
@@ -247,41 +243,12 @@ class ConceptsScreen(SteadyScreen[None]):
                 pages.highlighted = pages.get_option_index(current.name)
             pages.focus()
         else:
-            await self.app.action_go(self.back)
+            self.app.post_message(GoTo(self.back))
 
 
 def _described(page: Page) -> tuple[list[str], str]:
     """What a filter looks in."""
     return [page.title, page.name, *page.architectures], page.text
-
-
-async def open_concepts(app: WorkbenchApp, name: str) -> None:
-    """Go to the pages and show one.
-
-    Args:
-        app: the interface.
-        name: a page, an architecture or a preset; "" for what is before one's eyes: the preset under the cursor in the gallery,
-            else the architecture of the experiment in the form.
-    """
-    name = name or _in_view(app)
-    back = app.current_mode
-    await app.action_go("concepts")
-    if isinstance(app.screen, ConceptsScreen):
-        if back != "concepts":
-            app.screen.back = back
-        app.screen.show_page(name)
-
-
-def _in_view(app: WorkbenchApp) -> str:
-    """What a person who asks for an explanation is looking at."""
-    from workbench.tui.screens.presets import PresetsScreen
-
-    if isinstance(app.screen, PresetsScreen):
-        preset = app.screen.current
-        page = page_for(str(preset.values.get("model", {}).get("name", "")), preset.name) if preset is not None else None
-        return page.name if page is not None else ""
-    form = app.bench.form if app.bench is not None else None
-    return form.experiment.model.name if form is not None and form.experiment is not None else ""
 
 
 def _with_links(page: Page) -> str:

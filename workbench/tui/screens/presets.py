@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.worker import get_current_worker
 
@@ -19,30 +16,17 @@ from workbench.errors import WorkbenchError
 from workbench.experiment.presets import Preset, chapter_title, list_presets, load_preset
 from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
-from workbench.tui.draft import cards_of
-from workbench.tui.fields import show_value
-from workbench.tui.glyphs import Glyphs, glyphs_of
+from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words, as_is
+from workbench.tui.preset_words import describe, described
 from workbench.tui.ranking import best_first
+from workbench.tui.requests import ShowExperiment
 from workbench.tui.steady_screen import SteadyScreen
-from workbench.tui.widgets.concept_card import inline_code
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.widgets.titled_list import Titled, TitledList
 
-if TYPE_CHECKING:
-    from workbench.experiment import Experiment
-
-__all__ = ["PresetsScreen", "described"]
-
-_DEFAULT_STEPS = 1000
-
-
-def described(preset: Preset) -> tuple[list[str], str]:
-    """What a filter looks in: title and name, then text, claim, architecture and data."""
-    cards = [str(preset.values.get(table, {}).get("name", "")) for table in ("model", "data", "optimizer")]
-    names = [preset.name.rpartition("/")[2], preset.name, preset.title]
-    return names, " ".join([preset.about, preset.claim, chapter_title(preset.chapter), *cards])
+__all__ = ["PresetsScreen"]
 
 
 class _PresetList(TitledList):
@@ -95,18 +79,6 @@ class PresetsScreen(SteadyScreen[None]):
     """
 
     _STACKED_BELOW = 96
-
-    @dataclass
-    class Chosen(Message):
-        """A preset was opened.
-
-        Attributes:
-            name: the preset's name.
-            experiment: its experiment.
-        """
-
-        name: str
-        experiment: Experiment
 
     def __init__(self, presets: Sequence[Preset] | None = None) -> None:
         """Make the gallery.
@@ -201,7 +173,7 @@ class PresetsScreen(SteadyScreen[None]):
             self.app.notify(str(error), title=name, severity="error", timeout=10)
             return
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Chosen(name, experiment))
+            self.app.post_message(ShowExperiment(experiment))
 
     def action_filter(self) -> None:
         """Type words to look for, in place of those that stand there."""
@@ -216,64 +188,3 @@ class PresetsScreen(SteadyScreen[None]):
             self.query_one("#filter", Input).value = ""
         else:
             presets.focus()
-
-
-def describe(preset: Preset, signs: Glyphs) -> Content:
-    """Everything the gallery says of a preset."""
-    values = preset.values
-    parts: list[Any] = [(preset.title, "bold $text-primary"), "\n", (preset.name, "$foreground 60%"), "\n\n"]
-    if preset.about:
-        parts += [*inline_code(_paragraphs(preset.about)), "\n\n"]
-    cards = [_card_title(table, values) for table in ("model", "data")]
-    parts += [(f"{cards[0]} {signs.times} {cards[1]}", "bold"), "\n"]
-    parts += [(f" {signs.dot} ".join(_facts(values)), "$foreground 60%")]
-    parts += [("\n" + line, "$foreground 60%") for line in _baselines(preset)]
-    claim = values.get("claim")
-    if isinstance(claim, Mapping):
-        parts += ["\n\n", ("Claim  ", "bold"), str(claim.get("sentence", ""))]
-        parts += ["\n", (_bounds(claim), "$text-primary")]
-        if claim.get("against"):
-            parts += ["\n", (f"against {claim['against']}", "$foreground 60%")]
-    parts += ["\n\n", (f"workbench run {preset.name}", "$foreground 60%")]
-    return Content.assemble(*parts)
-
-
-def _bounds(claim: Mapping[str, Any]) -> str:
-    """What the preset's own runs must keep, as `metric operator threshold and ...`."""
-    further = [more for more in claim.get("also", []) if more.get("of", "preset") == "preset"]
-    return " and ".join(
-        " ".join(show_value(bound[key]) for key in ("metric", "operator", "threshold") if key in bound)
-        for bound in (claim, *further)
-    )
-
-
-def _baselines(preset: Preset) -> list[str]:
-    """What trivial predictors score in the preset's metrics; nothing where its data cannot be named."""
-    data = dict(preset.values.get("data", {}))
-    card = cards_of("data").get(str(data.pop("name", "")))
-    try:
-        baselines = card.task(card.Config(**data)).baselines if card is not None else ()
-    except (WorkbenchError, ValueError):  # the preset says so itself when it is opened
-        return []
-    return [f"{baseline.metric}: {baseline.words}" for baseline in baselines]
-
-
-def _paragraphs(text: str) -> str:
-    """Text without its source's line breaks; empty lines part paragraphs."""
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
-
-
-def _card_title(table: str, values: Mapping[str, Any]) -> str:
-    name = str(values.get(table, {}).get("name", "?"))
-    card = cards_of(table).get(name)
-    return name if card is None else str(card.title)
-
-
-def _facts(values: Mapping[str, Any]) -> list[str]:
-    training, optimizer = values.get("training", {}), values.get("optimizer", {})
-    facts = [f"{training.get('steps', _DEFAULT_STEPS):,} steps"]
-    if "batch_size" in training:
-        facts.append(f"batch {training['batch_size']}")
-    if optimizer.get("name"):
-        facts.append(f"{optimizer['name']} lr {show_value(optimizer['lr'])}" if "lr" in optimizer else str(optimizer["name"]))
-    return facts

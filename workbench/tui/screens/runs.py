@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,14 +24,12 @@ from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words, as_is
+from workbench.tui.requests import OpenRun, ResumeRun
 from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.wording import folded
-
-if TYPE_CHECKING:
-    from workbench.tui.app import WorkbenchApp
 
 __all__ = ["RunsScreen"]
 
@@ -51,7 +50,6 @@ class RunsScreen(SteadyScreen[None]):
     `/` filters: `adding lstm`, `state:finished`, `tag:good`, `loss<0.1`, `-state:lost`.
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("runs")]
-    app: WorkbenchApp
 
     @dataclass
     class Listed(Message):
@@ -72,8 +70,14 @@ class RunsScreen(SteadyScreen[None]):
         said: str
         problem: str = ""
 
-    def __init__(self) -> None:
+    def __init__(self, runs_dir: Path) -> None:
+        """Make the table, empty.
+
+        Args:
+            runs_dir: where the runs live that it shows.
+        """
         super().__init__()
+        self._runs_dir = runs_dir
         self.runs: list[RunSummary] = []
         self.marked: set[str] = set()
         self._sort, self._reverse = "age", False
@@ -106,7 +110,7 @@ class RunsScreen(SteadyScreen[None]):
     @in_thread("list", exclusive=True)
     def _list(self, query: str) -> None:
         try:
-            message = self.Listed(query, list_runs(self.app.runs_dir, query), "")
+            message = self.Listed(query, list_runs(self._runs_dir, query), "")
         except WorkbenchError as error:
             message = self.Listed(query, [], str(error))
         if not get_current_worker().is_cancelled:
@@ -149,7 +153,7 @@ class RunsScreen(SteadyScreen[None]):
         run = self.current
         about = self.query_one("#about", Words)
         if run is None:
-            empty = f"No run in {self.app.runs_dir}. F5 on Bench starts one." if not self._query else "No run matches the filter."
+            empty = f"No run in {self._runs_dir}. F5 on Bench starts one." if not self._query else "No run matches the filter."
             about.update(empty)
             return
         dot = f" {glyphs_of(self.app).dot} "
@@ -171,10 +175,10 @@ class RunsScreen(SteadyScreen[None]):
     # Keys --------------------------------------------------------------------------------------------------------------
 
     @on(DataTable.RowSelected)
-    async def action_open_run(self) -> None:
+    def action_open_run(self) -> None:
         """Show the run on Bench."""
         if self.current is not None:
-            await self.app.open_run(RunFolder(self.current.path))
+            self.app.post_message(OpenRun(RunFolder(self.current.path)))
 
     def action_mark(self) -> None:
         """Mark the run or take its mark away, and go on to the next."""
@@ -265,7 +269,7 @@ class RunsScreen(SteadyScreen[None]):
     def action_resume(self) -> None:
         """Go on with the run under the cursor, and show it."""
         if self.current is not None:
-            self.app.resume_run(RunFolder(self.current.path))
+            self.app.post_message(ResumeRun(RunFolder(self.current.path)))
 
     def action_delete(self) -> None:
         """Delete the chosen runs, once confirmed."""
@@ -297,7 +301,7 @@ class RunsScreen(SteadyScreen[None]):
     @in_thread("change")
     def _give_name(self, run: RunSummary, text: str) -> None:
         self._do([run], "named" if text.strip() else "without a name now", lambda folder: name_run(folder, text))
-        others = [other for other in namesakes(self.app.runs_dir, text.strip()) if other != run.id]
+        others = [other for other in namesakes(self._runs_dir, text.strip()) if other != run.id]
         if others:
             self.post_message(self.Done(shared_name(text.strip(), others)))
 

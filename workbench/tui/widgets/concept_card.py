@@ -10,12 +10,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from workbench.concepts import page_for
-from workbench.tui.plain import Words
+from workbench.tui.plain import Words, inline_code
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
 
-__all__ = ["ConceptCard", "inline_code"]
+__all__ = ["ConceptCard"]
 
 
 _EQUATION_AT_LEAST = 36
@@ -108,11 +108,3 @@ def _width(text: str) -> int:
 def _flow(text: str) -> str:
     """Text without its source's line breaks."""
     return " ".join(text.split())
-
-
-def inline_code(text: str) -> list[tuple[str, str]]:
-    """Text in pieces: what stands in backticks is styled in their place; a lone backtick stays."""
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:
-        pieces[-2:] = ["`".join(pieces[-2:])]
-    return [(piece, "$text-accent" if index % 2 else "") for index, piece in enumerate(pieces) if piece]

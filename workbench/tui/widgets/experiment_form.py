@@ -22,7 +22,7 @@ from workbench.tui.dialogs.prompts import Choice, ChoiceDialog
 from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words
-from workbench.tui.steady_screen import open_palette
+from workbench.tui.requests import FindInForm
 from workbench.tui.widgets.form_hints import adjustment, broken_hint, card_hint, description_parts, setting_hint
 from workbench.tui.widgets.form_notes import FormNotes
 from workbench.tui.widgets.hint import Hint
@@ -242,9 +242,7 @@ class ExperimentForm(Vertical):
 
     def action_find(self) -> None:
         """Find an architecture, a dataset or a setting by its words."""
-        from workbench.tui.palette import CardCommands, SettingCommands
-
-        self.app.call_later(open_palette, self.app, "Architecture, dataset or setting", SettingCommands, CardCommands)
+        self.app.post_message(FindInForm())
 
     def choose(self, table: str, name: str) -> None:
         """Choose an architecture (`model`) or a dataset (`data`), as a click in the list does."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workbench.tui.requests import ExportRun, ResumeRun, SendCommand
 from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.run_watcher import RunFacts
 from workbench.typed import read_as
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
-    from workbench.tui.app import WorkbenchApp
     from workbench.tui.dialogs.prompts import TextDialog
     from workbench.tui.fields import Field
+    from workbench.tui.guarded import Guarded
     from workbench.tui.run_data import RunData
 
 __all__ = ["Steering"]
@@ -39,7 +40,7 @@ class Steering(SteadyScreen[None]):
         starting: what is said while a run is on its way, or "".
     """
 
-    app: WorkbenchApp
+    app: Guarded
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,7 +101,7 @@ class Steering(SteadyScreen[None]):
         if not self._live:
             folder = self._folder
             self.begin("resuming ...")
-            self.app.resume_run(folder)
+            self.app.post_message(ResumeRun(folder))
         else:
             self._send("resume" if self.run_data.status.state == "paused" else "pause")
 
@@ -182,12 +183,12 @@ class Steering(SteadyScreen[None]):
 
     def _send(self, verb: str, **arguments: Any) -> None:
         if not self._too_early() and self._folder is not None:
-            self.app.send_command(self._folder, verb, **arguments)
+            self.app.post_message(SendCommand(self._folder, verb, arguments))
 
     def action_export(self) -> None:
         """Open the export dialog."""
         if self._folder is not None:
-            self.app.export_run(self._folder)
+            self.app.post_message(ExportRun(self._folder))
 
 
 def _rate_setting(experiment: Experiment | None) -> Field:

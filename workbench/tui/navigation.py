@@ -1,0 +1,221 @@
+"""The one place that knows the screens: makes them, goes from one to another, and brings to a screen what is meant for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from workbench.experiment import Experiment
+    from workbench.runs.folder import RunFolder
+    from workbench.tui.fields import Field
+    from workbench.tui.guarded import Guarded
+    from workbench.tui.run_data import RunData
+    from workbench.tui.settings import SessionStore, Settings
+
+__all__ = ["PALETTE", "Navigation"]
+
+# Screens but Bench, dialogs and the palette's providers are imported when they are asked for: the first frame does not need them.
+
+
+class Navigation:
+    """Goes from screen to screen.
+
+    Args:
+        app: the app whose screens they are.
+        runs_dir: where runs live.
+        settings: what the person has set.
+        store: what the next session begins with.
+    """
+
+    def __init__(self, app: Guarded, runs_dir: Path, settings: Settings, store: SessionStore) -> None:
+        self._app, self._runs_dir, self._settings, self._store = app, runs_dir, settings, store
+        self._in_title: tuple[RunData | None, str] = (None, "")
+        self.bench: BenchScreen | None = None
+        """The Bench screen, whether or not it is on top; None before the first moment."""
+        for mode, make in (
+            ("bench", self._make_bench),
+            ("runs", self._make_runs),
+            ("presets", self._make_presets),
+            ("concepts", self._make_concepts),
+        ):
+            app.add_mode(mode, make)
+
+    def _make_bench(self) -> Screen[Any]:
+        self.bench = BenchScreen(self._store, self._settings.refresh_hz)
+        return self.bench
+
+    def _make_runs(self) -> Screen[Any]:
+        from workbench.tui.screens.runs import RunsScreen
+
+        return RunsScreen(self._runs_dir)
+
+    @staticmethod
+    def _make_presets() -> Screen[Any]:
+        from workbench.tui.screens.presets import PresetsScreen
+
+        return PresetsScreen()
+
+    @staticmethod
+    def _make_concepts() -> Screen[Any]:
+        from workbench.tui.screens.concepts import ConceptsScreen
+
+        return ConceptsScreen()
+
+    # Going ---------------------------------------------------------------------------------------------------------------
+
+    async def go(self, mode: str) -> None:
+        """Show a screen by the name of its mode, and nothing over it."""
+        self._app.uncover()
+        await self._show(mode)
+
+    async def _show(self, mode: str) -> None:
+        """Show a screen; what is open over another one is left, what is open over this one stays."""
+        if self._app.current_mode != mode:
+            self._app.uncover()
+            await self._app.switch_mode(mode)
+        self._draw_titles()
+
+    def show_in_title(self, run: RunData | None, starting: str) -> None:
+        """Show a run, or words on one that is on its way, in the title of whichever screen is seen, also behind a dialog."""
+        self._in_title = (run, starting)
+        self._draw_titles()
+
+    def _draw_titles(self) -> None:
+        for screen in self._app.screen_stack:
+            for bar in screen.query(TitleBar):
+                bar.show_run(*self._in_title)
+
+    # Bench ---------------------------------------------------------------------------------------------------------------
+
+    async def show_experiment(self, experiment: Experiment) -> None:
+        """Go to Bench and show an experiment in the form; a run that was shown there goes, and may well go on."""
+        await self.go("bench")
+        if self.bench is not None:
+            if self.bench.live_run:
+                self._app.notify(f"{self.bench.live_run} goes on; F3 shows it again.")
+            self.bench.action_close_run()
+            await self.bench.load(experiment)
+
+    async def open_run(self, folder: RunFolder) -> None:
+        """Show a run on Bench, live or ended; a dialog over Bench stays."""
+        await self._show("bench")
+        if self.bench is not None:
+            await self.bench.show_run(folder)
+
+    async def choose_card(self, table: str, name: str) -> None:
+        """Choose an architecture (`model`) or a dataset (`data`) in the form."""
+        await self.go("bench")
+        if self.bench is not None and self.bench.form is not None:
+            self.bench.form.choose(table, name)
+
+    async def point_at_setting(self, name: str) -> None:
+        """Go to a setting of the form ("optimizer.lr")."""
+        await self.go("bench")
+        if self.bench is not None:
+            self.bench.point_at(name)
+
+    @property
+    def form_fields(self) -> Sequence[Field]:
+        """The settings that the form has now; none before it is there."""
+        form = self.bench.form if self.bench is not None else None
+        return form.fields if form is not None else ()
+
+    async def find_in_form(self) -> None:
+        """Open a palette of architectures, datasets and settings."""
+        from workbench.tui.palette import CardCommands, SettingCommands
+
+        await self._app.open_palette("Architecture, dataset or setting", SettingCommands, CardCommands)
+
+    # Pages and dialogs ---------------------------------------------------------------------------------------------------
+
+    async def show_concept(self, name: str) -> None:
+        """Go to the concept pages and show one.
+
+        Args:
+            name: a page, an architecture or a preset; "" for what is before one's eyes: the preset under the cursor in the
+                gallery, else the architecture of the experiment in the form.
+        """
+        from workbench.tui.screens.concepts import ConceptsScreen
+
+        name = name or self._in_view()
+        back = self._app.current_mode
+        await self.go("concepts")
+        screen = self._app.screen
+        if isinstance(screen, ConceptsScreen):
+            if back != "concepts":
+                screen.back = back
+            screen.show_page(name)
+
+    def _in_view(self) -> str:
+        """What a person who asks for an explanation is looking at: a page or an architecture, or ""."""
+        from workbench.concepts import page_for
+        from workbench.tui.screens.presets import PresetsScreen
+
+        screen = self._app.screen
+        if isinstance(screen, PresetsScreen):
+            preset = screen.current
+            page = page_for(str(preset.values.get("model", {}).get("name", "")), preset.name) if preset is not None else None
+            return page.name if page is not None else ""
+        form = self.bench.form if self.bench is not None else None
+        return form.experiment.model.name if form is not None and form.experiment is not None else ""
+
+    def export(self, folder: RunFolder) -> None:
+        """Open the export dialog on a run."""
+        from workbench.tui.dialogs.export_dialog import ExportDialog
+
+        self._app.push_screen(ExportDialog(folder))
+
+    def help(self) -> None:
+        """Show what the focused part is for, and every key; over a dialog too, which waits meanwhile."""
+        from workbench.tui.screens.help import HelpScreen
+
+        if not isinstance(self._app.screen, HelpScreen):
+            self._app.push_screen(HelpScreen(self._app.focused, self._app.current_mode, self._settings.keys))
+
+    def ask_changed_data(self, path: str, accepted: Callable[[], None]) -> None:
+        """Ask whether a run goes on with data that have changed, and say what that means.
+
+        Args:
+            path: the file that is another one now.
+            accepted: what is done after a yes.
+        """
+        from workbench.tui.dialogs.prompts import ConfirmDialog
+
+        question = (
+            f"{path} is another file than the one that the model was trained on.\n\n"
+            "Going on keeps the model's vocabulary and draws the split into training, validation and test anew: what is tested "
+            "from now on may have been trained on before, so scores before and after cannot be compared."
+        )
+        dialog = ConfirmDialog("The data have changed", question, "Go on with the file as it is now", "Leave the run as it is")
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - the dialog's answer
+            if yes:
+                accepted()
+
+        self._app.push_screen(dialog, answered)
+
+
+def _provider(name: str) -> Callable[[], type[Provider]]:
+    def load() -> type[Provider]:
+        from workbench.tui import palette
+
+        provider: type[Provider] = getattr(palette, name)
+        return provider
+
+    return load
+
+
+PALETTE: set[type[Provider] | Callable[[], type[Provider]]] = {
+    _provider(name)
+    for name in ("KeyCommands", "SettingCommands", "PresetCommands", "CardCommands", "ConceptCommands", "RunCommands")
+}
+"""What the command palette finds; not Textual's own commands, for which there are keys of ours, and ours ask before they quit."""

@@ -1,0 +1,197 @@
+"""What screens, widgets and work in threads ask of the app: messages, so that none of them knows the app or another screen.
+
+They are posted to the app itself (`self.app.post_message(OpenRun(folder))`), which gives each to the part that carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from workbench.experiment import Experiment
+    from workbench.runs.folder import RunFolder
+    from workbench.tui.run_data import RunData
+
+__all__ = [
+    "ChooseCard",
+    "DescribeModel",
+    "ExportRun",
+    "FindInForm",
+    "GoTo",
+    "LoadPreset",
+    "Notice",
+    "OpenRun",
+    "PointAtSetting",
+    "Request",
+    "ResumeRun",
+    "ScreenReady",
+    "SendCommand",
+    "ShowConcept",
+    "ShowExperiment",
+    "ShowInTitle",
+    "StartRun",
+]
+
+
+class Request(Message, bubble=False):
+    """Something that the app is asked to do."""
+
+
+@dataclass
+class Notice(Request):
+    """Say something in a corner of the screen.
+
+    Attributes:
+        text: what is said, as it is written.
+        title: its heading, or "".
+        problem: it is an error.
+        lasting: it stays as long as an error does.
+    """
+
+    text: str
+    title: str = ""
+    problem: bool = False
+    lasting: bool = False
+
+
+# Where to go --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class GoTo(Request):
+    """Show a screen by the name of its mode (`bench`, `runs`, `presets`, `concepts`), and nothing over it."""
+
+    mode: str
+
+
+@dataclass
+class ShowExperiment(Request):
+    """Show an experiment in the form of Bench.
+
+    Attributes:
+        experiment: the experiment.
+        typed: what an earlier session left in the form, right or wrong, or None.
+    """
+
+    experiment: Experiment
+    typed: Mapping[str, Any] | None = None
+
+
+@dataclass
+class LoadPreset(Request):
+    """Read a preset by its name and show it in the form."""
+
+    name: str
+
+
+@dataclass
+class ShowConcept(Request):
+    """Show a concept page: by its name, that of an architecture or preset, or "" for what is before one's eyes."""
+
+    name: str = ""
+
+
+@dataclass
+class ChooseCard(Request):
+    """Choose an architecture (`model`) or a dataset (`data`) in the form."""
+
+    table: str
+    name: str
+
+
+@dataclass
+class PointAtSetting(Request):
+    """Go to a setting of the form ("optimizer.lr")."""
+
+    name: str
+
+
+class FindInForm(Request):
+    """Search architectures, datasets and settings by words."""
+
+
+# Runs ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class StartRun(Request):
+    """Start a run of an experiment, under a name or without one (""), and show it on Bench."""
+
+    experiment: Experiment
+    name: str = ""
+
+
+@dataclass
+class ResumeRun(Request):
+    """Go on with a run that no process works on, and show it."""
+
+    folder: RunFolder
+
+
+@dataclass
+class OpenRun(Request):
+    """Show a run on Bench, live or ended."""
+
+    folder: RunFolder
+
+
+@dataclass
+class SendCommand(Request):
+    """Ask a run's worker for something; the answer is shown when it comes.
+
+    Attributes:
+        folder: the run.
+        verb: what is asked for (`pause`, `set`).
+        arguments: for `set`, what is to change ("table.key" -> value).
+    """
+
+    folder: RunFolder
+    verb: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class ExportRun(Request):
+    """Open the export dialog on a run."""
+
+    folder: RunFolder
+
+
+@dataclass
+class DescribeModel(Request):
+    """Measure the experiment's model in the waiting worker; the answer goes to the form."""
+
+    experiment: Experiment
+
+
+# What is shown ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class ShowInTitle(Request):
+    """Show a run in the title of whichever screen is seen, also behind a dialog.
+
+    Attributes:
+        run: the run as it was read last, or None.
+        starting: what is said while a run is on its way, or "".
+    """
+
+    run: RunData | None
+    starting: str = ""
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest state counts."""
+        return isinstance(message, ShowInTitle)
+
+
+@dataclass
+class ScreenReady(Request):
+    """The first screen has its parts, or will not get them: keys typed before take effect now."""
+
+    screen: Screen[Any]
