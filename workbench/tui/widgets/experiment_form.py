@@ -19,7 +19,7 @@ from workbench.cards.catalog import broken_cards
 from workbench.tui.background import in_thread
 from workbench.tui.bindings import bindings
 from workbench.tui.dialogs.prompts import Choice, ChoiceDialog
-from workbench.tui.draft import SECTIONS, Draft, Fit, Fits, cards_of, check, fits
+from workbench.tui.form_state import SECTIONS, Fit, Fits, FormState, cards_of, check, fits
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import Words
 from workbench.tui.requests import FindInForm
@@ -105,7 +105,7 @@ class ExperimentForm(Vertical):
 
     def __init__(self, experiment: Experiment | None = None, id: str | None = None) -> None:  # noqa: A002 - textual's own name
         super().__init__(id=id)
-        self._draft: Draft | None = Draft(experiment) if experiment else None
+        self._form_state: FormState | None = FormState(experiment) if experiment else None
         self._experiment = experiment
         self._problems: tuple[Problem, ...] = ()
         self._fits = Fits({}, {})
@@ -132,7 +132,7 @@ class ExperimentForm(Vertical):
 
     def on_mount(self) -> None:
         """Show what was loaded before."""
-        if self._draft is not None:
+        if self._form_state is not None:
             self._show()
             self._check_now()
 
@@ -156,27 +156,29 @@ class ExperimentForm(Vertical):
     @property
     def fields(self) -> tuple[Field, ...]:
         """All settings that there are now, folded ones included."""
-        return tuple(field for table in SECTIONS for field in self._draft.fields(table)) if self._draft is not None else ()
+        return (
+            tuple(field for table in SECTIONS for field in self._form_state.fields(table)) if self._form_state is not None else ()
+        )
 
     @property
     def typed(self) -> Mapping[str, Any] | None:
         """Every value as it stands, right or wrong, with the line that is being typed; None before anything was loaded."""
-        if self._draft is None:
+        if self._form_state is None:
             return None
-        draft, line = self._draft.copy(), self.query_one(SettingsList).being_typed if self.is_mounted else None
+        form_state, line = self._form_state.copy(), self.query_one(SettingsList).being_typed if self.is_mounted else None
         if line is not None and not self._live:
-            draft.set(*line)
-        return draft.values
+            form_state.set(*line)
+        return form_state.values
 
     def restore(self, typed: Mapping[str, Any]) -> None:
         """Show what an earlier session left in the form."""
-        if self._draft is not None:
-            self._draft.restore(typed)
+        if self._form_state is not None:
+            self._form_state.restore(typed)
             self._edited()
 
     def load(self, experiment: Experiment) -> None:
         """Show an experiment; "changed" is meant against it from now on."""
-        self._draft = Draft(experiment)
+        self._form_state = FormState(experiment)
         self._experiment, self._problems, self._effectless = experiment, (), {}
         self._forget_description()
         self._pointed = None
@@ -197,15 +199,15 @@ class ExperimentForm(Vertical):
             return
         self._live = live
         self._counting = self._counting and not live
-        if self._draft is not None:
-            self._draft.in_force = {}
+        if self._form_state is not None:
+            self._form_state.in_force = {}
         if self.is_mounted:
             self._show()
 
     def in_force(self, changes: Mapping[str, Any]) -> None:
         """Show what a run that goes on has instead of the form's own values ("table.key" -> value), for as long as it goes on."""
-        if self._draft is not None and self._live and dict(changes) != self._draft.in_force:
-            self._draft.in_force = dict(changes)
+        if self._form_state is not None and self._live and dict(changes) != self._form_state.in_force:
+            self._form_state.in_force = dict(changes)
             if self.is_mounted:
                 self._show()
 
@@ -228,8 +230,8 @@ class ExperimentForm(Vertical):
 
     def show_problem(self) -> None:
         """Move the focus to the first setting that is wrong."""
-        if self._draft is not None and self._problems:
-            fields = {field.name for table in SECTIONS for field in self._draft.fields(table)}
+        if self._form_state is not None and self._problems:
+            fields = {field.name for table in SECTIONS for field in self._form_state.fields(table)}
             named = next((name for problem in self._problems if (name := _field_name(problem, fields))), "")
             if named:
                 self.point_at(named)
@@ -246,14 +248,14 @@ class ExperimentForm(Vertical):
 
     def choose(self, table: str, name: str) -> None:
         """Choose an architecture (`model`) or a dataset (`data`), as a click in the list does."""
-        if self._draft is None or self._draft.name(table) == name:
+        if self._form_state is None or self._form_state.name(table) == name:
             return
         if self._live:
             self.app.notify(f"The {_WORDS[table]} can change when the run has ended.", severity="warning")
             return
         fit = getattr(self._fits, table).get(name, Fit())
         if fit.refused:
-            trial = self._draft.copy()
+            trial = self._form_state.copy()
             trial.choose(table, name)
             self._find_offers(table, name, fit, trial.snapshot())
             return
@@ -263,27 +265,27 @@ class ExperimentForm(Vertical):
         self._edited()
 
     def _put(self, table: str, name: str, fit: Fit) -> None:
-        """Put a card into the draft with what makes it fit; from then on the line below speaks of it."""
-        if self._draft is None:
+        """Put a card into the form with what makes it fit; from then on the line below speaks of it."""
+        if self._form_state is None:
             return
-        self._draft.choose(table, name)
+        self._form_state.choose(table, name)
         for changed, value in fit.changes.items():
-            self._draft.set(changed, value)
+            self._form_state.set(changed, value)
         self._forget_description()
         self._pointed = CardPicker.Pointed(table, name)
 
     # -- drawing
 
     def _show(self) -> None:
-        draft = self._draft
-        if draft is None:
+        form_state = self._form_state
+        if form_state is None:
             return
         for id, table, found in (("#architectures", "model", self._fits.model), ("#datasets", "data", self._fits.data)):  # noqa: A001 - textual's own name
-            self.query_one(id, CardPicker).show(cards_of(table), draft.name(table), found, broken_cards(table))
-        fields = {field.name: field for table in SECTIONS for field in draft.fields(table)}
+            self.query_one(id, CardPicker).show(cards_of(table), form_state.name(table), found, broken_cards(table))
+        fields = {field.name: field for table in SECTIONS for field in form_state.fields(table)}
         at_field = {problem: _field_name(problem, fields) for problem in self._problems}
         problems = {(fields[name].table, fields[name].key): problem.message for problem, name in at_field.items() if name}
-        self.query_one(SettingsList).show(draft, problems, live=self._live, warned=frozenset(self._without_effect))
+        self.query_one(SettingsList).show(form_state, problems, live=self._live, warned=frozenset(self._without_effect))
         self._show_hint()
         self._show_description()
 
@@ -306,9 +308,9 @@ class ExperimentForm(Vertical):
         parts = ["counting parameters ..."] if self._counting else description_parts(*self._described, steps)
         dot = f" {glyphs_of(self.app).dot} "
         description = self.query_one("#description", Words)
-        description.display = bool(parts) and self._draft is not None
-        if self._draft is not None:  # named, since what stands above it may be about another card
-            description.update(Content(f"As chosen, {self._draft.name('model')}: {dot.join(parts)}"))
+        description.display = bool(parts) and self._form_state is not None
+        if self._form_state is not None:  # named, since what stands above it may be about another card
+            description.update(Content(f"As chosen, {self._form_state.name('model')}: {dot.join(parts)}"))
 
     @on(SettingsList.Pointed)
     @on(CardPicker.Pointed)
@@ -319,18 +321,20 @@ class ExperimentForm(Vertical):
 
     def _show_hint(self) -> None:
         """What is pointed at, as it stands now: a card may have been chosen, or fit, since the cursor came to it."""
-        draft, pointed = self._draft, self._pointed
-        if draft is None:
+        form_state, pointed = self._form_state, self._pointed
+        if form_state is None:
             return
         self._show_notes()
         if isinstance(pointed, SettingsList.Pointed):
-            content = setting_hint(pointed.field, draft, pointed.problem, glyphs_of(self.app), live=self._live)
+            content = setting_hint(pointed.field, form_state, pointed.problem, glyphs_of(self.app), live=self._live)
         else:
-            table, name = (pointed.table, pointed.name) if pointed is not None else ("model", draft.name("model"))
+            table, name = (pointed.table, pointed.name) if pointed is not None else ("model", form_state.name("model"))
             fit = getattr(self._fits, table).get(name, Fit())
             broken = pointed.broken if pointed is not None else ""
             content = (
-                broken_hint(name, broken) if broken else card_hint(cards_of(table)[name], fit, chosen=draft.name(table) == name)
+                broken_hint(name, broken)
+                if broken
+                else card_hint(cards_of(table)[name], fit, chosen=form_state.name(table) == name)
             )
         self.query_one(Hint).say(content)
 
@@ -344,15 +348,15 @@ class ExperimentForm(Vertical):
     @on(SettingsList.Edited)
     def _setting_edited(self, event: SettingsList.Edited) -> None:
         event.stop()
-        if self._draft is None:
+        if self._form_state is None:
             return
         if not self._live:
-            self._draft.set(event.field.name, event.value)
+            self._form_state.set(event.field.name, event.value)
             self._edited()
         elif event.final:  # the run changes; the form's own value is the next run's
             problem = event.field.problem(event.value)
             if problem is None:
-                self._draft.in_force = {**self._draft.in_force, event.field.name: event.value}
+                self._form_state.in_force = {**self._form_state.in_force, event.field.name: event.value}
                 self.post_message(self.LiveChanged({event.field.name: event.value}))
             else:
                 self.app.notify(problem, title=event.field.label, severity="error")
@@ -366,9 +370,9 @@ class ExperimentForm(Vertical):
         self._timer = self.set_timer(_DEBOUNCE_S, self._check_now)
 
     def _check_now(self) -> None:
-        if self._draft is not None:
+        if self._form_state is not None:
             self._version += 1
-            self._check(self._draft.snapshot(), self._version)
+            self._check(self._form_state.snapshot(), self._version)
 
     @in_thread("form-check", exclusive=True)
     def _check(self, values: dict[str, Any], version: int) -> None:
@@ -422,7 +426,7 @@ class ExperimentForm(Vertical):
         choices.append(Choice("", "Keep things as they are"))
 
         def answer(card: str | None) -> None:
-            if not card or self._draft is None:
+            if not card or self._form_state is None:
                 return
             self._put(other, card, possible[card])
             self._put(table, name, Fit())

@@ -8,8 +8,8 @@ from typing import Any
 from textual.content import Content
 
 from workbench.cards.catalog import broken_cards
-from workbench.tui.draft import Draft, Fit
 from workbench.tui.fields import Field, show_value
+from workbench.tui.form_state import Fit, FormState
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.wording import duration
 
@@ -53,19 +53,19 @@ def broken_hint(name: str, reason: str) -> Content:
     )
 
 
-def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs, *, live: bool) -> Content:
+def setting_hint(field: Field | None, form_state: FormState, problem: str, signs: Glyphs, *, live: bool) -> Content:
     """A setting under the cursor: what is wrong with what is being typed, what it does, its values, default and preset.
 
     Args:
         field: the setting, or None on a line that folds.
-        draft: the values.
+        form_state: the values.
         problem: what is wrong with the text being typed, or "".
         signs: the signs to draw with.
         live: a run goes on.
     """
     if field is None:
         return Content("enter shows or hides the rarer settings of this section.")
-    default, original = show_value(field.default), show_value(draft.original(field))
+    default, original = show_value(field.default), show_value(form_state.original(field))
     about = [field.range_text, field.unit]
     if field.key != "name":
         about.append(f"default {default or 'none'}")
@@ -73,17 +73,17 @@ def setting_hint(field: Field | None, draft: Draft, problem: str, signs: Glyphs,
         about.append(f"preset {original or 'none'}")
     if live:
         about.append("enter changes the run" if field.live else "needs a new run")
-    value, unused = show_value(draft.shown(field)), draft.unused(field)
-    changed = f"Changed in this run alone; the next one starts with {show_value(draft.value(field)) or 'none'}."
+    value, unused = show_value(form_state.shown(field)), form_state.unused(field)
+    changed = f"Changed in this run alone; the next one starts with {show_value(form_state.value(field)) or 'none'}."
     if unused:
-        unused = f"No effect with {draft.name('model')}: {unused}."
+        unused = f"No effect with {form_state.name('model')}: {unused}."
     if field.key == "name":
         broken = [f"{card.name} cannot be chosen: {card.reason}" for card in broken_cards(field.table)]
         problem = "\n".join(filter(None, [problem, *broken]))
     return _lines(
         (problem, "$text-error"),
         (unused, "$text-warning"),
-        (changed if field.name in draft.in_force else "", "$text-warning"),
+        (changed if field.name in form_state.in_force else "", "$text-warning"),
         (field.help, "$foreground"),
         (f" {signs.dot} ".join(part for part in about if part), ""),
         (value if len(value) > _LONG_VALUE else "", "$text-primary"),

@@ -14,8 +14,8 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from workbench.tui.bindings import bindings
-from workbench.tui.draft import Draft
 from workbench.tui.fields import Field, show_value
+from workbench.tui.form_state import FormState
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import as_is
 from workbench.tui.steady_list import SteadyList
@@ -105,19 +105,19 @@ class SettingsList(SteadyList):
         return self._settings.fields.get(option.id or "") if option and self._settings else None
 
     def show(
-        self, draft: Draft, problems: Mapping[tuple[str, str], str], *, live: bool, warned: frozenset[str] = frozenset()
+        self, form_state: FormState, problems: Mapping[tuple[str, str], str], *, live: bool, warned: frozenset[str] = frozenset()
     ) -> None:
-        """Draw the draft's settings.
+        """Draw the form's settings.
 
         Args:
-            draft: the values.
+            form_state: the values.
             problems: (table, key) -> what is wrong with it.
             live: a run goes on, so that only `live` settings can change.
             warned: names of settings that have no effect as things stand.
         """
         unfolded = self._settings.unfolded if self._settings else set()
-        self._settings = SettingsRows(draft, problems, live, unfolded, warned=warned)
-        number = len(draft.changes())
+        self._settings = SettingsRows(form_state, problems, live, unfolded, warned=warned)
+        number = len(form_state.changes())
         self.border_subtitle = as_is(f"{number} changed") if number else ""
         self._list(self._settings)
 
@@ -198,7 +198,7 @@ class SettingsList(SteadyList):
     def _click_steps(self, event: events.Click, field: Field) -> bool:
         """A click on one of the signs beside the value is a step."""
         width = self._width
-        text = show_value(self._settings.draft.shown(field)) if self._settings else ""
+        text = show_value(self._settings.form_state.shown(field)) if self._settings else ""
         column = event.get_content_offset_capture(self).x
         if not field.steppable or self.is_editing:
             return False
@@ -265,9 +265,9 @@ class SettingsList(SteadyList):
         field = self.pointed_field
         if field is None or self._settings is None:
             return None
-        draft = self._settings.draft
-        text = show_value(draft.shown(field))
-        self._edit = _Edit(field, LineEditor(text, len(text), fresh), draft.values[field.table].get(field.key))
+        form_state = self._settings.form_state
+        text = show_value(form_state.shown(field))
+        self._edit = _Edit(field, LineEditor(text, len(text), fresh), form_state.values[field.table].get(field.key))
         self._redraw()
         return self._edit
 
@@ -341,13 +341,13 @@ class SettingsList(SteadyList):
         if field is None:
             self.action_edit()
         elif self._settings is not None and field.steppable and not self._is_locked(field):
-            self.post_message(self.Edited(field, field.step(self._settings.draft.shown(field), direction), final=True))
+            self.post_message(self.Edited(field, field.step(self._settings.form_state.shown(field), direction), final=True))
 
     def action_original(self) -> None:
         """Back to the loaded experiment's value."""
         field = self.pointed_field
         if field is not None and self._settings is not None and not self._is_locked(field):
-            self.post_message(self.Edited(field, self._settings.draft.original(field), final=True))
+            self.post_message(self.Edited(field, self._settings.form_state.original(field), final=True))
 
     def action_default(self) -> None:
         """Back to the schema's default."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from workbench.tui.draft import SECTIONS, Draft
 from workbench.tui.fields import Field
+from workbench.tui.form_state import SECTIONS, FormState
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.widgets.settings_row import LineEditor, RowState, draw_row
 
@@ -27,10 +27,10 @@ class Pointer:
 
 @dataclass
 class SettingsRows:
-    """The rows of a draft.
+    """The rows of the form's values.
 
     Attributes:
-        draft: the values.
+        form_state: the values.
         problems: (table, key) -> what is wrong with it.
         live: a run goes on, so that only `live` settings can change.
         unfolded: sections whose rarer settings are shown.
@@ -38,7 +38,7 @@ class SettingsRows:
         warned: names of settings that have no effect as things stand.
     """
 
-    draft: Draft
+    form_state: FormState
     problems: Mapping[tuple[str, str], str] = field(default_factory=dict)
     live: bool = False
     unfolded: set[str] = field(default_factory=set)
@@ -50,7 +50,7 @@ class SettingsRows:
         names: list[str] = []
         self.fields = {}
         for table in SECTIONS:
-            fields = self.draft.fields(table)
+            fields = self.form_state.fields(table)
             if not fields:
                 continue
             shown = {each.name: each for each in fields if not self._is_folded(each)}
@@ -72,7 +72,7 @@ class SettingsRows:
         if kind == "section":
             rule = signs.rule * max(0, width - len(table) - 3)
             return Content.assemble((f"{signs.rule} {table} ", "$foreground 60% bold"), (rule, "$border-blurred"))
-        folded = sum(self._is_folded(each) for each in self.draft.fields(table))
+        folded = sum(self._is_folded(each) for each in self.form_state.fields(table))
         words = f"{signs.folded} {folded} more" if table not in self.unfolded else f"{signs.opened} fewer"
         return Content.assemble((words, "$foreground 60%"))
 
@@ -82,20 +82,20 @@ class SettingsRows:
 
     def _is_folded(self, setting: Field) -> bool:
         noteworthy = (
-            self.draft.is_changed(setting) or (setting.table, setting.key) in self.problems or setting.name in self.warned
+            self.form_state.is_changed(setting) or (setting.table, setting.key) in self.problems or setting.name in self.warned
         )
         return setting.advanced and setting.table not in self.unfolded and not noteworthy
 
     def _state(self, setting: Field, pointer: Pointer) -> RowState:
         here = pointer.row == setting.name
         return RowState(
-            value=self.draft.shown(setting),
-            changed=self.draft.is_changed(setting),
+            value=self.form_state.shown(setting),
+            changed=self.form_state.is_changed(setting),
             warned=setting.name in self.warned,
-            in_force=setting.name in self.draft.in_force,
+            in_force=setting.name in self.form_state.in_force,
             problem=self.problems.get((setting.table, setting.key), ""),
             pointed=here and pointer.focused,
             locked=self.is_locked(setting),
-            unused=bool(self.draft.unused(setting)),
+            unused=bool(self.form_state.unused(setting)),
             editor=pointer.editor if here else None,
         )

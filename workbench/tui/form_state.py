@@ -20,7 +20,7 @@ from workbench.experiment.settings import TrainingConfig
 from workbench.tui.fields import Field, fields_of
 from workbench.typed import Bounds
 
-__all__ = ["CARD_TABLES", "SECTIONS", "Draft", "Fit", "Fits", "cards_of", "check", "fits", "with_card"]
+__all__ = ["CARD_TABLES", "SECTIONS", "Fit", "Fits", "FormState", "cards_of", "check", "fits", "with_card"]
 
 CARD_TABLES = ("model", "data", "optimizer")
 SECTIONS = ("model", "data", "optimizer", "training")
@@ -82,7 +82,7 @@ def _name_field(table: str, label_help: str) -> Field:
     )
 
 
-class Draft:
+class FormState:
     """The values of the form.
 
     Attributes:
@@ -162,9 +162,9 @@ class Draft:
             if isinstance(section, Mapping) and (table == "training" or section.get("name") in list(cards_of(table))):
                 self.values[table] = deepcopy(dict(section))
 
-    def copy(self) -> Draft:
-        """A draft of its own with the same state, to try something on."""
-        twin = object.__new__(Draft)
+    def copy(self) -> FormState:
+        """A form state of its own with the same values, to try something on."""
+        twin = object.__new__(FormState)
         twin.baseline, twin.values, twin.in_force = self.baseline, deepcopy(self.values), {}
         return twin
 
