@@ -18,7 +18,7 @@ from workbench.tui.run_data import RunData
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, save_session
 from workbench.tui.widgets.chart import Chart
-from workbench.tui.widgets.journal import EventList, WorkerLog
+from workbench.tui.widgets.event_log import EventList, WorkerLog
 from workbench.tui.widgets.panel_area import Panels
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.run_watcher import RunWatcher

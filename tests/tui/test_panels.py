@@ -18,7 +18,7 @@ from workbench.tui.panels.metrics import MetricsTable
 from workbench.tui.panels.predictions import Predictions
 from workbench.tui.plain import Words
 from workbench.tui.screens.bench import BenchScreen
-from workbench.tui.widgets.journal import WorkerLog
+from workbench.tui.widgets.event_log import WorkerLog
 from workbench.tui.widgets.panel_area import Panels
 from workbench.tui.widgets.probe_plot import ProbePlot
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.tui.panels._panel import Panel
-from workbench.tui.widgets.journal import WorkerLog
+from workbench.tui.widgets.event_log import WorkerLog
 
 if TYPE_CHECKING:
     from textual.widget import Widget
