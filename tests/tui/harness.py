@@ -244,9 +244,9 @@ async def settled(pilot: Pilot[Any]) -> None:
     """Wait until the form's timer has fired, workers have ended and their messages have been handled."""
     await pilot.pause()
     for form in pilot.app.screen.query(ExperimentForm):
-        if form._timer is not None and form._timer._task is not None:
+        if form.check.timer is not None and form.check.timer._task is not None:
             with suppress(CancelledError):
-                await form._timer._task
+                await form.check.timer._task
     await pilot.pause()
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()

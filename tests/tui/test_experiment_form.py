@@ -219,7 +219,7 @@ async def test_keeping_things_as_they_are_changes_nothing() -> None:
     app, form = form_app()
     async with app.run_test(size=(80, 40)) as pilot:
         await settled(pilot)
-        form.choose("data", "words")
+        form.cards.choose("data", "words")
         await settled(pilot)
         await pilot.press("escape")
         await settled(pilot)
@@ -245,7 +245,7 @@ async def test_while_a_run_goes_on_live_settings_alone_change_and_are_announced(
         await pilot.press("1", "e", "minus", "4", "enter")
         await settled(pilot)
         assert app.last(ExperimentForm.LiveChanged).changes == {"optimizer.lr": 1e-4}
-        form.choose("data", "digits")
+        form.cards.choose("data", "digits")
         await settled(pilot)
         assert form.experiment is not None
         assert form.experiment.data.name == "sums"

@@ -41,7 +41,7 @@ async def test_what_was_typed_is_there_again(tmp_path: Path, config_folder: Path
         async with opened(tmp_path / "runs") as (pilot, app, bench):
             form = bench.form
             assert form is not None
-            form.choose("data", "digits")
+            form.cards.choose("data", "digits")
             form.point_at("model.hidden_size")
             await pilot.press("9", "9", "9", "9", "9", "down")
             form.point_at("optimizer.lr")

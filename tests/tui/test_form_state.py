@@ -1,4 +1,4 @@
-"""The form's values: changes against the preset, other cards, and which pairs are possible."""
+"""The form's values: changes against the preset, other cards, and what is wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.tui.harness import example, fixed_cards
-from workbench.tui.form_state import FormState, check, fits
+from workbench.tui.form_state import FormState
+from workbench.tui.validation import validate
 
 
 @pytest.fixture(autouse=True)
@@ -59,27 +60,9 @@ def test_wrong_values_are_kept_and_reported_at_their_field() -> None:
     form_state = FormState(example())
     form_state.set("model.hidden_size", 0)
     form_state.set("optimizer.lr", "fast")
-    experiment, problems = check(form_state.snapshot())
-    assert experiment is None
-    assert [(problem.table, problem.key) for problem in problems] == [("model", "hidden_size"), ("optimizer", "lr")]
-
-
-def test_fits_names_what_is_possible_what_needs_a_setting_and_what_is_refused() -> None:
-    """Seen from a cell: sums fit, digits fit once their view is rows, words are refused with the reason."""
-    found = fits(FormState(example()).snapshot())
-    assert not found.data["sums"].reason
-    assert found.data["digits"].changes == {"data.view": "rows"}
-    assert found.data["words"].refused
-    assert "translator" in found.data["words"].reason
-    assert found.model["translator"].refused
-
-
-def test_what_fits_does_not_hang_on_a_wrong_value() -> None:
-    """A value that is wrong for another reason leaves the lists as they were."""
-    form_state = FormState(example())
-    form_state.set("model.hidden_size", 0)
-    form_state.set("data.length", "many")
-    assert fits(form_state.snapshot()) == fits(FormState(example()).snapshot())
+    validation = validate(form_state.snapshot())
+    assert validation.experiment is None
+    assert [(problem.table, problem.key) for problem in validation.problems] == [("model", "hidden_size"), ("optimizer", "lr")]
 
 
 def test_another_card_takes_the_presets_words_away_and_the_first_one_brings_them_back() -> None:

@@ -160,8 +160,7 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
         assert len(started) == 1
         assert started[0].model.name == form.experiment.model.name if form.experiment else False
         bench.not_begun()
-        assert form._form_state is not None
-        form._form_state.set("optimizer.lr", -1.0)
+        form.model.values.set("optimizer.lr", -1.0)
         form._edited()
         await settled(pilot)
         await pilot.press("f5")
@@ -169,7 +168,7 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
         assert len(started) == 1
         said = [note.message for note in app._notifications if note.title == "Not started"]
         assert said == ["[optimizer] lr: got -1.0; expected a number above 0."]
-        form._form_state.set("optimizer.lr", 0.01)
+        form.model.values.set("optimizer.lr", 0.01)
         form._edited()
         await settled(pilot)
         assert not [note for note in app._notifications if note.title == "Not started"]

@@ -115,7 +115,7 @@ class Navigation:
         """Choose an architecture (`model`) or a dataset (`data`) in the form."""
         await self.go("bench")
         if self.bench is not None and self.bench.form is not None:
-            self.bench.form.choose(table, name)
+            self.bench.form.cards.choose(table, name)
 
     async def point_at_setting(self, name: str) -> None:
         """Go to a setting of the form ("optimizer.lr")."""
@@ -127,7 +127,7 @@ class Navigation:
     def form_fields(self) -> Sequence[Field]:
         """The settings that the form has now; none before it is there."""
         form = self.bench.form if self.bench is not None else None
-        return form.fields if form is not None else ()
+        return tuple(form.model.fields.values()) if form is not None else ()
 
     async def find_in_form(self) -> None:
         """Open a palette of architectures, datasets and settings."""

@@ -8,8 +8,9 @@ from typing import Any
 from textual.content import Content
 
 from workbench.cards.catalog import broken_cards
+from workbench.tui.card_fits import Fit
 from workbench.tui.fields import Field, show_value
-from workbench.tui.form_state import Fit, FormState
+from workbench.tui.form_state import FormState
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.wording import duration
 

@@ -13,7 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from workbench.cards.catalog import BrokenCard
-from workbench.tui.form_state import Fit
+from workbench.tui.card_fits import Fit
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import as_is
 from workbench.tui.steady_list import SteadyList
