@@ -134,7 +134,7 @@ async def _lags(app: WorkbenchApp, folder: RunFolder) -> tuple[list[float], int]
         await app.navigation.open_run(folder)
         bench = app.navigation.bench
         assert bench is not None
-        while bench.run_data is None or bench.workspace is None or bench.form is None:
+        while bench.run.data is None or bench.workspace is None or bench.form is None:
             await pilot.pause(0.05)
         loss: Chart = bench.workspace.loss
         before = len(loss.data.lines[0].steps)

@@ -81,5 +81,5 @@ async def opened(
         assert bench is not None
         await until(pilot, lambda: bench.form is not None and app.opening.is_open, "the form")
         if run is not None:
-            await until(pilot, lambda: bench.run_data is not None, "the run's data")
+            await until(pilot, lambda: bench.run.data is not None, "the run's data")
         yield pilot, app, bench

@@ -159,7 +159,7 @@ async def test_the_palette_finds_everything(tmp_path: Path) -> None:
         await pilot.press("escape")
         open_run = next(entry.action for entry in found[RunCommands] if entry.title == "demo")
         open_run()
-        await until(pilot, lambda: bench.run_data is not None, "the run")
+        await until(pilot, lambda: bench.run.data is not None, "the run")
 
 
 @pytest.mark.usefixtures("cards")
@@ -236,7 +236,7 @@ async def test_a_run_is_started_with_a_name(tmp_path: Path, monkeypatch: pytest.
         assert "separates folders" in str(app.screen.query_one(".problem", Static).render())
         field.value = "mine"
         await pilot.press("enter")
-        await until(pilot, lambda: bench.run_data is not None, "the run")
+        await until(pilot, lambda: bench.run.data is not None, "the run")
         assert {run.name for run in list_runs(tmp_path / "runs") if run.id != old.id} == {"mine"}
         assert any(f"is named 'mine' as well: {old.id}" in note.message for note in app._notifications)
         worker.writer.close()

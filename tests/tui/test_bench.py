@@ -85,7 +85,7 @@ async def test_curves_grow_while_the_run_goes_on(live: RunWriter) -> None:
         live.set_status("running", step=60, total=500)
         await until(pilot, lambda: len(loss.data.lines[0].steps) == 60, "the new steps")
         live.set_status("finished", step=60, total=500)
-        await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "finished", "the end")
+        await until(pilot, lambda: bench.run.data is not None and bench.run.data.status.state == "finished", "the end")
 
 
 async def test_crosshair_and_options_are_shared(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ async def test_a_key_turns_to_the_next_panel(tmp_path: Path) -> None:
         assert bench.workspace is not None
         bench.workspace.loss.focus()
         panels = bench.query_one(Panels)
-        shown = panels.offered(bench.run_data)
+        shown = panels.offered(bench.run.data)
         assert len(shown) > 3
         begun = shown.index(panels.active)
         seen = []
@@ -209,7 +209,7 @@ async def test_close_run_clears_the_screen(tmp_path: Path) -> None:
         assert bench.workspace is not None
         bench.workspace.loss.focus()
         await pilot.press("ctrl+w")
-        assert bench.run_data is None
+        assert bench.run.data is None
         assert bench.workspace.loss.data.empty
         assert "demo" not in str(bench.query_one(TitleBar).render())
     assert run.database_path.exists()
@@ -230,7 +230,7 @@ async def test_a_run_that_disappears_is_no_crash(live: RunWriter) -> None:
     """A run folder deleted under the eyes of the screen is reported in one line."""
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
         bench.query_one(RunWatcher).post_message(RunWatcher.Failed(live.folder, f"{live.folder.path}: gone."))
-        await until(pilot, lambda: bench.run_data is None, "the screen to be cleared")
+        await until(pilot, lambda: bench.run.data is None, "the screen to be cleared")
         assert any("gone" in note.message for note in app._notifications)
 
 
@@ -256,7 +256,7 @@ async def test_the_end_of_a_run_says_what_came_out(live: RunWriter) -> None:
     """A run that ends while it is watched is announced with its score, and the progress line keeps it."""
     fill(live, 41, 100)
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
-        await until(pilot, lambda: bench.live_run == "live", "the live run")
+        await until(pilot, lambda: bench.run.live_name == "live", "the live run")
         live.log(101, {"test/mse": 0.125}, seconds=4.0, samples=6400)
         live.set_status("finished", step=101, total=500)
         await until(pilot, lambda: any("finished" in note.title for note in app._notifications), "the announcement")

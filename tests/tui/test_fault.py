@@ -96,7 +96,7 @@ async def test_a_fault_in_a_thread_is_told_and_ends_nothing(
         assert "work in the background (start) failed" in said
         assert "_OddError: [/x] odd" in said
         assert str(config_folder / "fault.txt") in said
-        assert not bench.starting
+        assert not bench.run.starting
         assert not app.quitting.beginning
         assert app.is_running
 

@@ -39,10 +39,10 @@ async def test_the_first_answers_are_turned_to_unless_a_panel_was_chosen(tmp_pat
         assert panels.active == "predictions"
         panels.active = "concept"
         await pilot.pause()
-        bench._draw()
+        bench.run_display._draw()
         assert panels.active == "concept"
         await app.navigation.open_run(run)
-        await until(pilot, lambda: bench.run_data is not None, "the run again")
+        await until(pilot, lambda: bench.run.data is not None, "the run again")
         assert panels.active == "predictions"
         panels.active = "log"
         await until(pilot, lambda: "the worker is well" in "\n".join(bench.query_one(WorkerLog).lines), "a word in the empty log")
@@ -83,7 +83,7 @@ async def test_a_panel_is_there_while_the_run_has_its_data(tmp_path: Path) -> No
         assert "share of sequences" in drawn.render_line(0).text
         assert "╰" in "".join(drawn.render_line(row).text for row in range(drawn.size.height))
         await app.navigation.open_run(plain)
-        await until(pilot, lambda: bench.run_data is not None and bench.run_data.title == "plain", "the other run")
+        await until(pilot, lambda: bench.run.data is not None and bench.run.data.title == "plain", "the other run")
         await pilot.pause()
         assert offered() == {"concept", "data", "predictions", "metrics", "events", "log"}
         assert panels.active in offered()
@@ -100,7 +100,7 @@ async def test_what_leads_comes_to_the_front_again_with_the_next_run(tmp_path: P
         panels = bench.query_one(Panels)
         await until(pilot, lambda: panels.active == "forecast", "the forecast")
         await app.navigation.open_run(runs[1])
-        await until(pilot, lambda: bench.run_data is not None and bench.run_data.title == "second", "the other run")
+        await until(pilot, lambda: bench.run.data is not None and bench.run.data.title == "second", "the other run")
         await until(pilot, lambda: panels.active == "forecast", "its forecast")
 
 

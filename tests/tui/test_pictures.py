@@ -44,7 +44,7 @@ async def _with_run(pilot: Pilot[None], run: RunFolder) -> WorkbenchApp:
     await app.navigation.open_run(run)
     bench = app.navigation.bench
     assert bench is not None
-    await until(pilot, lambda: bench.run_data is not None and bench.facts.experiment is not None, "the run")
+    await until(pilot, lambda: bench.run.data is not None and bench.run.facts.experiment is not None, "the run")
     await quiet(pilot)
     return app
 

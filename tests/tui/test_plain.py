@@ -99,7 +99,7 @@ async def test_a_run_may_hold_any_text(tmp_path: Path) -> None:
     async with opened(tmp_path / "runs", size=(150, 50)) as (pilot, app, bench):
         for name, run in runs.items():
             await app.navigation.open_run(run)
-            await until(pilot, lambda run=run: bench.run_data is not None and bench.run_data.folder == run, f"the run {name}")  # type: ignore[misc]
+            await until(pilot, lambda run=run: bench.run.data is not None and bench.run.data.folder == run, f"the run {name}")  # type: ignore[misc]
             panels = bench.query_one(Panels)
             for pane in [pane.id or "" for pane in panels.query("TabPane")]:
                 if panels.get_tab(pane).display:

@@ -190,10 +190,10 @@ async def test_enter_opens_the_run_on_bench(root: Path) -> None:
         await pilot.press("enter")
         bench = app.navigation.bench
         assert bench is not None
-        await until(pilot, lambda: bench.run_data is not None, "the run")
+        await until(pilot, lambda: bench.run.data is not None, "the run")
         assert app.screen is bench
-        assert bench.run_data is not None
-        assert bench.run_data.folder.id == run.id
+        assert bench.run.data is not None
+        assert bench.run.data.folder.id == run.id
 
 
 async def test_resume_asks_the_app(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,7 +150,7 @@ async def test_a_run_that_begins_takes_no_palette_away(tmp_path: Path) -> None:
     async with opened(run.path.parent) as (pilot, app, bench):
         await app.action_command_palette()
         await app.navigation.open_run(run)
-        await until(pilot, lambda: bench.run_data is not None, "the run")
+        await until(pilot, lambda: bench.run.data is not None, "the run")
         assert isinstance(app.screen, SteadyPalette)
 
 
@@ -268,10 +268,10 @@ async def test_panels_keep_what_they_are_given_before_they_are_there(tmp_path: P
     """Whatever a panel is told before it is composed, it shows when it is, and when it has gone nothing fails."""
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, app, bench):
-        assert bench.run_data is not None
+        assert bench.run.data is not None
         probe = Probe(200, "hidden_state", "validation", np.zeros((4, 6), np.float32), {})
         data = replace(
-            bench.run_data, probes={**bench.run_data.probes, **{name: replace(probe, kind=name) for name in probe_views()}}
+            bench.run.data, probes={**bench.run.data.probes, **{name: replace(probe, kind=name) for name in probe_views()}}
         )
         for panel in make_panels():
             widget = panel.widget()

@@ -16,7 +16,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.run_control import RunNotStarted
-from workbench.tui.steering import _rate_setting
+from workbench.tui.steering import rate_setting
 from workbench.tui.widgets.progress_line import ProgressLine
 from workbench.tui.widgets.settings_list import SettingsList
 from workbench.tui.widgets.title_bar import TitleBar
@@ -67,7 +67,7 @@ async def test_keys_ask_the_worker(live: RunWriter) -> None:
         await pilot.press("space")
         assert await _answered(pilot, live) == ("pause", {})
         live.set_status("paused", step=40, total=500)
-        await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "paused", "the pause")
+        await until(pilot, lambda: bench.run.data is not None and bench.run.data.status.state == "paused", "the pause")
         await pilot.press("space")
         assert await _answered(pilot, live) == ("resume", {})
         await pilot.press("r")  # in a chart l moves
@@ -106,7 +106,7 @@ async def test_only_keys_that_do_something_are_offered(tmp_path: Path) -> None:
         assert "bench.start" in offered
         assert not offered & {"bench.pause", "bench.stop", "bench.checkpoint", "bench.export", "bench.rate"}
         await app.navigation.open_run(run)
-        await until(pilot, lambda: bench.run_data is not None, "the run")
+        await until(pilot, lambda: bench.run.data is not None, "the run")
         offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}
         assert {"bench.pause", "bench.export", "bench.start"} <= offered
         assert not offered & {"bench.stop", "bench.checkpoint", "bench.rate"}
@@ -121,7 +121,7 @@ async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch:
         await quiet(pilot)
         bench.workspace.loss.focus()
         await pilot.press("left", "left", "f5")
-        await until(pilot, lambda: bool(bench.starting), "the start")
+        await until(pilot, lambda: bool(bench.run.starting), "the start")
         assert bench.workspace.loss.data.empty
         assert bench.workspace.loss.crosshair is None
         assert "starting" in str(bench.query_one(ProgressLine).render())
@@ -130,7 +130,7 @@ async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch:
         await pilot.press("space")
         assert any("is starting" in note.message for note in app._notifications)
         app.post_message(RunNotStarted("no room", "Not started"))
-        await until(pilot, lambda: not bench.starting, "the end of waiting")
+        await until(pilot, lambda: not bench.run.starting, "the end of waiting")
         assert "Ready" in str(bench.query_one(ProgressLine).render())
 
 
@@ -143,7 +143,7 @@ async def test_space_is_called_by_what_it_does(live: RunWriter) -> None:
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
         assert offered() == ["Pause"]
         live.set_status("paused", step=40, total=500)
-        await until(pilot, lambda: bench.run_data is not None and bench.run_data.status.state == "paused", "the pause")
+        await until(pilot, lambda: bench.run.data is not None and bench.run.data.status.state == "paused", "the pause")
         assert offered() == ["Resume"]
 
 
@@ -159,7 +159,7 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
         await settled(pilot)
         assert len(started) == 1
         assert started[0].model.name == form.experiment.model.name if form.experiment else False
-        bench.not_begun()
+        bench.run_display.not_begun()
         form.model.values.set("optimizer.lr", -1.0)
         form._edited()
         await settled(pilot)
@@ -200,7 +200,7 @@ async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize("text", ["1e400", "10,000", "nan", "inf", "-1", "0", "", "five", "1e-400", "1001"])
 def test_a_rate_that_is_none_is_refused_in_one_line(text: str) -> None:
     """Numbers are read as everywhere: no other number in the place of one that cannot be held, or is written otherwise."""
-    setting = _rate_setting(None)
+    setting = rate_setting(None)
     problem = setting.problem(setting.parse(text))
     assert problem is not None
     assert "expected a number, above 0, up to 1000" in problem
@@ -213,9 +213,9 @@ def test_a_rate_that_is_none_is_refused_in_one_line(text: str) -> None:
 async def test_an_absurd_rate_is_asked_about(live: RunWriter) -> None:
     """A rate a hundred times the present one is sent only when asked again, from the dialog and from the form alike."""
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
-        await until(pilot, lambda: bench.live_run == "live", "the live run")
+        await until(pilot, lambda: bench.run.live_name == "live", "the live run")
         for answer, sends in (("n", False), ("y", True)):
-            bench.change({"optimizer.lr": 0.6})
+            bench.steering.change({"optimizer.lr": 0.6})
             await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
             assert "120 times the present learning rate, 0.005" in str(app.screen.query_one(".question").render())
             await pilot.press(answer)
@@ -224,14 +224,14 @@ async def test_an_absurd_rate_is_asked_about(live: RunWriter) -> None:
             else:
                 await pilot.pause()
                 assert live.take_commands() == []
-        bench.change({"optimizer.lr": 0.4})
+        bench.steering.change({"optimizer.lr": 0.4})
         assert await _answered(pilot, live) == ("set", {"optimizer.lr": 0.4})
 
 
 async def test_a_learning_rate_is_asked_for_no_longer_than_the_run_goes_on(live: RunWriter) -> None:
     """The run ends under the question: it closes, and that is said."""
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
-        await until(pilot, lambda: bench.live_run == "live", "the live run")
+        await until(pilot, lambda: bench.run.live_name == "live", "the live run")
         bench.action_learning_rate()
         await until(pilot, lambda: isinstance(app.screen, TextDialog), "the question")
         live.set_status("finished", step=40, total=500)
@@ -244,7 +244,7 @@ async def test_a_live_change_is_not_the_next_runs_setting(live: RunWriter) -> No
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
         form = bench.form
         assert form is not None
-        await until(pilot, lambda: bench.live_run == "live", "the live run")
+        await until(pilot, lambda: bench.run.live_name == "live", "the live run")
 
         def row() -> str:
             listed = form.query_one(SettingsList)

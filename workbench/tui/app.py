@@ -279,7 +279,7 @@ class WorkbenchApp(Guarded):
             case RunNotStarted():
                 await self._not_started(outcome)
             case ChangeRefused() if bench is not None:
-                bench.not_changed()
+                bench.run_display.show_changes()
             case ModelDescribed(experiment) if bench is not None and bench.form is not None:
                 if self.run_control.is_wanted(experiment):
                     bench.form.show_description(outcome.parameters, outcome.step_seconds, outcome.other_seconds)
@@ -290,7 +290,7 @@ class WorkbenchApp(Guarded):
         if not outcome.changed_data:
             self.notify(outcome.problem, title=outcome.title, severity="error", timeout=8)
         if self.navigation.bench is not None:
-            self.navigation.bench.not_begun()
+            self.navigation.bench.run_display.not_begun()
         if folder is not None:
             await self.navigation.open_run(folder)
         self.quitting.begun(None)

@@ -84,9 +84,9 @@ TABLE: tuple[Key, ...] = (
         "bench.start_named", "N", "start_named", "Start with a name", "Ask for a name, then start the run under it.", display="N"
     ),
     Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", rank=8),
-    Key("bench.stop", "x", "stop", "Stop", "End the run after this step; it keeps a checkpoint.", rank=6),
-    Key("bench.checkpoint", "s", "checkpoint", "Checkpoint", "Save a checkpoint now.", rank=3),
-    Key("bench.evaluate", "v", "evaluate", "Evaluate", "Evaluate on validation data now."),
+    Key("bench.stop", "x", "steer('stop')", "Stop", "End the run after this step; it keeps a checkpoint.", rank=6),
+    Key("bench.checkpoint", "s", "steer('checkpoint')", "Checkpoint", "Save a checkpoint now.", rank=3),
+    Key("bench.evaluate", "v", "steer('evaluate')", "Evaluate", "Evaluate on validation data now."),
     Key(
         "bench.rate",
         "l,r",

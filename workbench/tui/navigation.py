@@ -50,7 +50,7 @@ class Navigation:
             app.add_mode(mode, make)
 
     def _make_bench(self) -> Screen[Any]:
-        self.bench = BenchScreen(self._store, self._settings.refresh_hz)
+        self.bench = BenchScreen(self._app, self._store, self._settings.refresh_hz)
         return self.bench
 
     def _make_runs(self) -> Screen[Any]:
@@ -100,16 +100,16 @@ class Navigation:
         """Go to Bench and show an experiment in the form; a run that was shown there goes, and may well go on."""
         await self.go("bench")
         if self.bench is not None:
-            if self.bench.live_run:
-                self._app.notify(f"{self.bench.live_run} goes on; F3 shows it again.")
-            self.bench.action_close_run()
+            if self.bench.run.live_name:
+                self._app.notify(f"{self.bench.run.live_name} goes on; F3 shows it again.")
+            self.bench.run_display.close()
             await self.bench.load(experiment)
 
     async def open_run(self, folder: RunFolder) -> None:
         """Show a run on Bench, live or ended; a dialog over Bench stays."""
         await self._show("bench")
         if self.bench is not None:
-            await self.bench.show_run(folder)
+            await self.bench.run_display.show(folder)
 
     async def choose_card(self, table: str, name: str) -> None:
         """Choose an architecture (`model`) or a dataset (`data`) in the form."""
