@@ -44,7 +44,7 @@ async def runs_screen(
     """The app with the Runs screen on top and its rows read."""
     async with opened(root, size=size) as (pilot, app, _bench):
         await pilot.press("f3")
-        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and bool(app.screen.runs), "the rows")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and bool(app.screen.view.runs), "the rows")
         assert isinstance(app.screen, RunsScreen)
         yield pilot, app, app.screen
 
@@ -85,7 +85,7 @@ async def test_no_column_is_cut(root: Path, width: int) -> None:
 async def test_sort_and_reverse(root: Path) -> None:
     """`s` goes through the columns, `S` turns the order round."""
     async with runs_screen(root) as (pilot, _app, screen):
-        while screen._sort != "name":
+        while screen.view.sort != "name":
             await pilot.press("s")
         assert _names(screen) == ["alpha", "beta", "gamma"]
         await pilot.press("S")
@@ -153,16 +153,16 @@ async def test_mark_tag_and_note(root: Path) -> None:
     """Marked runs are tagged together; a note is written on the run under the cursor and shown below the table."""
     async with runs_screen(root) as (pilot, app, screen):
         await pilot.press("space", "space")
-        assert len(screen.marked) == 2
+        assert len(screen.view.marked) == 2
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, TextDialog), "the dialog")
         await pilot.press(*"+good", "enter")
-        await until(pilot, lambda: sum("good" in run.tags for run in screen.runs) == 2, "the tags")
-        assert screen.marked == set()
+        await until(pilot, lambda: sum("good" in run.tags for run in screen.view.runs) == 2, "the tags")
+        assert screen.view.marked == set()
         await pilot.press("n")
         await until(pilot, lambda: isinstance(app.screen, TextDialog), "the dialog")
         await pilot.press(*"best", "enter")
-        await until(pilot, lambda: any(run.note == "best" for run in screen.runs), "the note")
+        await until(pilot, lambda: any(run.note == "best" for run in screen.view.runs), "the note")
         assert "best" in str(screen.query_one("#about", Static).render())
 
 
@@ -178,7 +178,7 @@ async def test_delete_asks_first(root: Path) -> None:
         await pilot.press("D")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         await pilot.press("y")
-        await until(pilot, lambda: len(screen.runs) == 2, "the deletion")
+        await until(pilot, lambda: len(screen.view.runs) == 2, "the deletion")
         assert run.id not in [left.id for left in list_runs(root)]
 
 
@@ -200,8 +200,9 @@ async def test_resume_asks_the_app(root: Path, monkeypatch: pytest.MonkeyPatch) 
     """`r` hands the run under the cursor to the app to go on with."""
     async with runs_screen(root) as (pilot, app, screen):
         resumed: list[str] = []
-        monkeypatch.setattr(app, "resume_run", lambda folder: resumed.append(folder.id))
+        monkeypatch.setattr(app.run_control, "resume", lambda folder, **_how: resumed.append(folder.id))
         await pilot.press("r")
+        await until(pilot, lambda: bool(resumed), "the request")
         assert screen.current is not None
         assert resumed == [screen.current.id]
 
@@ -220,7 +221,7 @@ async def test_changed_data_are_asked_about(root: Path, monkeypatch: pytest.Monk
     async with runs_screen(root) as (pilot, app, _screen):
         for answer in ("n", "y"):
             await pilot.press("f3")
-            await until(pilot, lambda: isinstance(app.screen, RunsScreen) and bool(app.screen.runs), "the rows")
+            await until(pilot, lambda: isinstance(app.screen, RunsScreen) and bool(app.screen.view.runs), "the rows")
             await pilot.press("r")
             await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
             question = "\n".join(str(part.render()) for part in app.screen.query(Static))
@@ -250,8 +251,8 @@ async def test_a_run_is_named_and_what_two_have_is_told(root: Path) -> None:
         assert "the newest run" in str(app.screen.query_one(".problem", Static).render())
         field.value = "beta"
         await pilot.press("enter")
-        await until(pilot, lambda: sum(run.name == "beta" for run in screen.runs) == 2, "the name")
-        assert all(run.label == f"beta ({run.id[-4:]})" for run in screen.runs if run.name == "beta")
+        await until(pilot, lambda: sum(run.name == "beta" for run in screen.view.runs) == 2, "the name")
+        assert all(run.label == f"beta ({run.id[-4:]})" for run in screen.view.runs if run.name == "beta")
         await until(pilot, lambda: any("use their ids" in note.message for note in app._notifications), "what was said")
 
 
