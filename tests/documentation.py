@@ -9,10 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from workbench.cards import OptimizerSettings, catalog
-from workbench.cli.app import app
+from workbench.cli.app import command_line
 from workbench.cli.setting_rows import HEADS, setting_rows
 from workbench.concepts import page_for
 from workbench.experiment.presets import Preset, chapter_title, list_presets
@@ -84,7 +82,7 @@ def settings_page() -> str:
 
 def commands_page() -> str:
     """Every command with its arguments and options."""
-    group: Any = typer.main.get_command(app)
+    group: Any = command_line()
     panels: dict[str, list[str]] = {}
     for name, command in group.commands.items():
         panels.setdefault(command.rich_help_panel, []).append(_command(name, command))

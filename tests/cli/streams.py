@@ -100,7 +100,7 @@ def main(run: Path) -> None:
     from workbench.export.writing import formats
     from workbench.training import launch
 
-    for load in (catalog.architectures, catalog.datasets, catalog.optimizers, presets.list_presets, formats, app._command):
+    for load in (catalog.architectures, catalog.datasets, catalog.optimizers, presets.list_presets, formats, app.command_line):
         load()
     gc.freeze()  # a fork that collects would copy every page
     setattr(launch, "start", lambda _folder: 0)  # noqa: B010 - no worker is wanted

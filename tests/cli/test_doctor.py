@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from tests.cli.commands import Command
-from workbench.cli import doctor
-from workbench.cli.doctor import Finding, examine
+from workbench.cli.commands import doctor
+from workbench.cli.commands.doctor import Finding, examine
 from workbench.experiment.settings import TrainingConfig
 from workbench.training import devices
 from workbench.tui.settings import config_folder

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from tests.cli.commands import Command
-from workbench.cli import COMMANDS
-from workbench.cli.app import app
+from workbench.cli.app import command_line
+from workbench.cli.commands import command_names
 from workbench.runs.folder import RunFolder
 from workbench.training import launch
 
@@ -30,7 +29,7 @@ USUAL = {
 
 
 def _parameters() -> Iterator[tuple[str, str]]:
-    group: Any = typer.main.get_command(app)
+    group: Any = command_line()
     for name, command in sorted(group.commands.items()):
         for parameter in command.params:
             if not getattr(parameter, "is_flag", False) and (name, parameter.name) != ("doctor", "runs_dir"):  # it imports torch
@@ -52,7 +51,7 @@ def _words(command: Any, name: str, odd: str, run: str) -> list[str]:
 
 def test_every_command_is_among_them() -> None:
     """Those without anything to give are few."""
-    assert {name for name, _ in _parameters()} >= set(COMMANDS) - {"doctor"}
+    assert {name for name, _ in _parameters()} >= set(command_names()) - {"doctor"}
 
 
 @pytest.mark.parametrize("place", list(_parameters()), ids=" ".join)
@@ -63,7 +62,7 @@ def test_an_odd_value_is_answered_in_harmless_words(
     name, parameter = place
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(launch, "start", lambda folder: 0)
-    group: Any = typer.main.get_command(app)
+    group: Any = command_line()
     for odd in ODD:
         words = [name, *_words(group.commands[name], parameter, odd, finished.id)]
         if name in ("run", "resume"):

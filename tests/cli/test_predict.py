@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workbench.cards import catalog
-from workbench.cli.predict import asked_decoding, one_sequence
+from workbench.cli.commands.predict import asked_decoding, one_sequence
 from workbench.errors import UsageError
 from workbench.training.decodings import Decoding
 

@@ -17,7 +17,7 @@ import pytest
 from tests.cli.commands import Command
 from tests.verification.making import preset
 from tests.waiting import wait_until
-from workbench.cli.verify import _terminated_like_interrupted
+from workbench.cli.commands.verify import _terminated_like_interrupted
 from workbench.runs.listing import list_runs
 
 CHANCE = ("test/accuracy", ">=", 0.0)

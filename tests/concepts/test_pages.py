@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from workbench.cards import catalog
-from workbench.cli import COMMANDS
+from workbench.cli.commands import command_names
 from workbench.cli.options import assignments
 from workbench.concepts import SECTIONS, Page, find_page, list_pages, page_for
 from workbench.errors import UsageError
@@ -67,7 +67,7 @@ def test_commands_on_a_page_can_be_given(page: Page) -> None:
     """Each begins with a command or a preset; presets exist and take the changes that are proposed."""
     assert commands(page)
     for _, first, *rest in commands(page):
-        if first not in COMMANDS:
+        if first not in command_names():
             assert (first in PRESETS, rest) == (True, [])
         elif first == "run":
             assert rest[1::2] == ["--set"] * (len(rest) // 2)

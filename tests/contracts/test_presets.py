@@ -32,11 +32,11 @@ def test_there_are_presets_enough() -> None:
 
 def test_last_parts_of_names_are_unique() -> None:
     """A preset can be named by its file alone, and no command has that name."""
-    from workbench.cli import COMMANDS
+    from workbench.cli.commands import command_names
 
     names = [preset.name.rpartition("/")[2] for preset in PRESETS]
     assert len(set(names)) == len(names)
-    assert not set(names) & set(COMMANDS)
+    assert not set(names) & set(command_names())
 
 
 def test_the_default_preset_is_there() -> None:

@@ -1,7 +1,7 @@
 """The `workbench` command.
 
 `workbench` and `workbench PRESET` open the interface without importing typer or torch; every other first word is a command
-of `workbench.cli.app`. A command lives in the file of its group; what it needs, it imports when it runs.
+of `workbench.cli.commands`, which are imported when they are called.
 """
 
 from __future__ import annotations
@@ -13,34 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["COMMANDS", "main"]
-
-COMMANDS = (
-    "architectures",
-    "attach",
-    "concepts",
-    "datasets",
-    "doctor",
-    "export",
-    "metrics",
-    "name",
-    "note",
-    "pause",
-    "predict",
-    "presets",
-    "probe",
-    "resume",
-    "rm",
-    "run",
-    "runs",
-    "set",
-    "show",
-    "snap",
-    "stop",
-    "tag",
-    "verify",
-)
-"""Every command by name, so that telling one from a preset costs no import."""
+__all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -93,7 +66,9 @@ def _interface_request(words: list[str]) -> tuple[str | None, Path | None] | Non
         runs_dir = Path(value)
     if not rest:
         return None, runs_dir
-    if rest[0] in COMMANDS or rest[0].startswith("-"):
+    from workbench.cli.commands import command_names
+
+    if rest[0] in command_names() or rest[0].startswith("-"):
         return None
     if rest[1:2] == ["--runs-dir"] and len(rest) == 3:  # noqa: PLR2004 - PRESET --runs-dir DIR
         return rest[0], Path(rest[2])
@@ -146,6 +121,7 @@ def _check_preset(word: str) -> None:
     Raises:
         UsageError: with the nearest commands and presets.
     """
+    from workbench.cli.commands import command_names
     from workbench.errors import UsageError
     from workbench.experiment.presets import alike, preset_files
     from workbench.paths import checked_path
@@ -157,6 +133,6 @@ def _check_preset(word: str) -> None:
         return
     presets = preset_files()
     if word not in {name for preset in presets for name in (preset, preset.rpartition("/")[2])}:
-        near = close(word, [*COMMANDS, *(alike(preset, word) for preset in presets)])
+        near = close(word, [*command_names(), *(alike(preset, word) for preset in presets)])
         near = near or "'workbench --help' lists the commands, 'workbench presets' the presets."
         raise UsageError(f"workbench: got {said(word)}; expected a command or a preset. {near}")

@@ -1,4 +1,4 @@
-"""All commands in one Typer app, and the one place where an error becomes a line and an exit code."""
+"""The Typer app of the commands, and the one place where an error becomes a line and an exit code."""
 
 from __future__ import annotations
 
@@ -11,28 +11,19 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli import concepts, control, doctor, export, listings, manage, metrics, predict, probe, run_command, runs, verify
+from workbench.cli.commands import command_names, load_command
 from workbench.cli.options import RunsDir
 from workbench.cli.output import message as say
 from workbench.cli.signs import give_up
 
-__all__ = ["app", "run"]
+__all__ = ["command_line", "run"]
 
 _EPILOG = "Exit codes: 0 done, 1 the run failed, 2 wrong usage or configuration, 130 interrupted."
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
-app = typer.Typer(
-    name="workbench",
-    help="An experiment workbench for neural sequence models: choose, tweak, train, watch, look inside, export.\n\n"
-    "`workbench` alone opens the interface; `workbench PRESET` opens it with a preset.",
-    epilog=_EPILOG,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for group in (listings, concepts, run_command, verify, control, runs, metrics, probe, predict, export, manage, doctor):
-    group.register(app)
+_PANELS = ("Choose", "Train", "Look", "Use", "Keep", "Help")
+"""Headings of the help in their order; another one comes after them."""
 
 
 def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the flag
@@ -43,7 +34,6 @@ def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it with t
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback answers
@@ -52,10 +42,47 @@ def _root(
     runs_dir: RunsDir = None,
 ) -> None:
     """`--runs-dir` before the command means the same as after it."""
-    from workbench.cli import COMMANDS
-
     if runs_dir is not None:
-        context.default_map = {name: {"runs_dir": str(runs_dir)} for name in COMMANDS}
+        context.default_map = {name: {"runs_dir": str(runs_dir)} for name in command_names()}
+
+
+def command_line(words: Sequence[str] = ()) -> Any:
+    """The group of commands; in their help a flag stands without the word that it is a boolean.
+
+    Args:
+        words: what was typed; where they call a command, its file alone is imported, else all are.
+    """
+    app = typer.Typer(
+        name="workbench",
+        help="An experiment workbench for neural sequence models: choose, tweak, train, watch, look inside, export.\n\n"
+        "`workbench` alone opens the interface; `workbench PRESET` opens it with a preset.",
+        epilog=_EPILOG,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=_root,
+    )
+    called = _called(words)
+    modules = {name: load_command(name) for name in ([called] if called else command_names())}
+    panels = [*_PANELS, *sorted({module.PANEL for module in modules.values()}.difference(_PANELS))]
+    for name, module in sorted(modules.items(), key=lambda item: (panels.index(item[1].PANEL), item[0])):
+        settings = getattr(module, "CONTEXT", None)
+        app.command(name, rich_help_panel=module.PANEL, context_settings=settings)(module.command)
+    group: Any = typer.main.get_command(app)
+    root = typer.Context(group, **group.context_settings)
+    for context in (root, *(typer.Context(command, parent=root) for command in group.commands.values())):
+        for parameter in context.command.get_params(context):
+            if getattr(parameter, "is_flag", False) and parameter.metavar is None:
+                parameter.metavar = ""
+    return group
+
+
+def _called(words: Sequence[str]) -> str:
+    """The command that the words call, or "" where they call none."""
+    rest = list(words)
+    while rest and rest[0].startswith("--runs-dir"):
+        rest = rest[1:] if "=" in rest[0] else rest[2:]
+    return rest[0] if rest and rest[0] in command_names() else ""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -91,7 +118,7 @@ def _outcome(arguments: Sequence[str]) -> int:
     from workbench.saying import one_line
 
     try:
-        answer = _command().main(args=list(arguments), prog_name="workbench", standalone_mode=False)
+        answer = command_line(arguments).main(args=list(arguments), prog_name="workbench", standalone_mode=False)
     except WorkbenchError as error:
         for line in str(error).split("\n"):
             say(one_line(line))
@@ -125,24 +152,12 @@ def _leave_quietly() -> None:
             give_up(stream)
 
 
-def _command() -> Any:
-    """The group of all commands; in their help a flag stands without the word that it is a boolean."""
-    group: Any = typer.main.get_command(app)
-    root = typer.Context(group, **group.context_settings)
-    for context in (root, *(typer.Context(command, parent=root) for command in group.commands.values())):
-        for parameter in context.command.get_params(context):
-            if getattr(parameter, "is_flag", False) and parameter.metavar is None:
-                parameter.metavar = ""
-    return group
-
-
 def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
     """A usage error as one line that says where and how to mend it."""
-    from workbench.cli import COMMANDS
     from workbench.saying import one_line, said
     from workbench.typed import number_hint
 
-    command = next((word for word in arguments if word in COMMANDS), "")
+    command = _called(arguments)
     where = f"workbench {command}" if command else "workbench"
     message = error.format_message().replace("\n", " ").rstrip(".")
     if refused := re.fullmatch(r"Invalid value for '(--[\w-]+)'[^:]*: (.+)", message):

@@ -37,6 +37,13 @@ def complete_preset(incomplete: str) -> list[tuple[str, str]]:
     return found
 
 
+def complete_format(incomplete: str) -> list[tuple[str, str]]:
+    """Export formats that start with what was typed."""
+    from workbench.export import formats
+
+    return [(name, card.title) for name, card in formats().items() if name.startswith(incomplete)]
+
+
 def complete_run(incomplete: str) -> list[tuple[str, str]]:
     """Runs in the runs folder that start with what was typed, newest first, each with its title."""
     from workbench.errors import WorkbenchError

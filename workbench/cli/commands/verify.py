@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     from workbench.verification.claims import CheckedClaim, Trial, Verdict
 
-__all__ = ["register"]
+__all__ = ["PANEL", "command"]
+
+PANEL = "Train"
 
 
-def verify(
+def command(
     presets: Annotated[
         list[str] | None,
         typer.Argument(
@@ -223,8 +225,3 @@ def _terminated_like_interrupted() -> Iterator[None]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command(rich_help_panel="Train")(verify)

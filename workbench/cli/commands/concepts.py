@@ -10,7 +10,9 @@ import typer
 from workbench.cli.options import Json
 from workbench.cli.output import console, print_json, table
 
-__all__ = ["register"]
+__all__ = ["PANEL", "command"]
+
+PANEL = "Choose"
 
 _READABLE = 100
 """Columns beyond which lines of prose are hard to follow."""
@@ -23,7 +25,7 @@ def complete_concept(incomplete: str) -> list[tuple[str, str]]:
     return [(page.name, page.title) for page in list_pages() if page.name.startswith(incomplete)]
 
 
-def concepts(
+def command(
     name: Annotated[
         str | None,
         typer.Argument(metavar="[NAME]", help="A page, an architecture or a preset.", autocompletion=complete_concept),
@@ -71,8 +73,3 @@ def _check_page(name: str) -> None:
             model = str(preset.values.get("model", {}).get("name", ""))
             other = f" 'workbench concepts {model}' explains its model." if page_for(model, "") is not None else ""
             raise UsageError(f"concepts: preset '{name}' has no page of its own.{other}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command(rich_help_panel="Choose")(concepts)

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from workbench.cards import Dataset
     from workbench.training.decodings import Decoding
 
-__all__ = ["asked_decoding", "one_sequence", "register"]
+__all__ = ["PANEL", "asked_decoding", "command", "one_sequence"]
+
+PANEL = "Use"
 
 _TOP_CLASSES = 3
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\*?")
 """A number, perhaps marked as `adding` marks them."""
 
 
-def predict(
+def command(
     run: RunReference,
     inputs: Annotated[
         list[str] | None,
@@ -162,8 +164,3 @@ def _cell(item: dict[str, Any], key: str) -> str:
         target = [item["target"]] if item.get("target") in shares and item["target"] not in likely else []
         return "  ".join(f"{name} {shares[name]:.3f}" for name in (*likely, *target))
     return str(item.get(key, ""))
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command(rich_help_panel="Use")(predict)

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from workbench.cli.export import complete_format
-from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, runs_root
+from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, complete_format, runs_root
 from workbench.cli.output import message, print_json
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
 
-__all__ = ["register"]
+__all__ = ["PANEL", "command"]
+
+PANEL = "Train"
 
 
-def run(
+def command(
     preset: PresetName,
     sets: Sets = None,
     name: Annotated[str, typer.Option("--name", help="A name for the run, by which other commands find it.")] = "",
@@ -114,8 +115,3 @@ def _export(folder: RunFolder, names: list[str], *, quiet: bool) -> None:
         exported = export_run(folder, name)
         if not quiet:
             message(f"Exported {exported.format} to {exported.path}")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command(rich_help_panel="Train")(run)

@@ -18,7 +18,9 @@ from workbench.cli.options import Json, RunsDir, runs_root
 from workbench.cli.output import console, is_ascii, print_json, table
 from workbench.system import SUPPORT, cores, is_windows
 
-__all__ = ["Finding", "examine", "register"]
+__all__ = ["PANEL", "Finding", "command", "examine"]
+
+PANEL = "Help"
 
 _MIN_SQLITE = (3, 24)  # upsert
 _MIN_COLUMNS, _MIN_LINES = 80, 24
@@ -46,7 +48,7 @@ class Finding:
     serious: bool = False
 
 
-def doctor(runs_dir: RunsDir = None, as_json: Json = False) -> None:
+def command(runs_dir: RunsDir = None, as_json: Json = False) -> None:
     """Show versions, device, threads, paths and terminal, with what is wrong and how to mend it."""
     findings = examine(runs_root(runs_dir))
     serious = any(finding.serious for finding in findings)
@@ -282,8 +284,3 @@ def _colours(term: str) -> Finding:
             remedy = "Add 'set -ga terminal-features \",*:RGB\"' to tmux.conf and set COLORTERM=truecolor."
         return Finding("terminal", "colours", f"{found}, 256", "colours are rounded to 256", remedy)
     return Finding("terminal", "colours", f"{found}, 16", "colours are rounded to 16", "Set TERM=xterm-256color.")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
-    app.command(rich_help_panel="Help")(doctor)

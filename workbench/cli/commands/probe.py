@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from workbench.runs.reader import RunReader
     from workbench.runs.records import Probe
 
-__all__ = ["register"]
+__all__ = ["PANEL", "command"]
+
+PANEL = "Look"
 
 _ANSWERS = "predictions"
 """The kind that is a table of texts; every other one is an array."""
@@ -30,7 +32,7 @@ def complete_kind(incomplete: str) -> list[tuple[str, str]]:
     return [(name, title) for name, title in names.items() if name.startswith(incomplete)]
 
 
-def probe(
+def command(
     run: RunName,
     kind: Annotated[
         str | None,
@@ -154,8 +156,3 @@ def _answers(item: Probe, out: Console) -> None:
         out.print(score, markup=False)
     if items:
         out.print(answer_lines(items, answer_form(item.info), AnswerSigns(), out.width, Room()), no_wrap=True, overflow="ignore")
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command(rich_help_panel="Look")(probe)

@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json, RunReference, RunsDir, runs_root
+from workbench.cards.catalog import card_names
+from workbench.cli.options import Json, RunReference, RunsDir, complete_format, runs_root
 from workbench.cli.output import message, print_json
 from workbench.paths import resolved
 
 if TYPE_CHECKING:
     from workbench.export import Exported
 
-__all__ = ["complete_format", "register"]
+__all__ = ["PANEL", "command"]
+
+PANEL = "Use"
 
 
-def complete_format(incomplete: str) -> list[tuple[str, str]]:
-    """Export formats that start with what was typed."""
-    from workbench.export import formats
-
-    return [(name, card.title) for name, card in formats().items() if name.startswith(incomplete)]
-
-
-def export(
+def command(
     run: RunReference,
     format_name: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", metavar="FORMAT", help="safetensors, pt, bundle or csv. Needed.", autocompletion=complete_format
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"Export format: {', '.join(card_names('workbench.export.file_formats'))}. Required.",
+            autocompletion=complete_format,
         ),
     ] = None,
     out: Annotated[
@@ -86,8 +86,3 @@ def exported_values(exported: Exported) -> dict[str, Any]:
         "path": str(resolved(exported.path)),
         "verified": exported.verified,
     }
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
-    app.command(rich_help_panel="Use")(export)

@@ -1,77 +1,24 @@
-"""`workbench runs` and `workbench show`: what was trained, and one run in full."""
+"""`workbench show`: one run in full."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from workbench.cli.options import Json, RunName, RunsDir, laid_over, runs_root
 from workbench.cli.output import console, number, print_json, state_text, table
-from workbench.paths import resolved
-from workbench.saying import age, clock
+from workbench.saying import clock
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
 
-__all__ = ["register"]
+__all__ = ["PANEL", "command"]
+
+PANEL = "Look"
 
 
-def runs(
-    query: Annotated[
-        str,
-        typer.Option(
-            "--filter",
-            metavar="QUERY",
-            help="Words, state:finished arch:lstm data:adding tag:x, comparisons such as accuracy>0.9, and -word for not.",
-        ),
-    ] = "",
-    as_json: Json = False,
-    runs_dir: RunsDir = None,
-) -> None:
-    """List the runs, newest first.
-
-    `time` is the time spent in training steps: evaluations and pauses are left out. `differs in` has the settings on which the
-    listed runs of a dataset do not agree. With --json, `run` is the id (as `id` is) as in every other command, `name` a person's
-    name for the run.
-    """
-    from workbench.runs.listing import list_runs
-
-    root = runs_root(runs_dir)
-    found = list_runs(root, query)
-    if as_json:
-        print_json([{**run.to_dict(), "run": run.id} for run in found])
-        return
-    out = console()
-    if not found:
-        if query:
-            out.print(f"No run matches '{query}' in {resolved(root)}.", markup=False, soft_wrap=True)
-        else:
-            out.print(f"No runs in {resolved(root)}. 'workbench run PRESET' starts one.", markup=False, soft_wrap=True)
-        return
-    now = time.time()
-    rows = [
-        (
-            run.id,
-            state_text(run.state),
-            run.label,
-            f"{run.step:,}/{run.total:,}",
-            f"{run.metric} {number(run.value)}{f' ({run.baseline})' if run.baseline else ''}" if run.metric else "-",
-            clock(run.seconds),
-            age(now - run.created),
-            " ".join(run.tags),
-            run.differs,
-        )
-        for run in found
-    ]
-    columns = ("run", "state", "name", "steps", "metric", "time", "age", "tags", "differs in")
-    told = len(columns) if any(run.differs for run in found) else -1  # what is the same in all needs no column
-    out.print(table(columns[:told], [row[:told] for row in rows], right=("steps", "time", "age"), whole=("run",)))
-
-
-def show(run: RunName, as_json: Json = False, runs_dir: RunsDir = None) -> None:
+def command(run: RunName, as_json: Json = False, runs_dir: RunsDir = None) -> None:
     """Show one run: state, results next to the baselines, settings, checkpoints and what happened."""
     from workbench.runs.listing import find_run
 
@@ -186,9 +133,3 @@ def _baselines(folder: RunFolder) -> dict[str, str]:
         for split in ("validation", "test", "test_best")
         for baseline in baselines
     }
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
-    for command in (runs, show):
-        app.command(rich_help_panel="Look")(command)

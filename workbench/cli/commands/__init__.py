@@ -1,0 +1,24 @@
+"""Every command: one file each, whose name is the command's, with `command`, the function, and `PANEL`, its heading in the help.
+
+A file may also have `CONTEXT`, settings of the command for typer. What a command needs, it imports when it is called.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from types import ModuleType
+
+__all__ = ["command_names", "load_command"]
+
+
+@cache
+def command_names() -> tuple[str, ...]:
+    """Every command, by the names of the files, so that telling one from a preset imports none."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
+
+
+def load_command(name: str) -> ModuleType:
+    """The file of a command."""
+    return importlib.import_module(f"{__name__}.{name}")

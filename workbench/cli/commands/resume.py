@@ -1,0 +1,55 @@
+"""`workbench resume`: go on with a run that is paused or has ended."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.options import AcceptChangedData, Json, RunName, RunsDir, runs_root
+from workbench.cli.output import print_json
+
+if TYPE_CHECKING:
+    pass
+from workbench.cli.steering import ask
+
+__all__ = ["PANEL", "command"]
+
+PANEL = "Train"
+
+
+def command(
+    run: RunName,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
+    accept_changed_data: AcceptChangedData = False,
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Go on with a run: wake a paused one, or restart a stopped, failed or lost one from its last good checkpoint."""
+    from workbench.cli.following import follow, leave, run_values
+    from workbench.errors import UsageError
+    from workbench.runs.control import refusal
+    from workbench.runs.listing import find_run
+    from workbench.runs.reader import RunReader
+    from workbench.training import launch
+
+    folder = find_run(runs_root(runs_dir), run)
+    with RunReader(folder) as reader:
+        status = reader.status()
+        after = max((event.id for event in reader.events()), default=0)
+    if reason := refusal(folder, status):
+        raise UsageError(reason)
+    experiment = folder.experiment()
+    worker = None
+    if status.alive:
+        ask(folder, "resume")
+    else:
+        worker = launch.resume(folder, accept_changed_data=accept_changed_data)
+    if not detach:
+        leave(follow(folder, experiment, quiet=quiet, as_json=as_json, after=after, worker=worker))
+    elif as_json:
+        print_json(run_values(folder))
+    else:
+        sys.stdout.write(f"{folder.id}\n")

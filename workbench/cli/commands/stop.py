@@ -1,0 +1,67 @@
+"""`workbench stop`: end a run with a checkpoint."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from workbench.cli.options import RunName, RunsDir, runs_root
+from workbench.cli.output import message
+
+if TYPE_CHECKING:
+    from workbench.runs.folder import RunFolder
+    from workbench.runs.records import Status
+from workbench.cli.steering import ANSWER_TIMEOUT_S, ask
+
+__all__ = ["PANEL", "command"]
+
+PANEL = "Train"
+
+
+_POLL_EVERY_S = 0.02
+
+
+def command(run: RunName, runs_dir: RunsDir = None) -> None:
+    """End a run after the step it is in, with a checkpoint (where the disk takes one) from which 'resume' can go on."""
+    from workbench.runs.listing import find_run
+
+    folder = find_run(runs_root(runs_dir), run)
+    ask(folder, "stop")
+    message(f"{folder.id}: {_what_is_left(folder, _wait_for_end(folder))}")
+
+
+def _what_is_left(folder: RunFolder, status: Status) -> str:
+    """The state of a run that was stopped, and from where it can be gone on with: a full disk takes no checkpoint."""
+    from workbench.training.checkpoint_files import list_checkpoints
+
+    if status.state == "finished":
+        return "finished, with a checkpoint."
+    last = max((checkpoint.step for checkpoint in list_checkpoints(folder)), default=None)
+    resume = f"'workbench resume {folder.id}'"
+    if last == status.step:
+        return f"{status.state}, with a checkpoint. {resume} goes on with it."
+    place = "the start, since there is no checkpoint" if last is None else f"the checkpoint of step {last:,}"
+    return (
+        f"{status.state} at step {status.step:,}, of which no checkpoint could be written ('workbench show {folder.id}' has "
+        f"the reason). {resume} goes on from {place}."
+    )
+
+
+def _wait_for_end(folder: RunFolder) -> Status:
+    """Where a run stands at its end that has agreed to stop: its checkpoint is written after its answer.
+
+    Raises:
+        WorkerError: it did not end in time.
+    """
+    from workbench.errors import WorkerError
+    from workbench.runs.reader import RunReader
+
+    deadline = time.monotonic() + ANSWER_TIMEOUT_S
+    with RunReader(folder) as reader:
+        while (status := reader.status()).alive:
+            if time.monotonic() > deadline:
+                raise WorkerError(
+                    f"{folder.id}: still {status.state} {ANSWER_TIMEOUT_S:g} s after it agreed to stop. See {folder.log_path}."
+                )
+            time.sleep(_POLL_EVERY_S)
+    return status

@@ -1,0 +1,27 @@
+"""How a command asks the worker of a run for something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.runs.folder import RunFolder
+
+__all__ = ["ANSWER_TIMEOUT_S", "ask"]
+
+ANSWER_TIMEOUT_S = 60.0
+"""A worker answers between two steps, and an evaluation of a large set lies between two steps as well."""
+
+
+def ask(folder: RunFolder, verb: str, **arguments: object) -> None:
+    """Send a command and wait for the worker's answer.
+
+    Raises:
+        UsageError: the worker refused, with its reason.
+    """
+    from workbench.errors import UsageError
+    from workbench.runs.control import send, wait
+
+    outcome = wait(folder, send(folder, verb, **arguments), ANSWER_TIMEOUT_S)
+    if outcome != "done":
+        raise UsageError(f"{folder.id}: {verb} refused: {outcome}")
