@@ -114,12 +114,17 @@ def number_hint(text: str, *, whole: bool = False, bounds: Bounds | None = None)
 
 
 def kind_of(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
-    """The kind of values that a type of a setting stands for, and the words of a choice; None may be one of them besides."""
+    """The kind of values that a type of a setting stands for, and the words of a choice; None may be one of them besides.
+
+    A type whose words are known only when they are asked for names them by its `choices()`.
+    """
     if get_origin(annotation) in (Union, types.UnionType):
         inner = [part for part in get_args(annotation) if part is not type(None)]
         return kind_of(inner[0]) if len(inner) == 1 else ("other", ())
     if get_origin(annotation) is Literal and all(isinstance(item, str) for item in get_args(annotation)):
         return "choice", tuple(get_args(annotation))
+    if hasattr(annotation, "choices"):
+        return "choice", tuple(annotation.choices())
     return _KINDS.get(annotation, "other"), ()
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from pydantic import ValidationError
 
 from workbench.architectures._cells import Cell, cell_layer
-from workbench.architectures._composition import RecurrentCard
 from workbench.cards import EOS, SPECIAL_SYMBOLS, Classes, FreeRun, Image, NoInput, Task, Tokens, Vectors, catalog
 from workbench.nn.decoding import GREEDY
+from workbench.typed import kind_of
 
 THREE = Classes(("a", "b", "c"))
 PICTURES = Task("classify", Image(1, 28, 28), THREE)
@@ -19,7 +21,7 @@ SERIES = Task("classify", Vectors(2), THREE)
 FIXED = Task("regress", Vectors(2, 10), Vectors(1))
 WORDS = Tokens((*SPECIAL_SYMBOLS, "a", "b"), 9)
 BITS = Tokens(("0", "1"), 9, special=False)
-CELLS = get_args(Cell)
+CELLS = Cell.choices()
 TRANSDUCE = Task("transduce", WORDS, WORDS)
 
 
@@ -171,14 +173,43 @@ def test_options_give_a_model_that_answers(name: str, task: Task, settings: dict
     assert outputs.isfinite().all()
 
 
-def test_every_recurrent_card_serves_as_a_cell() -> None:
-    """The names to choose from are those of all cards that have a layer to give."""
-    cards = catalog.architectures()
-    assert set(CELLS) == {name for name, card in cards.items() if issubclass(card, RecurrentCard)}
+SLOWER = """
+from workbench.architectures.elman import Elman, ElmanConfig
+from workbench.architectures._composition import RecurrentCard
+
+
+class Slower(RecurrentCard[ElmanConfig]):
+    Config = ElmanConfig
+    title, group, summary, reference, equation, drawing = "Slower", "Recurrent", "A trial.", "none", "h", "h"
+
+    @classmethod
+    def layer(cls, config):
+        return Elman.layer(config)
+"""
+
+
+def test_a_cell_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recurrent card in the folder can be chosen as a cell, in the form, the schema and a model, with no list to keep."""
+    import workbench.architectures
+
+    (tmp_path / "slower.py").write_text(SLOWER, encoding="utf-8")
+    monkeypatch.setattr(workbench.architectures, "__path__", [*workbench.architectures.__path__, str(tmp_path)])
+    catalog.cards_of.cache_clear()
+    try:
+        settings = catalog.architectures()["deep"].Config
+        assert "slower" in settings.model_json_schema()["properties"]["cell"]["enum"]
+        assert "slower" in kind_of(settings.model_fields["cell"].annotation)[1]
+        assert isinstance(build("deep", SERIES, cell="slower", hidden_size=4), torch.nn.Module)
+    finally:
+        sys.modules.pop("workbench.architectures.slower", None)
+        monkeypatch.undo()
+        catalog.cards_of.cache_clear()
+    with pytest.raises(ValidationError, match=r"'clockwork', .* or 'mgu'"):
+        settings.model_validate({"cell": "slower"})
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_cell_is_its_card_s_layer_with_default_settings(cell: Cell) -> None:
+def test_a_cell_is_its_card_s_layer_with_default_settings(cell: str) -> None:
     """The same parameters and the same outputs as the card's own network has in its one layer."""
     series = Task("label", Vectors(2), THREE)
     own: Any = build(cell, series, hidden_size=16)
