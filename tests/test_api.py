@@ -73,6 +73,7 @@ FINE = {
     ("Decoding.temperature", "fraction"),
     ("Decoding.temperature", "none"),
     ("Decoding.temperature", "number"),
+    ("Run.predict.inputs", "none"),
     ("Run.predict.decoding", "none"),
     ("Run.predict.seed", "none"),
     ("list_runs.query", "control"),

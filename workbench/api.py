@@ -40,8 +40,8 @@ from workbench.saying import said
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.export.loading import LoadedModel
     from workbench.training.decodings import Decoding
+    from workbench.training.inference import LoadedModel
 
 __all__ = ["Run", "list_runs", "load_bundle", "load_preset", "open_run", "train"]
 
@@ -121,25 +121,26 @@ class Run:
         Raises:
             CheckpointError: there is none, or it is damaged.
         """
-        from workbench.training.opened import open_model
+        from workbench.training.inference import load_model
 
-        return open_model(self.folder, which).model
+        return load_model(self.folder, which).model
 
     def predict(
         self,
-        inputs: str | Sequence[str] = (),
+        inputs: str | Sequence[str] | None = None,
         which: str | int = "",
         *,
         decoding: Decoding | None = None,
         seed: int | None = None,
         accept_changed_data: bool = False,
     ) -> list[dict[str, Any]]:
-        """A checkpoint's answers to inputs as a person types them; to samples of the test set when there are none.
+        """What a checkpoint predicts for inputs as a person types them, or for samples of the test set.
 
         Args:
-            inputs: texts, or `test:12` for a sample of the test set; one text is one input.
+            inputs: texts, or `test:12` for a sample of the test set; one text is one input; None for the first samples of the
+                test set.
             which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
-            decoding: how a model that writes sequences chooses their symbols: a `workbench.Decoding`.
+            decoding: how the tokens of a generated sequence are chosen, a `workbench.Decoding`.
             seed: of what is drawn; None for other draws each time.
             accept_changed_data: take samples of the test set also from files that have changed since the training.
 
@@ -148,9 +149,11 @@ class Run:
             CheckpointError: there is no such checkpoint, or it is damaged.
             UsageError: a decoding or a seed is without effect on this model.
         """
-        from workbench.training.opened import open_model, predict
+        from workbench.training.inference import load_model
 
-        return predict(open_model(self.folder, which, accept_changed_data=accept_changed_data), inputs, decoding, seed)
+        return load_model(self.folder, which, accept_changed_data=accept_changed_data).predict(
+            inputs, decoding=decoding, seed=seed
+        )
 
     def wait(self) -> Status:
         """Block until no process works on the run any more.

@@ -1,4 +1,4 @@
-"""`predict`: how the words of a command line become inputs. What is answered is tested with `training.opened`."""
+"""`predict`: how the words of a command line become inputs. What is answered is tested with `training.inference`."""
 
 from __future__ import annotations
 

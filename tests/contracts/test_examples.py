@@ -12,27 +12,27 @@ from tests.contracts.test_matrix import every_pair, experiment, opened
 from workbench.cards import Batch, NoInput, catalog
 from workbench.errors import DataError, ExperimentError
 from workbench.experiment import Experiment
-from workbench.training.opened import OpenModel, example, predict
+from workbench.training.inference import LoadedModel
 
 Settings = Callable[[str], dict[str, Any]]
 
 
-def untrained(wanted: Experiment) -> OpenModel:
+def untrained(wanted: Experiment) -> LoadedModel:
     """The experiment's model as it is before the first step."""
     dataset = opened(wanted.data.name, wanted.data.config)
     torch.manual_seed(0)
-    return OpenModel(wanted.architecture.build(wanted.model.config, dataset.task).eval(), wanted, dataset, 0)
+    return LoadedModel(wanted.architecture.build(wanted.model.config, dataset.task).eval(), wanted, 0, dataset)
 
 
-def check_examples(model: OpenModel) -> None:
+def check_examples(model: LoadedModel) -> None:
     """The example is answered; the message on a wrong input shows it and no other."""
-    shown = example(model)
+    shown = model.example()
     if isinstance(model.dataset.task.inputs, NoInput):  # takes no input, and says so
-        predict(model, [shown])
+        model.predict([shown])
         return
-    assert predict(model, [shown])
+    assert model.predict([shown])
     with pytest.raises(DataError) as refused:
-        predict(model, [" "])
+        model.predict([" "])
     assert [text.removesuffix("'.") for text in str(refused.value).split("For example '")[1:]] in ([shown], [])
     assert shown in str(refused.value)
 
@@ -65,7 +65,7 @@ def test_a_place_that_is_none_is_answered_with_the_places(text: str) -> None:
     """Also where the input is symbols, and the text might be some."""
     for dataset, architecture in (("adding", "lstm"), ("reversal", "seq2seq"), ("mnist", "cnn"), ("echo", "elman")):
         with pytest.raises(DataError, match=r"^input: got 'test:.*; expected test:0 to test:[0-9]+\. Choose one of them\.$"):
-            predict(untrained(experiment(architecture, dataset, lambda _: {})), [text])
+            untrained(experiment(architecture, dataset, lambda _: {})).predict([text])
 
 
 def test_an_empty_test_set_is_called_empty(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,10 +74,10 @@ def test_an_empty_test_set_is_called_empty(monkeypatch: pytest.MonkeyPatch) -> N
     full = model.dataset.held_out("test")
     empty = Batch(full.inputs[:0], full.targets[:0])
     monkeypatch.setattr(model.dataset, "held_out", lambda _: empty)
-    for texts in (["test:0"], []):
+    for texts in (["test:0"], None):
         with pytest.raises(DataError, match="the test set is empty"):
-            predict(model, texts)
-    assert predict(model, [example(model)])
+            model.predict(texts)
+    assert model.predict([model.example()])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_an_empty_test_set_is_called_empty(monkeypatch: pytest.MonkeyPatch) -> N
 def test_numbers_that_are_none_are_answered_in_one_line(text: str, recwarn: pytest.WarningsRecorder) -> None:
     """Not finite, beyond single precision, parted by commas and spaces by turns, lists without end."""
     with pytest.raises(DataError) as refused:
-        predict(untrained(experiment("lstm", "narma10", lambda _: {})), [text])
+        untrained(experiment("lstm", "narma10", lambda _: {})).predict([text])
     assert "\n" not in str(refused.value)
     assert str(refused.value).startswith("input: got ")
     assert not recwarn.list

@@ -14,7 +14,7 @@ from workbench.cards import catalog
 from workbench.export import export_run, formats
 from workbench.export.loading import load_bundle
 from workbench.runs.folder import RunFolder
-from workbench.training.opened import open_model
+from workbench.training.inference import load_model
 
 SMALL = {"hidden_size": 8, "embedding_size": 8, "feedforward_size": 16, "num_filters": 2}
 """Settings that make any network small, for those cards that have them."""
@@ -51,9 +51,7 @@ def test_every_architecture_exports_in_every_format(folder: RunFolder, tmp_path:
 @pytest.mark.slow
 def test_every_bundle_answers_like_its_run(folder: RunFolder, tmp_path: Path) -> None:
     """The bundle's predictions on test samples are the checkpoint's."""
-    from workbench.training.opened import predict
-
     loaded = load_bundle(export_run(folder, "bundle", out=tmp_path / "bundle").path)
-    assert loaded.predict() == predict(open_model(folder), [])
+    assert loaded.predict() == load_model(folder).predict()
     assert all(not parameter.isnan().any() for parameter in loaded.model.parameters())
     assert isinstance(loaded.model, torch.nn.Module)

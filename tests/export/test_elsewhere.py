@@ -22,7 +22,7 @@ from workbench.runs.schema import connect_readable
 from workbench.training import launch
 from workbench.training.checkpoint_files import list_checkpoints
 from workbench.training.checkpoints import load_checkpoint
-from workbench.training.opened import open_model, predict
+from workbench.training.inference import load_model
 
 ROWS = [f"the {noun} {verb}\tle {nom} {verbe}" for noun, nom in (("cat", "chat"), ("dog", "chien"), ("boy", "garçon"))
         for verb, verbe in (("runs", "court"), ("sleeps", "dort"), ("sings", "chante"), ("eats", "mange"))]  # fmt: skip
@@ -62,39 +62,39 @@ def test_a_path_enters_a_run_absolute(tmp_path: Path, data: Path, monkeypatch: p
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "pairs.tsv").write_text("x y\tz\n" * 9, encoding="utf-8")
     monkeypatch.chdir(tmp_path / "other")
-    assert "<unk>" not in predict(open_model(folder), TYPED[0])[0]["input"]
+    assert "<unk>" not in load_model(folder).predict(TYPED[0])[0]["input"]
 
 
 def test_without_its_file_a_model_answers_the_same(folder: RunFolder, data: Path, tmp_path: Path) -> None:
     """Checkpoint, bundle and safetensors file need no data for what is typed; samples of the test set are refused in one line."""
-    before = predict(open_model(folder), TYPED)
+    before = load_model(folder).predict(TYPED)
     data.unlink()
     assert folder.experiment().task.outputs == load_checkpoint(list_checkpoints(folder)[-1].path).experiment.task.outputs
-    assert predict(open_model(folder), TYPED) == before
+    assert load_model(folder).predict(TYPED) == before
     for name in ("bundle", "safetensors", "pt"):
         exported = export_run(folder, name, out=tmp_path / f"out.{name}")
         assert "made-up samples, largest difference 0" in exported.verified["outputs"]
         if name != "pt":
             shutil.rmtree(folder.path / "exports", ignore_errors=True)
             assert load_bundle(exported.path).predict(TYPED) == before
-    for inputs in ([], ["test:0"]):
+    for inputs in (None, ["test:0"]):
         with pytest.raises(DataError, match="not here") as told:
-            predict(open_model(folder), inputs)
+            load_model(folder).predict(inputs)
         assert "\n" not in str(told.value)
     with pytest.raises(DataError, match="For example 'the"):
-        predict(open_model(folder), "word " * 30)
+        load_model(folder).predict("word " * 30)
 
 
 def test_a_changed_file_gives_no_symbol_another_meaning(folder: RunFolder, data: Path, tmp_path: Path) -> None:
     """What is typed is answered as before; samples of the test set come from it only where that is accepted."""
     bundle = export_run(folder, "bundle", out=tmp_path / "bundle").path
-    before = predict(open_model(folder), TYPED)
+    before = load_model(folder).predict(TYPED)
     grow(data)
-    assert predict(open_model(folder), TYPED) == before == load_bundle(bundle).predict(TYPED)
+    assert load_model(folder).predict(TYPED) == before == load_bundle(bundle).predict(TYPED)
     with pytest.raises(DataError, match="changed since the model was trained") as told:
-        predict(open_model(folder), [])
+        load_model(folder).predict()
     assert "\n" not in str(told.value)
-    assert len(predict(open_model(folder, accept_changed_data=True), [])) > 0
+    assert len(load_model(folder, accept_changed_data=True).predict()) > 0
 
 
 def asked(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -122,10 +122,10 @@ def test_each_input_is_answered_and_a_bad_one_is_told_by_its_place(folder: RunFo
 
 def test_words_that_the_model_does_not_know_are_named(folder: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """Each once, in the order in which they were typed."""
-    (item,) = predict(open_model(folder), "a zebra sings a song")
+    (item,) = load_model(folder).predict("a zebra sings a song")
     assert item["unknown"] == ["a", "zebra", "song"]
     assert "unknown to the model: 'a', 'zebra', 'song'\n" in asked(capsys, str(folder.path), "a zebra sings a song")[2]
-    assert "unknown" not in predict(open_model(folder), "the cat runs <unk>")[0]
+    assert "unknown" not in load_model(folder).predict("the cat runs <unk>")[0]
 
 
 def test_changed_data_that_are_accepted_are_told(folder: RunFolder, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -166,7 +166,7 @@ def test_training_does_not_go_on_with_changed_data(folder: RunFolder, data: Path
     assert folder.experiment().task == task
     launch.resume(folder)
     assert len(noted) == 1
-    assert len(predict(open_model(folder), ["test:0"])) == 1
+    assert len(load_model(folder).predict(["test:0"])) == 1
     data.unlink()
     with pytest.raises(DataError, match="not here"):
         launch.resume(folder)
@@ -192,10 +192,10 @@ def test_older_runs_load_with_their_file(folder: RunFolder, data: Path) -> None:
     metadata["facts"] = json.dumps(facts)
     metadata["digest"] = checkpoints.content_digest(tensors, metadata["facts"])
     safetensors.torch.save_file(tensors, path, metadata)
-    assert predict(open_model(folder, "last"), TYPED[0])[0]["input"] == TYPED[0]
+    assert load_model(folder, "last").predict(TYPED[0])[0]["input"] == TYPED[0]
     data.unlink()
     with pytest.raises(UsageError, match="cannot be read"):
-        open_model(folder, "last")
+        load_model(folder, "last")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '{"task": {"kind": "sing"}, "sources": []}', "\x00"])

@@ -17,7 +17,7 @@ from workbench.errors import CheckpointError
 from workbench.experiment import Experiment
 from workbench.training.checkpoint_files import list_checkpoints
 from workbench.training.checkpoints import FORMAT, content_digest, load_checkpoint, restore_latest
-from workbench.training.opened import open_model
+from workbench.training.inference import load_model
 from workbench.training.state import TrainingState
 
 Tensors = dict[str, Tensor]
@@ -106,7 +106,7 @@ def test_a_model_is_not_opened_from_it(tmp_path: Path, kind: str) -> None:
     last = list_checkpoints(folder)[-1]
     rewrite(last.path, ALTERED[kind])
     with pytest.raises(CheckpointError) as raised:
-        open_model(folder, "last")
+        load_model(folder, "last")
     assert str(last.path) in str(raised.value)
     assert str(raised.value).isprintable()
 

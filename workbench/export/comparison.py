@@ -14,7 +14,7 @@ from workbench.errors import CheckpointError, DataError, ExportError
 from workbench.export.card import ExportSource
 from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
-from workbench.training.opened import build_model, checkpoint_data, checkpoint_model
+from workbench.training.inference import build_model, checkpoint_data, checkpoint_model
 
 __all__ = ["compare_outputs", "compare_weights", "source_checkpoint", "verify_weights"]
 

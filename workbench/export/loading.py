@@ -9,26 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor, nn
+from torch import Tensor
 
-from workbench.cards import Carried, Dataset
+from workbench.cards import Carried
 from workbench.cards.stored_task import carried_from_dict, carried_to_dict
 from workbench.errors import ExportError
 from workbench.experiment import Experiment
-from workbench.nn.decoding import Decoding
 from workbench.saying import said
 from workbench.training.checkpoints import Checkpoint, content_digest, save_shared
-from workbench.training.opened import OpenModel, build_model, predict
+from workbench.training.inference import LoadedModel, build_model
 
-__all__ = ["FORMAT", "LoadedModel", "StoredModel", "load_bundle", "read_model", "save_model", "write_digests"]
+__all__ = ["FORMAT", "StoredModel", "load_bundle", "read_model", "save_model", "write_digests"]
 
 FORMAT = "workbench-model-2"
 _OLD_FORMAT = "workbench-model-1"
@@ -55,49 +52,6 @@ class StoredModel:
     run: str
     step: int
     carried: Carried | None
-
-
-@dataclass(frozen=True)
-class LoadedModel:
-    """An exported model, ready for use.
-
-    Attributes:
-        model: in eval mode, on the CPU.
-        experiment: what it was trained with.
-        step: steps it was trained for.
-        dataset: its data as it knows them; their files are touched for samples of the test set alone.
-    """
-
-    model: nn.Module
-    experiment: Experiment
-    step: int
-    dataset: Dataset = field(repr=False)
-
-    @cached_property
-    def _opened(self) -> OpenModel:
-        return OpenModel(self.model, self.experiment, self.dataset, self.step)
-
-    def __repr__(self) -> str:
-        count = sum(parameter.numel() for parameter in self.model.parameters())
-        return (
-            f"LoadedModel({self.experiment.model.name} on {self.experiment.data.name}, {count:,} parameters, step {self.step:,})"
-        )
-
-    def predict(
-        self, inputs: str | Sequence[str] = (), *, decoding: Decoding | None = None, seed: int | None = None
-    ) -> list[dict[str, Any]]:
-        """The model's answers to inputs as a person types them; to samples of the test set when there are none.
-
-        Args:
-            inputs: texts, or `test:12` for a sample of the test set; one text is one input.
-            decoding: how a model that writes sequences chooses their symbols: a `workbench.Decoding`.
-            seed: of what is drawn; None for other draws each time.
-
-        Raises:
-            DataError: an input is not one of the dataset's, or a sample of the test set is asked for without its files.
-            UsageError: a decoding or a seed is without effect on this model.
-        """
-        return predict(self._opened, inputs, decoding, seed)
 
 
 def save_model(checkpoint: Checkpoint, carried: Carried, run: str, path: Path) -> None:

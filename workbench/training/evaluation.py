@@ -14,8 +14,8 @@ from torch import nn
 from workbench.cards import Batch, Dataset, Split, TaskKind
 from workbench.nn.closed_form import SelfMeasuring
 from workbench.nn.tensor_batch import TensorBatch
-from workbench.training.answers import answer_items
 from workbench.training.flow import gradient_flow, gradient_ratio
+from workbench.training.predictions import prediction_items
 
 __all__ = ["EvaluationStopped", "Measured", "evaluate"]
 
@@ -125,6 +125,6 @@ def _shown(
 ) -> tuple[tuple[dict[str, Any], ...], NDArray[np.uint8] | None]:
     """The first samples with the model's answers, and their pictures."""
     batch = dataset.held_out(split).slice(0, min(shown, len(predicted)))
-    predictions = tuple(answer_items(objective, dataset, batch, predicted))
+    predictions = tuple(prediction_items(objective, dataset, batch, predicted))
     pictures = [picture for inputs in batch.inputs if (picture := dataset.picture(inputs)) is not None]
     return predictions, np.stack(pictures) if pictures else None

@@ -19,7 +19,6 @@ from workbench.errors import WorkbenchError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.training.estimate import describe
-from workbench.training.opened import open_model, predict
 from workbench.training.worker import work
 
 __all__ = ["serve"]
@@ -28,10 +27,7 @@ __all__ = ["serve"]
 def _answer(verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     if verb == "describe":
         return describe(Experiment.from_dict(arguments["experiment"]))
-    if verb == "predict":
-        opened = open_model(RunFolder(Path(arguments["run"])), arguments.get("checkpoint", ""))
-        return {"step": opened.step, "items": predict(opened, arguments["inputs"])}
-    return {"error": f"worker: got '{verb}'; expected describe, predict or train."}
+    return {"error": f"worker: got '{verb}'; expected describe or train."}
 
 
 def serve() -> int:

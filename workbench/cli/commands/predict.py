@@ -58,20 +58,20 @@ def command(
     decoding = asked_decoding(temperature, beam, greedy=greedy)
     from workbench.cli.following import leave
     from workbench.runs.listing import find_reference
-    from workbench.training.opened import answer_each, open_model
+    from workbench.training.inference import load_model
 
     folder, which = find_reference(runs_root(runs_dir), run)
-    opened = open_model(folder, which, accept_changed_data=accept_changed_data)
+    loaded = load_model(folder, which, accept_changed_data=accept_changed_data)
     if accept_changed_data:
-        _tell_changed(opened.dataset)
-    asked = one_sequence(opened.dataset, inputs or [])
-    items, refused = _sorted(asked, list(answer_each(opened, asked, decoding, seed)))
+        _tell_changed(loaded.dataset)
+    typed = one_sequence(loaded.dataset, inputs or [])
+    items, refused = _sorted(typed, list(loaded.predict_each(typed or None, decoding=decoding, seed=seed)))
     for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):
         message(notice)
     if as_json:
-        print_json({"run": folder.id, "step": opened.step, "items": items})
+        print_json({"run": folder.id, "step": loaded.step, "items": items})
     elif len(items) > refused:
-        message(f"{folder.id} at step {opened.step:,}")
+        message(f"{folder.id} at step {loaded.step:,}")
         console().print(_table([item for item in items if "error" not in item]))
     leave(DataError.exit_code if refused else 0)
 

@@ -30,7 +30,7 @@ class Bundle(ExportFormat):
         from workbench.export.loading import save_model, write_digests
         from workbench.export.model_card import model_card
         from workbench.training.evaluation import evaluate
-        from workbench.training.opened import build_model, checkpoint_data
+        from workbench.training.inference import build_model, checkpoint_data
 
         checkpoint = source_checkpoint(source)
         experiment = checkpoint.experiment
@@ -54,7 +54,7 @@ class Bundle(ExportFormat):
         """Load the folder as a user would; compare weights, outputs, experiment and metrics."""
         from workbench.export.comparison import compare_outputs, compare_weights, source_checkpoint
         from workbench.export.loading import load_bundle
-        from workbench.training.opened import build_model, checkpoint_data
+        from workbench.training.inference import build_model, checkpoint_data
 
         checkpoint = source_checkpoint(source)
         experiment = checkpoint.experiment

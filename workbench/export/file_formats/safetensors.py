@@ -21,7 +21,7 @@ class Safetensors(ExportFormat):
         """Write weights and metadata."""
         from workbench.export.comparison import source_checkpoint
         from workbench.export.loading import save_model
-        from workbench.training.opened import checkpoint_data
+        from workbench.training.inference import checkpoint_data
 
         checkpoint = source_checkpoint(source)
         carried = checkpoint_data(source.folder, checkpoint).carried()

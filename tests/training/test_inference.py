@@ -18,29 +18,29 @@ from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import load_checkpoint
 from workbench.training.evaluation import evaluate
-from workbench.training.opened import OpenModel, checkpoint_data, checkpoint_model, predict
+from workbench.training.inference import LoadedModel, checkpoint_data, checkpoint_model
 
 
-def opened(data: dict[str, Any], model: str | dict[str, Any] = "lstm") -> OpenModel:
+def loaded(data: dict[str, Any], model: str | dict[str, Any] = "lstm") -> LoadedModel:
     """An untrained model on these data."""
     chosen = {"name": model} if isinstance(model, str) else model
     tables = {"model": chosen, "data": data, "optimizer": {"name": "adam"}, "training": {"steps": 10}}
     experiment = Experiment.from_dict(tables)
     dataset = experiment.dataset_card.open(experiment.data.config)
     torch.manual_seed(0)
-    return OpenModel(experiment.architecture.build(experiment.model.config, dataset.task).eval(), experiment, dataset, 0)
+    return LoadedModel(experiment.architecture.build(experiment.model.config, dataset.task).eval(), experiment, 0, dataset)
 
 
 @pytest.mark.parametrize("text", ["foo", "0.3 0.8 0.1", "0.3* 0.8* 0.1*", "3* 0.8* 0.1", "0.3 1; 0.8 0"])
 def test_a_wrong_input_is_answered_with_a_right_one(text: str) -> None:
     """The message shows how this dataset's input is written."""
     with pytest.raises(DataError, match=r"0\.3 0\.8\* 0\.1 0\.5\*"):
-        predict(opened({"name": "adding", "length": 10}), [text])
+        loaded({"name": "adding", "length": 10}).predict([text])
 
 
 def test_a_bare_text_is_one_input_and_its_length_is_noticed() -> None:
     """A string is no list of letters; numbers come as a number, and another length than in training is told."""
-    (item,) = predict(opened({"name": "adding", "length": 10}), "0.3 0.8* 0.1 0.5*")
+    (item,) = loaded({"name": "adding", "length": 10}).predict("0.3 0.8* 0.1 0.5*")
     assert isinstance(item["value"], float)
     assert item["notice"] == "trained on 10 steps, got 4: the answer may be poor"
 
@@ -51,25 +51,32 @@ def test_a_bare_text_is_one_input_and_its_length_is_noticed() -> None:
 )
 def test_every_dataset_has_numbered_test_samples(data: dict[str, Any], model: str) -> None:
     """`test:3` is a sample with its target, the same one as without inputs."""
-    model_here = opened(data, model)
-    (item,) = predict(model_here, ["test:3"])
+    model_here = loaded(data, model)
+    (item,) = model_here.predict(["test:3"])
     assert item["sample"] == "test:3"
     assert item["target"]
-    assert item == predict(model_here, [])[3]
+    assert item == model_here.predict()[3]
     with pytest.raises(DataError, match="expected test:0 to test:"):
-        predict(model_here, ["test:99999999"])
+        model_here.predict(["test:99999999"])
+
+
+def test_no_inputs_have_no_answers() -> None:
+    """An empty list is no wish for samples of the test set; None is."""
+    model = loaded({"name": "adding", "length": 10})
+    assert model.predict([]) == []
+    assert len(model.predict()) == len(model.predict(None)) == 12
 
 
 def test_probabilities_come_likeliest_first() -> None:
     """The first class is the predicted one, and its index is the value."""
-    item = predict(opened({"name": "mnist"}, "cnn"), ["test:0"])[0]
+    item = loaded({"name": "mnist"}, "cnn").predict(["test:0"])[0]
     assert next(iter(item["probabilities"])) == item["predicted"] == str(item["value"])
 
 
 def test_what_is_no_text_is_refused() -> None:
     """A path or a number is told apart in one line."""
     with pytest.raises(DataError, match="expected texts"):
-        predict(opened({"name": "adding"}), [Path("x")])  # type: ignore[list-item]  # the mistake
+        loaded({"name": "adding"}).predict([Path("x")])  # type: ignore[list-item]  # the mistake
 
 
 @pytest.mark.parametrize(
@@ -85,8 +92,8 @@ def test_a_sequence_that_is_too_long_for_the_model_is_refused(model: dict[str, A
     """A model of a fixed number of steps says how many it takes; one that shares its weights answers."""
     data, text = {"name": "adding", "length": 10}, "0.3 0.8* 0.1 0.5* 0 0 0 0 0 0 0 0"
     with pytest.raises(DataError, match=expected):
-        predict(opened(data, model), [text])
-    assert len(predict(opened(data, {"name": "elman"}), [text])) == 1
+        loaded(data, model).predict([text])
+    assert len(loaded(data, {"name": "elman"}).predict([text])) == 1
 
 
 @pytest.mark.parametrize(
@@ -99,30 +106,30 @@ def test_a_sequence_that_is_too_long_for_the_model_is_refused(model: dict[str, A
 )
 def test_a_test_sample_is_told_as_after_an_evaluation(data: dict[str, Any], model: str | dict[str, Any]) -> None:
     """Texts and judgement are those of the evaluation's predictions: what is not asked is masked or left out of both."""
-    here = opened(data, model)
+    here = loaded(data, model)
     measured = evaluate(
         here.model, task_kind(here.dataset.task)(here.dataset.task), here.dataset, "test", torch.device("cpu"), limit=12, shown=3
     )
     keys = ("input", "target", "predicted", "correct")
-    found = [{key: item[key] for key in keys} for item in predict(here, [])[:3]]
+    found = [{key: item[key] for key in keys} for item in here.predict()[:3]]
     assert found == [{key: item[key] for key in keys} for item in measured.predictions]
 
 
 def test_steps_that_are_not_asked_are_no_part_of_an_answer() -> None:
     """Five dots before an echo; of a forecast the first value shown is the one after the washout."""
-    item = predict(opened({"name": "echo"}, "elman"), ["test:0"])[0]
+    item = loaded({"name": "echo"}, "elman").predict(["test:0"])[0]
     assert (item["predicted"][:5], item["target"][:5]) == ("·····", "·····")
     assert "·" not in item["predicted"][5:]
-    item = predict(opened({"name": "mackey_glass", "length": 120, "washout": 30}, "elman"), ["test:0"])[0]
+    item = loaded({"name": "mackey_glass", "length": 120, "washout": 30}, "elman").predict(["test:0"])[0]
     assert item["predicted"].split()[0] == f"{item['value'][30][0]:.3g}"
 
 
 def test_a_generator_without_context_takes_no_input() -> None:
     """What is typed is refused, not ignored; what is drawn is judged by the data's source."""
-    here = opened({"name": "two_lengths"}, "generator")
-    with pytest.raises(DataError, match=r"^input: got 'abc'; expected none, since this model draws sequences from no input"):
-        predict(here, ["abc"])
-    item = predict(here, ["test:0"])[0]
+    here = loaded({"name": "two_lengths"}, "generator")
+    with pytest.raises(DataError, match=r"^input: got 'abc'; expected none, since this model generates from no input"):
+        here.predict(["abc"])
+    item = here.predict(["test:0"])[0]
     assert (item["correct"], type(item["valid"])) == (None, bool)
 
 
@@ -136,10 +143,10 @@ WRITERS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("data", "model"), WRITERS)
 def test_what_is_drawn_is_drawn_anew_unless_seeded(data: dict[str, Any], model: str) -> None:
     """Twelve untrained sequences are hardly the same twice; with a seed they are."""
-    here = opened(data, model)
+    here = loaded(data, model)
 
     def texts(decoding: Decoding, seed: int | None = None) -> list[str]:
-        return [item["predicted"] for item in predict(here, [], decoding, seed)]
+        return [item["predicted"] for item in here.predict(decoding=decoding, seed=seed)]
 
     assert texts(DRAW, 1) == texts(DRAW, 1) != texts(DRAW, 2)
     assert texts(DRAW) != texts(DRAW)
@@ -150,8 +157,8 @@ def test_what_is_drawn_is_drawn_anew_unless_seeded(data: dict[str, Any], model: 
 @pytest.mark.parametrize(("data", "model"), WRITERS)
 def test_the_usual_way_is_greedy_unless_there_is_nothing_to_write_for(data: dict[str, Any], model: str) -> None:
     """Without a word on it a translation is the likeliest one, a sequence of a generator without input a draw."""
-    here = opened(data, model)
-    usual, greedy = ([item["predicted"] for item in predict(here, [], decoding)] for decoding in (None, GREEDY))
+    here = loaded(data, model)
+    usual, greedy = ([item["predicted"] for item in here.predict(decoding=decoding)] for decoding in (None, GREEDY))
     assert (usual == greedy) is (data["name"] != "two_lengths")
 
 
@@ -165,7 +172,7 @@ def test_the_usual_way_is_greedy_unless_there_is_nothing_to_write_for(data: dict
 def test_ways_to_write_are_refused_where_nothing_is_written(decoding: Decoding | None, seed: int | None, expected: str) -> None:
     """An option without effect is not taken in silence."""
     with pytest.raises(UsageError, match=expected):
-        predict(opened({"name": "adding", "length": 10}), [], decoding, seed)
+        loaded({"name": "adding", "length": 10}).predict(decoding=decoding, seed=seed)
 
 
 @pytest.mark.parametrize(
@@ -175,14 +182,14 @@ def test_ways_to_write_are_refused_where_nothing_is_written(decoding: Decoding |
 def test_a_seed_needs_something_drawn(decoding: Decoding | None, seed: int, expected: str) -> None:
     """The usual answer of an encoder-decoder is not drawn; a negative seed is none."""
     with pytest.raises(UsageError, match=expected):
-        predict(opened({"name": "reversal"}, "seq2seq"), [], decoding, seed)
+        loaded({"name": "reversal"}, "seq2seq").predict(decoding=decoding, seed=seed)
 
 
 @pytest.mark.parametrize(("data", "model"), [*WRITERS, ({"name": "reversal"}, "transformer")])
 def test_a_beam_finds_what_is_at_least_as_likely(data: dict[str, Any], model: str) -> None:
     """A wide beam's sequence has a higher probability than the greedy one, or is the same; the log-probability tells."""
-    here = opened(data, model)
-    for greedy, beam in zip(predict(here, [], GREEDY), predict(here, [], Decoding(beam=30)), strict=True):
+    here = loaded(data, model)
+    for greedy, beam in zip(here.predict(decoding=GREEDY), here.predict(decoding=Decoding(beam=30)), strict=True):
         if "log_probability" in greedy and "log_probability" in beam:
             assert beam["log_probability"] >= greedy["log_probability"] - 1e-4
             assert greedy["log_probability"] < 0
@@ -190,19 +197,19 @@ def test_a_beam_finds_what_is_at_least_as_likely(data: dict[str, Any], model: st
 
 def test_the_likeliest_sequence_for_nothing_is_told_once() -> None:
     """Without a context the greedy path is the same each time; draws are shown twelve times."""
-    here = opened({"name": "two_lengths"}, "generator")
-    assert [len(predict(here, [], decoding)) for decoding in (None, GREEDY, Decoding(beam=3))] == [12, 1, 1]
+    here = loaded({"name": "two_lengths"}, "generator")
+    assert [len(here.predict(decoding=decoding)) for decoding in (None, GREEDY, Decoding(beam=3))] == [12, 1, 1]
 
 
 def test_the_log_probability_is_that_of_its_steps() -> None:
     """Each symbol's log-probability given those before it, the end's included, adds up to the whole's."""
-    here = opened({"name": "reversal"}, "seq2seq")
+    here = loaded({"name": "reversal"}, "seq2seq")
     model: Any = here.model
     with torch.no_grad():
         model.output.bias[[PAD, BOS, UNK]] = -1e9  # they would not show in the text
         model.output.bias[EOS] = 1  # so that it ends
     text = "3141"
-    (item,) = predict(here, text, DRAW, seed=3)
+    (item,) = here.predict(text, decoding=DRAW, seed=3)
     symbols = here.dataset.task.outputs.symbols  # type: ignore[union-attr]  # tokens
     choices = [*(symbols.index(letter) for letter in item["predicted"]), EOS]
     source = torch.as_tensor(here.dataset.parse_input(text))[None]

@@ -1,4 +1,4 @@
-"""What is told of a model's answer to a held-out sample: the same after an evaluation and when a person asks."""
+"""What is told of a prediction for a held-out sample: the same after an evaluation and when a person asks."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 from workbench.cards import Batch, Dataset, TaskKind
 
-__all__ = ["answer_items"]
+__all__ = ["prediction_items"]
 
 
-def answer_items(
+def prediction_items(
     objective: TaskKind, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
 ) -> list[dict[str, Any]]:
-    """Each sample with the model's answer, both at the steps that are asked.
+    """Each sample with its prediction and target, both at the steps that count.
 
     Args:
         objective: what is asked, and what is right.
         dataset: how inputs and targets are written.
         batch: the samples.
-        predicted: the answers to them, in the form of targets.
+        predicted: the predictions for them, in the form of targets.
 
     Returns:
         For each one `input`, `target`, `predicted`, `correct` (None where that is a matter of degree); of a drawn
