@@ -68,7 +68,7 @@ KINDS: dict[str, Kind] = {
         {**_OFTEN, "optimizer.lr": (1e-3, 2e-2), "training.teacher_forcing": (0.1, 0.8), "model.dropout": (0.1, 0.3)},
         180,
     ),
-    # solved for instead of searched
+    # fitted in closed form
     "closed form": Kind(
         {
             "model": {"name": "esn", "hidden_size": 60},

@@ -33,13 +33,13 @@ from workbench.cards import (
 from workbench.nn.hand_trained import HandTrained
 
 __all__ = [
+    "ENCODER_DECODERS",
     "EVERY_STEP",
     "NAMES",
     "PADDED",
     "PAIRS",
     "REFUSED",
     "TASKS",
-    "TRANSDUCERS",
     "Data",
     "build",
     "each_pair",
@@ -205,6 +205,6 @@ ALL_PAIRS = [(name, task) for name in NAMES for task in TASKS]
 PAIRS = [(n, t) for n, t in ALL_PAIRS if not catalog.refusal(n, small_config(catalog.architectures()[n]), TASKS[t])]
 REFUSED = [pair for pair in ALL_PAIRS if pair not in PAIRS]
 PADDED = [(name, task) for name, task in PAIRS if make_data(TASKS[task]).lengths is not None]
-TRANSDUCERS = [name for name, task in PAIRS if task == "transduce-tokens"]
+ENCODER_DECODERS = [name for name, task in PAIRS if task == "transduce-tokens"]
 
 each_pair = pytest.mark.parametrize(("name", "task"), PAIRS)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.contracts.pairs import PAIRS, TASKS, TRANSDUCERS, XYZ, build, make_data
+from tests.contracts.pairs import ENCODER_DECODERS, PAIRS, TASKS, XYZ, build, make_data
 from workbench.cards import BOS, EOS, PAD, catalog
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.nn.label_fed import LabelFed
@@ -20,7 +20,7 @@ def seeded() -> torch.Generator:
     return torch.Generator().manual_seed(1)
 
 
-@pytest.mark.parametrize("name", TRANSDUCERS)
+@pytest.mark.parametrize("name", ENCODER_DECODERS)
 def test_a_decoder_does_not_see_the_future(name: str) -> None:
     """Another symbol at step t of the target changes nothing before step t."""
     data = make_data(TASKS["transduce-tokens"])
@@ -33,7 +33,7 @@ def test_a_decoder_does_not_see_the_future(name: str) -> None:
     assert not torch.allclose(before[0, 3:], after[0, 3:])
 
 
-@pytest.mark.parametrize("name", TRANSDUCERS)
+@pytest.mark.parametrize("name", ENCODER_DECODERS)
 def test_generating_is_the_greedy_path_of_forward(name: str) -> None:
     """Each generated symbol is the most probable one given those before; after the end symbol there is padding."""
     data = make_data(TASKS["transduce-tokens"])
@@ -58,7 +58,7 @@ def sequence_nll(model: Any, data: Any, rows: torch.Tensor) -> torch.Tensor:
     return nll
 
 
-@pytest.mark.parametrize("name", TRANSDUCERS)
+@pytest.mark.parametrize("name", ENCODER_DECODERS)
 def test_a_beam_as_wide_as_all_beginnings_finds_the_likeliest(name: str) -> None:
     """Of all targets of two symbols or less with their end, and all of three without, the search writes the best."""
     data = make_data(TASKS["transduce-tokens"])
@@ -73,7 +73,7 @@ def test_a_beam_as_wide_as_all_beginnings_finds_the_likeliest(name: str) -> None
     assert torch.equal(torch.nn.functional.pad(found, (0, longest - found.shape[1])), best)
 
 
-@pytest.mark.parametrize("name", TRANSDUCERS)
+@pytest.mark.parametrize("name", ENCODER_DECODERS)
 @each_decoding
 def test_a_transducer_writes_in_the_form_of_targets(name: str, decoding: Decoding) -> None:
     """The same again for the same random numbers; after the end symbol there is padding."""
@@ -88,7 +88,7 @@ def test_a_transducer_writes_in_the_form_of_targets(name: str, decoding: Decodin
         assert set(row[stop:]) <= {PAD}
 
 
-@pytest.mark.parametrize("name", TRANSDUCERS)
+@pytest.mark.parametrize("name", ENCODER_DECODERS)
 def test_a_transducer_draws_from_its_distribution(name: str) -> None:
     """Among 8,000 draws at temperature 0.5 each first symbol is as frequent as the softmax of twice its logits says."""
     data = make_data(TASKS["transduce-tokens"])
@@ -100,7 +100,7 @@ def test_a_transducer_draws_from_its_distribution(name: str) -> None:
     torch.testing.assert_close(shares.double(), expected.detach().double(), rtol=0, atol=0.02)
 
 
-@pytest.mark.parametrize("name", [name for name in TRANSDUCERS if catalog.architectures()[name].free_running])
+@pytest.mark.parametrize("name", [name for name in ENCODER_DECODERS if catalog.architectures()[name].free_running])
 def test_free_running_feeds_back_its_own_choice(name: str) -> None:
     """Without teacher forcing the target's symbols have no influence, and gradients are finite."""
     data = make_data(TASKS["transduce-tokens"])

@@ -29,7 +29,7 @@ def pairs() -> list[tuple[str, str]]:
         for architecture, model in catalog.architectures().items():
             kind = card.kind or card.task(card.Config()).kind
             fresh = {dataset, (architecture, kind)} - seen
-            if kind in model.tasks and fresh and not model.closed_form:  # solved for on the CPU
+            if kind in model.tasks and fresh and not model.closed_form:  # fitted on the CPU
                 seen |= fresh
                 found.append((architecture, dataset))
     return found

@@ -34,7 +34,7 @@ def _weights(**changes: Any) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize("name", sorted(OTHERS))
 def test_a_setting_without_effect_changes_no_weight(name: str) -> None:
-    """The solution of a model that is solved for is the same to the bit with another value."""
+    """The solution of a model that is fitted in closed form is the same to the bit with another value."""
     table, _, key = name.partition("__")
     assert unused(catalog.architectures()[CLOSED[0]], table, key)
     before, after = _weights(), _weights(**{name: OTHERS[name]})
@@ -52,7 +52,7 @@ def test_a_setting_with_effect_is_not_called_idle(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(catalog.architectures()))
 def test_what_is_searched_needs_its_optimiser(name: str) -> None:
-    """Only a model that is solved for has no use for a learning rate; only one with recurrent layers for a cut through time."""
+    """Only a model in closed form has no use for a learning rate; only one with recurrent layers for a cut through time."""
     card = catalog.architectures()[name]
     assert bool(unused(card, "optimizer", "lr")) == card.closed_form
     assert bool(unused(card, "training", "truncate")) == (not card.recurrent)

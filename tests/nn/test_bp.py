@@ -155,7 +155,7 @@ def test_weights_start_with_the_spread_of_their_name(init: Initialisation, sprea
 def test_symbols_become_one_hot_vectors() -> None:
     """A sequence of symbols gives what its one-hot vectors, laid in a row, give."""
     torch.manual_seed(0)
-    symbols = BPNetwork([12, 4, 2], num_symbols=3)
+    symbols = BPNetwork([12, 4, 2], num_tokens=3)
     vectors = BPNetwork([12, 4, 2])
     vectors.load_state_dict(symbols.state_dict())
     sequence = torch.tensor([[0, 2, 1, 1], [2, 2, 0, 1]])

@@ -115,7 +115,7 @@ def test_the_table_has_the_models_own_setting_and_falls_with_less_ridge() -> Non
 def test_classes_are_fitted_as_unit_vectors() -> None:
     """A class of the recent past is told from a sequence of symbols, from its last state."""
     torch.manual_seed(0)
-    model = EchoStateNetwork(Reservoir(4, 80), 4, num_symbols=4, readout="last", ridge=1e-6)
+    model = EchoStateNetwork(Reservoir(4, 80), 4, num_tokens=4, readout="last", ridge=1e-6)
     tokens = torch.randint(4, (400, 6))
     model.fit(tokens, tokens[:, -3])
     assert (model(tokens).argmax(-1) == tokens[:, -3]).float().mean() > 0.95

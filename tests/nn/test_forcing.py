@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from workbench.nn.adapters import EveryStep, VectorInput
 from workbench.nn.conditional import ConditionalModel
 from workbench.nn.elman import ElmanLayer
+from workbench.nn.encoder_decoder import Vocabulary
 from workbench.nn.forcing import drawn_forcing
 from workbench.nn.jordan import JordanModel
 from workbench.nn.recurrent import RecurrentStack
 from workbench.nn.seq2seq import Seq2Seq
 from workbench.nn.sequence_model import SequenceModel
-from workbench.nn.transducer import Vocabulary
 
 BATCH, LENGTH, CLASSES = 4, 7, 5
 

@@ -13,7 +13,7 @@ from tests.nn.test_recurrent import LAYERS, VARIANTS
 from workbench.nn.elman import ElmanLayer
 from workbench.nn.information_flow import flow_penalty
 from workbench.nn.recurrent import RecurrentLayer
-from workbench.nn.segments import Record, recorded
+from workbench.nn.windows import Record, recorded
 
 close = partial(torch.testing.assert_close, rtol=1e-10, atol=1e-12)
 

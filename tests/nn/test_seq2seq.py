@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from workbench.nn.elman import ElmanLayer
+from workbench.nn.encoder_decoder import Vocabulary
 from workbench.nn.gru import GRULayer
 from workbench.nn.lstm import LSTMLayer
 from workbench.nn.recurrent import LayerFactory
 from workbench.nn.seq2seq import Seq2Seq
-from workbench.nn.transducer import Vocabulary
 
 close = partial(torch.testing.assert_close, rtol=1e-12, atol=1e-12)
 LAYERS: dict[str, LayerFactory] = {"gru": GRULayer, "lstm": LSTMLayer, "elman": ElmanLayer}

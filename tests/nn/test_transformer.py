@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.encoder_decoder import Vocabulary
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.positions import Positions, sinusoidal
-from workbench.nn.transducer import Vocabulary
 from workbench.nn.transformer import DecoderLayer, Transformer
 from workbench.nn.transformer_encoder import EncoderLayer, Shape, TransformerEncoder
 

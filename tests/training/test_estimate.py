@@ -44,7 +44,7 @@ def test_evaluations_start_and_tests_are_part_of_the_estimate(monkeypatch: pytes
     ("model", "data"), [("esn", "narma10"), ("markov", "two_lengths"), ("bp", "mnist"), ("recursive", "listops")]
 )
 def test_every_kind_of_model_is_measured(model: str, data: str) -> None:
-    """Solved for, counted, with gradients by hand, on trees; a run of one step is not run to its end for that."""
+    """In closed form, counted, with gradients by hand, on trees; a run of one step is not run to its end for that."""
     wanted = Experiment.from_dict(
         {
             "model": {"name": model},

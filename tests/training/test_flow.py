@@ -10,9 +10,9 @@ import torch
 
 from tests.training.driving import experiment, run_all, state_of
 from workbench.cards import catalog
-from workbench.nn.segments import recurrent_layers
 from workbench.nn.sequence_model import SequenceModel
 from workbench.nn.tensor_batch import TensorBatch
+from workbench.nn.windows import recurrent_layers
 from workbench.training.evaluation import evaluate
 from workbench.training.events import Evaluated
 from workbench.training.flow import gradient_flow, gradient_ratio

@@ -28,7 +28,7 @@ __all__ = [
     "readout",
     "refuse_other_length",
     "refuse_without_steps",
-    "refuse_without_symbols",
+    "refuse_without_tokens",
     "step_size",
 ]
 
@@ -115,7 +115,7 @@ def step_size(signal: Vectors | Image) -> int:
     return signal.size if isinstance(signal, Vectors) else signal.channels * signal.width
 
 
-def refuse_without_symbols(task: Task) -> str | None:
+def refuse_without_tokens(task: Task) -> str | None:
     """Why an architecture from symbols to symbols cannot do a task, or None when it can."""
     if isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens) and task.inputs.special and task.outputs.special:
         return None

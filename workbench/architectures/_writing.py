@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 from workbench.cards import EOS, PAD, SPECIAL_SYMBOLS, Classes, Image, Task, Tokens
 
 if TYPE_CHECKING:
+    from workbench.nn.autoregressive import Alphabet
     from workbench.nn.contexts import Context
-    from workbench.nn.generation import Alphabet
 
-__all__ = ["alphabet_of", "context_of", "num_symbols"]
+__all__ = ["alphabet_of", "context_of", "num_tokens"]
 
 
-def num_symbols(task: Task) -> int:
+def num_tokens(task: Task) -> int:
     """Number of symbols that can be written, the special ones left out."""
     return len(_tokens(task).symbols) - len(SPECIAL_SYMBOLS)
 
 
 def alphabet_of(task: Task) -> Alphabet:
     """The symbols of the task's outputs, as numbers."""
-    from workbench.nn.generation import Alphabet
+    from workbench.nn.autoregressive import Alphabet
 
-    return Alphabet(num_symbols(task), len(SPECIAL_SYMBOLS), PAD, EOS)
+    return Alphabet(num_tokens(task), len(SPECIAL_SYMBOLS), PAD, EOS)
 
 
 def context_of(task: Task, size: int) -> Context:

@@ -96,7 +96,7 @@ class BP(ArchitectureCard[BPConfig]):
             derivative=config.derivative,
             init=config.init,
             per_step=per_step,
-            num_symbols=_step_size(task) if isinstance(task.inputs, Tokens | Classes) else 0,
+            num_tokens=_step_size(task) if isinstance(task.inputs, Tokens | Classes) else 0,
         )
 
 

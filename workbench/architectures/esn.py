@@ -88,8 +88,8 @@ class ESN(ArchitectureCard[ESNConfig]):
         from workbench.nn.esn import EchoStateNetwork
         from workbench.nn.reservoir import Reservoir
 
-        symbols = len(task.inputs.symbols) if isinstance(task.inputs, Tokens) else None
-        size = step_size(task.inputs) if isinstance(task.inputs, Vectors | Image) else symbols
+        num_tokens = len(task.inputs.symbols) if isinstance(task.inputs, Tokens) else None
+        size = step_size(task.inputs) if isinstance(task.inputs, Vectors | Image) else num_tokens
         if size is None:
             raise TypeError(f"no sequence in {task.inputs!r}")
         outputs = num_outputs(task)
@@ -108,7 +108,7 @@ class ESN(ArchitectureCard[ESNConfig]):
         return EchoStateNetwork(
             reservoir,
             outputs,
-            num_symbols=symbols,
+            num_tokens=num_tokens,
             readout="every" if every else config.readout,
             ridge=config.ridge,
             washout=max(config.washout, task.washout),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.architectures._writing import alphabet_of, num_symbols
+from workbench.architectures._writing import alphabet_of, num_tokens
 from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, Task, setting
 from workbench.cards.catalog import does
 
@@ -53,7 +53,7 @@ class Markov(ArchitectureCard[MarkovConfig]):
         """A picture has no row in a table, and the table must fit into memory."""
         if isinstance(task.inputs, Image):
             return "its table has a row for every context, and pictures are too many. Choose generator."
-        base = num_symbols(task) + 1
+        base = num_tokens(task) + 1
         numbers = _num_classes(task) * base ** (config.order + 1)
         if numbers <= LARGEST:
             return None

@@ -94,7 +94,7 @@ class ResNet(ArchitectureCard[ResNetConfig]):
             shortcut=config.shortcut if config.residual else "none",
             picture=picture,
             init=config.init,
-            num_symbols=len(task.inputs.symbols) if isinstance(task.inputs, Tokens) else 0,
+            num_tokens=len(task.inputs.symbols) if isinstance(task.inputs, Tokens) else 0,
         )
 
 

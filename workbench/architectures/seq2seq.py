@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
-from workbench.architectures._composition import refuse_without_symbols
+from workbench.architectures._composition import refuse_without_tokens
 from workbench.cards import BOS, EOS, PAD, ArchitectureCard, Config, Interface, Task, Tokens, setting
 from workbench.cards.catalog import does
 
@@ -66,13 +66,13 @@ class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
     @classmethod
     def refuse(cls, config: Seq2SeqConfig, task: Task) -> str | None:
         """Symbols on both sides, and a cell may need more units."""
-        return refuse_without_symbols(task) or refuse_cell(config.cell, config.hidden_size)
+        return refuse_without_tokens(task) or refuse_cell(config.cell, config.hidden_size)
 
     @classmethod
     def build(cls, config: Seq2SeqConfig, task: Task) -> nn.Module:
         """Encoder and decoder for the task's symbols."""
         from workbench.nn import seq2seq
-        from workbench.nn.transducer import Vocabulary
+        from workbench.nn.encoder_decoder import Vocabulary
 
         if not (isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens)):
             raise TypeError(f"no symbols on both sides of {task!r}")

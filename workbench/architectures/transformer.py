@@ -12,7 +12,7 @@ from workbench.architectures._composition import (
     padding_index,
     readout,
     refuse_without_steps,
-    refuse_without_symbols,
+    refuse_without_tokens,
     step_size,
 )
 from workbench.architectures._writing import alphabet_of, context_of
@@ -90,7 +90,7 @@ class Transformer(ArchitectureCard[TransformerConfig]):
     def refuse(cls, config: TransformerConfig, task: Task) -> str | None:
         """It reads steps, and places can only be learned where their number is known."""
         if task_kind(task).interface is Interface.ENCODER_DECODER:
-            return refuse_without_symbols(task)
+            return refuse_without_tokens(task)
         if task_kind(task).interface is Interface.AUTOREGRESSIVE:
             return None
         if config.positions == "learned" and longest_input(task) is None:
@@ -127,8 +127,8 @@ class Transformer(ArchitectureCard[TransformerConfig]):
 def _with_decoder(config: TransformerConfig, task: Task, outputs: Tokens, shape: Shape) -> nn.Module:
     """What writes symbols: from symbols, or for a class, a picture or nothing."""
     from workbench.nn import transformer
-    from workbench.nn.transducer import Vocabulary
-    from workbench.nn.transformer_writer import TransformerWriter
+    from workbench.nn.decoder_only_transformer import DecoderOnlyTransformer
+    from workbench.nn.encoder_decoder import Vocabulary
 
     if isinstance(task.inputs, Tokens):
         return transformer.Transformer(
@@ -139,7 +139,7 @@ def _with_decoder(config: TransformerConfig, task: Task, outputs: Tokens, shape:
             max_source_length=task.inputs.max_length,
             max_target_length=outputs.max_length,
         )
-    return TransformerWriter(
+    return DecoderOnlyTransformer(
         alphabet_of(task),
         shape,
         max_length=outputs.max_length,

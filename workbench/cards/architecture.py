@@ -31,8 +31,8 @@ class ArchitectureCard(Card, ABC, Generic[C]):
     free_running: ClassVar[bool] = False
     """Whether it can be trained on its own output (`training.teacher_forcing` below 1)."""
     closed_form: ClassVar[bool] = False
-    """Whether its parameters are solved for instead of searched: the model is a `workbench.nn.closed_form.ClosedForm`, and a
-    training step gives it one batch more to fit."""
+    """Whether its parameters are fitted in closed form, without gradient descent: the model is a
+    `workbench.nn.closed_form.ClosedForm`, and a training step gives it one batch more to fit."""
     recurrent: ClassVar[bool] = False
     """Whether its model has a `workbench.nn.recurrent.RecurrentLayer`: then the flow of the gradient through time is measured,
     and can be cut or regularised."""
@@ -65,14 +65,14 @@ class ArchitectureCard(Card, ABC, Generic[C]):
         - `transduce`: `(source, source_lengths, target_in, teacher_forcing)`, where target_in is BOS + target[:-1],
           and returns logits (batch, target length, symbols). It also has
           `generate(source, source_lengths, max_length, decoding=GREEDY, generator=None)`, which returns indices
-          (batch, <= max_length); `workbench.nn.transducer.Transducer` has it for whoever gives the single step.
+          (batch, <= max_length); `workbench.nn.encoder_decoder.EncoderDecoder` has it for whoever gives the single step.
         - `forecast`: `(inputs, lengths=None)` and returns a vector at every step, (batch, length, size). Where
           `task.free_run` is set it also has `free_run(inputs, horizon)`, which reads (batch, warmup, size) and returns the
           (batch, horizon, size) that follow when each output is fed back.
         - `generate`: `nll(inputs, targets)`, the negative log-likelihood of each sequence, (batch,), and
           `sample(inputs, count=None, *, max_length, decoding=DRAW, generator=None)`, which returns indices
-          (batch, <= max_length); `workbench.nn.generation.SequenceWriter` likewise. `inputs` is the context; without one,
-          `count` says how many sequences are wanted. A `decoding` is one of `workbench.nn.decoding`.
+          (batch, <= max_length); `workbench.nn.autoregressive.AutoregressiveModel` likewise. `inputs` is the context; without
+          one, `count` says how many sequences are wanted. A `decoding` is one of `workbench.nn.decoding`.
         """
 
     @classmethod

@@ -185,7 +185,7 @@ _OF_TRAINING = (
     Metric("gradient_ratio", "norm of dL/dh at the first step over that at the last step that has a gradient"),
     Metric("grad_norm", "norm of the gradient before clipping"),
     Metric("lr", "learning rate"),
-    Metric("readout_norm", "norm of the readout that was solved for"),
+    Metric("readout_norm", "norm of the readout, fitted in closed form"),
     Metric(
         "flow_penalty", "penalty on a gradient that grows or shrinks from step to step, before its weight", lower_is_better=True
     ),

@@ -52,7 +52,7 @@ def unused(card: type[ArchitectureCard[Any]], table: str, key: str) -> str:
         key: the setting.
     """
     if card.closed_form and (table == "optimizer" or (table == "training" and key in _OF_A_GRADIENT)):
-        return "its weights are solved for, not searched"
+        return "its weights are fitted in closed form"
     if table == "training" and key in _THROUGH_TIME and not card.recurrent:
         return "it has no recurrent layer"
     return ""

@@ -52,20 +52,20 @@ class InputAdapter(nn.Module, ABC):
 
 @final
 class TokenEmbedding(InputAdapter):
-    """One learned vector per symbol.
+    """One learned vector per token.
 
     Args:
-        num_symbols: number of symbols.
+        num_tokens: number of tokens.
         embedding_size: size of each vector.
-        padding_index: symbol whose vector is zero and stays so, or None.
+        padding_index: token whose vector is zero and stays so, or None.
         scale: factor on the vectors (Transformers use sqrt(size)); above 1 the vectors start that much smaller.
     """
 
-    def __init__(self, num_symbols: int, embedding_size: int, padding_index: int | None = None, scale: float = 1.0) -> None:
+    def __init__(self, num_tokens: int, embedding_size: int, padding_index: int | None = None, scale: float = 1.0) -> None:
         super().__init__()
         self.output_size = embedding_size
         self.scale = scale
-        self.embedding = nn.Embedding(num_symbols, embedding_size, padding_index)
+        self.embedding = nn.Embedding(num_tokens, embedding_size, padding_index)
         if scale != 1:
             with torch.no_grad():
                 self.embedding.weight.div_(scale)

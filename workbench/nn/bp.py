@@ -53,7 +53,7 @@ class BPNetwork(nn.Module):
         init: `scaled_normal` N(0, 1/n), `scaled_uniform` U(-1/sqrt(n), 1/sqrt(n)) with n the layer's number of inputs, or
             `standard_normal` N(0, 1). Biases start at zero, or like the weights for `standard_normal`.
         per_step: whether inputs are sequences whose steps are treated one by one, without memory.
-        num_symbols: number of symbols when inputs are indices, which become one-hot vectors; 0 for real inputs.
+        num_tokens: number of tokens when inputs are indices, which become one-hot vectors; 0 for real inputs.
 
     Reference:
         Rumelhart, Hinton and Williams 1986; Goodfellow et al. 2016, algorithms 6.3 and 6.4.
@@ -68,7 +68,7 @@ class BPNetwork(nn.Module):
         derivative: Derivative = "full",
         init: Initialisation = "scaled_normal",
         per_step: bool = False,
-        num_symbols: int = 0,
+        num_tokens: int = 0,
     ) -> None:
         super().__init__()
         self.function, self.slope = ACTIVATIONS[activation]
@@ -76,7 +76,7 @@ class BPNetwork(nn.Module):
         self.keep_output = derivative in ("full", "no_hidden")
         self.keep_hidden = derivative in ("full", "no_output")
         self.per_step = per_step
-        self.num_symbols = num_symbols
+        self.num_tokens = num_tokens
         self.layers = nn.ModuleList(nn.Linear(n, m) for n, m in pairwise(sizes))
         for weight, bias in self._weights():
             _initialise(weight, bias, init)
@@ -85,7 +85,7 @@ class BPNetwork(nn.Module):
         """The last layer's z: logits (batch, classes) or (batch, length, classes), or a vector (batch, size).
 
         Args:
-            inputs: (batch, ...) float32 or, as symbols, (batch, length) int64.
+            inputs: (batch, ...) float32 or, as tokens, (batch, length) int64.
             lengths: not needed: steps are treated one by one, or all sequences have the same length.
         """
         a = self._rows(inputs)
@@ -127,8 +127,8 @@ class BPNetwork(nn.Module):
     def _rows(self, inputs: Tensor) -> Tensor:
         """Inputs as one vector per sample, (batch, n), or per step, (batch, length, n)."""
         dtype = self._weights()[0][0].dtype
-        if self.num_symbols:
-            inputs = F.one_hot(inputs, self.num_symbols)
+        if self.num_tokens:
+            inputs = F.one_hot(inputs, self.num_tokens)
         return inputs.flatten(2 if self.per_step else 1).to(dtype)
 
     def _activations(self, a: Tensor) -> list[Tensor]:

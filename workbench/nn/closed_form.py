@@ -1,4 +1,4 @@
-"""Models that are solved for instead of trained step by step, and models that measure something of themselves."""
+"""Models that are fitted in closed form instead of by gradient descent, and models that measure something of themselves."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class ClosedForm(Protocol):
     """A model whose parameters are the exact solution of a least-squares problem."""
 
     def fit(self, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """Take a batch in and solve for all data taken in so far.
+        """Add a batch, and fit the parameters to all batches added so far, in closed form.
 
-        What was taken in is part of the state dict, so that fitting can go on after a checkpoint.
+        The sums over all batches are part of the state dict, so that fitting can go on after a checkpoint.
 
         Args:
             inputs: a batch as `forward` takes it.

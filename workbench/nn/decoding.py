@@ -1,4 +1,4 @@
-"""Sequences from a model that says how likely each next symbol is: drawing, the greedy path and beam search."""
+"""Sequences from a model that says how likely each next token is: drawing, the greedy path and beam search."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def choose(
         num_steps: choices made at most.
         end: the choice that ends a sequence.
         decoding: how they are made.
-        plans: whether the first choice is no symbol, so that it cannot be the end.
+        plans: whether the first choice is no token, so that it cannot be the end.
         generator: random numbers for drawing; torch's global ones when None.
 
     Returns:

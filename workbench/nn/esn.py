@@ -37,7 +37,7 @@ class EchoStateNetwork(nn.Module):
     Args:
         reservoir: the fixed part.
         num_outputs: size of the output.
-        num_symbols: number of symbols when inputs are indices; they are read as unit vectors. None for vectors.
+        num_tokens: number of tokens when inputs are indices; they are read as unit vectors. None for vectors.
         readout: one answer at `every` step, or one from the `last` state or the `mean` of all.
         ridge: penalty on the squared weights.
         washout: first steps of each series that are not fitted.
@@ -52,14 +52,14 @@ class EchoStateNetwork(nn.Module):
         reservoir: Reservoir,
         num_outputs: int,
         *,
-        num_symbols: int | None = None,
+        num_tokens: int | None = None,
         readout: ReadoutName = "every",
         ridge: float = 1e-8,
         washout: int = 0,
     ) -> None:
         super().__init__()
         self.reservoir = reservoir
-        self.num_symbols = num_symbols
+        self.num_tokens = num_tokens
         self.readout = readout
         self.ridge = ridge
         self.washout = washout
@@ -199,8 +199,8 @@ class EchoStateNetwork(nn.Module):
 
     def _vectors(self, inputs: Tensor) -> Tensor:
         """The inputs as vectors of the reservoir's type, (batch, length, size)."""
-        if self.num_symbols is not None:
-            inputs = F.one_hot(inputs, self.num_symbols)
+        if self.num_tokens is not None:
+            inputs = F.one_hot(inputs, self.num_tokens)
         return as_steps(inputs).to(self.linear.weight.dtype)
 
     def _answers(self, targets: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Scheduled sampling: which steps see the true symbol, and which the model's own."""
+"""Scheduled sampling: which steps see the true token, and which the model's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["drawn_forcing"]
 def drawn_forcing(steps: Tensor, teacher_forcing: float) -> Tensor:
     """Toss a coin for every step of every sequence: True where the step is fed the truth.
 
-    Elsewhere a step is fed the model's own output of the step before (the likeliest symbol, or the forecast value), as a
+    Elsewhere a step is fed the model's own output of the step before (the likeliest token, or the forecast value), as a
     constant: no gradient flows back through that choice. All models that can be trained on their own output do it so.
 
     Args:

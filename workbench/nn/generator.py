@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from workbench.nn.autoregressive import Alphabet, AutoregressiveModel
 from workbench.nn.contexts import Context
 from workbench.nn.decoding import StepState
-from workbench.nn.generation import Alphabet, SequenceWriter
 from workbench.nn.recurrent import LayerFactory, RecurrentStack
 
 __all__ = ["ContextUse", "Generator", "Stop"]
@@ -20,7 +20,7 @@ ContextUse: TypeAlias = Literal["none", "input", "initial_state", "both"]
 
 
 @final
-class Generator(SequenceWriter):
+class Generator(AutoregressiveModel):
     """A recurrent network over its own output.
 
         h_t = cell([e(y_{t-1}); R x; r_t], h_{t-1})     R x with the context as input, r_t with a planned length
@@ -29,18 +29,18 @@ class Generator(SequenceWriter):
 
     It stops in one of three ways:
 
-        end_symbol   the end is one more symbol of the softmax
-        bernoulli    before each symbol, P(stop) = sigmoid(w h_t + b)
+        end_symbol   the end is one more token of the softmax
+        bernoulli    before each token, P(stop) = sigmoid(w h_t + b)
         length       the length n is drawn first, from softmax(U x + d); then r_t = (n - t + 1) / longest is one more input
 
     Args:
-        alphabet: the symbols.
+        alphabet: the tokens.
         layer: makes one recurrent layer from (input_size, hidden_size).
         max_length: longest sequence, end counted; a planned length is below it.
         context: turns contexts into vectors; None when there are none, or they are to be left out.
         use: where the context's vector goes; `none` exactly without a context.
         stop: how a sequence ends.
-        embedding_size: size of a symbol's vector.
+        embedding_size: size of a token's vector.
         hidden_size: size of each layer's state.
         num_layers: number of layers.
         dropout: share of outputs dropped between layers and before the softmax.
@@ -70,11 +70,11 @@ class Generator(SequenceWriter):
         self.context = context
         as_input = context.size if context is not None and use in ("input", "both") else 0
         self.reads_context = as_input > 0
-        # one more vector than symbols: what stands before the first
-        self.embedding = nn.Embedding(alphabet.num_symbols + 1, embedding_size)
+        # one more vector than tokens: what stands before the first
+        self.embedding = nn.Embedding(alphabet.num_tokens + 1, embedding_size)
         self.stack = RecurrentStack(layer, embedding_size + as_input + int(self.plans), hidden_size, num_layers, dropout)
         self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(hidden_size, alphabet.num_symbols + int(stop == "end_symbol"))
+        self.output = nn.Linear(hidden_size, alphabet.num_tokens + int(stop == "end_symbol"))
         starts = context is not None and use in ("initial_state", "both")
         size = 0 if context is None else context.size
         self.bridge = nn.Linear(size, self.stack.start_size) if starts else None
@@ -83,13 +83,13 @@ class Generator(SequenceWriter):
         self.length_output = nn.Linear(size, max_length, bias=False) if self.plans and context is not None else None
 
     def nll(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """See `SequenceWriter`. All steps are computed in one call: the symbols before each are known."""
+        """See `AutoregressiveModel`. All steps are computed in one call: the tokens before each are known."""
         choices, lengths = self._choices(targets)
         places = torch.arange(targets.shape[1], device=targets.device)
-        ended = choices == self.alphabet.num_symbols  # (B, U) True where the sequence ends; nowhere when it was cut
+        ended = choices == self.alphabet.num_tokens  # (B, U) True where the sequence ends; nowhere when it was cut
         vector, _, *layers = self.begin(inputs)
-        before = F.pad(choices[:, :-1], (1, 0), value=self.alphabet.num_symbols)
-        left = lengths[:, None] - places  # (B, U) symbols still to come
+        before = F.pad(choices[:, :-1], (1, 0), value=self.alphabet.num_tokens)
+        left = lengths[:, None] - places  # (B, U) tokens still to come
         outputs, _ = self.stack.run(self._features(before, vector, left), self.stack.grouped(layers))
         outputs = self.dropout(outputs)
         scores = self.output(outputs).log_softmax(-1)  # (B, U, K)
@@ -106,7 +106,7 @@ class Generator(SequenceWriter):
         return written + ending
 
     def begin(self, inputs: Tensor) -> StepState:
-        """Context vector, symbols left (unknown yet), and the layers' states."""
+        """Context vector, tokens left (unknown yet), and the layers' states."""
         weight = self.embedding.weight
         vector = weight.new_zeros(len(inputs), 0) if self.context is None else self.context(inputs)
         left = torch.zeros(len(inputs), 1, dtype=torch.int64, device=weight.device)
@@ -114,19 +114,19 @@ class Generator(SequenceWriter):
         return (vector, left, *(part for group in states for part in group))
 
     def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
-        """See `SequenceWriter`."""
+        """See `AutoregressiveModel`."""
         vector, left, *layers = state
         if self.plans and number == 0:
             return self._lengths(vector), state
-        if last is None or (self.plans and number == 1):  # the first symbol: nothing stands before it
+        if last is None or (self.plans and number == 1):  # the first token: nothing stands before it
             left = left if last is None else last[:, None]
-            last = torch.full((len(vector),), self.alphabet.num_symbols, device=vector.device)
+            last = torch.full((len(vector),), self.alphabet.num_tokens, device=vector.device)
         outputs, states = self.stack.run(self._features(last[:, None], vector, left), self.stack.grouped(layers))
         after = (vector, left - 1, *(part for group in states for part in group))
         return self._choice(outputs[:, 0], left), after
 
     def _choice(self, outputs: Tensor, left: Tensor) -> Tensor:
-        """Log-probabilities of every symbol and of the end, (n, num_symbols + 1)."""
+        """Log-probabilities of every token and of the end, (n, num_tokens + 1)."""
         scores: Tensor = self.output(outputs).log_softmax(-1)
         if self.stop_output is not None:
             stop = self.stop_output(outputs)  # (n, 1)
@@ -137,11 +137,11 @@ class Generator(SequenceWriter):
             return torch.cat((scores.masked_fill(over, -torch.inf), end), -1)
         return scores
 
-    def _features(self, symbols: Tensor, vector: Tensor, left: Tensor) -> Tensor:
-        """What the lowest layer reads: symbols (n, U), context (n, size), symbols left (n, U) -> (n, U, features)."""
-        parts: list[Tensor] = [self.embedding(symbols)]
+    def _features(self, tokens: Tensor, vector: Tensor, left: Tensor) -> Tensor:
+        """What the lowest layer reads: tokens (n, U), context (n, size), tokens left (n, U) -> (n, U, features)."""
+        parts: list[Tensor] = [self.embedding(tokens)]
         if self.reads_context:
-            parts.append(vector[:, None].expand(-1, symbols.shape[1], -1))
+            parts.append(vector[:, None].expand(-1, tokens.shape[1], -1))
         if self.plans:
             parts.append((left.to(vector.dtype) / self.max_length)[..., None])
         return torch.cat(parts, -1) if len(parts) > 1 else parts[0]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from workbench.nn.recurrent import RecurrentLayer
-from workbench.nn.segments import Record
+from workbench.nn.windows import Record
 
 __all__ = ["flow_penalty"]
 

@@ -33,7 +33,7 @@ State: TypeAlias = tuple[Tensor, ...]
 LayerRun: TypeAlias = Callable[[Tensor, State | None], tuple[Tensor, State]]
 """(inputs, state) -> outputs, next state, over all steps"""
 LayerRunner: TypeAlias = Callable[[LayerRun, Tensor, State | None], tuple[Tensor, State]]
-"""The same by another way of calling the first argument, such as a few steps at a time (`workbench.nn.segments`)"""
+"""The same by another way of calling the first argument, such as a few steps at a time (`workbench.nn.windows`)"""
 Kernel: TypeAlias = Literal["torch", "manual", "loop"]
 """torch's own call over all steps, gradients by hand (`workbench.nn.kernels`), or the equations step by step"""
 

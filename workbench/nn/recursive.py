@@ -14,12 +14,12 @@ __all__ = ["RecursiveCell"]
 
 @final
 class RecursiveCell(TreeCell):
-    """A tanh layer of the node's symbol and its two children.
+    """A tanh layer of the node's token and its two children.
 
         leaf:  h = tanh(V x + b)        node:  h = tanh(V x + b + U [h_left; h_right])
 
     Args:
-        input_size: size of a symbol's vector.
+        input_size: size of a token's vector.
         hidden_size: size of a state.
 
     Reference:

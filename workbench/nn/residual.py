@@ -59,7 +59,7 @@ class ResidualNetwork(nn.Module):
         init: `default` weights of size 1/sqrt(3 n), n the layer's number of inputs, through which a plain stack's signal fades;
             `he` of size sqrt(2/n), which keeps it, with the last layer of each of B blocks scaled by 1/sqrt(B) where there is
             a way around it.
-        num_symbols: number of symbols when inputs are indices, which become one-hot vectors; 0 for real inputs.
+        num_tokens: number of tokens when inputs are indices, which become one-hot vectors; 0 for real inputs.
 
     Reference:
         He et al. 2016, arXiv:1512.03385; init = he: He et al. 2015, arXiv:1502.01852.
@@ -75,11 +75,11 @@ class ResidualNetwork(nn.Module):
         shortcut: Shortcut = "identity",
         picture: bool = False,
         init: Literal["default", "he"] = "default",
-        num_symbols: int = 0,
+        num_tokens: int = 0,
     ) -> None:
         super().__init__()
         self.picture = picture
-        self.num_symbols = num_symbols
+        self.num_tokens = num_tokens
         self.stem = _layer(num_inputs, hidden_size, picture=picture, stride=2)
         self.blocks = nn.ModuleList(ResidualBlock(hidden_size, shortcut, picture=picture) for _ in range(num_layers // 2))
         self.output = nn.Linear(hidden_size, num_outputs)
@@ -88,8 +88,8 @@ class ResidualNetwork(nn.Module):
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:  # noqa: ARG002 - all samples have one size
         """(batch, ...) or, for pictures, (batch, channels, height, width) -> (batch, num_outputs)."""
         x = inputs
-        if self.num_symbols:
-            x = nn.functional.one_hot(x, self.num_symbols).to(self.output.weight.dtype)
+        if self.num_tokens:
+            x = nn.functional.one_hot(x, self.num_tokens).to(self.output.weight.dtype)
         x = self.stem(x if self.picture else x.flatten(1))
         for block in self.blocks:
             x = block(x)

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from workbench.nn.adapters import TokenEmbedding
 from workbench.nn.attention import AdditiveAttention
 from workbench.nn.decoding import StepState
+from workbench.nn.encoder_decoder import EncoderDecoder, Vocabulary
 from workbench.nn.forcing import drawn_forcing
 from workbench.nn.lengths import last_valid, valid_steps
 from workbench.nn.recurrent import BidirectionalStack, LayerFactory, RecurrentStack, State
-from workbench.nn.transducer import Transducer, Vocabulary
 
 __all__ = ["Memory", "Seq2Seq"]
 
@@ -33,7 +33,7 @@ class Memory(NamedTuple):
 
 
 @final
-class Seq2Seq(Transducer):
+class Seq2Seq(EncoderDecoder):
     """A recurrent encoder and a recurrent decoder, with or without attention.
 
         h_j = encoder(x_j, h_{j-1})            with a second encoder from the end when bidirectional
@@ -46,9 +46,9 @@ class Seq2Seq(Transducer):
     attend at once (the order of Luong et al., with Bahdanau's score).
 
     Args:
-        vocabulary: symbols on both sides.
+        vocabulary: tokens on both sides.
         layer: makes one recurrent layer from (input_size, hidden_size); the same kind in encoder and decoder.
-        embedding_size: size of a symbol's vector.
+        embedding_size: size of a token's vector.
         hidden_size: size of each layer's state.
         num_layers: layers of the encoder, and of the decoder.
         bidirectional: whether a second encoder reads the source from its end.
@@ -86,17 +86,17 @@ class Seq2Seq(Transducer):
         self.output = nn.Linear(hidden_size, vocabulary.num_target)
 
     def forward(self, source: Tensor, source_lengths: Tensor | None, target_in: Tensor, teacher_forcing: float = 1.0) -> Tensor:
-        """See `Transducer`."""
+        """See `EncoderDecoder`."""
         if teacher_forcing >= 1:
             return self.attend(source, source_lengths, target_in)[0]
         memory, states = self.encode(source, source_lengths)
         forced = drawn_forcing(target_in, teacher_forcing)  # (B, U)
-        symbols = target_in[:, 0]
+        tokens = target_in[:, 0]
         outputs: list[Tensor] = []
         for t in range(target_in.shape[1]):
             if t:
-                symbols = torch.where(forced[:, t], target_in[:, t], outputs[-1][:, 0].detach().argmax(-1))
-            logits, states, _ = self.decode(symbols[:, None], memory, states)
+                tokens = torch.where(forced[:, t], target_in[:, t], outputs[-1][:, 0].detach().argmax(-1))
+            logits, states, _ = self.decode(tokens[:, None], memory, states)
             outputs.append(logits)
         return torch.cat(outputs, 1)
 
@@ -119,9 +119,9 @@ class Seq2Seq(Transducer):
         mask = None if source_lengths is None else valid_steps(source_lengths.to(source.device), source.shape[1])
         return Memory(states, keys, mask), starts
 
-    def decode(self, symbols: Tensor, memory: Memory, states: list[State]) -> tuple[Tensor, list[State], Tensor | None]:
-        """Some decoder steps: symbols (batch, U) -> logits (batch, U, num_target), next states, attention weights."""
-        outputs, states = self.decoder.run(self.dropout(self.target_embedding(symbols)), states)
+    def decode(self, tokens: Tensor, memory: Memory, states: list[State]) -> tuple[Tensor, list[State], Tensor | None]:
+        """Some decoder steps: tokens (batch, U) -> logits (batch, U, num_target), next states, attention weights."""
+        outputs, states = self.decoder.run(self.dropout(self.target_embedding(tokens)), states)
         weights = None
         if self.attention is not None and self.combine is not None and memory.keys is not None:
             contexts, weights = self.attention(outputs, memory.states, memory.keys, memory.mask)
@@ -136,7 +136,7 @@ class Seq2Seq(Transducer):
         return (memory.states, mask, *keys, *(part for group in layers for part in group))
 
     def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:  # noqa: ARG002 - every step is alike
-        """See `Transducer`."""
+        """See `EncoderDecoder`."""
         num_kept = 2 if self.attention is None else 3
         kept, layers = state[:num_kept], state[num_kept:]
         memory = Memory(kept[0], None if self.attention is None else kept[2], kept[1])

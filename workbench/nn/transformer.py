@@ -1,4 +1,4 @@
-"""The Transformer from symbols to symbols: its decoder, and the whole."""
+"""The Transformer from tokens to tokens: its decoder, and the whole."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from workbench.nn.adapters import InputAdapter, TokenEmbedding
 from workbench.nn.decoding import StepState
+from workbench.nn.encoder_decoder import EncoderDecoder, Vocabulary
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.positions import PositionName, Positions
-from workbench.nn.transducer import Transducer, Vocabulary
 from workbench.nn.transformer_encoder import FeedForward, Shape, TransformerEncoder, padding_mask
 
 __all__ = ["DecoderCache", "DecoderLayer", "Transformer"]
@@ -87,16 +87,16 @@ class DecoderLayer(nn.Module):
 
 
 @final
-class Transformer(Transducer):
-    """Encoder and decoder, from symbols to symbols.
+class Transformer(EncoderDecoder):
+    """Encoder and decoder, from tokens to tokens.
 
     Args:
-        vocabulary: symbols on both sides.
+        vocabulary: tokens on both sides.
         shape: sizes and options of the layers.
         num_layers: layers of the encoder, and of the decoder.
         positions: how steps know their place.
         max_source_length: longest source; binding for learned positions only.
-        max_target_length: longest target, end symbol included; likewise.
+        max_target_length: longest target, end token included; likewise.
 
     Reference:
         Vaswani et al. 2017, arXiv:1706.03762.
@@ -131,7 +131,7 @@ class Transformer(Transducer):
         target_in: Tensor,
         teacher_forcing: float = 1.0,  # noqa: ARG002 - all steps are computed at once from the true target
     ) -> Tensor:
-        """See `Transducer`; each symbol sees only the target symbols before it, which are always the true ones."""
+        """See `EncoderDecoder`; each token sees only the target tokens before it, which are always the true ones."""
         memory: Tensor = self.encoder(self.source_embedding(source), source_lengths)
         mask = padding_mask(source_lengths, memory)
         x = self.dropout(self.positions(self.target_embedding(target_in)))
@@ -149,7 +149,7 @@ class Transformer(Transducer):
         return (mask, *(part for layer in self._layers() for part in layer.start(memory)))
 
     def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
-        """See `Transducer`."""
+        """See `EncoderDecoder`."""
         mask, *parts = state
         x = self.positions(self.target_embedding(self._or_start(last, state)[:, None]), number)
         after: list[Tensor] = []

@@ -23,7 +23,7 @@ class TreeLSTMCell(TreeCell):
     A leaf has no children: c = i * u. The state is (h, c).
 
     Args:
-        input_size: size of a symbol's vector.
+        input_size: size of a token's vector.
         hidden_size: size of h and c.
 
     Reference:

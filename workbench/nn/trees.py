@@ -1,6 +1,6 @@
 """Networks over trees: batches of bracketed strings become nodes, which are worked out level by level.
 
-A string writes a tree in which every operator has its operands in brackets: `[and 1 [or 0 1 ] ]`. A symbol that opens a
+A string writes a tree in which every operator has its operands in brackets: `[and 1 [or 0 1 ] ]`. A token that opens a
 bracket names the operator, `]` closes it, everything else is a leaf. Operators of more than two operands are folded from the
 left, `[MAX a b c ]` -> MAX(MAX(a, b), c), so that every node has two children and one composition serves all of them.
 """
@@ -28,13 +28,13 @@ class Forest:
     """The nodes of a batch of trees, ordered by level: children come before their parents.
 
     Attributes:
-        symbols: leaf symbol or operator of each node, (nodes,).
+        tokens: leaf token or operator of each node, (nodes,).
         left, right: the children of each node as places in this order, counted from 1; 0 where there is none.
         levels: number of nodes on each level; level 0 are the leaves.
         roots: place of each tree's root, counted from 1, (batch,); 0 for an empty string.
     """
 
-    symbols: Integers
+    tokens: Integers
     left: Integers
     right: Integers
     levels: tuple[int, ...]
@@ -42,13 +42,13 @@ class Forest:
 
 
 class _Stacks:
-    """One stack of open brackets for each tree, and the nodes found so far; each call handles a column of symbols."""
+    """One stack of open brackets for each tree, and the nodes found so far; each call handles a column of tokens."""
 
     def __init__(self, batch: int, depth: int) -> None:
         self.operator = np.zeros((batch, depth + 1), dtype=np.int64)
         self.held = np.zeros((batch, depth + 1), dtype=np.int64)  # the operand read so far, 0 for none
         self.depth = np.zeros(batch, dtype=np.int64)
-        self.symbols, self.left, self.right = ([np.zeros(1, dtype=np.int64)] for _ in range(3))
+        self.tokens, self.left, self.right = ([np.zeros(1, dtype=np.int64)] for _ in range(3))
         self.level_of = np.zeros(1, dtype=np.int64)
         self.count = 1
 
@@ -65,10 +65,10 @@ class _Stacks:
         self.depth[rows] -= 1
         self.take(rows, value)
 
-    def leaf(self, rows: Integers, symbols: Integers) -> None:
+    def leaf(self, rows: Integers, tokens: Integers) -> None:
         """These trees have a leaf."""
         none = np.zeros(len(rows), dtype=np.int64)
-        self.take(rows, self._node(symbols, none, none))
+        self.take(rows, self._node(tokens, none, none))
 
     def take(self, rows: Integers, value: Integers) -> None:
         """An operand: the first is held, any further one is combined with what is held."""
@@ -80,37 +80,37 @@ class _Stacks:
         combined[both] = self._node(self.operator[rows, depth][both], held[both], value[both])
         self.held[rows, depth] = combined
 
-    def _node(self, symbols: Integers, left: Integers, right: Integers) -> Integers:
+    def _node(self, tokens: Integers, left: Integers, right: Integers) -> Integers:
         level = np.where(left > 0, 1 + np.maximum(self.level_of[left], self.level_of[right]), 0)
-        for kept, new in ((self.symbols, symbols), (self.left, left), (self.right, right)):
+        for kept, new in ((self.tokens, tokens), (self.left, left), (self.right, right)):
             kept.append(new)
-        new = np.arange(self.count, self.count + len(symbols))
-        if self.count + len(symbols) > len(self.level_of):
-            self.level_of = np.concatenate([self.level_of, np.zeros(len(self.level_of) + len(symbols), dtype=np.int64)])
+        new = np.arange(self.count, self.count + len(tokens))
+        if self.count + len(tokens) > len(self.level_of):
+            self.level_of = np.concatenate([self.level_of, np.zeros(len(self.level_of) + len(tokens), dtype=np.int64)])
         self.level_of[new] = level
-        self.count += len(symbols)
+        self.count += len(tokens)
         return new
 
     def forest(self) -> Forest:
         """The nodes in the order of their levels."""
-        symbols, left, right = (np.concatenate(part)[1:] for part in (self.symbols, self.left, self.right))
+        tokens, left, right = (np.concatenate(part)[1:] for part in (self.tokens, self.left, self.right))
         level = self.level_of[1 : self.count]
         order = np.argsort(level, kind="stable")
         place = np.zeros(self.count, dtype=np.int64)  # of a node in that order, from 1
         place[order + 1] = np.arange(1, self.count)
         levels = tuple(np.bincount(level).tolist())
-        return Forest(symbols[order], place[left[order]], place[right[order]], levels, place[self.held[:, 0]])
+        return Forest(tokens[order], place[left[order]], place[right[order]], levels, place[self.held[:, 0]])
 
 
 def read_trees(tokens: Integers, lengths: Integers, opening: NDArray[np.bool_], closing: int, ignored: Sequence[int]) -> Forest:
-    """The nodes of a batch of bracketed strings, all trees read at once, symbol by symbol.
+    """The nodes of a batch of bracketed strings, all trees read at once, token by token.
 
     Args:
         tokens: (batch, length).
-        lengths: symbols of each string that count, (batch,).
-        opening: which symbols open a bracket, (symbols,).
-        closing: the symbol that closes one.
-        ignored: symbols that stand for nothing, such as the end symbol.
+        lengths: tokens of each string that count, (batch,).
+        opening: which tokens open a bracket, (tokens,).
+        closing: the token that closes one.
+        ignored: tokens that stand for nothing, such as the end token.
     """
     batch, length = tokens.shape
     valid = (np.arange(length) < lengths[:, None]) & ~np.isin(tokens, ignored)
@@ -131,10 +131,10 @@ def read_trees(tokens: Integers, lengths: Integers, opening: NDArray[np.bool_], 
 
 
 class TreeCell(nn.Module, ABC):
-    """How a node's state follows from its symbol and the states of its children.
+    """How a node's state follows from its token and the states of its children.
 
     Args:
-        input_size: size of a symbol's vector.
+        input_size: size of a token's vector.
         hidden_size: size of a state.
     """
 
@@ -145,7 +145,7 @@ class TreeCell(nn.Module, ABC):
 
     @abstractmethod
     def project(self, vectors: Tensor) -> Tensor:
-        """What the symbols contribute, for many nodes at once: (nodes, input_size) -> (nodes, whatever the cell needs)."""
+        """What the tokens contribute, for many nodes at once: (nodes, input_size) -> (nodes, whatever the cell needs)."""
 
     @abstractmethod
     def leaf(self, projected: Tensor) -> TreeState:
@@ -158,16 +158,16 @@ class TreeCell(nn.Module, ABC):
 
 @final
 class TreeModel(nn.Module):
-    """Symbols' vectors, a cell applied from the leaves to the root, and a linear readout of the root.
+    """Tokens' vectors, a cell applied from the leaves to the root, and a linear readout of the root.
 
     All nodes of a level, of all trees of the batch, are worked out together.
 
     Args:
         cell: the shared composition.
-        opening: for each symbol, whether it opens a bracket.
-        closing: the symbol that closes one.
+        opening: for each token, whether it opens a bracket.
+        closing: the token that closes one.
         num_outputs: size of the output.
-        ignored: symbols that stand for nothing.
+        ignored: tokens that stand for nothing.
         dropout: share of the root's state dropped before the readout.
 
     Reference:
@@ -209,8 +209,8 @@ class TreeModel(nn.Module):
     def states(self, forest: Forest) -> TreeState:
         """States of all nodes in the forest's order after a row of zeros, each tensor (1 + nodes, hidden_size)."""
         device = self.embedding.weight.device
-        symbols, left, right = (torch.from_numpy(part).to(device) for part in (forest.symbols, forest.left, forest.right))
-        projected = self.cell.project(self.embedding(symbols))
+        tokens, left, right = (torch.from_numpy(part).to(device) for part in (forest.tokens, forest.left, forest.right))
+        projected = self.cell.project(self.embedding(tokens))
         first, *counts = forest.levels or (0,)
         found = self.cell.leaf(projected[:first])
         found = tuple(torch.cat((state.new_zeros(1, state.shape[1]), state)) for state in found)

@@ -1,4 +1,4 @@
-"""What kinds of task have in common whose answers are sequences of symbols. Not a kind."""
+"""What kinds of task have in common whose answers are sequences of tokens. Not a kind."""
 
 from __future__ import annotations
 

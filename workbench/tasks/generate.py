@@ -29,7 +29,7 @@ __all__ = ["Generate", "length_histogram"]
 
 @final
 class Generate(TaskKind):
-    """Negative log-likelihood in nats: per symbol as the loss, per sequence as `nll`. Labels are not smoothed."""
+    """Negative log-likelihood in nats: per token as the loss, per sequence as `nll`. Labels are not smoothed."""
 
     title = "(context ->) a sequence of unknown length"
     interface = Interface.AUTOREGRESSIVE
@@ -72,7 +72,7 @@ class Generate(TaskKind):
         total = float(writer.nll(batch.inputs, batch.targets).sum())
         targets = batch.targets.cpu().numpy()
         generator = Generator(batch.targets.device).manual_seed(zlib.crc32(targets.tobytes()))
-        drawn: Tensor = writer.sample(batch.inputs, max_length=self._symbols.max_length, generator=generator)
+        drawn: Tensor = writer.sample(batch.inputs, max_length=self._tokens.max_length, generator=generator)
         totals = {"loss": (total, float((targets != PAD).sum())), "nll": (total, float(len(targets)))}
         return totals, drawn.cpu().numpy()
 
@@ -93,7 +93,7 @@ class Generate(TaskKind):
         from torch import as_tensor
 
         writer: Any = model
-        drawn = writer.sample(batch.inputs, max_length=self._symbols.max_length, decoding=decoding, generator=generator)
+        drawn = writer.sample(batch.inputs, max_length=self._tokens.max_length, decoding=decoding, generator=generator)
         found = drawn[0].numpy()
         if EOS not in found:
             return Answer(found)
@@ -116,12 +116,12 @@ class Generate(TaskKind):
         return bool(ours == truth)
 
     @property
-    def _symbols(self) -> Tokens:
+    def _tokens(self) -> Tokens:
         return cast("Tokens", self.task.outputs)
 
 
 def length_histogram(indices: NDArray[np.int64], num_lengths: int) -> NDArray[np.float64]:
-    """Share of sequences with 0, 1, ... num_lengths - 1 symbols before their end; longer ones count with the last."""
+    """Share of sequences with 0, 1, ... num_lengths - 1 tokens before their end; longer ones count with the last."""
     counts = np.bincount(np.minimum(_ends(indices), num_lengths - 1), minlength=num_lengths)
     shares: NDArray[np.float64] = counts / max(len(indices), 1)
     return shares
@@ -134,7 +134,7 @@ def _rectangle(predicted: Sequence[NDArray[np.generic]]) -> NDArray[np.int64]:
 
 
 def _ends(indices: NDArray[np.generic]) -> NDArray[np.intp]:
-    """Number of symbols before each row's EOS, or the whole width where there is none."""
+    """Number of tokens before each row's EOS, or the whole width where there is none."""
     ends = indices == EOS
     found: NDArray[np.intp] = np.where(ends.any(axis=1), ends.argmax(axis=1), (indices != PAD).sum(axis=1))
     return found

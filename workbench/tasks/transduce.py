@@ -31,10 +31,10 @@ _NEVER_WRITTEN = (PAD, BOS, UNK)
 
 @final
 class Transduce(TaskKind):
-    """Cross-entropy over target symbols, padding left out.
+    """Cross-entropy over target tokens, padding left out.
 
     A target word that the vocabulary does not know stands as UNK in the loss, where the model may learn that something unknown
-    comes; but no answer can be right there, whatever is written: what counts is the original word, and no symbol is it.
+    comes; but no answer can be right there, whatever is written: what counts is the original word, and no token is it.
     """
 
     title = "source tokens -> target tokens of another length"
@@ -76,21 +76,21 @@ class Transduce(TaskKind):
         return int((batch.targets != PAD).sum())
 
     def score(self, model: nn.Module, batch: TensorBatch) -> tuple[dict[str, tuple[float, float]], NDArray[np.generic]]:
-        """See `TaskKind`; `accuracy` is per symbol under teacher forcing."""
+        """See `TaskKind`; `accuracy` is per token under teacher forcing."""
         mean, logits = self._loss(model, batch, 1.0, 0.0)
         counted, unknown = batch.targets != PAD, batch.targets == UNK
-        symbols = float(counted.sum())
+        num_tokens = float(counted.sum())
         right = float(((logits.argmax(dim=-1) == batch.targets) & counted & ~unknown).sum())
         generate: Any = model.generate
-        generated = generate(batch.inputs, batch.lengths, self._symbols.max_length).cpu().numpy()
+        generated = generate(batch.inputs, batch.lengths, self._tokens.max_length).cpu().numpy()
         predicted = trimmed(generated)
         exact = float(_equal(predicted, trimmed(batch.targets.cpu().numpy())).sum())
         totals = {
-            "loss": (float(mean) * symbols, symbols),
-            "accuracy": (right, symbols),
+            "loss": (float(mean) * num_tokens, num_tokens),
+            "accuracy": (right, num_tokens),
             "exact_match": (exact, float(len(predicted))),
         }
-        if self._symbols.open:
+        if self._tokens.open:
             totals["unknown"] = (float(unknown.sum()), float((counted & (batch.targets != EOS)).sum()))
         return totals, predicted
 
@@ -106,8 +106,8 @@ class Transduce(TaskKind):
     ) -> tuple[Mapping[str, float], Mapping[str, NDArray[np.generic]]]:
         """`bleu`, and `exact_match_long`: exact match where the target's length is in the upper quarter of the set's range.
 
-        BLEU (0-100) is sacrebleu's over symbols as they stand, not over the text that people read, in which letters or words
-        may have been joined. Its `effective_order` keeps targets of fewer than four symbols from scoring zero.
+        BLEU (0-100) is sacrebleu's over tokens as they stand, not over the text that people read, in which letters or words
+        may have been joined. Its `effective_order` keeps targets of fewer than four tokens from scoring zero.
 
         Reference:
             Papineni et al. 2002; Post 2018, arXiv:1804.08771.
@@ -130,7 +130,7 @@ class Transduce(TaskKind):
         from torch.nn import functional as F
 
         writer: Any = model
-        found = writer.generate(batch.inputs, batch.lengths, self._symbols.max_length, decoding, generator)[0].numpy()
+        found = writer.generate(batch.inputs, batch.lengths, self._tokens.max_length, decoding, generator)[0].numpy()
         if EOS not in found:
             return Answer(found)
         rows = as_tensor(found)[None, : found.tolist().index(EOS) + 1]
@@ -138,16 +138,16 @@ class Transduce(TaskKind):
         return Answer(found, {"log_probability": -float(F.cross_entropy(logits[0], rows[0], reduction="sum"))})
 
     def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
-        """Logits along the true targets, (batch, target length, symbols)."""
+        """Logits along the true targets, (batch, target length, tokens)."""
         logits: Tensor = model(batch.inputs, batch.lengths, _shifted(batch.targets))
         return logits
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:
-        """Whether the sequences are equal up to their end symbols."""
+        """Whether the sequences are equal up to their end tokens."""
         return bool(_equal(trimmed(predicted[None]), trimmed(target[None]))[0])
 
     @property
-    def _symbols(self) -> Tokens:
+    def _tokens(self) -> Tokens:
         return cast("Tokens", self.task.outputs)
 
     def _loss(self, model: nn.Module, batch: TensorBatch, teacher_forcing: float, smoothing: float) -> tuple[Tensor, Tensor]:
@@ -162,14 +162,14 @@ class Transduce(TaskKind):
 
 
 def _shifted(targets: Tensor) -> Tensor:
-    """What a decoder reads to write the targets: BOS, and each symbol one step late."""
+    """What a decoder reads to write the targets: BOS, and each token one step late."""
     from torch.nn import functional as F
 
     return F.pad(targets[:, :-1], (1, 0), value=BOS)
 
 
 def _spread(logits: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy (n, V) against an even spread over all symbols that a target can be made of, averaged over the counted."""
+    """Cross-entropy (n, V) against an even spread over all tokens that a target can be made of, averaged over the counted."""
     import torch
 
     written = torch.ones(logits.shape[-1], dtype=torch.bool, device=logits.device)
@@ -185,7 +185,7 @@ def _bleu() -> Any:
 
 
 def _spelt(indices: NDArray[np.int64], *, unknown: str) -> str:
-    """A trimmed sequence as numbers between blanks: sacrebleu takes text, and a symbol may be a blank itself.
+    """A trimmed sequence as numbers between blanks: sacrebleu takes text, and a token may be a blank itself.
 
     UNK is written as `unknown`, which differs between answer and target, so that one is never taken for the other.
     """

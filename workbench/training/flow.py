@@ -9,8 +9,8 @@ from torch import nn
 
 from workbench.cards import TaskKind
 from workbench.nn.precision import exact
-from workbench.nn.segments import recorded, recurrent_layers
 from workbench.nn.tensor_batch import TensorBatch
+from workbench.nn.windows import recorded, recurrent_layers
 
 __all__ = ["gradient_flow", "gradient_ratio"]
 

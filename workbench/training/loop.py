@@ -238,7 +238,7 @@ class _Loop:
         yield Evaluated(state.step, "test_best", scalars, weights_step=step)
 
     def _fit(self) -> dict[str, float]:
-        """One batch more for a model that is solved for. Returns the error on it and the norm of the solution."""
+        """One batch more for a model that is fitted in closed form. Returns the error on it and the norm of the solution."""
         state = self.state
         total = 0.0
         for batch, share in self._batches():

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from workbench.cards import TaskKind
 from workbench.experiment.settings import TrainingConfig
 from workbench.nn.information_flow import flow_penalty
-from workbench.nn.segments import recorded, truncated
 from workbench.nn.tensor_batch import TensorBatch
+from workbench.nn.windows import recorded, truncated
 
 __all__ = ["WHOLE", "Share", "backward", "shares"]
 

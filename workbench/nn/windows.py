@@ -1,4 +1,4 @@
-"""Recurrent layers run a few steps at a time: to cut the gradient in between, or to get hold of every state."""
+"""Recurrent layers run in windows of a few steps: truncated back-propagation through time, and a record of every state."""
 
 from __future__ import annotations
 
@@ -38,13 +38,15 @@ def recurrent_layers(model: nn.Module) -> list[RecurrentLayer]:
 
 @contextmanager
 def truncated(model: nn.Module, num_steps: int) -> Iterator[None]:
-    """While it lasts, gradients in the model's recurrent layers are cut after every so many steps; the states are carried on.
+    """While it lasts, the model's recurrent layers are trained by truncated back-propagation through time.
+
+    The sequence is divided into windows of k steps; states are carried from window to window, gradients are not:
 
         h_k, h_2k, ... are constants for the steps that follow them
 
     Args:
         model: any model.
-        num_steps: k; 0 cuts nothing.
+        num_steps: k, steps of a window; 0 cuts nothing.
 
     Reference:
         Williams and Zipser 1990, Gradient-based learning algorithms for recurrent networks; Williams and Peng 1990.
@@ -79,11 +81,11 @@ def _cut(num_steps: int, run: LayerRun, inputs: Tensor, state: State | None) -> 
         return run(inputs, state)
     first, *others = torch.split(inputs, num_steps, 1)
     outputs, state = run(first, state)
-    found = [outputs]
+    windows = [outputs]
     for part in others:
         outputs, state = run(part, tuple(value.detach() for value in state))
-        found.append(outputs)
-    return torch.cat(found, 1), state
+        windows.append(outputs)
+    return torch.cat(windows, 1), state
 
 
 def _recording(

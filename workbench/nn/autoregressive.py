@@ -1,4 +1,4 @@
-"""Models that write a sequence symbol by symbol, for a context or for nothing."""
+"""Models that write a sequence token by token, for a context or for nothing."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from torch import Tensor, nn
 
 from workbench.nn.decoding import DRAW, Decoding, StepState, choose, written
 
-__all__ = ["Alphabet", "SequenceWriter"]
+__all__ = ["Alphabet", "AutoregressiveModel"]
 
 
 @dataclass(frozen=True)
 class Alphabet:
-    """How symbols stand in targets.
+    """How tokens stand in targets.
 
     Attributes:
-        num_symbols: number of symbols that can be written.
+        num_tokens: number of tokens that can be written.
         first: index of the first of them; the others follow.
         pad: index that fills up short sequences.
         end: index that ends a sequence.
     """
 
-    num_symbols: int
+    num_tokens: int
     first: int
     pad: int
     end: int
 
 
-class SequenceWriter(nn.Module, ABC):
-    """A distribution over sequences of any length, factorised symbol by symbol.
+class AutoregressiveModel(nn.Module, ABC):
+    """A distribution over sequences of any length, factorised token by token.
 
-    Inside, a choice is a symbol 0..num_symbols-1 or the end, num_symbols.
+    Inside, a choice is a token 0..num_tokens-1 or the end, num_tokens.
 
     Attributes:
-        plans: whether the first choice is not a symbol but the length of the sequence.
+        plans: whether the first choice is not a token but the length of the sequence.
     """
 
     plans: bool = False
@@ -53,7 +53,7 @@ class SequenceWriter(nn.Module, ABC):
 
         Args:
             inputs: the contexts; (batch, 0) where there are none.
-            targets: (batch, length) int64: symbols, the end index, padding.
+            targets: (batch, length) int64: tokens, the end index, padding.
         """
 
     @abstractmethod
@@ -70,7 +70,7 @@ class SequenceWriter(nn.Module, ABC):
             state: the state.
 
         Returns:
-            Log-probabilities, (n, num_symbols + 1), or (n, number of lengths) for a plan; and the next state.
+            Log-probabilities, (n, num_tokens + 1), or (n, number of lengths) for a plan; and the next state.
         """
 
     def forward(self, inputs: Tensor, targets: Tensor) -> Tensor:
@@ -101,15 +101,15 @@ class SequenceWriter(nn.Module, ABC):
         """
         if count is not None:
             inputs = inputs[:1].expand(count, *inputs.shape[1:])
-        steps, end = max_length + int(self.plans), self.alphabet.num_symbols
+        steps, end = max_length + int(self.plans), self.alphabet.num_tokens
         choices = choose(self.step, self.begin(inputs), steps, end, decoding, plans=self.plans, generator=generator)
-        symbols = choices[:, int(self.plans) :]
-        indices = (symbols + self.alphabet.first).masked_fill(symbols == end, self.alphabet.end)
+        tokens = choices[:, int(self.plans) :]
+        indices = (tokens + self.alphabet.first).masked_fill(tokens == end, self.alphabet.end)
         return written(indices, self.alphabet.end, self.alphabet.pad)
 
     def _choices(self, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Targets as choices, (batch, length), and the number of symbols in each, (batch,); one may be cut before its end."""
+        """Targets as choices, (batch, length), and the number of tokens in each, (batch,); one may be cut before its end."""
         ends = targets == self.alphabet.end
-        symbols = (targets - self.alphabet.first).clamp_min(0)
+        tokens = (targets - self.alphabet.first).clamp_min(0)
         lengths = torch.where(ends.any(1), ends.long().argmax(1), (targets != self.alphabet.pad).sum(1))
-        return symbols.masked_fill(ends, self.alphabet.num_symbols), lengths
+        return tokens.masked_fill(ends, self.alphabet.num_tokens), lengths

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tests.nn.test_recurrent import LAYERS, VARIANTS
 from workbench.nn.recurrent import RecurrentLayer, RecurrentStack
-from workbench.nn.segments import recorded, truncated
+from workbench.nn.windows import recorded, truncated
 
 ALL = LAYERS | VARIANTS | {f"{name}-manual": partial(layer, kernel="manual") for name, layer in LAYERS.items()}
 each_layer = pytest.mark.parametrize("layer", ALL.values(), ids=ALL)

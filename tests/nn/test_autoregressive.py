@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from workbench.nn.autoregressive import Alphabet, AutoregressiveModel
 from workbench.nn.contexts import ClassContext
 from workbench.nn.decoding import GREEDY, Decoding
-from workbench.nn.generation import Alphabet, SequenceWriter
 from workbench.nn.generator import ContextUse, Generator, Stop
 from workbench.nn.gru import GRULayer
 from workbench.nn.markov import MarkovTable
@@ -54,14 +54,14 @@ def all_sequences(longest: int = LONGEST) -> Tensor:
     return torch.tensor(rows)
 
 
-def stepwise_nll(model: SequenceWriter, inputs: Tensor, targets: Tensor) -> Tensor:
+def stepwise_nll(model: AutoregressiveModel, inputs: Tensor, targets: Tensor) -> Tensor:
     """The definition: one step after the other, each choice given those before."""
     total = torch.zeros(len(targets), dtype=torch.float64)
     for row in range(len(targets)):
         state, last = model.begin(inputs[row : row + 1]), None
         indices = targets[row].tolist()
         length = indices.index(END)
-        choices = [*(index - FIRST for index in indices[:length]), AB.num_symbols]
+        choices = [*(index - FIRST for index in indices[:length]), AB.num_tokens]
         for number, choice in enumerate([length, *choices] if model.plans else choices):
             scores, state = model.step(number, last, state)
             total[row] -= scores[0, choice]
@@ -75,7 +75,7 @@ each_model = pytest.mark.parametrize("model", MODELS, ids=MODEL_NAMES)
 
 
 @each_model
-def test_the_likelihood_of_a_whole_is_that_of_its_steps(model: SequenceWriter) -> None:
+def test_the_likelihood_of_a_whole_is_that_of_its_steps(model: AutoregressiveModel) -> None:
     """All steps in one call give what single steps give."""
     targets = all_sequences()
     inputs = torch.zeros(len(targets), 0)
@@ -100,7 +100,7 @@ def test_a_planned_length_makes_a_proper_distribution() -> None:
 
 
 @pytest.mark.parametrize("model", [MODELS[0], MODELS[1], MODELS[3], MODELS[4]], ids=["end", "bernoulli", "m1", "m3"])
-def test_what_has_not_ended_yet_is_the_missing_probability(model: SequenceWriter) -> None:
+def test_what_has_not_ended_yet_is_the_missing_probability(model: AutoregressiveModel) -> None:
     """All sequences up to a length sum to one but for those that go on: prefixes of that length times not ending."""
     targets = all_sequences()
     nll = model.nll(torch.zeros(len(targets), 0), targets).detach()
@@ -115,7 +115,7 @@ def test_what_has_not_ended_yet_is_the_missing_probability(model: SequenceWriter
 
 
 @each_model
-def test_a_wide_beam_finds_the_likeliest_sequence(model: SequenceWriter) -> None:
+def test_a_wide_beam_finds_the_likeliest_sequence(model: AutoregressiveModel) -> None:
     """With as many beginnings as there are, the search returns the best of all sequences that end in time."""
     targets = all_sequences()
     nll = model.nll(torch.zeros(len(targets), 0), targets).detach()
@@ -127,7 +127,7 @@ def test_a_wide_beam_finds_the_likeliest_sequence(model: SequenceWriter) -> None
 
 
 @each_model
-def test_greedy_takes_the_likeliest_choice_each_time(model: SequenceWriter) -> None:
+def test_greedy_takes_the_likeliest_choice_each_time(model: AutoregressiveModel) -> None:
     """The greedy path is the definition's."""
     written = model.sample(torch.zeros(1, 0), max_length=LONGEST + 1, decoding=GREEDY)[0].tolist()
     state, last, chosen = model.begin(torch.zeros(1, 0)), None, []
@@ -135,14 +135,14 @@ def test_greedy_takes_the_likeliest_choice_each_time(model: SequenceWriter) -> N
         scores, state = model.step(number, last, state)
         last = scores.argmax(-1)
         chosen.append(int(last))
-        if number >= int(model.plans) and chosen[-1] == AB.num_symbols:
+        if number >= int(model.plans) and chosen[-1] == AB.num_tokens:
             break
-    expected = [END if choice == AB.num_symbols else FIRST + choice for choice in chosen[int(model.plans) :]]
+    expected = [END if choice == AB.num_tokens else FIRST + choice for choice in chosen[int(model.plans) :]]
     assert written == expected
 
 
 @each_model
-def test_draws_follow_the_distribution(model: SequenceWriter) -> None:
+def test_draws_follow_the_distribution(model: AutoregressiveModel) -> None:
     """Among 20,000 draws each short sequence is as frequent as its probability says."""
     targets = all_sequences(2)
     probabilities = (-model.nll(torch.zeros(len(targets), 0), targets)).exp().detach()
@@ -194,7 +194,7 @@ def test_the_trained_table_is_counting() -> None:
 
 @pytest.mark.parametrize("model", [MODELS[0], MODELS[1], MODELS[3], MODELS[4]], ids=["end", "bernoulli", "m1", "m3"])
 @pytest.mark.parametrize("padding", [0, 2])
-def test_a_target_that_was_cut_counts_with_its_symbols(model: SequenceWriter, padding: int) -> None:
+def test_a_target_that_was_cut_counts_with_its_symbols(model: AutoregressiveModel, padding: int) -> None:
     """Without an end it is a beginning: its probability is that of all its continuations together, and not that of nothing."""
     cut, inputs = torch.tensor([[FIRST, FIRST + 1, *[PAD] * padding]]), torch.zeros(1, 0)
     state, last, expected = model.begin(inputs), None, 0.0

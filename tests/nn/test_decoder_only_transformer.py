@@ -6,22 +6,22 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.autoregressive import Alphabet
 from workbench.nn.contexts import ClassContext
-from workbench.nn.generation import Alphabet
+from workbench.nn.decoder_only_transformer import DecoderOnlyTransformer
 from workbench.nn.sequence_model import CarriesState
 from workbench.nn.tdnn import TimeDelayNetwork
 from workbench.nn.transformer_encoder import Shape, TransformerEncoder
-from workbench.nn.transformer_writer import TransformerWriter
 
 PAD, END, FIRST = 0, 2, 4
 TARGETS = torch.tensor([[4, 5, 6, 4, END], [6, END, PAD, PAD, PAD], [END, PAD, PAD, PAD, PAD]])
 
 
-def writer(norm: str = "pre") -> TransformerWriter:
+def writer(norm: str = "pre") -> DecoderOnlyTransformer:
     """Three symbols, for one of three classes, in double precision."""
     torch.manual_seed(2)
     shape = Shape(8, 2, 16, norm=norm)  # type: ignore[arg-type]  # one of the two words
-    return TransformerWriter(Alphabet(3, FIRST, PAD, END), shape, max_length=6, context=ClassContext(3, 8)).double()
+    return DecoderOnlyTransformer(Alphabet(3, FIRST, PAD, END), shape, max_length=6, context=ClassContext(3, 8)).double()
 
 
 @pytest.mark.parametrize("norm", ["pre", "post"])

@@ -9,24 +9,24 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.adapters import TokenEmbedding
+from workbench.nn.autoregressive import Alphabet, AutoregressiveModel
 from workbench.nn.contexts import Context
 from workbench.nn.decoding import StepState
-from workbench.nn.generation import Alphabet, SequenceWriter
 from workbench.nn.positions import PositionName
 from workbench.nn.transformer_encoder import Past, Shape, TransformerEncoder
 
-__all__ = ["TransformerWriter"]
+__all__ = ["DecoderOnlyTransformer"]
 
 
 @final
-class TransformerWriter(SequenceWriter):
-    """Each symbol from all those before it, by causal self-attention; the end is one more symbol.
+class DecoderOnlyTransformer(AutoregressiveModel):
+    """Each token from all those before it, by causal self-attention; the end is one more token.
 
         s_1 = e(start) + c(x)      s_t = e(y_{t-1})
         P(y_t | y_{<t}, x) = softmax(V causal(s_1 .. s_t) + b)
 
     Args:
-        alphabet: the symbols.
+        alphabet: the tokens.
         shape: sizes and options of the layers.
         max_length: longest sequence, end counted; binding for learned positions only.
         context: turns contexts into vectors of the layers' size; None when there are none.
@@ -49,21 +49,21 @@ class TransformerWriter(SequenceWriter):
     ) -> None:
         super().__init__(alphabet)
         self.context = context
-        # one more vector than symbols: what stands before the first
-        self.embedding = TokenEmbedding(alphabet.num_symbols + 1, shape.size, scale=shape.size**0.5)
+        # one more vector than tokens: what stands before the first
+        self.embedding = TokenEmbedding(alphabet.num_tokens + 1, shape.size, scale=shape.size**0.5)
         self.encoder = TransformerEncoder(shape, num_layers, positions, max_length, causal=True)
-        self.output = nn.Linear(shape.size, alphabet.num_symbols + 1)
+        self.output = nn.Linear(shape.size, alphabet.num_tokens + 1)
 
     def nll(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        """See `SequenceWriter`. All steps are computed in one call: the symbols before each are known."""
+        """See `AutoregressiveModel`. All steps are computed in one call: the tokens before each are known."""
         choices, lengths = self._choices(targets)
-        before = F.pad(choices[:, :-1], (1, 0), value=self.alphabet.num_symbols)
+        before = F.pad(choices[:, :-1], (1, 0), value=self.alphabet.num_tokens)
         features: Tensor = self.embedding(before)  # (B, U, size)
         first = features[:, :1] + self._vector(inputs)[:, None]
         scores = self.output(self.encoder(torch.cat((first, features[:, 1:]), 1))).log_softmax(-1)  # (B, U, K)
         each = -scores.gather(2, choices[..., None])[..., 0]
         places = torch.arange(targets.shape[1], device=targets.device)
-        counted = (places < lengths[:, None]) | (choices == self.alphabet.num_symbols)
+        counted = (places < lengths[:, None]) | (choices == self.alphabet.num_tokens)
         total: Tensor = (each * counted).sum(1)
         return total
 
@@ -72,10 +72,10 @@ class TransformerWriter(SequenceWriter):
         return (self._vector(inputs),)
 
     def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
-        """See `SequenceWriter`."""
+        """See `AutoregressiveModel`."""
         vector, *kept = state
         if last is None:
-            last = torch.full((len(vector),), self.alphabet.num_symbols, device=vector.device)
+            last = torch.full((len(vector),), self.alphabet.num_tokens, device=vector.device)
         features: Tensor = self.embedding(last[:, None])
         if number == 0:
             features = features + vector[:, None]

@@ -1,4 +1,4 @@
-"""What models that write one sequence of symbols for another have in common."""
+"""What models that write one sequence of tokens for another have in common."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from torch import Tensor, nn
 
 from workbench.nn.decoding import GREEDY, Decoding, StepState, choose, written
 
-__all__ = ["Transducer", "Vocabulary"]
+__all__ = ["EncoderDecoder", "Vocabulary"]
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Numbers of symbols on both sides, and the indices with a meaning of their own.
+    """Numbers of tokens on both sides, and the indices with a meaning of their own.
 
     Attributes:
-        num_source: number of source symbols.
-        num_target: number of target symbols.
+        num_source: number of source tokens.
+        num_target: number of target tokens.
         pad: fills up short sequences.
-        start: fed to the decoder before the first symbol.
+        start: fed to the decoder before the first token.
         end: ends a sequence.
     """
 
@@ -32,11 +32,11 @@ class Vocabulary:
     end: int
 
 
-class Transducer(nn.Module, ABC):
-    """A distribution over target sequences given a source, factorised symbol by symbol.
+class EncoderDecoder(nn.Module, ABC):
+    """A distribution over target sequences given a source, factorised token by token.
 
     Attributes:
-        longest: symbols it can write at most, or None.
+        longest: tokens it can write at most, or None.
     """
 
     longest: int | None = None
@@ -47,13 +47,13 @@ class Transducer(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, source: Tensor, source_lengths: Tensor | None, target_in: Tensor, teacher_forcing: float = 1.0) -> Tensor:
-        """Logits of every target symbol.
+        """Logits of every target token.
 
         Args:
             source: (batch, T) int64.
             source_lengths: (batch,), or None when nothing is padded.
-            target_in: start symbol and the target but for its last symbol, (batch, U).
-            teacher_forcing: probability that a step of a sequence is fed the true symbol; otherwise it is fed the decoder's own
+            target_in: start token and the target but for its last token, (batch, U).
+            teacher_forcing: probability that a step of a sequence is fed the true token; otherwise it is fed the decoder's own
                 last choice, see `drawn_forcing`.
 
         Returns:
@@ -62,11 +62,11 @@ class Transducer(nn.Module, ABC):
 
     @abstractmethod
     def begin(self, source: Tensor, source_lengths: Tensor | None) -> StepState:
-        """The state before the first symbol: what is known of each source, and the decoder's own."""
+        """The state before the first token: what is known of each source, and the decoder's own."""
 
     @abstractmethod
     def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
-        """The next symbol's scores, (n, num_target), and the next state; see `decoding.Step`."""
+        """The next token's scores, (n, num_target), and the next state; see `decoding.Step`."""
 
     @torch.no_grad()
     def generate(
@@ -82,19 +82,19 @@ class Transducer(nn.Module, ABC):
         Args:
             source: (batch, T) int64.
             source_lengths: (batch,), or None when nothing is padded.
-            max_length: symbols written at most, the end counted.
-            decoding: how each symbol is chosen.
+            max_length: tokens written at most, the end counted.
+            decoding: how each token is chosen.
             generator: random numbers; torch's global ones when None.
 
         Returns:
-            (batch, <= max_length) int64: symbols, the end symbol, then padding.
+            (batch, <= max_length) int64: tokens, the end token, then padding.
         """
         steps = max_length if self.longest is None else min(max_length, self.longest)
         state, end = self.begin(source, source_lengths), self.vocabulary.end
         return written(choose(self.step, state, steps, end, decoding, generator=generator), end, self.vocabulary.pad)
 
     def _or_start(self, last: Tensor | None, state: StepState) -> Tensor:
-        """The last symbols, or the start symbols where there are none yet, (n,)."""
+        """The last tokens, or the start tokens where there are none yet, (n,)."""
         if last is not None:
             return last
         return torch.full((len(state[0]),), self.vocabulary.start, device=state[0].device)
