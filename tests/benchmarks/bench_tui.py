@@ -31,13 +31,12 @@ from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
 from workbench.training import launch
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.run_charts import ChartCache, loss_chart
+from workbench.tui.run_charts import loss_chart
 from workbench.tui.run_data import RunFeed
 from workbench.tui.settings import CONFIG_ENV
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.chart_options import ChartOptions
-from workbench.tui.widgets.chart_sketch import Sketch
-from workbench.tui.widgets.chart_window import ALL
+from workbench.tui.widgets.chart_view import ChartView
 from workbench.tui.widgets.run_watcher import RunFacts
 
 STEPS = 1_000_000
@@ -95,15 +94,15 @@ def chart_refresh(folder: Path) -> list[Result]:
     """One refresh of the loss chart of a million steps, in milliseconds."""
     writer = long_run(folder)
     feed = RunFeed(writer.folder)
-    sketch, cache, facts = Sketch(), ChartCache(), RunFacts()
+    view, facts = ChartView(ChartOptions(), (100, 30)), RunFacts()
     feed.poll()
     times = []
     for step in range(STEPS + 1, STEPS + 21):
         writer.log(step, {"train/loss": 0.1}, step * 1e-3, step)
         writer.flush()
         began = time.perf_counter()
-        data = loss_chart(feed.poll(), facts, cache)
-        sketch.draw(data, ChartOptions(), ALL, (), (100, 30), ascii_only=False)
+        view.show(loss_chart(feed.poll(), facts))
+        assert view.drawing.height
         times.append((time.perf_counter() - began) * 1e3)
     feed.close()
     writer.close()
@@ -137,12 +136,12 @@ async def _lags(app: WorkbenchApp, folder: RunFolder) -> tuple[list[float], int]
         while bench.run.data is None or bench.workspace is None or bench.form is None:
             await pilot.pause(0.05)
         loss: Chart = bench.workspace.loss
-        before = len(loss.data.lines[0].steps)
+        before = len(loss.view.data.lines[0].steps)
         end = time.perf_counter() + WATCHED_S
         while (now := time.perf_counter()) < end:
             await asyncio.sleep(PERIOD_S)
             lags.append(time.perf_counter() - now - PERIOD_S)
-        gained = len(loss.data.lines[0].steps) - before
+        gained = len(loss.view.data.lines[0].steps) - before
     return lags, gained
 
 

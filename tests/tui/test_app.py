@@ -66,7 +66,7 @@ async def test_the_last_session_is_restored(tmp_path: Path) -> None:
         assert bench.form.experiment is not None
         assert bench.form.experiment.model.config.hidden_size == 48
         assert bench.workspace is not None
-        assert bench.workspace.loss.options == options
+        assert bench.workspace.loss.view.options == options
         app.theme = "workbench"
         await pilot.pause()
     assert load_session().theme == "workbench"

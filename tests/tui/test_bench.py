@@ -18,6 +18,7 @@ from workbench.tui.run_data import RunData
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, save_session
 from workbench.tui.widgets.chart import Chart
+from workbench.tui.widgets.chart_view import ChartView
 from workbench.tui.widgets.event_log import EventList, WorkerLog
 from workbench.tui.widgets.panel_area import Panels
 from workbench.tui.widgets.progress_line import ProgressLine
@@ -60,8 +61,8 @@ async def test_an_ended_run_is_shown_whole(tmp_path: Path) -> None:
     run.log_path.write_text("worker ready\n")
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):
         assert bench.workspace is not None
-        assert bench.workspace.loss.data.lines[0].steps.tolist() == list(range(1, 201))
-        assert bench.workspace.gradient.data.levels == ((1.0, "clip 1"),)
+        assert bench.workspace.loss.view.data.lines[0].steps.tolist() == list(range(1, 201))
+        assert bench.workspace.gradient.view.data.levels == ((1.0, "clip 1"),)
         assert "200 / 200" in str(bench.query_one(ProgressLine).render())
         assert "finished" in str(bench.query_one(TitleBar).render())
         assert "demo" in str(bench.query_one(TitleBar).render())
@@ -83,7 +84,7 @@ async def test_curves_grow_while_the_run_goes_on(live: RunWriter) -> None:
         loss = bench.workspace.loss
         fill(live, 41, 60)
         live.set_status("running", step=60, total=500)
-        await until(pilot, lambda: len(loss.data.lines[0].steps) == 60, "the new steps")
+        await until(pilot, lambda: len(loss.view.data.lines[0].steps) == 60, "the new steps")
         live.set_status("finished", step=60, total=500)
         await until(pilot, lambda: bench.run.data is not None and bench.run.data.status.state == "finished", "the end")
 
@@ -97,13 +98,13 @@ async def test_crosshair_and_options_are_shared(tmp_path: Path) -> None:
         loss.focus()
         await pilot.press("left", "left")
         await pilot.pause()
-        assert loss.crosshair == gradient.crosshair
+        assert loss.view.crosshair == gradient.view.crosshair
         await pilot.press("a", "right_square_bracket", "y")
         await pilot.pause()
-        assert loss.options.axis is gradient.options.axis
-        assert loss.options.smoothing == gradient.options.smoothing
-        assert loss.options.log_y is not gradient.options.log_y
-        assert app.store.session.loss == loss.options
+        assert loss.view.options.axis is gradient.view.options.axis
+        assert loss.view.options.smoothing == gradient.view.options.smoothing
+        assert loss.view.options.log_y is not gradient.view.options.log_y
+        assert app.store.session.loss == loss.view.options
 
 
 async def test_a_chart_is_written_into_the_run(tmp_path: Path) -> None:
@@ -198,8 +199,9 @@ async def test_resizing_while_the_run_goes_on(live: RunWriter) -> None:
             await pilot.resize_terminal(width, height)
             await pilot.pause()
         last = step - 1
-        await until(pilot, lambda: len(bench.workspace.loss.data.lines[0].steps) == last if bench.workspace else False, "rows")
-        assert bench.query_one("#loss", Chart).size.width > 30
+        loss = bench.query_one("#loss", Chart)
+        await until(pilot, lambda: len(loss.view.data.lines[0].steps) == last, "rows")
+        assert loss.size.width > 30
 
 
 async def test_close_run_clears_the_screen(tmp_path: Path) -> None:
@@ -210,7 +212,7 @@ async def test_close_run_clears_the_screen(tmp_path: Path) -> None:
         bench.workspace.loss.focus()
         await pilot.press("ctrl+w")
         assert bench.run.data is None
-        assert bench.workspace.loss.data.empty
+        assert bench.workspace.loss.view.data.empty
         assert "demo" not in str(bench.query_one(TitleBar).render())
     assert run.database_path.exists()
 
@@ -241,6 +243,8 @@ def test_every_bench_action_exists() -> None:
         if key.group in owners:
             name = key.action.partition("(")[0]
             assert hasattr(owners[key.group], f"action_{name}"), key.id
+        if key.action.startswith("view("):
+            assert callable(getattr(ChartView, key.action.split("'")[1])), key.id
 
 
 def test_ids_and_keys_are_unique() -> None:

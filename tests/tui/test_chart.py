@@ -13,6 +13,7 @@ from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.chart_data import ChartData, ChartLine, Clock, StepMark, nearest_value
 from workbench.tui.widgets.chart_options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.widgets.chart_paint import draw_legend
+from workbench.tui.widgets.chart_view import ChartView
 from workbench.tui.widgets.chart_window import ALL, Window
 
 
@@ -47,14 +48,14 @@ async def test_legend_shows_newest_values_then_those_at_the_crosshair() -> None:
         assert "train 0.01" in _plain(chart)[0]
         chart.focus()
         await pilot.press("left", "left", "left")
-        assert chart.crosshair is not None
-        line = chart.data.lines[0]
-        at = nearest_value(line, chart.crosshair)
+        assert chart.view.crosshair is not None
+        line = chart.view.data.lines[0]
+        at = nearest_value(line, chart.view.crosshair)
         assert at is not None
         assert f"train {at[1]:.4g}" in _plain(chart)[0]
         assert "step" in str(chart.border_subtitle)
         await pilot.press("escape")
-        assert chart.crosshair is None
+        assert chart.view.crosshair is None
 
 
 @pytest.mark.parametrize("width", [40, 34, 26, 24])
@@ -65,7 +66,9 @@ def test_the_legend_names_every_line_where_it_can(width: int) -> None:
         ChartLine("train", "train", steps, np.full(3, 6.581e-5)),
         ChartLine("validation", "validation", steps, np.full(3, 7.123e-5)),
     ]
-    text = draw_legend(ChartData(tuple(lines)), (), None, width, ascii_only=False)[0].text().plain
+    view = ChartView(ChartOptions())
+    view.show(ChartData(tuple(lines)))
+    text = draw_legend(view, width)[0].text().plain
     assert "train" in text
     assert "validation" in text
 
@@ -84,9 +87,9 @@ async def test_every_key_of_the_chart_does_something() -> None:
             changed = False
             for word in key.keys.split(","):
                 await pilot.press("plus", "left")  # something to pan in and to clear
-                before = (chart.options, chart.window, chart.crosshair, chart.hidden)
+                before = (chart.view.options, chart.view.window, chart.view.crosshair, chart.view.hidden)
                 await pilot.press(word)
-                changed |= (chart.options, chart.window, chart.crosshair, chart.hidden) != before
+                changed |= (chart.view.options, chart.view.window, chart.view.crosshair, chart.view.hidden) != before
             assert changed, key.id
 
 
@@ -99,11 +102,11 @@ async def test_axes_in_epochs_and_seconds() -> None:
         seen = []
         for _ in range(3):
             await pilot.press("a")
-            seen.append(chart.options.axis)
-            drawing = chart._drawing()
-            column = drawing.column_of(chart._x_of(50.0))
+            seen.append(chart.view.options.axis)
+            drawing = chart._fitted().drawing
+            column = drawing.column_of(chart.view.x_of(50.0))
             assert column is not None
-            assert chart.data.clock.step_at(chart.options.axis, drawing.x_at(column)) == pytest.approx(50, abs=2)
+            assert chart.view.data.clock.step_at(chart.view.options.axis, drawing.x_at(column)) == pytest.approx(50, abs=2)
         assert seen == [XAxis.EPOCH, XAxis.SECONDS, XAxis.STEP]
 
 
@@ -113,11 +116,11 @@ async def test_smoothing_goes_to_its_ends() -> None:
     async with Harness(chart).run_test(size=(80, 20)) as pilot:
         chart.focus()
         await pilot.press(*["right_square_bracket"] * 12)
-        assert chart.options.smoothing == SMOOTHING[-1]
-        assert [line.name for line in chart._sketch.series(chart.data, chart.options)] == ["train (raw)", "train", "validation"]
+        assert chart.view.options.smoothing == SMOOTHING[-1]
+        assert [line.name for line in chart.view.series()] == ["train (raw)", "train", "validation"]
         await pilot.press(*["left_square_bracket"] * 12)
-        assert chart.options.smoothing == 0
-        assert [line.name for line in chart._sketch.series(chart.data, chart.options)] == ["train", "validation"]
+        assert chart.view.options.smoothing == 0
+        assert [line.name for line in chart.view.series()] == ["train", "validation"]
 
 
 async def test_zoom_follow_and_reset() -> None:
@@ -126,14 +129,14 @@ async def test_zoom_follow_and_reset() -> None:
     async with Harness(chart).run_test(size=(80, 20)) as pilot:
         chart.focus()
         await pilot.press("f")
-        assert chart.window.follows
+        assert chart.view.window.follows
         steps = np.arange(1, 201)
         chart.show_data(ChartData((ChartLine("train", "train", steps, 1.0 / steps),)))
-        assert chart._drawing().x_axis.high == 200
-        assert chart._drawing().x_axis.low > 100
+        assert chart._fitted().drawing.x_axis.high == 200
+        assert chart._fitted().drawing.x_axis.low > 100
         await pilot.press("0")
-        assert chart.window is ALL
-        assert chart._drawing().x_axis.low == 0
+        assert chart.view.window is ALL
+        assert chart._fitted().drawing.x_axis.low == 0
 
 
 async def test_mouse_zooms_pans_points_and_toggles() -> None:
@@ -141,20 +144,20 @@ async def test_mouse_zooms_pans_points_and_toggles() -> None:
     chart = _chart()
     async with Harness(chart).run_test(size=(80, 20)) as pilot:
         await pilot.hover(chart, offset=(40, 10))
-        assert chart.crosshair is not None
-        chart._zoom(0.25, 0.5)
-        low = chart.window.low
+        assert chart.view.crosshair is not None
+        chart.action_view("zoom", 0.25, 0.5)
+        low = chart.view.window.low
         await pilot.mouse_down(chart, offset=(40, 10))
         await pilot.hover(chart, offset=(60, 10))
         await pilot.mouse_up(chart, offset=(60, 10))
         assert low is not None
-        assert chart.window.low is not None
-        assert chart.window.low < low
+        assert chart.view.window.low is not None
+        assert chart.view.window.low < low
         await pilot.click(chart, offset=(4, 0))
-        assert chart.hidden == {"train"}
+        assert chart.view.hidden == {"train"}
         assert "hidden" in _plain(chart)[0]
         await pilot.click(chart, offset=(40, 10), times=2)
-        assert chart.window is ALL
+        assert chart.view.window is ALL
 
 
 async def test_copy() -> None:
@@ -222,12 +225,12 @@ async def test_an_unchanged_chart_is_not_drawn_again() -> None:
     """The drawing is kept while data, size and options stay; a crosshair only lies over it."""
     chart = _chart()
     async with Harness(chart).run_test(size=(80, 20)):
-        drawing = chart._drawing()
+        drawing = chart._fitted().drawing
         chart.set_crosshair(20.0)
         _plain(chart)
-        assert chart._drawing() is drawing
+        assert chart._fitted().drawing is drawing
         chart.show_data(_data())
-        assert chart._drawing() is not drawing
+        assert chart._fitted().drawing is not drawing
 
 
 def test_panning_stays_within_the_data() -> None:

@@ -12,7 +12,7 @@ from tests.tui.running import fill
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui import run_data
-from workbench.tui.run_charts import ChartCache, clip_norm, gradient_chart, loss_chart
+from workbench.tui.run_charts import clip_norm, gradient_chart, loss_chart
 from workbench.tui.run_data import RunFeed
 from workbench.tui.widgets.run_watcher import RunFacts
 
@@ -79,19 +79,18 @@ def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_charts_of_a_run(tmp_path: Path) -> None:
-    """The gradient chart draws the threshold, a live change moves it and leaves a mark; lines are made once."""
+    """The gradient chart draws the threshold, a live change moves it and leaves a mark; a line without news is not copied."""
     writer = _writer(tmp_path)
     feed = RunFeed(writer.folder)
     fill(writer, 1, 60)
     with fixed_cards():
         facts = RunFacts(writer.folder.experiment())
-    cache = ChartCache()
     data = feed.poll()
-    assert gradient_chart(data, facts, cache).levels == ((2.0, "clip 2"),)
+    assert gradient_chart(data, facts).levels == ((2.0, "clip 2"),)
     writer.event("changed", "training.clip_norm = 0.5", 60, {"training.clip_norm": 0.5})
     later = feed.poll()
     assert clip_norm(later, facts) == 0.5
-    assert [mark.kind for mark in loss_chart(later, facts, cache).marks] == ["checkpoint", "changed"]
-    assert loss_chart(later, facts, cache).lines[0] is loss_chart(data, facts, cache).lines[0]
+    assert [mark.kind for mark in loss_chart(later, facts).marks] == ["checkpoint", "changed"]
+    assert loss_chart(later, facts).lines[0].values is loss_chart(data, facts).lines[0].values
     feed.close()
     writer.close()

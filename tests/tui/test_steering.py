@@ -122,8 +122,8 @@ async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch:
         bench.workspace.loss.focus()
         await pilot.press("left", "left", "f5")
         await until(pilot, lambda: bool(bench.run.starting), "the start")
-        assert bench.workspace.loss.data.empty
-        assert bench.workspace.loss.crosshair is None
+        assert bench.workspace.loss.view.data.empty
+        assert bench.workspace.loss.view.crosshair is None
         assert "starting" in str(bench.query_one(ProgressLine).render())
         assert "starting" in str(bench.query_one(TitleBar).render())
         assert "demo" not in str(bench.query_one(TitleBar).render())

@@ -8,7 +8,7 @@ from workbench.tui.run_data import Line, RunData
 from workbench.tui.widgets.chart_data import ChartData, ChartLine, Clock, StepMark
 from workbench.tui.widgets.run_watcher import RunFacts
 
-__all__ = ["ChartCache", "clip_norm", "gradient_chart", "loss_chart"]
+__all__ = ["clip_norm", "gradient_chart", "loss_chart"]
 
 _SMOOTH_FROM = 40
 """Points from which smoothing a line helps."""
@@ -16,39 +16,19 @@ _ABSURD = 1e300
 _NONE = Line(np.zeros(0, np.int64), np.zeros(0))
 
 
-class ChartCache:
-    """Keeps a chart's line as the same object while its data are the same, so that it is smoothed and decimated once."""
-
-    def __init__(self) -> None:
-        self._lines: dict[str, tuple[Line, ChartLine]] = {}
-
-    def line(self, run: RunData, tag: str, name: str, role: str, marker: str = "") -> ChartLine:
-        """The series of a tag as a line of a chart."""
-        data = run.lines.get(tag, _NONE)
-        known = self._lines.get(tag)
-        if known is None or known[0] is not data:
-            smooth = not marker and len(data.steps) >= _SMOOTH_FROM
-            known = (data, ChartLine(name, role, data.steps, data.values, marker, smooth))
-            self._lines[tag] = known
-        return known[1]
-
-
-def loss_chart(run: RunData, facts: RunFacts, cache: ChartCache) -> ChartData:
+def loss_chart(run: RunData, facts: RunFacts) -> ChartData:
     """Training and validation loss, the trivial predictor's loss, changes and checkpoints."""
-    lines = (
-        cache.line(run, "train/loss", "train", "train"),
-        cache.line(run, "validation/loss", "validation", "validation", "●"),
-    )
+    lines = (_line(run, "train/loss", "train"), _line(run, "validation/loss", "validation", "●"))
     baselines = facts.experiment.task.baselines if facts.experiment else ()
     levels = [(base.value, f"{base.value:.3g} {base.sentence}") for base in baselines if base.metric in ("loss", "mse")]
     return ChartData(lines, _marks(run), tuple(levels[:1]), _clock(run, facts))
 
 
-def gradient_chart(run: RunData, facts: RunFacts, cache: ChartCache) -> ChartData:
+def gradient_chart(run: RunData, facts: RunFacts) -> ChartData:
     """Norm of the gradient before clipping, with the threshold."""
     threshold = clip_norm(run, facts)
     levels = ((threshold, f"clip {threshold:g}"),) if threshold > 0 else ()
-    return ChartData((cache.line(run, "train/grad_norm", "norm", "train"),), _marks(run), levels, _clock(run, facts))
+    return ChartData((_line(run, "train/grad_norm", "norm"),), _marks(run), levels, _clock(run, facts))
 
 
 def clip_norm(run: RunData, facts: RunFacts) -> float:
@@ -58,6 +38,13 @@ def clip_norm(run: RunData, facts: RunFacts) -> float:
             given = event.data["training.clip_norm"]
             return float(given) if isinstance(given, int | float) and abs(given) < _ABSURD else 0.0
     return facts.experiment.training.clip_norm if facts.experiment else 0.0
+
+
+def _line(run: RunData, tag: str, name: str, marker: str = "") -> ChartLine:
+    """The series of a tag under a name; a line that did not grow has the same arrays as before, and is not smoothed again."""
+    line = run.lines.get(tag, _NONE)
+    role = "validation" if tag.startswith("validation/") else "train"
+    return ChartLine(name, role, line.steps, line.values, marker, smooth=not marker and len(line.steps) >= _SMOOTH_FROM)
 
 
 def _marks(run: RunData) -> tuple[StepMark, ...]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from textwrap import wrap
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -15,9 +13,10 @@ from textual.strip import Strip
 
 from workbench.plotting import Drawing, exact
 from workbench.plotting.canvas import Canvas, clean, fit
-from workbench.tui.widgets.chart_data import ChartData, ChartLine, nearest_value
+from workbench.tui.widgets.chart_data import ChartLine, nearest_value
+from workbench.tui.widgets.chart_view import ChartView
 
-__all__ = ["draw_legend", "one_step", "strips", "with_hint"]
+__all__ = ["draw_legend", "strips", "with_hint"]
 
 _AROUND = 5
 """Columns of a legend's entry beside its name and value: sign, space and the gap to the next one."""
@@ -25,25 +24,18 @@ Place = tuple[int, int, str]
 """First column, column after the last one, and the name of the line."""
 
 
-def one_step(step: float) -> NDArray[np.int64]:
-    """A step as an array, for a `Clock`; its fraction is kept."""
-    return np.array([step])
-
-
-def draw_legend(
-    data: ChartData, hidden: Collection[str], crosshair: float | None, width: int, *, ascii_only: bool
-) -> tuple[Canvas, list[Place]]:
+def draw_legend(view: ChartView, width: int) -> tuple[Canvas, list[Place]]:
     """One row with each line's sign, name and value (at the crosshair, else the newest), and where each stands."""
     canvas, places, column = Canvas(width, 1), [], 1
-    entries = [(line, clean(line.name), _value(line, hidden, crosshair)) for line in data.lines]
+    entries = [(line, clean(line.name), _value(line, view)) for line in view.data.lines]
     values: list[str] = []
     for digits in (4, 3, 2, 0):  # shorter values before a line goes without its name
         values = [value if isinstance(value, str) else _written(value, digits) for _, _, value in entries]
         if sum(_AROUND + cell_len(name + value) for (_, name, _), value in zip(entries, values, strict=True)) - 2 <= width:
             break
     for (line, name, _), value in zip(entries, values, strict=True):
-        shown = line.name not in hidden
-        sign = " " if not shown else ("o" if line.marker else "-") if ascii_only else (line.marker or "━")
+        shown = line.name not in view.hidden
+        sign = " " if not shown else ("o" if line.marker else "-") if view.ascii_only else (line.marker or "━")
         stop = column + 2 + cell_len(name + value)
         if stop > width:
             break
@@ -55,11 +47,11 @@ def draw_legend(
     return canvas, places
 
 
-def _value(line: ChartLine, hidden: Collection[str], crosshair: float | None) -> float | str:
+def _value(line: ChartLine, view: ChartView) -> float | str:
     """The value at the crosshair, else the newest; words where there is none to show."""
-    if line.name in hidden:
+    if line.name in view.hidden:
         return " hidden"
-    at = nearest_value(line, float("inf") if crosshair is None else crosshair)
+    at = nearest_value(line, float("inf") if view.crosshair is None else view.crosshair)
     return at[1] if at else ""
 
 

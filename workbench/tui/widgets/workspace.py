@@ -17,7 +17,7 @@ from workbench.plotting.saving import save_chart
 from workbench.tui.background import in_thread
 from workbench.tui.outcome import result_words
 from workbench.tui.plain import as_is
-from workbench.tui.run_charts import ChartCache, gradient_chart, loss_chart
+from workbench.tui.run_charts import gradient_chart, loss_chart
 from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.chart_data import ChartData
 from workbench.tui.widgets.chart_options import ChartOptions
@@ -62,7 +62,6 @@ class Workspace(Vertical):
 
     def __init__(self, session: Session) -> None:
         super().__init__(id="workspace")
-        self._cache = ChartCache()
         self._save_folder = Path("charts")
         self._data: RunData | None = None
         self.panels = PanelArea(id="panels")
@@ -87,7 +86,7 @@ class Workspace(Vertical):
     @property
     def chart_options(self) -> tuple[ChartOptions, ChartOptions]:
         """How the two charts are drawn."""
-        return self.loss.options, self.gradient.options
+        return self.loss.view.options, self.gradient.view.options
 
     # What is shown -----------------------------------------------------------------------------------------------------
 
@@ -103,8 +102,8 @@ class Workspace(Vertical):
     def show_run(self, data: RunData, facts: RunFacts) -> None:
         """Show the run as it is now; hidden panels are left alone."""
         self._data = data
-        self.loss.show_data(loss_chart(data, facts, self._cache))
-        gradient = gradient_chart(data, facts, self._cache)
+        self.loss.show_data(loss_chart(data, facts))
+        gradient = gradient_chart(data, facts)
         if not data.status.alive:
             self.loss.hint = self.gradient.hint = _NO_VALUES  # a run at rest waits for nothing
         if facts.experiment is not None and facts.experiment.architecture.closed_form:
@@ -129,7 +128,7 @@ class Workspace(Vertical):
         self._clear(_START_HINT, _READY)
 
     def _clear(self, in_charts: str, in_progress: str) -> None:
-        self._data, self._cache = None, ChartCache()
+        self._data = None
         for chart in self._charts:
             chart.begin(in_charts)
         self._progress.say(in_progress)
@@ -149,14 +148,16 @@ class Workspace(Vertical):
         options = message.options
         for chart in self._charts:
             if chart is not message.chart:
-                chart.set_options(replace(chart.options, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x))
+                chart.set_options(
+                    replace(chart.view.options, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x)
+                )
 
     @on(Chart.SaveWanted)
     def _save_chart(self, message: Chart.SaveWanted) -> None:
         chart = message.chart
         run = clean(self._data.title) if self._data is not None else ""
         text = chart.figure_text().partition("\n")[2]  # the title is written with the run's name
-        self._write(self._save_folder, chart.stem, chart.figure(run), text, chart.all_series(), message.theme)
+        self._write(self._save_folder, chart.stem, chart.view.figure(chart.title, run), text, chart.view.series(), message.theme)
 
     @in_thread("save")
     def _write(self, folder: Path, stem: str, figure: Figure, text: str, series: list[Series], theme: str) -> None:  # noqa: PLR0913, PLR0917 - one call
