@@ -12,7 +12,7 @@ from tests.training.driving import Script
 from workbench.cards import catalog
 from workbench.cards.catalog import known_metrics
 from workbench.experiment import Experiment
-from workbench.experiment.presets import CHAPTERS, DEFAULT_PRESET, Preset, find_preset, list_presets, load_preset, presets_folder
+from workbench.experiment.presets import DEFAULT_PRESET, Preset, chapters, find_preset, list_presets, load_preset, presets_folder
 from workbench.training.events import Evaluated, StepDone
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
@@ -51,7 +51,7 @@ def test_preset_explains_itself(preset: Preset) -> None:
     assert len(preset.about.split()) >= 8
     assert preset.about.strip().endswith(".")
     assert preset.name.count("/") == 1
-    assert preset.chapter in CHAPTERS
+    assert preset.chapter in chapters()
     assert preset.path == presets_folder() / f"{preset.name}.toml"
 
 
@@ -107,3 +107,22 @@ def test_preset_trains(preset: Preset) -> None:
     measured, logged = ({tag.rpartition("/")[2] for tag in scalars} for scalars in (evaluated.scalars, steps[0].scalars))
     assert measured == set(experiment.metrics)
     assert measured | logged <= set(known_metrics())
+
+
+def test_a_chapter_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says its heading and place itself; one that does not stands last, under its folder's name."""
+    for name, words in (
+        ("late", 'title = "Later things"\nplace = 2'),
+        ("early", 'title = "Early"\nplace = 1.5'),
+        ("my_own", "place"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "_chapter.toml").write_text(words, encoding="utf-8")
+    monkeypatch.setattr("workbench.experiment.presets.presets_folder", lambda: tmp_path)
+    chapters.cache_clear()
+    try:
+        assert dict(chapters()) == {"early": "Early", "late": "Later things", "my_own": "My own"}
+        assert list(chapters()) == ["early", "late", "my_own"]
+        assert list_presets() == []
+    finally:
+        chapters.cache_clear()

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 
 from workbench.errors import UsageError
-from workbench.experiment.presets import CHAPTERS, chapter_place
+from workbench.experiment.presets import chapter_place, chapters
 from workbench.saying import nearest
 
 __all__ = ["SECTIONS", "Page", "find_page", "list_pages", "page_for"]
@@ -99,7 +99,7 @@ def _read(name: str, text: str) -> Page:
     title = text.partition("\n")[0].removeprefix("# ").strip()
     chapter = re.search(r"^- Chapter: ([^;\n]*)(?:; .*, section ([0-9.]+))?$", text, re.MULTILINE)
     heading, section = chapter.groups(default="") if chapter else ("", "")
-    folder = next((folder for folder, title in CHAPTERS.items() if title == heading), "")
+    folder = next((folder for folder, title in chapters().items() if title == heading), "")
     return Page(
         name,
         title,

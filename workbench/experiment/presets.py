@@ -5,10 +5,12 @@ presets/gated/adding_lstm.toml  ->  "gated/adding_lstm", or just "adding_lstm"
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,12 @@ from workbench.paths import path_problem, resolved
 from workbench.saying import close, said
 
 __all__ = [
-    "CHAPTERS",
     "DEFAULT_PRESET",
     "Preset",
     "alike",
     "chapter_place",
     "chapter_title",
+    "chapters",
     "find_preset",
     "full_name",
     "list_presets",
@@ -34,29 +36,37 @@ __all__ = [
 
 DEFAULT_PRESET = "gated/rows_lstm"
 
-CHAPTERS = {
-    "recurrent": "Recurrent networks",
-    "generation": "Generating sequences",
-    "seq2seq": "Sequence to sequence",
-    "trees": "Trees",
-    "gradients": "Gradients through time",
-    "reservoir": "Reservoirs",
-    "timescales": "Time scales",
-    "gated": "Gates",
-    "feedforward": "Feed-forward networks",
-    "literature": "Tasks of the literature",
-}
-"""Folder -> heading, in the order of Goodfellow et al. 2016, chapter 10, then what stands beside it: the order of lists."""
+_CHAPTER = "_chapter.toml"
+"""In a chapter's folder: its `title`, and its `place` in lists, a number."""
+
+
+@cache
+def chapters() -> Mapping[str, str]:
+    """Folder -> heading of every chapter, in the order of lists. One that does not say them comes last, under its folder's name."""
+    told: list[tuple[float, str, str]] = []
+    for folder in presets_folder().iterdir():
+        if not folder.is_dir():
+            continue
+        try:
+            values = tomllib.loads((folder / _CHAPTER).read_text(encoding="utf-8"))
+            told.append((float(values["place"]), folder.name, str(values["title"])))
+        except (OSError, ValueError, TypeError, KeyError):
+            told.append((math.inf, folder.name, _as_heading(folder.name)))
+    return {name: title for _, name, title in sorted(told)}
 
 
 def chapter_place(chapter: str) -> int:
     """Where a chapter stands in lists; one that is not ours stands last."""
-    return list(CHAPTERS).index(chapter) if chapter in CHAPTERS else len(CHAPTERS)
+    return list(chapters()).index(chapter) if chapter in chapters() else len(chapters())
 
 
 def chapter_title(chapter: str) -> str:
     """A chapter's heading; of one that is not ours its folder's name."""
-    return CHAPTERS.get(chapter, chapter.replace("_", " ").capitalize())
+    return chapters().get(chapter, _as_heading(chapter))
+
+
+def _as_heading(folder: str) -> str:
+    return folder.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ def presets_folder() -> Path:
 def preset_files() -> dict[str, Path]:
     """The presets' files by name, unread, chapter by chapter."""
     folder = presets_folder()
-    files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.toml")}
+    files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("[!_]*.toml")}
 
     def place(name: str) -> tuple[int, str]:
         chapter = name.partition("/")[0]
@@ -108,15 +118,15 @@ def preset_files() -> dict[str, Path]:
 
 def list_presets() -> list[Preset]:
     """All presets, chapter by chapter. One that is not TOML is listed without title; loading it says what is wrong."""
-    found = []
+    presets = []
     for name, path in preset_files().items():
         try:
             values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             values = {}
         values = {key: value for key, value in values.items() if isinstance(value, dict) or key in ("title", "about")}
-        found.append(Preset(name, path, str(values.get("title", name)), str(values.get("about", "")).strip(), values))
-    return found
+        presets.append(Preset(name, path, str(values.get("title", name)), str(values.get("about", "")).strip(), values))
+    return presets
 
 
 def find_preset(name: str | os.PathLike[str]) -> Path:
