@@ -27,7 +27,7 @@ def by_node(model: TreeModel, inputs: Tensor) -> Tensor:
 
     def state(place: int) -> TreeState:
         index = place - 1
-        projected = model.cell.project(model.embedding(torch.tensor([forest.symbols[index]])))
+        projected = model.cell.project(model.embedding(torch.tensor([forest.tokens[index]])))
         if not forest.left[index]:
             return model.cell.leaf(projected)
         return model.cell.compose(projected, state(int(forest.left[index])), state(int(forest.right[index])))
