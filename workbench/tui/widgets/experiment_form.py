@@ -95,7 +95,7 @@ class ExperimentForm(Vertical):
         self.model = FormModel(experiment)
         self.cards = CardPickers(self.model.values, id="cards")
         self.check = FormCheck(self, self.model, self._checked)
-        self._settings = SettingsList(id="settings")
+        self._settings = SettingsList(self.model.values, id="settings")
         self._line_refused = False
         self._pointed: CardPicker.Pointed | SettingsList.Pointed | None = None
 

@@ -14,26 +14,17 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from workbench.tui.bindings import bindings
-from workbench.tui.fields import Field, show_value
+from workbench.tui.fields import Field
 from workbench.tui.form_state import FormState
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.plain import as_is
 from workbench.tui.steady_list import SteadyList
-from workbench.tui.widgets.settings_row import LineEditor
+from workbench.tui.widgets.setting_edit import SettingEdit
 from workbench.tui.widgets.settings_rows import Pointer, SettingsRows
 
 __all__ = ["SettingsList"]
 
 _NUMERIC = "0123456789.-+"
-
-
-@dataclass(frozen=True)
-class _Edit:
-    """A setting being typed: its line, and the value before (None where the default stood)."""
-
-    field: Field
-    line: LineEditor
-    before: Any
 
 
 class SettingsList(SteadyList):
@@ -81,11 +72,17 @@ class SettingsList(SteadyList):
         field: Field | None
         problem: str = ""
 
-    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
+    def __init__(self, form_state: FormState, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
+        """Make the list, empty until it is shown.
+
+        Args:
+            form_state: the form's values.
+            id: the widget's name in its screen.
+        """
         super().__init__(id=id)
         self.border_title = "Hyperparameters"
-        self._settings: SettingsRows | None = None
-        self._edit: _Edit | None = None
+        self._rows = SettingsRows(form_state)
+        self._edit: SettingEdit | None = None
         self._just_focused = False
 
     @property
@@ -96,13 +93,13 @@ class SettingsList(SteadyList):
     @property
     def being_typed(self) -> tuple[str, Any] | None:
         """The setting whose line is being typed, and what it would be if typing ended now."""
-        return None if self._edit is None else (self._edit.field.name, self._edit.field.parse(self._edit.line.text))
+        return None if self._edit is None else (self._edit.field.name, self._edit.value)
 
     @property
     def pointed_field(self) -> Field | None:
         """The setting under the cursor."""
         option = self.highlighted_option
-        return self._settings.fields.get(option.id or "") if option and self._settings else None
+        return self._rows.fields.get(option.id or "") if option else None
 
     def show(
         self, form_state: FormState, problems: Mapping[tuple[str, str], str], *, live: bool, warned: frozenset[str] = frozenset()
@@ -115,30 +112,27 @@ class SettingsList(SteadyList):
             live: a run goes on, so that only `live` settings can change.
             warned: names of settings that have no effect as things stand.
         """
-        unfolded = self._settings.unfolded if self._settings else set()
-        self._settings = SettingsRows(form_state, problems, live, unfolded, warned=warned)
+        self._rows = SettingsRows(form_state, problems, live, self._rows.unfolded, warned=warned)
         number = len(form_state.changes())
         self.border_subtitle = as_is(f"{number} changed") if number else ""
-        self._list(self._settings)
+        self._list()
 
     def point_at(self, name: str) -> None:
         """Move the cursor to a setting, unfolding its section if need be."""
-        settings = self._settings
-        if settings is None:
-            return
-        if name not in settings.fields:
-            settings.unfolded.add(name.partition(".")[0])
-            self._list(settings)
-        if name in settings.fields:
+        if name not in self._rows.fields:
+            self._rows.unfolded.add(name.partition(".")[0])
+            self._list()
+        if name in self._rows.fields:
             self.highlighted = self.get_option_index(name)
 
-    def _list(self, settings: SettingsRows) -> None:
+    def _list(self) -> None:
         """Make the rows anew where they are not the same ones; the cursor and the line being typed stay."""
-        names = settings.names()
+        rows = self._rows
+        names = rows.names()
         if names != [option.id for option in self.options]:
             pointed = self.highlighted_option.id if self.highlighted_option else None
             edit, self._edit = self._edit, None
-            self.set_options([settings.option(name, self._width, glyphs_of(self.app)) for name in names])
+            self.set_options([rows.option(name, self._width, glyphs_of(self.app)) for name in names])
             if pointed not in names:
                 pointed = next((name for name in names if not name.startswith("section:")), None)
             self.highlighted = names.index(pointed) if pointed else None
@@ -150,15 +144,13 @@ class SettingsList(SteadyList):
         return self.scrollable_content_region.width or 28
 
     def _redraw(self) -> None:
-        if self._settings is None:
-            return
         field, signs = self.pointed_field, glyphs_of(self.app)
         pointer = Pointer(field.name if field else "", self.has_focus, self._edit.line if self._edit else None)
         for index, option in enumerate(self.options):
             if option.id is not None:
-                self._replace_option_prompt(index, self._settings.content(option.id, self._width, signs, pointer))
+                self._replace_option_prompt(index, self._rows.content(option.id, self._width, signs, pointer))
 
-    # -- cursor
+    # Cursor --------------------------------------------------------------------------------------------------------------
 
     def watch_highlighted(self, highlighted: int | None) -> None:
         """Leave the line being typed, then point at the new row."""
@@ -184,6 +176,7 @@ class SettingsList(SteadyList):
         self.call_after_refresh(self.scroll_to_highlight)
 
     async def _on_click(self, event: events.Click) -> None:
+        """The first click points; the next one steps, on a sign beside the value, or edits."""
         event.prevent_default()
         clicked = self.clicked(event)
         if clicked is None:
@@ -192,48 +185,29 @@ class SettingsList(SteadyList):
         self._just_focused = False
         self.highlighted = clicked
         field = self.pointed_field
-        if field is None or (again and not self._click_steps(event, field)):
+        if field is None:
             self.action_edit()
+        elif again:
+            column = event.get_content_offset_capture(self).x
+            step = 0 if self.is_editing else self._rows.clicked_step(field, column, self._width)
+            if step:
+                self.action_step(step)
+            else:
+                self.action_edit()
 
-    def _click_steps(self, event: events.Click, field: Field) -> bool:
-        """A click on one of the signs beside the value is a step."""
-        width = self._width
-        text = show_value(self._settings.form_state.shown(field)) if self._settings else ""
-        column = event.get_content_offset_capture(self).x
-        if not field.steppable or self.is_editing:
-            return False
-        if column in (width - 3, width - 2, width - 4):
-            self.action_step(1)
-        elif column in range(width - 7 - len(text), width - 4 - len(text)):
-            self.action_step(-1)
-        else:
-            return False
-        return True
-
-    # -- editing
+    # Typing --------------------------------------------------------------------------------------------------------------
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - textual's own signature
         """Printable keys are text while a line is being typed, and digits begin one."""
         if character is None or not character.isprintable():
             return False
-        return self.is_editing or (character in _NUMERIC and self._takes_digits())
-
-    def _takes_digits(self) -> bool:
-        field = self.pointed_field
-        return field is not None and field.kind in ("int", "float", "other") and not self._is_locked(field)
-
-    def _is_locked(self, field: Field) -> bool:
-        return self._settings is None or self._settings.is_locked(field)
-
-    @property
-    def _is_live(self) -> bool:
-        return self._settings is not None and self._settings.live
+        return self.is_editing or (character in _NUMERIC and self._rows.takes_digits(self.pointed_field))
 
     def on_key(self, event: events.Key) -> None:
         """Type into the line, or begin one with a digit."""
         self._just_focused = False
         edit = self._edit
-        if edit is None and event.character and event.character in _NUMERIC and self._takes_digits():
+        if edit is None and event.character and event.character in _NUMERIC and self._rows.takes_digits(self.pointed_field):
             edit = self._begin(fresh=True)
         if edit is None:
             return
@@ -253,41 +227,35 @@ class SettingsList(SteadyList):
 
     def on_paste(self, event: events.Paste) -> None:
         """Paste into the line."""
-        field = self.pointed_field
-        if self._edit is None and field is not None and field.kind not in ("bool", "choice") and not self._is_locked(field):
+        if self._edit is None and self._rows.takes_text(self.pointed_field):
             self._begin(fresh=True)
         if self._edit is not None:
             self._edit.line.insert(event.text)
             self._typed(self._edit)
             event.stop()
 
-    def _begin(self, *, fresh: bool) -> _Edit | None:
+    def _begin(self, *, fresh: bool) -> SettingEdit | None:
         field = self.pointed_field
-        if field is None or self._settings is None:
+        if field is None:
             return None
-        form_state = self._settings.form_state
-        text = show_value(form_state.shown(field))
-        self._edit = _Edit(field, LineEditor(text, len(text), fresh), form_state.values[field.table].get(field.key))
+        self._edit = SettingEdit.begin(field, self._rows.form_state, fresh=fresh)
         self._redraw()
         return self._edit
 
-    def _typed(self, edit: _Edit) -> None:
+    def _typed(self, edit: SettingEdit) -> None:
         """Let a value that is right in itself count at once; say what is wrong with another."""
-        value = edit.field.parse(edit.line.text)
-        problem = None if value is None else edit.field.problem(value)
-        self.post_message(self.Pointed(edit.field, problem or ""))
-        if problem is None:
-            self.post_message(self.Edited(edit.field, value, final=False))
+        self.post_message(self.Pointed(edit.field, edit.problem))
+        if not edit.problem:
+            self.post_message(self.Edited(edit.field, edit.value, final=False))
         self._redraw()
 
-    def _commit(self, edit: _Edit) -> None:
-        value = edit.field.parse(edit.line.text)
-        if value is not None and (problem := edit.field.problem(value)):
-            self.post_message(self.Pointed(edit.field, problem))
+    def _commit(self, edit: SettingEdit) -> None:
+        if edit.problem:
+            self.post_message(self.Pointed(edit.field, edit.problem))
             self.app.bell()
             return
         self._edit = None
-        self.post_message(self.Edited(edit.field, value, final=True))
+        self.post_message(self.Edited(edit.field, edit.value, final=True))
         self._redraw()
 
     def commit(self) -> str:
@@ -296,13 +264,11 @@ class SettingsList(SteadyList):
         if edit is None:
             return ""
         self._commit(edit)
-        if self._edit is None:
-            return ""
-        return f"[{edit.field.table}] {edit.field.key}: {edit.field.problem(edit.field.parse(edit.line.text))}"
+        return edit.refusal
 
-    def _cancel(self, edit: _Edit) -> None:
+    def _cancel(self, edit: SettingEdit) -> None:
         self._edit = None
-        self.post_message(self.Edited(edit.field, edit.before, final=not self._is_live))
+        self.post_message(self.Edited(edit.field, edit.before, final=not self._rows.live))
         self.post_message(self.Pointed(edit.field))
         self._redraw()
 
@@ -313,10 +279,10 @@ class SettingsList(SteadyList):
         """
         edit, self._edit = self._edit, None
         if edit is not None:
-            value = edit.before if self._is_live else edit.field.parse(edit.line.text)
-            self.post_message(self.Edited(edit.field, value, final=not self._is_live))
+            live = self._rows.live
+            self.post_message(self.Edited(edit.field, edit.before if live else edit.value, final=not live))
 
-    # -- actions
+    # Keys ----------------------------------------------------------------------------------------------------------------
 
     def action_select(self) -> None:
         """Enter and a click do the same as `action_edit`."""
@@ -327,8 +293,9 @@ class SettingsList(SteadyList):
         option, field = self.highlighted_option, self.pointed_field
         if field is None:
             if option is not None and option.id and option.id.startswith("fold:"):
-                self._fold(option.id.partition(":")[2])
-        elif self._is_locked(field):
+                self._rows.fold(option.id.partition(":")[2])
+                self._list()
+        elif self._rows.is_locked(field):
             self.app.bell()
         elif field.kind in ("bool", "choice"):
             self.action_step(1)
@@ -340,22 +307,18 @@ class SettingsList(SteadyList):
         field = self.pointed_field
         if field is None:
             self.action_edit()
-        elif self._settings is not None and field.steppable and not self._is_locked(field):
-            self.post_message(self.Edited(field, field.step(self._settings.form_state.shown(field), direction), final=True))
+        elif field.steppable and not self._rows.is_locked(field):
+            value = field.step(self._rows.form_state.shown(field), direction)
+            self.post_message(self.Edited(field, value, final=True))
 
     def action_original(self) -> None:
         """Back to the loaded experiment's value."""
         field = self.pointed_field
-        if field is not None and self._settings is not None and not self._is_locked(field):
-            self.post_message(self.Edited(field, self._settings.form_state.original(field), final=True))
+        if field is not None and not self._rows.is_locked(field):
+            self.post_message(self.Edited(field, self._rows.form_state.original(field), final=True))
 
     def action_default(self) -> None:
         """Back to the schema's default."""
         field = self.pointed_field
-        if field is not None and field.key != "name" and not self._is_locked(field):
+        if field is not None and field.key != "name" and not self._rows.is_locked(field):
             self.post_message(self.Edited(field, field.default, final=True))
-
-    def _fold(self, table: str) -> None:
-        if self._settings is not None:
-            self._settings.unfolded ^= {table}
-            self._list(self._settings)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from workbench.tui.fields import Field
+from workbench.tui.fields import Field, show_value
 from workbench.tui.form_state import SECTIONS, FormState
 from workbench.tui.glyphs import Glyphs
 from workbench.tui.widgets.settings_row import LineEditor, RowState, draw_row
@@ -79,6 +79,33 @@ class SettingsRows:
     def is_locked(self, setting: Field) -> bool:
         """Whether a setting cannot be changed now."""
         return self.live and not setting.live
+
+    def takes_text(self, setting: Field | None) -> bool:
+        """Whether text can be pasted into a setting's line."""
+        return setting is not None and setting.kind not in ("bool", "choice") and not self.is_locked(setting)
+
+    def takes_digits(self, setting: Field | None) -> bool:
+        """Whether a digit begins a line of its own, in place of the value."""
+        return setting is not None and setting.kind in ("int", "float", "other") and not self.is_locked(setting)
+
+    def fold(self, table: str) -> None:
+        """Show or hide the rarer settings of a section."""
+        self.unfolded ^= {table}
+
+    def clicked_step(self, setting: Field, column: int, width: int) -> int:
+        """The step that a click beside a setting's value asks for: 1, -1, or 0 for none.
+
+        Args:
+            setting: the setting under the cursor.
+            column: where in its row the click came.
+            width: columns of the row.
+        """
+        if not setting.steppable:
+            return 0
+        if column in range(width - 4, width - 1):
+            return 1
+        length = len(show_value(self.form_state.shown(setting)))
+        return -1 if column in range(width - 7 - length, width - 4 - length) else 0
 
     def _is_folded(self, setting: Field) -> bool:
         noteworthy = (
