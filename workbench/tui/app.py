@@ -22,7 +22,7 @@ from workbench.errors import WorkbenchError
 from workbench.system import notice
 from workbench.tui.background import BackgroundFailed, in_thread
 from workbench.tui.bindings import bindings
-from workbench.tui.fault import InterfaceError, reset_terminal, said_of, write_traceback
+from workbench.tui.fault import InterfaceError, fault_line, reset_terminal, write_traceback
 from workbench.tui.guarded import Guarded
 from workbench.tui.navigation import PALETTE, Navigation
 from workbench.tui.opening import Opening
@@ -150,7 +150,7 @@ class WorkbenchApp(Guarded):
                 self._remember_form()
             self.store.save()
             cause = error.error if isinstance(error, WorkerFailed) else error
-            self.fault = said_of(cause, "the interface", write_traceback(cause, config_folder()))
+            self.fault = fault_line(cause, "the interface", write_traceback(cause, config_folder()))
         self._close_messages_no_wait()
 
     def _remember_form(self) -> None:
@@ -302,7 +302,7 @@ class WorkbenchApp(Guarded):
         """Work in a thread failed at something unforeseen: say so, and go on."""
         if message.group == START:
             self.post_message(RunNotStarted(str(message.error) or type(message.error).__name__, "Not started"))
-        words = said_of(
+        words = fault_line(
             message.error, f"work in the background ({message.group})", write_traceback(message.error, config_folder())
         )
         self.notify(words, severity="error", timeout=15)

@@ -11,7 +11,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.saying import one_line
 
-__all__ = ["InterfaceError", "reset_terminal", "said_of", "write_traceback"]
+__all__ = ["InterfaceError", "fault_line", "reset_terminal", "write_traceback"]
 
 _LONGEST = 200
 _RESET = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?2048l\x1b[<u\x1b[?25h\x1b[0m"
@@ -36,7 +36,7 @@ def write_traceback(error: BaseException, folder: Path) -> Path | None:
     return path
 
 
-def said_of(error: BaseException, what: str, path: Path | None) -> str:
+def fault_line(error: BaseException, what: str, path: Path | None) -> str:
     """A fault as one line: what failed, how, what was kept, and where the traceback is."""
     name, words = type(error).__name__, one_line(str(error))[:_LONGEST]
     where = f"The traceback is in {path}: please report it." if path is not None else "The traceback could not be written."

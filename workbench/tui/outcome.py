@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from workbench.tui.run_data import RunData
     from workbench.verification.claims import Bound
 
-__all__ = ["Asked", "asked_of", "result_words"]
+__all__ = ["Requirement", "requirement_of", "result_words"]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Requirement:
     """What a preset's claim asks of a run.
 
     Attributes:
@@ -33,19 +33,19 @@ class Asked:
     contrast: str = ""
 
     @classmethod
-    def of_own(cls, claim: Claim) -> Asked:
+    def of_own(cls, claim: Claim) -> Requirement:
         """What a claim asks of the preset that makes it."""
         return cls(_bounds(claim, "preset"), contrast=(claim.against or "").rpartition("/")[2])
 
     @classmethod
-    def of_contrast(cls, claim: Claim, name: str) -> Asked | None:
+    def of_contrast(cls, claim: Claim, name: str) -> Requirement | None:
         """What the claim of a preset asks of its contrast; None where it compares two runs, of which one says nothing."""
         if claim.against_measure != "value" or claim.against_operator is None or claim.against_threshold is None:
             return None
         return cls(_bounds(claim, "contrast"), contrast_to=name.rpartition("/")[2])
 
 
-def asked_of(experiment: Experiment) -> Asked | None:
+def requirement_of(experiment: Experiment) -> Requirement | None:
     """What is asked of a run with the settings of a preset, its seed aside; None of other runs. Reads presets: in a thread."""
     from workbench.experiment.presets import list_presets, load_preset
 
@@ -57,11 +57,11 @@ def asked_of(experiment: Experiment) -> Asked | None:
             if _without_seed(load_preset(preset.name)) != _without_seed(experiment):
                 continue
             if experiment.claim is not None:
-                return Asked.of_own(experiment.claim)
+                return Requirement.of_own(experiment.claim)
             for other in presets:
                 claim = load_preset(other.name).claim if _names(other.values.get("claim"), preset.name) else None
-                if claim is not None and (asked := Asked.of_contrast(claim, other.name)) is not None:
-                    return asked
+                if claim is not None and (requirement := Requirement.of_contrast(claim, other.name)) is not None:
+                    return requirement
         except WorkbenchError:
             continue
     return None
@@ -88,16 +88,16 @@ def _without_seed(experiment: Experiment) -> dict[str, object]:
     return {**values, "training": {**values["training"], "seed": 0}}
 
 
-def result_words(run: RunData, experiment: Experiment | None, asked: Asked | None) -> list[str]:
+def result_words(run: RunData, experiment: Experiment | None, requirement: Requirement | None) -> list[str]:
     """What came out, the most important words first; nothing where nothing was measured.
 
     Args:
         run: the run at its end.
         experiment: what it was started with.
-        asked: what a preset's claim asks of it, or None.
+        requirement: what a preset's claim asks of it, or None.
     """
     claim = experiment.claim if experiment is not None else None
-    metric = claim.metric if claim is not None else asked.bounds[0].metric if asked is not None else ""
+    metric = claim.metric if claim is not None else requirement.bounds[0].metric if requirement is not None else ""
     tag = _main_tag(run, metric)
     if not tag:
         return []
@@ -107,8 +107,8 @@ def result_words(run: RunData, experiment: Experiment | None, asked: Asked | Non
         words[0] += f" (last weights), {exact(_last(run, best))} (best weights)"
     baseline = run.meta.get("baselines", {}).get(tag.rpartition("/")[2])
     changed = any(event.kind == "changed" for event in run.events)
-    if asked is not None and not changed and run.status.state == "finished":
-        words.append(_verdict(run, asked))
+    if requirement is not None and not changed and run.status.state == "finished":
+        words.append(_verdict(run, requirement))
     if baseline:
         words.append(f"against {baseline}")
     return words
@@ -124,15 +124,15 @@ def _last(run: RunData, tag: str) -> float:
     return float(run.lines[tag].values[-1])
 
 
-def _verdict(run: RunData, asked: Asked) -> str:
+def _verdict(run: RunData, requirement: Requirement) -> str:
     """Whether this run keeps what is asked of it."""
-    failed = next((bound for bound in asked.bounds if not bound.holds(_value(run, bound.metric))), None)
-    bound = failed or asked.bounds[0]
+    failed = next((bound for bound in requirement.bounds if not bound.holds(_value(run, bound.metric))), None)
+    bound = failed or requirement.bounds[0]
     what = f"{bound.metric} {bound.operator} {bound.threshold:g}"
-    name = f"as the contrast of {asked.contrast_to}, {what}" if asked.contrast_to else f"claim {what}"
+    name = f"as the contrast of {requirement.contrast_to}, {what}" if requirement.contrast_to else f"claim {what}"
     if failed is not None:
         return f"{name} does not hold"
-    further = f"; its contrast is {asked.contrast}" if asked.contrast else ""
+    further = f"; its contrast is {requirement.contrast}" if requirement.contrast else ""
     return f"{name} holds on this seed{further}"
 
 

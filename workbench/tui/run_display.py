@@ -114,5 +114,5 @@ class RunDisplay:
         """A run that was watched has ended: say what came out, on whichever screen one is."""
         from workbench.tui.outcome import result_words  # here: it is not for the first frame
 
-        words = "\n".join(result_words(data, self._run.facts.experiment, self._run.facts.asked)) or "Nothing was measured."
+        words = "\n".join(result_words(data, self._run.facts.experiment, self._run.facts.requirement)) or "Nothing was measured."
         self._screen.app.notify(words, title=f"{clean(data.title)} {data.status.state}", timeout=15, markup=False)

@@ -16,7 +16,7 @@ from workbench.tui.background import in_thread
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
-    from workbench.tui.outcome import Asked
+    from workbench.tui.outcome import Requirement
     from workbench.tui.run_data import RunData
 
 __all__ = ["RunFacts", "RunWatcher"]
@@ -33,13 +33,13 @@ class RunFacts:
         experiment: what it was started with, or None when this version cannot read it.
         steps_per_epoch: None where data are generated without end.
         problem: why the experiment cannot be read, or "".
-        asked: what a preset's claim asks of a run with these settings, or None.
+        requirement: what a preset's claim asks of a run with these settings, or None.
     """
 
     experiment: Experiment | None = None
     steps_per_epoch: float | None = None
     problem: str = ""
-    asked: Asked | None = None
+    requirement: Requirement | None = None
 
 
 class RunWatcher(Widget):
@@ -116,18 +116,18 @@ class RunWatcher(Widget):
 
     def _learn(self, folder: RunFolder) -> None:
         """In the thread: the experiment at once, the length of an epoch when the data have been opened."""
-        from workbench.tui.outcome import asked_of
+        from workbench.tui.outcome import requirement_of
 
         try:
             experiment = folder.experiment()
             self.post_message(self.Learned(folder, RunFacts(experiment)))
-            asked = asked_of(experiment)
-            if asked is not None:
-                self.post_message(self.Learned(folder, RunFacts(experiment, asked=asked)))
+            requirement = requirement_of(experiment)
+            if requirement is not None:
+                self.post_message(self.Learned(folder, RunFacts(experiment, requirement=requirement)))
             dataset = experiment.dataset_card.open(experiment.data.config)
         except WorkbenchError as error:
             self.post_message(self.Learned(folder, RunFacts(problem=str(error).splitlines()[0])))
             return
         if dataset.num_train:
             a_step = experiment.training.batch_size * experiment.training.accumulate
-            self.post_message(self.Learned(folder, RunFacts(experiment, dataset.num_train / a_step, asked=asked)))
+            self.post_message(self.Learned(folder, RunFacts(experiment, dataset.num_train / a_step, requirement=requirement)))

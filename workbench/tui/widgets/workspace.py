@@ -112,7 +112,7 @@ class Workspace(Vertical):
             self.set_timer(_BETWEEN_CHARTS_S, lambda: self._show_gradient(data, gradient))
         else:
             self.gradient.show_data(gradient)
-        self._progress.show_run(data, () if data.status.alive else result_words(data, facts.experiment, facts.asked))
+        self._progress.show_run(data, () if data.status.alive else result_words(data, facts.experiment, facts.requirement))
         self.panels.show_run(data)
 
     def _show_gradient(self, data: RunData, chart: ChartData) -> None:
