@@ -40,13 +40,13 @@ def start_in_thread(node: DOMNode, group: str, task: Callable[[], None], *, excl
         exclusive: whether a newer call takes the place of one that still waits or runs.
     """
 
-    def told() -> None:
+    def reporting() -> None:
         try:
             task()
         except Exception as error:  # noqa: BLE001 - the one place where it is told
             node.app.post_message(BackgroundFailed(error, group))
 
-    return node.run_worker(told, group=group, exclusive=exclusive, thread=True)
+    return node.run_worker(reporting, group=group, exclusive=exclusive, thread=True)
 
 
 def in_thread(

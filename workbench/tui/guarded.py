@@ -56,14 +56,14 @@ class Guarded(App[None]):
 
     def tell(self, message: str, title: str, severity: SeverityLevel) -> Notification:
         """Say something that can be taken back once it is no longer so."""
-        told = Notification(message, title, severity, timeout=8, markup=False)
-        self.post_message(Notify(told))
-        return told
+        notification = Notification(message, title, severity, timeout=8, markup=False)
+        self.post_message(Notify(notification))
+        return notification
 
-    def take_back(self, told: Notification) -> None:
+    def take_back(self, notification: Notification) -> None:
         """What was told is no longer so."""
-        if told in self._notifications:
-            self._unnotify(told)
+        if notification in self._notifications:
+            self._unnotify(notification)
 
     def uncover(self) -> None:
         """Leave what is open over the screen, as esc does: help, a palette, or a dialog, whose question is not answered then.

@@ -68,9 +68,9 @@ class Entry:
 
         By rank; then, of several, the shortest title. What has the letters in this order and no more comes last.
         """
-        found = rank(query, [self.title, self.line, *self.names], f"{self.about} {self.text}")
-        if found is not None:
-            return 1 + len(Rank) - found + 1 / (1 + len(self.title))
+        its_rank = rank(query, [self.title, self.line, *self.names], f"{self.about} {self.text}")
+        if its_rank is not None:
+            return 1 + len(Rank) - its_rank + 1 / (1 + len(self.title))
         letters = matcher.match(self.line)
         return letters / (1 + letters)
 
@@ -126,11 +126,11 @@ def _help(text: str) -> str:
 
 def _highlight(matcher: Matcher, query: str, line: str) -> Content:
     """A line with what was typed; Textual's own way parses the line."""
-    found = as_is(line)
+    content = as_is(line)
     for offset in _places(query, line) or matcher.fuzzy_search.match(matcher.query, line)[1]:
         if not line[offset].isspace():
-            found = found.stylize(matcher.match_style, offset, offset + 1)
-    return found
+            content = content.stylize(matcher.match_style, offset, offset + 1)
+    return content
 
 
 def _places(query: str, line: str) -> Iterable[int]:
@@ -149,7 +149,7 @@ class KeyCommands(_Listed):
 
     def entries(self) -> list[Entry]:
         """The keys whose part of the interface is there."""
-        found: list[Entry] = []
+        entries: list[Entry] = []
         active = {binding.binding.id for binding in self.screen.active_bindings.values() if binding.enabled}
         for key in TABLE:
             if key.id in active and key.id != "app.palette":
@@ -157,8 +157,8 @@ class KeyCommands(_Listed):
                 namespace = self.screen.active_bindings
                 node = next(item.node for item in namespace.values() if item.binding.id == key.id)
                 action = partial(self.app.run_action, key.action, node)
-                found.append(Entry(f"{key.description} ({shown})", key.tooltip, action))
-        return found
+                entries.append(Entry(f"{key.description} ({shown})", key.tooltip, action))
+        return entries
 
 
 class PresetCommands(_Listed):
@@ -169,12 +169,12 @@ class PresetCommands(_Listed):
         from workbench.experiment.presets import list_presets
         from workbench.tui.preset_words import described
 
-        found = []
+        entries = []
         for preset in list_presets():
             names, text = described(preset)
             action = self.asking(LoadPreset(preset.name))
-            found.append(Entry(preset.title, preset.name, action, "Preset", tuple(names), text))
-        return found
+            entries.append(Entry(preset.title, preset.name, action, "Preset", tuple(names), text))
+        return entries
 
 
 class CardCommands(_Listed):
@@ -184,12 +184,12 @@ class CardCommands(_Listed):
         """All cards."""
         from workbench.cards import catalog
 
-        found: list[Entry] = []
+        entries: list[Entry] = []
         for title, table, cards in (("Architecture", "model", catalog.architectures()), ("Dataset", "data", catalog.datasets())):
             for name, card in cards.items():
                 action = self.asking(ChooseCard(table, name))
-                found.append(Entry(card.title, f"{name}, {card.group}", action, title, (name,), card.summary))
-        return found
+                entries.append(Entry(card.title, f"{name}, {card.group}", action, title, (name,), card.summary))
+        return entries
 
 
 class SettingCommands(_Listed):

@@ -60,8 +60,8 @@ def best_first(query: str, things: Iterable[T], described: Callable[[T], tuple[S
         described: titles and description of a thing, as `rank` takes them.
     """
     ranks = [(thing, rank(query, *described(thing))) for thing in things]
-    found = [(place, thing) for thing, place in ranks if place is not None]
-    return [thing for _, thing in sorted(found, key=lambda item: item[0])]
+    ranked = [(place, thing) for thing, place in ranks if place is not None]
+    return [thing for _, thing in sorted(ranked, key=lambda item: item[0])]
 
 
 def _plain(text: str) -> str:

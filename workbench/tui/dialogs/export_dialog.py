@@ -51,11 +51,11 @@ def checkpoint_choices(folder: RunFolder) -> list[Choice]:
     """The run's checkpoints, the best and the last first; empty when there is none yet."""
     from workbench.training.checkpoint_files import list_checkpoints
 
-    found = list_checkpoints(folder)
-    choices = [Choice("best", "best", f"step {info.step:,}") for info in found if info.is_best]
-    choices += [Choice("last", "last", f"step {info.step:,}") for info in found if info.is_last]
-    named = {info.step for info in found if info.is_last or info.is_best}
-    return choices + [Choice(str(info.step), f"step {info.step:,}") for info in reversed(found) if info.step not in named]
+    checkpoints = list_checkpoints(folder)
+    choices = [Choice("best", "best", f"step {info.step:,}") for info in checkpoints if info.is_best]
+    choices += [Choice("last", "last", f"step {info.step:,}") for info in checkpoints if info.is_last]
+    named = {info.step for info in checkpoints if info.is_last or info.is_best}
+    return choices + [Choice(str(info.step), f"step {info.step:,}") for info in reversed(checkpoints) if info.step not in named]
 
 
 def export_arguments(folder: RunFolder, which: str, format_name: str, out: str, *, replace: bool = False) -> list[str]:

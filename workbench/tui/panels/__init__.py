@@ -17,6 +17,6 @@ __all__ = ["Panel", "make_panels"]
 
 def make_panels() -> list[Panel]:
     """A new panel of every kind, in the order of their tabs."""
-    found: list[Panel] = [kind() for kind in discover("workbench.tui.panels", Panel, ("title",)).values()]
-    found += [ProbePanel(view) for view in probe_views().values()]
-    return sorted(found, key=lambda panel: (panel.place, panel.name))
+    panels: list[Panel] = [kind() for kind in discover("workbench.tui.panels", Panel, ("title",)).values()]
+    panels += [ProbePanel(view) for view in probe_views().values()]
+    return sorted(panels, key=lambda panel: (panel.place, panel.name))

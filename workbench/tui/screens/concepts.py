@@ -143,10 +143,10 @@ class ConceptsScreen(SteadyScreen[None]):
         self.query_one("#lists").styles.width = "1fr" if stacked else room
 
     def _list(self, query: str) -> None:
-        found = best_first(query, list_pages(), _described)
+        matching = best_first(query, list_pages(), _described)
         pages = self.query_one("#pages", TitledList)
-        pages.show([Titled(page.name, page.title, chapter_title(page.chapter)) for page in found], "  ")
-        pages.border_subtitle = as_is(f"{len(found)} of {len(list_pages())}" if query else f"{len(found)}")
+        pages.show([Titled(page.name, page.title, chapter_title(page.chapter)) for page in matching], "  ")
+        pages.border_subtitle = as_is(f"{len(matching)} of {len(list_pages())}" if query else f"{len(matching)}")
 
     def show_page(self, name: str) -> None:
         """Show a page by its name, or that of an architecture or preset; the first one where there is none for it."""

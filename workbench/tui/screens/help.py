@@ -62,11 +62,11 @@ class KeyGroup:
     def lines(self, width: int) -> list[Text]:
         """The title, and a line or more for each key."""
         names = max(len(name) for name, _ in self.keys)
-        found = [Text(self.title, "bold underline")]
+        lines = [Text(self.title, "bold underline")]
         for name, sentence in self.keys:
             words = wrapped(sentence, width - names - 2, Room(whole=True))
-            found += beside([[Text(name, "bold")], words], [names, width - names - 2])
-        return found
+            lines += beside([[Text(name, "bold")], words], [names, width - names - 2])
+        return lines
 
 
 class HelpScreen(SteadyModalScreen[None]):
@@ -164,14 +164,14 @@ def _paragraphs(words: str, width: int) -> list[Text]:
             blocks.append(text)
         else:
             blocks[-1] += f" {text}"
-    console, found = Console(width=max(1, width), file=StringIO()), list[Text]()
+    console, drawn = Console(width=max(1, width), file=StringIO()), list[Text]()
     for block in filter(None, blocks):
         if block.startswith("## "):
-            found.append(Text(block.removeprefix("## "), "bold underline"))
+            drawn.append(Text(block.removeprefix("## "), "bold underline"))
             continue
         sign = "- " if block.startswith("- ") else ""
         parts = block.removeprefix(sign).split("`")
         filled = Text.assemble(*((part, "bold" if place % 2 else "") for place, part in enumerate(parts)))
         lines = filled.wrap(console, max(1, width - len(sign)))
-        found += [Text.assemble("  "[: len(sign)] if place else sign, line) for place, line in enumerate(lines)]
-    return found
+        drawn += [Text.assemble("  "[: len(sign)] if place else sign, line) for place, line in enumerate(lines)]
+    return drawn

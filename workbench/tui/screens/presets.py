@@ -121,12 +121,12 @@ class PresetsScreen(SteadyScreen[None]):
         self.set_class(self.size.width < self._STACKED_BELOW, "-stacked")
 
     def _list(self, query: str) -> None:
-        found = best_first(query, self._presets.values(), described)
-        titled = [Titled(preset.name, preset.title, chapter_title(preset.chapter)) for preset in found]
+        matching = best_first(query, self._presets.values(), described)
+        titled = [Titled(preset.name, preset.title, chapter_title(preset.chapter)) for preset in matching]
         presets = self.query_one("#presets", TitledList)
         presets.show(titled, "  ")
-        presets.border_subtitle = as_is(f"{len(found)} of {len(self._presets)}" if query else f"{len(found)}")
-        if not found:
+        presets.border_subtitle = as_is(f"{len(matching)} of {len(self._presets)}" if query else f"{len(matching)}")
+        if not matching:
             self._describe(None)
 
     @on(Input.Changed, "#filter")
@@ -137,11 +137,11 @@ class PresetsScreen(SteadyScreen[None]):
     @on(Input.Submitted, "#filter")
     def _filtered(self, event: Input.Submitted) -> None:
         event.stop()
-        found = best_first(event.value, self._presets.values(), described)
+        matching = best_first(event.value, self._presets.values(), described)
         wanted = event.value.strip()
-        named = [preset for preset in found if wanted in (preset.name, preset.name.rpartition("/")[2])]
-        if named or len(found) == 1:  # other presets may speak of the one that was named in full
-            self._load((named or found)[0].name)
+        named = [preset for preset in matching if wanted in (preset.name, preset.name.rpartition("/")[2])]
+        if named or len(matching) == 1:  # other presets may speak of the one that was named in full
+            self._load((named or matching)[0].name)
         else:
             self.query_one("#presets").focus()
 

@@ -93,11 +93,11 @@ class ConceptCard(VerticalScroll):
         self.query_one(".data", Words).update(Content.assemble((data.title, "bold"), "\n", *inline_code(task)))
         self.query_one(".reference", Words).update(f"{_flow(model.reference)}\n{_flow(data.reference)}")
         page = self.query_one(".page", Words)
-        found = page_for(experiment.model.name)
-        page.display = found is not None
-        if found is not None:
-            link = f"[@click=app.concepts('{found.name}')]Concept page: $title[/]  (c)"
-            page.update(Content.from_markup(link, title=found.title))
+        concept = page_for(experiment.model.name)
+        page.display = concept is not None
+        if concept is not None:
+            link = f"[@click=app.concepts('{concept.name}')]Concept page: $title[/]  (c)"
+            page.update(Content.from_markup(link, title=concept.title))
         self.scroll_home(animate=False)
 
 

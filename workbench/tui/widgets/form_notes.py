@@ -26,10 +26,10 @@ class FormNotes(Words):
     def say(self, problems: Sequence[str], warnings: Sequence[str]) -> None:
         """Say what is wrong, and below it what is allowed and yet hardly meant; nothing of either takes the lines away."""
         signs = glyphs_of(self.app)
-        told = [*warnings[:_SHOWN], *([f"and {len(warnings) - _SHOWN} more like this"] if len(warnings) > _SHOWN else [])]
+        shown = [*warnings[:_SHOWN], *([f"and {len(warnings) - _SHOWN} more like this"] if len(warnings) > _SHOWN else [])]
         lines = [
             *((f"{signs.wrong} {line}", "$text-error") for line in problems),
-            *((f"{signs.warning} {line}", "$text-warning") for line in told),
+            *((f"{signs.warning} {line}", "$text-warning") for line in shown),
         ]
         self.set_class(bool(lines), "-shown")
         self.update(Content("\n").join(Content.assemble(line) for line in lines))

@@ -52,10 +52,10 @@ class KeyLine(Footer):
             if active.binding.show:
                 shown.setdefault(active.binding.action, active)  # of several keys the first
         room = self.size.width
-        kept = set()
+        fitting = set()
         for action, active in sorted(shown.items(), key=lambda item: -_RANKS.get(item[1].binding.id or "", 0)):
             needed = cell_len(self.app.get_key_display(active.binding)) + cell_len(active.binding.description) + _AROUND
             if needed <= room:
                 room -= needed
-                kept.add(action)
-        return [active for action, active in shown.items() if action in kept]
+                fitting.add(action)
+        return [active for action, active in shown.items() if action in fitting]

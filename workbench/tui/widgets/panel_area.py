@@ -145,10 +145,10 @@ class PanelArea(Horizontal):
         """A person who has chosen no panel during this run sees what it answers as soon as there is anything."""
         taken = {panels.shown for panels in self.seen if not panels.waits}
         for panels in self.seen:
-            found = [name for name in panels.opening(data) if name not in taken]
-            if panels.waits and found:
-                panels.turn_to(found[0], chosen=False)
-                taken.add(found[0])
+            names = [name for name in panels.opening(data) if name not in taken]
+            if panels.waits and names:
+                panels.turn_to(names[0], chosen=False)
+                taken.add(names[0])
 
     def turn(self, by: int, focused: Widget | None) -> None:
         """Turn to the next panel (1) or the one before (-1): of the tabs with the focus, else of the first ones."""

@@ -128,16 +128,16 @@ class RunsTable(DataTable[Text]):
 
     def hidden(self, run: RunSummary) -> list[str]:
         """What the row of a run has no room for, each with its heading."""
-        found = []
+        facts = []
         for column in COLUMNS:
             text = clean(column.text(run))
             if text and column.key not in self._widths:
-                found.append(f"{column.title} {text}")
+                facts.append(f"{column.title} {text}")
             elif column.key == "name" and cell_len(text) > self._widths["name"]:
-                found.insert(0, text)
+                facts.insert(0, text)
             elif text and column.key == "differs" and cell_len(text) > self._widths["differs"]:
-                found.append(f"{column.title} {text}")
-        return found
+                facts.append(f"{column.title} {text}")
+        return facts
 
     def action_scroll_home(self) -> None:
         """To the first row: in a table of rows that is where `home` leads."""
@@ -201,20 +201,20 @@ class RunsTable(DataTable[Text]):
         }
         natural["state"] += 1 + cell_len(STATE_SIGNS["finished"][is_ascii(self.app)])
         telling = self.telling
-        kept = {key: width for key, width in natural.items() if key in telling or not self._runs}
-        kept["name"] = min(natural["name"], max(_NAME_AT_LEAST, room // _NAME_SHARE))
-        if "differs" in kept:
-            kept["differs"] = min(natural["differs"], max(_DIFFERS_AT_LEAST, room // _NAME_SHARE))
+        widths = {key: width for key, width in natural.items() if key in telling or not self._runs}
+        widths["name"] = min(natural["name"], max(_NAME_AT_LEAST, room // _NAME_SHARE))
+        if "differs" in widths:
+            widths["differs"] = min(natural["differs"], max(_DIFFERS_AT_LEAST, room // _NAME_SHARE))
         room -= 1 + _PADDING  # the mark
         for column in sorted(COLUMNS, key=lambda column: max(column.rank, _SORTED_RANK * (column.key == self._sort))):
-            if sum(kept.values()) + _PADDING * len(kept) <= room or column.key == "name":
+            if sum(widths.values()) + _PADDING * len(widths) <= room or column.key == "name":
                 break
-            kept.pop(column.key, None)
+            widths.pop(column.key, None)
         for key in ("name", "differs"):
-            if key in kept:
-                left = room - sum(kept.values()) - _PADDING * len(kept)
-                kept[key] = max(1, min(natural[key], kept[key] + left))
-        return kept
+            if key in widths:
+                left = room - sum(widths.values()) - _PADDING * len(widths)
+                widths[key] = max(1, min(natural[key], widths[key] + left))
+        return widths
 
     def _heading(self, key: str) -> str:
         title = next(column.title for column in COLUMNS if column.key == key)

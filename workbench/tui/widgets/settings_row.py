@@ -127,8 +127,8 @@ def _value(field: Field, state: RowState, room: int, signs: Glyphs) -> Content:
         return _edited(state.editor, room)
     text = show_value(state.value) or "none"
     if cell_len(text) > room:  # the end of a path says more than its start
-        kept = room - cell_len(signs.ellipsis)
-        text = signs.ellipsis + text[-kept:] if kept > 0 else text[-room:]
+        columns = room - cell_len(signs.ellipsis)
+        text = signs.ellipsis + text[-columns:] if columns > 0 else text[-room:]
     style = "$foreground 60%" if state.muted else (_style(state) if state.changed or state.in_force else "bold")
     if state.pointed and not state.locked and field.steppable and cell_len(text) + 4 <= room:
         return Content.assemble((f"{signs.less} ", "dim"), (text, style), (f" {signs.more}", "dim"))
