@@ -12,6 +12,7 @@ from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import make_run, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.settings import Session, save_session
 from workbench.tui.widgets import runs_table
 
@@ -84,7 +85,7 @@ def test_runs(size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyP
     async def before(pilot: Pilot[None]) -> None:
         app = await _ready(pilot)
         await app.action_go("runs")
-        await until(pilot, lambda: bool(getattr(app.screen, "runs", None)), "the rows")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and bool(app.screen.view.runs), "the rows")
         await pilot.press("s", "s", "down", "space")
         await pilot.pause()
 

@@ -25,6 +25,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.dialogs.prompts import Choice, ChoiceDialog, ConfirmDialog, TextDialog
 from workbench.tui.plain import NoControls
 from workbench.tui.screens.presets import PresetsScreen
+from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.widgets.panel_area import Panels
 
 HOSTILE = {
@@ -114,7 +115,7 @@ async def test_the_table_shows_runs_that_hold_any_text(tmp_path: Path) -> None:
         run_of(tmp_path / "runs", text)
     async with opened(tmp_path / "runs", size=(150, 50)) as (pilot, app, _bench):
         await pilot.press("f3")
-        await until(pilot, lambda: len(getattr(app.screen, "runs", ())) == len(HOSTILE), "the table")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen) and len(app.screen.view.runs) == len(HOSTILE), "the table")
         for number in range(len(HOSTILE)):
             await shows_nothing_raw(pilot, app, f"row {number}")
             await pilot.press("n")

@@ -175,7 +175,7 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
 
 
 async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run has the value that is being typed; a text that is no value starts nothing and stays to be mended."""
+    """The run has the value that is being typed; a text that is no value starts nothing and stays to be fixed."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         started: list[Any] = []
         monkeypatch.setattr(app.run_control, "start", lambda experiment, name="": started.append(experiment))

@@ -1,4 +1,4 @@
-"""What is done when the interface itself fails: a line for the person, a traceback for whoever mends it, a sane terminal."""
+"""What is done when the interface itself fails: a line for the person, a traceback for whoever fixes it, a sane terminal."""
 
 from __future__ import annotations
 
