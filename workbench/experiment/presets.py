@@ -42,7 +42,7 @@ _CHAPTER = "_chapter.toml"
 
 @cache
 def chapters() -> Mapping[str, str]:
-    """Folder -> heading of every chapter, in the order of lists. One that does not say them comes last, under its folder's name."""
+    """Folder -> heading of every chapter, in the order of lists. One without them comes last, under its folder's name."""
     told: list[tuple[float, str, str]] = []
     for folder in presets_folder().iterdir():
         if not folder.is_dir():
