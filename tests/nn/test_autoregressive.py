@@ -14,9 +14,10 @@ from torch import Tensor
 from workbench.nn.autoregressive import Alphabet, AutoregressiveModel
 from workbench.nn.contexts import ClassContext
 from workbench.nn.decoding import GREEDY, Decoding
-from workbench.nn.generator import ContextUse, Generator, Stop
+from workbench.nn.generator import Generator
 from workbench.nn.gru import GRULayer
 from workbench.nn.markov import MarkovTable
+from workbench.nn.names import ContextUse, Stop
 
 PAD, END, FIRST = 0, 2, 4
 AB = Alphabet(2, FIRST, PAD, END)

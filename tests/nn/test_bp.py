@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import product
-from typing import Literal
 
 import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from workbench.nn.bp import ACTIVATIONS, BPNetwork, Derivative, Initialisation, Loss
+from workbench.nn.bp import ACTIVATIONS, BPNetwork
 from workbench.nn.hand_trained import HandTrained
+from workbench.nn.names import Derivative, HiddenActivation, Loss, PerceptronInit
 
 close = partial(torch.testing.assert_close, rtol=1e-12, atol=1e-13)
-Activation = Literal["sigmoid", "tanh", "relu"]
 
 
 def network(
-    loss: Loss, *, activation: Activation = "tanh", derivative: Derivative = "full", hidden: tuple[int, ...] = (5, 4)
+    loss: Loss, *, activation: HiddenActivation = "tanh", derivative: Derivative = "full", hidden: tuple[int, ...] = (5, 4)
 ) -> BPNetwork:
     """Six inputs, hidden layers, three outputs; in double precision."""
     torch.manual_seed(2)
@@ -55,7 +54,9 @@ def hand_and_automatic(
     ("loss", "activation", "hidden"),
     product(("mse", "cross_entropy", "regression"), ("sigmoid", "tanh", "relu"), ((), (5,), (5, 4))),
 )
-def test_the_gradient_is_that_of_the_loss(loss: Loss, activation: Activation, hidden: tuple[int, ...], inputs: Tensor) -> None:
+def test_the_gradient_is_that_of_the_loss(
+    loss: Loss, activation: HiddenActivation, hidden: tuple[int, ...], inputs: Tensor
+) -> None:
     """Hand-written and automatic gradients agree for every loss, unit and depth."""
     targets = VECTORS if loss == "regression" else CLASSES
     close(*hand_and_automatic(network(loss, activation=activation, hidden=hidden), inputs, targets))
@@ -144,7 +145,7 @@ def test_slopes_are_the_derivatives_of_the_units(name: str) -> None:
 @pytest.mark.parametrize(
     ("init", "spread"), [("scaled_normal", 0.05), ("scaled_uniform", 0.05 / 3**0.5), ("standard_normal", 1.0)]
 )
-def test_weights_start_with_the_spread_of_their_name(init: Initialisation, spread: float) -> None:
+def test_weights_start_with_the_spread_of_their_name(init: PerceptronInit, spread: float) -> None:
     """Standard deviation 1/sqrt(n), its uniform counterpart, or 1."""
     torch.manual_seed(0)
     weight = BPNetwork([400, 200, 2], init=init).get_parameter("layers.0.weight").detach()

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from workbench.nn.deep import DeepRecurrent, DeepTransitionLayer, ExtraLayers
 from workbench.nn.elman import ElmanLayer
 from workbench.nn.gru import GRULayer
-from workbench.nn.recurrent import RecurrentLayer, RecurrentStack, Skip, State
+from workbench.nn.names import Skip
+from workbench.nn.recurrent import RecurrentLayer, RecurrentStack, State
 
 SKIPS: list[Skip] = ["none", "residual", "dense"]
 each_skip = pytest.mark.parametrize("skip", SKIPS)

@@ -9,7 +9,8 @@ import torch
 from torch.nn import functional as F
 
 from workbench.cards import Classes, Image, Task, Vectors, catalog
-from workbench.nn.residual import ResidualBlock, ResidualNetwork, Shortcut
+from workbench.nn.names import Shortcut
+from workbench.nn.residual import ResidualBlock, ResidualNetwork
 
 SHORTCUTS: tuple[Shortcut, ...] = ("none", "identity", "projection")
 

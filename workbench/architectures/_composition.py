@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from workbench.cards import PAD, ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
 from workbench.cards.catalog import does, task_kind
+from workbench.nn.names import Kernel, ReadoutName
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,8 +42,6 @@ CAUSAL_TASKS = SEQUENCE_TASKS | does(Interface.FREE_RUNNING)
 EVERY_STEP = (Interface.EVERY_STEP, Interface.FREE_RUNNING)
 """Where an output stands at every step."""
 
-ReadoutName = Literal["last", "mean"]
-
 
 class RecurrentConfig(Config):
     """Settings that all recurrent architectures have."""
@@ -54,7 +53,7 @@ class RecurrentConfig(Config):
     readout: ReadoutName = setting(
         "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
     )
-    kernel: Literal["torch", "manual", "loop"] = setting(
+    kernel: Kernel = setting(
         "torch",
         "torch runs all steps in one call (best on a GPU, and on a CPU with less than about 100 units); manual has gradients by "
         "hand (faster on a CPU above that); loop runs the equations step by step.",

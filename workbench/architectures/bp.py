@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import SEQUENCE_TASKS, num_outputs, refuse_other_length
 from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
 from workbench.cards.catalog import task_kind
+from workbench.nn.names import ClassLoss, Derivative, HiddenActivation, PerceptronInit
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,16 +18,12 @@ class BPConfig(Config):
 
     hidden_size: int = setting(30, "Units of each hidden layer.", ge=1, le=4096, unit="units")
     num_layers: int = setting(1, "Hidden layers; 0 connects the input straight to the output.", ge=0, le=16, unit="layers")
-    activation: Literal["sigmoid", "tanh", "relu"] = setting("sigmoid", "Function of the hidden units.")
-    loss: Literal["mse", "cross_entropy"] = setting(
-        "mse", "For classes: half the squared error of sigmoid outputs, or the cross-entropy of a softmax."
-    )
-    derivative: Literal["full", "no_output", "no_hidden", "none"] = setting(
+    activation: HiddenActivation = setting("sigmoid", "Function of the hidden units.")
+    loss: ClassLoss = setting("mse", "For classes: half the squared error of sigmoid outputs, or the cross-entropy of a softmax.")
+    derivative: Derivative = setting(
         "full", "Derivative factors kept in the backward pass; leaving some out is the notes' open question."
     )
-    init: Literal["scaled_normal", "scaled_uniform", "standard_normal"] = setting(
-        "scaled_normal", "Start of the weights: of size 1/sqrt(inputs), or N(0, 1).", advanced=True
-    )
+    init: PerceptronInit = setting("scaled_normal", "Start of the weights: of size 1/sqrt(inputs), or N(0, 1).", advanced=True)
 
 
 class BP(ArchitectureCard[BPConfig]):

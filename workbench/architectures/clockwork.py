@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import field_validator, model_validator
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.nn.names import ManualKernel
 from workbench.typed import read_as
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ class ClockworkConfig(RecurrentConfig):
     """Settings of the clockwork network."""
 
     periods: str = setting("1 2 4 8 16 32 64 128", "Periods of the modules in steps, shortest first, with spaces between.")
-    kernel: Literal["manual", "loop"] = setting(
-        "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
-    )
+    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True)
 
     @field_validator("periods", mode="before")
     @classmethod

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import field_validator
 
 from workbench.architectures._composition import num_outputs
 from workbench.cards import ArchitectureCard, Config, Image, Interface, Task, setting
 from workbench.cards.catalog import does
+from workbench.nn.names import ConvolutionKernel
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,7 +25,7 @@ class CNNConfig(Config):
     kernel_size: int = setting(5, "Width and height of the filters, an odd number.", ge=1, le=15, unit="pixels")
     hidden_size: int = setting(64, "Units of the fully connected layer before the output.", ge=1, le=4096, unit="units")
     dropout: float = setting(0.0, "Share of the fully connected layer dropped.", ge=0, lt=1, live=True)
-    kernel: Literal["manual", "torch"] = setting(
+    kernel: ConvolutionKernel = setting(
         "manual", "The convolution written by hand, forward and backward, or torch's own; both give the same.", advanced=True
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._composition import CAUSAL_TASKS, input_adapter, readout, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, Task, setting
+from workbench.nn.names import ReadoutName, Skip
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,7 +21,7 @@ class DeepConfig(Config):
 
     cell: Cell = setting("elman", "Kind of recurrent layer.")
     num_layers: int = setting(3, "Recurrent layers on top of each other.", ge=1, le=64, unit="layers")
-    skip: Literal["none", "residual", "dense"] = setting(
+    skip: Skip = setting(
         "none",
         "Connections that pass layers by: none; residual adds each layer's states to what it read; "
         "in dense each layer reads the input and all layers below.",
@@ -33,7 +34,7 @@ class DeepConfig(Config):
     hidden_size: int = setting(64, "Size of every layer.", ge=1, le=4096, unit="units")
     dropout: float = setting(0.0, "Share of activations dropped between layers and before the readout.", ge=0, lt=1, live=True)
     embedding_size: int = setting(32, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
-    readout: Literal["last", "mean"] = setting(
+    readout: ReadoutName = setting(
         "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.nn.names import DelayedInit, ManualKernel
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
@@ -16,12 +17,8 @@ class DelayedConfig(RecurrentConfig):
     """Settings of the network with skip connections through time."""
 
     delay: int = setting(10, "Steps that the longer connection goes back.", ge=2, le=1000, unit="steps")
-    init: Literal["orthogonal", "default"] = setting(
-        "orthogonal", "Start of the longer connection's matrix: a random rotation, or small and random."
-    )
-    kernel: Literal["manual", "loop"] = setting(
-        "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
-    )
+    init: DelayedInit = setting("orthogonal", "Start of the longer connection's matrix: a random rotation, or small and random.")
+    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True)
 
 
 class Delayed(RecurrentCard[DelayedConfig]):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.nn.names import Kernel, RecurrentActivation, RecurrentInit
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 class ElmanConfig(RecurrentConfig):
     """Settings of the plain recurrent network."""
 
-    activation: Literal["tanh", "relu", "identity"] = setting(
-        "tanh", "Function of the hidden units; identity makes the network linear."
-    )
-    init: Literal["default", "orthogonal", "identity"] = setting(
+    activation: RecurrentActivation = setting("tanh", "Function of the hidden units; identity makes the network linear.")
+    init: RecurrentInit = setting(
         "default", "Start of the recurrent matrix: small random, a random rotation, or the identity (IRNN, with relu)."
     )
     spectral_radius: float = setting(
@@ -27,7 +26,7 @@ class ElmanConfig(RecurrentConfig):
         ge=0,
         le=10,
     )
-    kernel: Literal["torch", "manual", "loop"] = setting(
+    kernel: Kernel = setting(
         "manual",
         "manual has gradients by hand (faster on a CPU; on a GPU torch's call takes its place where there is one); torch runs "
         "all steps in one call; loop runs the equations step by step.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import CAUSAL_TASKS, EVERY_STEP, num_outputs, refuse_without_steps, step_size
 from workbench.cards import ArchitectureCard, Config, Image, Metric, Task, Tokens, Vectors, setting
 from workbench.cards.catalog import task_kind
+from workbench.nn.names import ReadoutName
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,7 +34,7 @@ class ESNConfig(Config):
     washout: int = setting(
         0, "First steps of each series left out of the fit, if the data do not leave out more.", ge=0, unit="steps"
     )
-    readout: Literal["last", "mean"] = setting(
+    readout: ReadoutName = setting(
         "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
     )
 

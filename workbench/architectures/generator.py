@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._cells import Cell, cell_layer, refuse_cell
 from workbench.architectures._writing import alphabet_of, context_of
 from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, setting
 from workbench.cards.catalog import does
+from workbench.nn.names import ContextUse, Stop
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,11 +18,11 @@ class GeneratorConfig(Config):
     """Settings of the writing network."""
 
     cell: Cell = setting("gru", "Kind of recurrent layer.")
-    stop: Literal["end_symbol", "bernoulli", "length"] = setting(
+    stop: Stop = setting(
         "end_symbol",
         "How a sequence ends: by a symbol of its own, by a coin tossed before each symbol, or at a length drawn beforehand.",
     )
-    context: Literal["none", "input", "initial_state", "both"] = setting(
+    context: ContextUse = setting(
         "none", "Where the class or picture goes that the sequence is written for: nowhere, into each step, into h_0, or both."
     )
     hidden_size: int = setting(64, "Size of the hidden state, and of the context's vector.", ge=1, le=4096, unit="units")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.nn.names import Kernel, MissingGRUGate, ResetPlace
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
@@ -15,13 +16,9 @@ if TYPE_CHECKING:
 class GRUConfig(RecurrentConfig):
     """Settings of the gated recurrent unit."""
 
-    reset: Literal["after", "before"] = setting(
-        "after", "Reset gate after the product with the recurrent matrix, or before it (the book)."
-    )
-    without: Literal["nothing", "reset_gate", "update_gate"] = setting(
-        "nothing", "Gate that is left out with its weights, to see what it is for."
-    )
-    kernel: Literal["torch", "manual", "loop"] = setting(
+    reset: ResetPlace = setting("after", "Reset gate after the product with the recurrent matrix, or before it (the book).")
+    without: MissingGRUGate = setting("nothing", "Gate that is left out with its weights, to see what it is for.")
+    kernel: Kernel = setting(
         "manual",
         "manual has gradients by hand (faster on a CPU; on a GPU torch's call takes its place where there is one); torch runs "
         "all steps in one call; loop runs the equations step by step.",

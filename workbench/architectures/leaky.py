@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import field_validator
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.nn.names import LeakyInit, ManualKernel
 from workbench.typed import number_of
 
 if TYPE_CHECKING:
@@ -20,12 +21,8 @@ class LeakyConfig(RecurrentConfig):
 
     time_constants: str = setting("1 10 100", "Time constants in steps, with spaces between; the units are divided among them.")
     learned: bool = setting(False, "Whether each unit's time constant is learned from that start.")
-    init: Literal["default", "orthogonal"] = setting(
-        "default", "Start of the recurrent matrix: small and random, or a random rotation.", advanced=True
-    )
-    kernel: Literal["manual", "loop"] = setting(
-        "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
-    )
+    init: LeakyInit = setting("default", "Start of the recurrent matrix: small and random, or a random rotation.", advanced=True)
+    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True)
 
     @field_validator("time_constants", mode="before")
     @classmethod

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import model_validator
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.nn.names import MissingLSTMGate
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
@@ -22,7 +23,7 @@ class LSTMConfig(RecurrentConfig):
     )
     peephole: bool = setting(False, "Whether the gates also see the cell.")
     coupled: bool = setting(False, "Whether the input gate is one minus the forget gate, without weights of its own.")
-    without: Literal["nothing", "input_gate", "forget_gate", "output_gate"] = setting(
+    without: MissingLSTMGate = setting(
         "nothing", "Gate that is left out with its weights (it is 1 at all times), to see what it is for."
     )
 

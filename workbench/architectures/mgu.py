@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
+from workbench.nn.names import ManualKernel
 
 if TYPE_CHECKING:
     from workbench.nn.recurrent import LayerFactory
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 class MGUConfig(RecurrentConfig):
     """Settings of the minimal gated unit."""
 
-    kernel: Literal["manual", "loop"] = setting(
-        "manual", "manual has gradients by hand; loop runs the equations step by step.", advanced=True
-    )
+    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equations step by step.", advanced=True)
 
 
 class MGU(RecurrentCard[MGUConfig]):

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from workbench.architectures._composition import num_outputs, refuse_other_length
 from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
 from workbench.cards.catalog import does
+from workbench.nn.names import ResidualInit, ShortcutMap
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,15 +19,13 @@ class ResNetConfig(Config):
     """Settings of the residual network."""
 
     residual: bool = setting(True, "Add h(x) to the output of each block; without it the network is a plain stack.")
-    shortcut: Literal["identity", "projection"] = setting(
-        "identity", "What h is: x itself, or a learned linear map of it (only with residual)."
-    )
+    shortcut: ShortcutMap = setting("identity", "What h is: x itself, or a learned linear map of it (only with residual).")
     layers: Literal["dense", "convolution"] = setting(
         "dense", "Fully connected layers, or 3 x 3 convolutions (only for pictures)."
     )
     hidden_size: int = setting(64, "Units of every layer, or channels of every convolution.", ge=1, le=4096, unit="units")
     num_layers: int = setting(30, "Layers in the blocks, two in each: an even number.", ge=2, le=200, unit="layers")
-    init: Literal["default", "he"] = setting(
+    init: ResidualInit = setting(
         "default", "Start of the weights: small, so that a plain stack's signal fades, or of the size that keeps it (He 2015)."
     )
 

@@ -18,6 +18,7 @@ from workbench.architectures._composition import (
 from workbench.architectures._writing import alphabet_of, context_of
 from workbench.cards import BOS, EOS, PAD, ArchitectureCard, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
 from workbench.cards.catalog import does, task_kind
+from workbench.nn.names import NormPlace, PositionName
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,8 +35,8 @@ class TransformerConfig(Config):
     num_layers: int = setting(2, "Layers of the encoder, and of the decoder if there is one.", ge=1, le=32, unit="layers")
     feedforward_size: int = setting(256, "Units of each layer's feed-forward network.", ge=1, le=16384, unit="units")
     dropout: float = setting(0.0, "Share of sublayer outputs and attention weights dropped.", ge=0, lt=1, live=True)
-    positions: Literal["sinusoidal", "learned", "none"] = setting("sinusoidal", "How a step knows its place in the sequence.")
-    norm: Literal["pre", "post"] = setting(
+    positions: PositionName = setting("sinusoidal", "How a step knows its place in the sequence.")
+    norm: NormPlace = setting(
         "pre", "Layer normalisation before each sublayer (steady training) or after the sum (the original).", advanced=True
     )
     causal: bool = setting(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from workbench.architectures._composition import (
     CAUSAL_TASKS,
@@ -13,6 +13,7 @@ from workbench.architectures._composition import (
     refuse_without_steps,
 )
 from workbench.cards import ArchitectureCard, Task, setting
+from workbench.nn.names import ManualKernel
 
 if TYPE_CHECKING:
     from torch import nn
@@ -24,9 +25,7 @@ class UntiedConfig(RecurrentConfig):
     num_steps: int = setting(
         0, "Steps that it has weights for; 0 for as many as the longest sequence of the data has.", ge=0, le=10_000, unit="steps"
     )
-    kernel: Literal["manual", "loop"] = setting(
-        "manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True
-    )
+    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True)
 
 
 class Untied(ArchitectureCard[UntiedConfig]):

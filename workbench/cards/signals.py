@@ -15,7 +15,20 @@ from workbench.cards.typed_input import read_numbers
 from workbench.errors import DataError
 from workbench.saying import nearest, said
 
-__all__ = ["BOS", "EOS", "PAD", "SPECIAL_SYMBOLS", "UNK", "Classes", "Image", "NoInput", "Signal", "Tokens", "Vectors"]
+__all__ = [
+    "BOS",
+    "EOS",
+    "PAD",
+    "SPECIAL_SYMBOLS",
+    "UNK",
+    "Classes",
+    "Image",
+    "NoInput",
+    "Signal",
+    "Tokens",
+    "Vectors",
+    "equal_sequences",
+]
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 SPECIAL_SYMBOLS = ("<pad>", "<bos>", "<eos>", "<unk>")
@@ -289,6 +302,14 @@ class NoInput(_Signal):
     def describe(self) -> str:
         """See `_Signal`."""
         return "no input"
+
+
+def equal_sequences(first: NDArray[np.generic], second: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Which rows of two batches (n, length) are the same sequence, (n,); they may be padded with PAD to different widths."""
+    width = max(first.shape[1], second.shape[1])
+    wide = [np.pad(rows, ((0, 0), (0, width - rows.shape[1])), constant_values=PAD) for rows in (first, second)]
+    equal: NDArray[np.bool_] = (wide[0] == wide[1]).all(axis=1)
+    return equal
 
 
 Signal: TypeAlias = Vectors | Tokens | Image | Classes | NoInput

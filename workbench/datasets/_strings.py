@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards import EOS, PAD, SPECIAL_SYMBOLS, Batch, Tokens
+from workbench.cards import EOS, PAD, SPECIAL_SYMBOLS, Tokens
 
-__all__ = ["letters", "same_strings", "spelled"]
+__all__ = ["letters", "spelled"]
 
 
 def letters(symbols: str, longest: int) -> Tokens:
@@ -26,11 +26,3 @@ def spelled(words: Sequence[str], tokens: Tokens) -> NDArray[np.int64]:
         row[: len(word)] = [index[letter] for letter in word]
         row[len(word)] = EOS
     return rows
-
-
-def same_strings(indices: NDArray[np.int64], batch: Batch) -> NDArray[np.bool_]:
-    """Which of the sequences are the batch's targets, symbol by symbol and with their ends; shape (n,)."""
-    width = max(indices.shape[1], batch.targets.shape[1])
-    ours, truth = (np.pad(rows, ((0, 0), (0, width - rows.shape[1])), constant_values=PAD) for rows in (indices, batch.targets))
-    equal: NDArray[np.bool_] = (ours == truth).all(axis=1)
-    return equal

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from workbench.cards import EOS, Baseline, Batch, Classes, Config, DatasetCard, HeldOut, Task, setting
+from workbench.cards.signals import equal_sequences
 from workbench.datasets._generator import GeneratedDataset
 from workbench.datasets._streams import random_stream
-from workbench.datasets._strings import letters, same_strings, spelled
+from workbench.datasets._strings import letters, spelled
 
 __all__ = ["ClassStrings"]
 
@@ -104,7 +105,7 @@ class ClassStringsDataset(GeneratedDataset):
     def valid(self, indices: NDArray[np.int64], batch: Batch | None = None) -> NDArray[np.bool_]:
         """Which strings are their class's or, without a batch, any class's. See `SequenceSource`."""
         if batch is not None:
-            return same_strings(indices, batch)
+            return equal_sequences(indices, batch.targets)
         words = {self._tokens.text(word) for word in self._words.tolist()}
         return np.array([EOS in row and self._tokens.text(row) in words for row in indices.tolist()], dtype=np.bool_)
 

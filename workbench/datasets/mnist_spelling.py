@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards import EOS, Baseline, Batch, Config, Dataset, DatasetCard, HeldOut, Image, Split, Task
-from workbench.datasets._strings import letters, same_strings, spelled
+from workbench.cards.signals import equal_sequences
+from workbench.datasets._strings import letters, spelled
 from workbench.datasets.mnist import Mnist as Digits
 from workbench.datasets.mnist import MnistConfig, MnistDataset
 
@@ -96,7 +97,7 @@ class MnistSpellingDataset(Dataset):
     def valid(self, indices: NDArray[np.int64], batch: Batch | None = None) -> NDArray[np.bool_]:
         """Which words are their picture's or, without a batch, any digit's name. See `SequenceSource`."""
         if batch is not None:
-            return same_strings(indices, batch)
+            return equal_sequences(indices, batch.targets)
         return np.array([EOS in row and _TOKENS.text(row) in NAMES for row in indices.tolist()], dtype=np.bool_)
 
     def length_distribution(self) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
-from workbench.nn.lengths import last_valid, valid_steps
+from workbench.nn.lengths import last_valid, mean_valid
 
 __all__ = [
     "BothEnds",
@@ -165,12 +165,5 @@ class MeanOverSteps(Readout):
 
     def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Padding takes no part in the mean."""
-        if lengths is None:
-            mean = states.mean(1)
-        else:
-            lengths = lengths.to(states.device)
-            padding = ~valid_steps(lengths, states.shape[1])
-            total = states.masked_fill(padding[:, :, None], 0).sum(1)
-            mean = total / lengths.clamp_min(1)[:, None].to(states.dtype)
-        output: Tensor = self.linear(self.dropout(mean))
+        output: Tensor = self.linear(self.dropout(mean_valid(states, lengths)))
         return output

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Literal, TypeAlias, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-__all__ = ["ACTIVATIONS", "BPNetwork", "Derivative", "Initialisation", "Loss"]
+from workbench.nn.names import Derivative, HiddenActivation, Loss, PerceptronInit
 
-Loss: TypeAlias = Literal["mse", "cross_entropy", "regression"]
-Derivative: TypeAlias = Literal["full", "no_output", "no_hidden", "none"]
-Initialisation: TypeAlias = Literal["scaled_normal", "scaled_uniform", "standard_normal"]
+__all__ = ["ACTIVATIONS", "BPNetwork"]
 
 IGNORED = -100
 """Targets of this class take no part in loss and gradient."""
@@ -63,10 +61,10 @@ class BPNetwork(nn.Module):
         self,
         sizes: Sequence[int],
         *,
-        activation: Literal["sigmoid", "tanh", "relu"] = "sigmoid",
+        activation: HiddenActivation = "sigmoid",
         loss: Loss = "mse",
         derivative: Derivative = "full",
-        init: Initialisation = "scaled_normal",
+        init: PerceptronInit = "scaled_normal",
         per_step: bool = False,
         num_tokens: int = 0,
     ) -> None:
@@ -176,7 +174,7 @@ class BPNetwork(nn.Module):
                 return (a - y) * (a * (1 - a)) if self.keep_output else a - y
 
 
-def _initialise(weight: Tensor, bias: Tensor, init: Initialisation) -> None:
+def _initialise(weight: Tensor, bias: Tensor, init: PerceptronInit) -> None:
     scale = weight.shape[1] ** -0.5
     match init:
         case "scaled_normal":

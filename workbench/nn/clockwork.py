@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor
 
 from workbench.nn.kernels.clockwork import run_clockwork, ticking
+from workbench.nn.names import ManualKernel
 from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recurrent_weights import RecurrentWeights
 
@@ -38,9 +39,7 @@ class ClockworkLayer(RecurrentLayer):
 
     num_states = 2
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, periods: Sequence[int], kernel: Literal["manual", "loop"] = "manual"
-    ) -> None:
+    def __init__(self, input_size: int, hidden_size: int, *, periods: Sequence[int], kernel: ManualKernel = "manual") -> None:
         super().__init__(input_size, hidden_size)
         self.kernel = kernel
         self.rnn = RecurrentWeights(input_size, hidden_size, 1)

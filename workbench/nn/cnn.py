@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.convolution import Conv2d
+from workbench.nn.names import ConvolutionKernel
 
 __all__ = ["ConvolutionalNetwork", "pooled_size"]
 
@@ -46,7 +47,7 @@ class ConvolutionalNetwork(nn.Module):
         kernel_size: int = 5,
         hidden_size: int = 64,
         dropout: float = 0.0,
-        kernel: Literal["manual", "torch"] = "manual",
+        kernel: ConvolutionKernel = "manual",
     ) -> None:
         super().__init__()
         channels, height, width = shape

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, final
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
+
+from workbench.nn.names import ConvolutionKernel
 
 __all__ = ["Conv2d", "convolve"]
 
@@ -87,7 +89,7 @@ class Conv2d(nn.Module):
         *,
         stride: int = 1,
         padding: int = 0,
-        kernel: Literal["manual", "torch"] = "manual",
+        kernel: ConvolutionKernel = "manual",
     ) -> None:
         super().__init__()
         self.stride = stride

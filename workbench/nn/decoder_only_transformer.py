@@ -12,7 +12,7 @@ from workbench.nn.adapters import TokenEmbedding
 from workbench.nn.autoregressive import Alphabet, AutoregressiveModel
 from workbench.nn.contexts import Context
 from workbench.nn.decoding import StepState
-from workbench.nn.positions import PositionName
+from workbench.nn.names import PositionName
 from workbench.nn.transformer_encoder import Past, Shape, TransformerEncoder
 
 __all__ = ["DecoderOnlyTransformer"]

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from workbench.nn.recurrent import LayerFactory, RecurrentLayer, RecurrentStack, Skip, State
+from workbench.nn.names import Skip
+from workbench.nn.recurrent import LayerFactory, RecurrentLayer, RecurrentStack, State
 from workbench.nn.recurrent_weights import RecurrentWeights
 
 __all__ = ["DeepRecurrent", "DeepTransitionLayer", "ExtraLayers"]

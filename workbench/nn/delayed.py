@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.kernels.delayed import run_delayed
+from workbench.nn.names import DelayedInit, ManualKernel
 from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recurrent_weights import RecurrentWeights
 
@@ -41,8 +42,8 @@ class DelayedLayer(RecurrentLayer):
         hidden_size: int,
         *,
         delay: int,
-        init: Literal["orthogonal", "default"] = "orthogonal",
-        kernel: Literal["manual", "loop"] = "manual",
+        init: DelayedInit = "orthogonal",
+        kernel: ManualKernel = "manual",
     ) -> None:
         super().__init__(input_size, hidden_size)
         self.num_states = delay

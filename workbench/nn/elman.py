@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
-from workbench.nn.kernels.elman import Activation, run_elman
-from workbench.nn.recurrent import Kernel, RecurrentLayer, State
+from workbench.nn.kernels.elman import run_elman
+from workbench.nn.names import Kernel, RecurrentActivation, RecurrentInit
+from workbench.nn.recurrent import RecurrentLayer, State
 
 __all__ = ["ElmanLayer"]
 
@@ -38,8 +39,8 @@ class ElmanLayer(RecurrentLayer):
         input_size: int,
         hidden_size: int,
         *,
-        activation: Activation = "tanh",
-        init: Literal["default", "orthogonal", "identity"] = "default",
+        activation: RecurrentActivation = "tanh",
+        init: RecurrentInit = "default",
         spectral_radius: float = 0.0,
         kernel: Kernel = "torch",
     ) -> None:

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.adapters import as_steps
-from workbench.nn.lengths import last_valid, valid_steps
+from workbench.nn.lengths import last_valid, mean_valid, valid_steps
+from workbench.nn.names import ReadoutName
 from workbench.nn.reservoir import DTYPE, Reservoir
 from workbench.nn.ridge import Sums, ridge_solutions
 
@@ -23,8 +24,6 @@ TABLE_SERIES = 64
 NUM_STARTS = 8
 SERIES_AT_ONCE = 25
 """Series whose states are in memory at a time: 400 units over 1,000 steps take 80 MB; fewer are no faster."""
-
-ReadoutName = Literal["every", "last", "mean"]
 
 
 @final
@@ -53,7 +52,7 @@ class EchoStateNetwork(nn.Module):
         num_outputs: int,
         *,
         num_tokens: int | None = None,
-        readout: ReadoutName = "every",
+        readout: ReadoutName | Literal["every"] = "every",
         ridge: float = 1e-8,
         washout: int = 0,
     ) -> None:
@@ -191,11 +190,7 @@ class EchoStateNetwork(nn.Module):
             case "last":
                 return last_valid(features, lengths)
             case "mean":
-                if lengths is None:
-                    return features.mean(1)
-                lengths = lengths.to(features.device)
-                real = valid_steps(lengths, features.shape[1])[:, :, None]
-                return features.masked_fill(~real, 0).sum(1) / lengths[:, None]
+                return mean_valid(features, lengths)
 
     def _vectors(self, inputs: Tensor) -> Tensor:
         """The inputs as vectors of the reservoir's type, (batch, length, size)."""

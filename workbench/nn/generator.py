@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +11,10 @@ from torch.nn import functional as F
 from workbench.nn.autoregressive import Alphabet, AutoregressiveModel
 from workbench.nn.contexts import Context
 from workbench.nn.decoding import StepState
+from workbench.nn.names import ContextUse, Stop
 from workbench.nn.recurrent import LayerFactory, RecurrentStack
 
-__all__ = ["ContextUse", "Generator", "Stop"]
-
-Stop: TypeAlias = Literal["end_symbol", "bernoulli", "length"]
-ContextUse: TypeAlias = Literal["none", "input", "initial_state", "both"]
+__all__ = ["Generator"]
 
 
 @final

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.kernels.gru import run_gru_after, run_gru_before
-from workbench.nn.recurrent import Kernel, RecurrentLayer, State
+from workbench.nn.names import Kernel, MissingGRUGate, ResetPlace
+from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recurrent_weights import RecurrentWeights, spread
 
 __all__ = ["GRULayer"]
@@ -49,8 +50,8 @@ class GRULayer(RecurrentLayer):
         input_size: int,
         hidden_size: int,
         *,
-        reset: Literal["after", "before"] = "after",
-        without: Literal["nothing", "reset_gate", "update_gate"] = "nothing",
+        reset: ResetPlace = "after",
+        without: MissingGRUGate = "nothing",
         kernel: Kernel = "torch",
     ) -> None:
         super().__init__(input_size, hidden_size)

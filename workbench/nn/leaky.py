@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.kernels.elman import run_leaky
+from workbench.nn.names import LeakyInit, ManualKernel
 from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recurrent_weights import RecurrentWeights
 
@@ -43,8 +44,8 @@ class LeakyLayer(RecurrentLayer):
         *,
         time_constants: Sequence[float],
         learned: bool = False,
-        init: Literal["default", "orthogonal"] = "default",
-        kernel: Literal["manual", "loop"] = "manual",
+        init: LeakyInit = "default",
+        kernel: ManualKernel = "manual",
     ) -> None:
         super().__init__(input_size, hidden_size)
         self.kernel = kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["last_valid", "reverse_valid", "valid_steps"]
+__all__ = ["last_valid", "mean_valid", "reverse_valid", "valid_steps"]
 
 
 def valid_steps(lengths: Tensor, num_steps: int) -> Tensor:
@@ -35,6 +35,24 @@ def last_valid(states: Tensor, lengths: Tensor | None) -> Tensor:
         return states[:, -1]
     last = (lengths.to(states.device) - 1).clamp_min(0)
     return states[torch.arange(len(states), device=states.device), last]
+
+
+def mean_valid(states: Tensor, lengths: Tensor | None) -> Tensor:
+    """The mean of the states over each sequence's real steps; zeros where there are none.
+
+    Args:
+        states: shape (batch, T, size).
+        lengths: shape (batch,), or None when nothing is padded.
+
+    Returns:
+        Shape (batch, size).
+    """
+    if lengths is None:
+        return states.mean(1)
+    lengths = lengths.to(states.device)
+    padding = ~valid_steps(lengths, states.shape[1])
+    total = states.masked_fill(padding[:, :, None], 0).sum(1)
+    return total / lengths.clamp_min(1)[:, None].to(states.dtype)
 
 
 def reverse_valid(sequence: Tensor, lengths: Tensor | None) -> Tensor:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeAlias, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.kernels.lstm import run_lstm
-from workbench.nn.recurrent import Kernel, RecurrentLayer, State
+from workbench.nn.names import Kernel, MissingLSTMGate
+from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recurrent_weights import RecurrentWeights, spread
 
-__all__ = ["LSTMLayer", "MissingGate"]
-
-MissingGate: TypeAlias = Literal["nothing", "input_gate", "forget_gate", "output_gate"]
+__all__ = ["LSTMLayer"]
 
 _OPEN = (math.inf, math.inf, 0.0, math.inf)
 """The sums of i, f, g, o for which a gate is 1; there is always a candidate."""
@@ -61,7 +60,7 @@ class LSTMLayer(RecurrentLayer):
         forget_bias: float | None = None,
         peephole: bool = False,
         coupled: bool = False,
-        without: MissingGate = "nothing",
+        without: MissingLSTMGate = "nothing",
         kernel: Kernel = "torch",
     ) -> None:
         super().__init__(input_size, hidden_size)

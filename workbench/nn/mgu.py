@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor
 
 from workbench.nn.kernels.gru import run_gru_before
+from workbench.nn.names import ManualKernel
 from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recurrent_weights import RecurrentWeights
 
@@ -31,7 +32,7 @@ class MGULayer(RecurrentLayer):
         Zhou et al. 2016, arXiv:1603.09420, eq. 6.
     """
 
-    def __init__(self, input_size: int, hidden_size: int, *, kernel: Literal["manual", "loop"] = "manual") -> None:
+    def __init__(self, input_size: int, hidden_size: int, *, kernel: ManualKernel = "manual") -> None:
         super().__init__(input_size, hidden_size)
         self.kernel = kernel
         self.rnn = RecurrentWeights(input_size, hidden_size, 2)

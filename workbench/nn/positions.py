@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeAlias, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["PositionName", "Positions", "sinusoidal"]
+from workbench.nn.names import PositionName
 
-PositionName: TypeAlias = Literal["sinusoidal", "learned", "none"]
+__all__ = ["Positions", "sinusoidal"]
 
 
 def sinusoidal(length: int, size: int) -> Tensor:

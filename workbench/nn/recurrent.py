@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeAlias, cast, final
+from typing import TypeAlias, cast, final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.kernels.parts import Trace
 from workbench.nn.lengths import last_valid, reverse_valid
+from workbench.nn.names import Kernel, Skip
 
 __all__ = [
     "BidirectionalStack",
-    "Kernel",
     "LayerFactory",
     "LayerRun",
     "LayerRunner",
     "RecurrentLayer",
     "RecurrentStack",
-    "Skip",
     "State",
 ]
 
@@ -34,11 +33,6 @@ LayerRun: TypeAlias = Callable[[Tensor, State | None], tuple[Tensor, State]]
 """(inputs, state) -> outputs, next state, over all steps"""
 LayerRunner: TypeAlias = Callable[[LayerRun, Tensor, State | None], tuple[Tensor, State]]
 """The same by another way of calling the first argument, such as a few steps at a time (`workbench.nn.windows`)"""
-Kernel: TypeAlias = Literal["torch", "manual", "loop"]
-"""torch's own call over all steps, gradients by hand (`workbench.nn.kernels`), or the equations step by step"""
-
-Skip: TypeAlias = Literal["none", "residual", "dense"]
-"""Connections that pass layers by, see `RecurrentStack`."""
 
 
 class RecurrentLayer(nn.Module, ABC):

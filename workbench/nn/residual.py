@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.convolution import Conv2d
+from workbench.nn.names import ResidualInit, Shortcut
 
-__all__ = ["ResidualBlock", "ResidualNetwork", "Shortcut"]
-
-Shortcut: TypeAlias = Literal["none", "identity", "projection"]
+__all__ = ["ResidualBlock", "ResidualNetwork"]
 
 
 @final
@@ -74,7 +73,7 @@ class ResidualNetwork(nn.Module):
         num_layers: int = 30,
         shortcut: Shortcut = "identity",
         picture: bool = False,
-        init: Literal["default", "he"] = "default",
+        init: ResidualInit = "default",
         num_tokens: int = 0,
     ) -> None:
         super().__init__()

@@ -12,7 +12,8 @@ from workbench.nn.adapters import InputAdapter, TokenEmbedding
 from workbench.nn.decoding import StepState
 from workbench.nn.encoder_decoder import EncoderDecoder, Vocabulary
 from workbench.nn.multi_head import MultiHeadAttention
-from workbench.nn.positions import PositionName, Positions
+from workbench.nn.names import PositionName
+from workbench.nn.positions import Positions
 from workbench.nn.transformer_encoder import FeedForward, Shape, TransformerEncoder, padding_mask
 
 __all__ = ["DecoderCache", "DecoderLayer", "Transformer"]

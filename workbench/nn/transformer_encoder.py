@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, final
+from typing import TypeAlias, final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.lengths import valid_steps
 from workbench.nn.multi_head import MultiHeadAttention
-from workbench.nn.positions import PositionName, Positions
+from workbench.nn.names import NormPlace, PositionName
+from workbench.nn.positions import Positions
 
 __all__ = ["EncoderLayer", "FeedForward", "Past", "Shape", "TransformerEncoder", "padding_mask"]
 
@@ -35,7 +36,7 @@ class Shape:
     num_heads: int
     feedforward_size: int
     dropout: float = 0.0
-    norm: Literal["pre", "post"] = "pre"
+    norm: NormPlace = "pre"
 
 
 @final

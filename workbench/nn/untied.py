@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.kernels.untied import run_untied
+from workbench.nn.names import ManualKernel
 from workbench.nn.recurrent import RecurrentLayer, State
 
 __all__ = ["UntiedLayer"]
@@ -35,9 +36,7 @@ class UntiedLayer(RecurrentLayer):
 
     num_states = 2
 
-    def __init__(
-        self, input_size: int, hidden_size: int, *, num_steps: int, kernel: Literal["manual", "loop"] = "manual"
-    ) -> None:
+    def __init__(self, input_size: int, hidden_size: int, *, num_steps: int, kernel: ManualKernel = "manual") -> None:
         super().__init__(input_size, hidden_size)
         self.kernel = kernel
         self.num_steps = num_steps

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.cards.dataset import Dataset
 from workbench.cards.metric import Metric
-from workbench.cards.signals import BOS, EOS, PAD, UNK, Tokens
+from workbench.cards.signals import BOS, EOS, PAD, UNK, Tokens, equal_sequences
 from workbench.cards.task import Batch, Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
 from workbench.tasks._metrics import ACCURACY, LOSS
@@ -204,7 +204,5 @@ def _equal(ours: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.bool
 
     A target with an unknown word equals nothing.
     """
-    width = max(ours.shape[1], truth.shape[1])
-    wide = [np.pad(indices, ((0, 0), (0, width - indices.shape[1])), constant_values=PAD) for indices in (ours, truth)]
-    equal: NDArray[np.bool_] = (wide[0] == wide[1]).all(axis=1) & (wide[1] != UNK).all(axis=1)
-    return equal
+    known: NDArray[np.bool_] = (truth != UNK).all(axis=1)
+    return equal_sequences(ours, truth) & known

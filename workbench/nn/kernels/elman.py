@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from workbench.nn.kernels.parts import Trace, input_gradients, rows, states_from, tanh_slope, weight_gradient
+from workbench.nn.names import RecurrentActivation
 
-__all__ = ["Activation", "run_elman", "run_leaky"]
-
-Activation: TypeAlias = Literal["tanh", "relu", "identity"]
+__all__ = ["run_elman", "run_leaky"]
 
 
 class _Elman(torch.autograd.Function):
@@ -25,7 +24,7 @@ class _Elman(torch.autograd.Function):
         to_input: Tensor,
         bias: Tensor,
         to_state: Tensor,
-        activation: Activation,
+        activation: RecurrentActivation,
         trace: Trace,
     ) -> Tensor:
         states = states_from(start, len(inputs))
@@ -70,7 +69,7 @@ def run_elman(
     inputs: Tensor,
     start: Tensor,
     weights: tuple[Tensor, Tensor, Tensor],
-    activation: Activation,
+    activation: RecurrentActivation,
     trace: Trace,
 ) -> Tensor:
     """h_t = f(W x_t + b + U h_{t-1}).
