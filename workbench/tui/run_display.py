@@ -1,4 +1,4 @@
-"""Shows a run on Bench: in charts, panels, form and title, from the moment that it is asked for until it is closed."""
+"""Shows a run on Bench, from the moment that it is asked for until it is closed: form, title, and what is said of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from workbench.tui.run_data import RunData
     from workbench.tui.shown_run import ShownRun
     from workbench.tui.widgets.bench_body import BenchBody
-    from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
+    from workbench.tui.widgets.run_watcher import RunFacts
 
 __all__ = ["RunDisplay"]
 
@@ -25,22 +25,20 @@ class RunDisplay:
     Args:
         screen: Bench.
         body: form, charts and panels.
-        watcher: what reads the run.
         run: the run that is shown.
     """
 
-    def __init__(self, screen: Screen[None], body: BenchBody, watcher: RunWatcher, run: ShownRun) -> None:
-        self._screen, self._body, self._watcher, self._run = screen, body, watcher, run
+    def __init__(self, screen: Screen[None], body: BenchBody, run: ShownRun) -> None:
+        self._screen, self._body, self._run = screen, body, run
 
     async def show(self, folder: RunFolder) -> None:
         """Show this run from now on."""
         workspace = await self._body.furnish()
         self._run.show(folder)
-        workspace.begin_run(folder.exports_path)
+        workspace.begin_run(folder)
         if self._run.starting:
             workspace.say_starting(self._run.starting)
         self._draw_title()
-        self._watcher.watch_run(folder)
 
     def begin(self, words: str) -> None:
         """Show at once that a run is on its way; what was shown of another one goes."""
@@ -59,7 +57,6 @@ class RunDisplay:
 
     def close(self) -> None:
         """Show no run."""
-        self._watcher.stop()
         self._run.clear()
         if self._body.workspace is not None:
             self._body.workspace.end_run()
@@ -69,9 +66,8 @@ class RunDisplay:
         self._screen.refresh_bindings()
 
     def take(self, data: RunData) -> None:
-        """The run has been read anew."""
+        """The run has been read anew; charts and panels know it already."""
         news = self._run.read(data)
-        self._draw()
         self._draw_title()
         if news.changed:
             self.show_changes()
@@ -83,7 +79,6 @@ class RunDisplay:
     def learn(self, facts: RunFacts) -> None:
         """What does not change in the run has been read."""
         self._run.facts = facts
-        self._draw()
         if facts.problem:
             self._screen.notify(facts.problem, severity="warning")
 
@@ -94,10 +89,6 @@ class RunDisplay:
         data = self._run.data
         if self._body.form is not None and data is not None:
             self._body.form.in_force(LiveChanges.of(data.events).until(data.status.step) if data.status.alive else {})
-
-    def _draw(self) -> None:
-        if self._run.data is not None and self._body.workspace is not None:
-            self._body.workspace.show_run(self._run.data, self._run.facts)
 
     def _draw_title(self) -> None:
         self._screen.app.post_message(ShowInTitle(self._run.data, self._run.starting))

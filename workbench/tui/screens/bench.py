@@ -66,18 +66,17 @@ class BenchScreen(SteadyScreen[None]):
     def __init__(self, app: Guarded, store: SessionStore, refresh_hz: float) -> None:
         super().__init__()
         self._store = store
-        self._body, self._watcher = BenchBody(store), RunWatcher(refresh_hz)
+        self._body = BenchBody(store, refresh_hz)
         self.run = ShownRun()
-        self.run_display = RunDisplay(self, self._body, self._watcher, self.run)
+        self.run_display = RunDisplay(self, self._body, self.run)
         self.steering = Steering(self, self.run, self.run_display.show_changes)
         self._starting = Starting(app, self.run, self.run_display.begin)
         self._describe_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Title, body, bottom line; the watcher is not seen."""
+        """Title, body, bottom line."""
         yield TitleBar("bench")
         yield self._body
-        yield self._watcher
         yield KeyLine()
 
     def on_resize(self) -> None:

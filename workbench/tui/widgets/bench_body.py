@@ -24,15 +24,16 @@ class BenchBody(Horizontal):
 
     Args:
         store: what the next session begins with: how charts are drawn.
+        refresh_hz: how often a run that goes on is read, in a second.
 
     Attributes:
         form: the form, once it is there.
         workspace: charts and panels, once they are there.
     """
 
-    def __init__(self, store: SessionStore) -> None:
+    def __init__(self, store: SessionStore, refresh_hz: float) -> None:
         super().__init__(id="body")
-        self._store = store
+        self._store, self._refresh_hz = store, refresh_hz
         self._furnishing = asyncio.Lock()
         self.form: ExperimentForm | None = None
         self.workspace: Workspace | None = None
@@ -50,7 +51,7 @@ class BenchBody(Horizontal):
             if self.workspace is None:
                 from workbench.tui.widgets.workspace import Workspace
 
-                workspace = Workspace(self._store.session)
+                workspace = Workspace(self._store.session, self._refresh_hz)
                 main = self.query_one("#main")
                 with self.app.batch_update():
                     await main.remove_children()

@@ -23,7 +23,7 @@ from workbench.tui.widgets.chart_data import ChartData
 from workbench.tui.widgets.chart_options import ChartOptions
 from workbench.tui.widgets.panel_area import PanelArea, Panels
 from workbench.tui.widgets.progress_line import ProgressLine
-from workbench.tui.widgets.run_watcher import RunFacts
+from workbench.tui.widgets.run_watcher import RunFacts, RunWatcher
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.plotting import Series
     from workbench.plotting.svg import Figure
+    from workbench.runs.folder import RunFolder
     from workbench.tui.run_data import RunData
     from workbench.tui.settings import Session
 
@@ -49,6 +50,7 @@ class Workspace(Vertical):
 
     Args:
         session: how the charts were drawn last.
+        refresh_hz: how often a run that goes on is read, in a second.
     """
 
     @dataclass
@@ -60,10 +62,13 @@ class Workspace(Vertical):
 
     DEFAULT_CSS: ClassVar[str] = "Workspace { height: 1fr; width: 1fr; }"
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, refresh_hz: float) -> None:
         super().__init__(id="workspace")
+        self._folder: RunFolder | None = None
         self._save_folder = Path("charts")
         self._data: RunData | None = None
+        self._facts = RunFacts()
+        self._watcher = RunWatcher(refresh_hz)
         self.panels = PanelArea(id="panels")
         self.loss = Chart("loss", "loss", session.loss, id="loss")
         self.gradient = Chart("gradient norm", "gradient-norm", session.gradient, id="gradient")
@@ -71,11 +76,12 @@ class Workspace(Vertical):
         self._progress = ProgressLine(id="progress")
 
     def compose(self) -> ComposeResult:
-        """Two charts side by side or stacked, the panels, the progress line."""
+        """Two charts side by side or stacked, the panels, the progress line; the watcher is not seen."""
         with Horizontal(id="charts"):
             yield from self._charts
         yield self.panels
         yield self._progress
+        yield self._watcher
 
     def on_mount(self) -> None:
         """Say what the empty charts wait for."""
@@ -94,14 +100,29 @@ class Workspace(Vertical):
         """Show what an experiment is about, and samples of its data."""
         self.panels.show_experiment(experiment)
 
-    def begin_run(self, save_folder: Path) -> None:
-        """Another run will be shown; charts are saved into its folder."""
-        self._save_folder = save_folder
+    def begin_run(self, folder: RunFolder) -> None:
+        """Show another run from now on; charts are saved into its folder."""
         self._clear("waiting for the first step", "opening the run ...")
+        self._folder, self._save_folder, self._facts = folder, folder.exports_path, RunFacts()
+        self._watcher.watch_run(folder)
 
-    def show_run(self, data: RunData, facts: RunFacts) -> None:
+    @on(RunWatcher.Read)
+    def _read(self, message: RunWatcher.Read) -> None:
+        """The run is shown as it is now; the message goes on to the screen."""
+        if message.data.folder == self._folder:
+            self._show_run(message.data)
+
+    @on(RunWatcher.Learned)
+    def _learned(self, message: RunWatcher.Learned) -> None:
+        """What a run was started with gives its charts their levels; the message goes on to the screen."""
+        if message.folder == self._folder:
+            self._facts = message.facts
+            if self._data is not None:
+                self._show_run(self._data)
+
+    def _show_run(self, data: RunData) -> None:
         """Show the run as it is now; hidden panels are left alone."""
-        self._data = data
+        self._data, facts = data, self._facts
         self.loss.show_data(loss_chart(data, facts))
         gradient = gradient_chart(data, facts)
         if not data.status.alive:
@@ -124,7 +145,9 @@ class Workspace(Vertical):
         self._clear(words, words)
 
     def end_run(self) -> None:
-        """Show no run."""
+        """Show no run, and read none."""
+        self._watcher.stop()
+        self._folder = None
         self._clear(_START_HINT, _READY)
 
     def _clear(self, in_charts: str, in_progress: str) -> None:
