@@ -1,4 +1,4 @@
-"""One answer beside its target: what each is made of, and where they differ."""
+"""One prediction beside its target: what each is made of, and where they differ."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from workbench.cards import AnswerForm
 from workbench.plotting.differences import by_change, by_place
 from workbench.plotting.marked import Written
 
-__all__ = ["AnswerSigns", "Compared", "answer_sign"]
+__all__ = ["Compared", "PredictionSigns", "prediction_sign"]
 
 
 @dataclass(frozen=True)
-class AnswerSigns:
+class PredictionSigns:
     """Signs and Rich colours of right, wrong, and what nobody judges.
 
     Attributes:
@@ -37,8 +37,8 @@ class AnswerSigns:
         return max(map(cell_len, (self.right, self.wrong, self.open)))
 
 
-def answer_sign(item: Mapping[str, Any], signs: AnswerSigns, key: str = "correct") -> Text:
-    """The sign before an answer."""
+def prediction_sign(item: Mapping[str, Any], signs: PredictionSigns, key: str = "correct") -> Text:
+    """The sign before a prediction."""
     match item.get(key):
         case True:
             return Text(signs.right, signs.good)
@@ -50,41 +50,41 @@ def answer_sign(item: Mapping[str, Any], signs: AnswerSigns, key: str = "correct
 
 @dataclass(frozen=True)
 class Compared:
-    """One sample with the model's answer.
+    """One sample with the model's prediction.
 
     Attributes:
         item: what is told of it.
         input: what went in.
-        answer, target: what came out, and what should have.
-        wrong: symbols of the answer that are wrong or too many.
-        missed: symbols of the target that are not in the answer as they should be; none where each step has its answer, since
-            the answer's wrong steps are at the same places.
+        prediction, target: what came out, and what should have.
+        wrong: symbols of the prediction that are wrong or too many.
+        missed: symbols of the target that are not in the prediction as they should be; none where each step has a prediction of
+            its own, since the wrong steps are at the same places.
     """
 
     item: Mapping[str, Any]
     input: str
-    answer: Written
+    prediction: Written
     target: Written
     wrong: frozenset[int] = frozenset()
     missed: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, item: Mapping[str, Any], form: AnswerForm) -> Compared:
-        """Compare answer and target. What is right, what nobody judges, and a class as a whole has no wrong parts."""
+        """Compare prediction and target. What is right, what nobody judges, and a class as a whole has no wrong parts."""
         texts = [str(item.get(key, "")) for key in ("predicted", "target")]
         in_words = form is AnswerForm.WORDS or (form is not AnswerForm.CHARACTERS and any(" " in text for text in texts))
-        answer, target = (Written.of(text, words=in_words) for text in texts)
+        prediction, target = (Written.of(text, words=in_words) for text in texts)
         if item.get("correct") is not False or item.get("valid") or form in {AnswerForm.CLASS, AnswerForm.NUMBERS}:
-            return cls(item, str(item.get("input", "")), answer, target)
+            return cls(item, str(item.get("input", "")), prediction, target)
         if form is AnswerForm.STEPS:
-            wrong, _ = by_place(answer.symbols, target.symbols)
-            return cls(item, str(item.get("input", "")), answer, target, wrong)
-        return cls(item, str(item.get("input", "")), answer, target, *by_change(answer.symbols, target.symbols))
+            wrong, _ = by_place(prediction.symbols, target.symbols)
+            return cls(item, str(item.get("input", "")), prediction, target, wrong)
+        return cls(item, str(item.get("input", "")), prediction, target, *by_change(prediction.symbols, target.symbols))
 
     @property
     def number(self) -> tuple[float, float] | None:
-        """Target and answer where they are one number each, else None."""
+        """Target and prediction where they are one number each, else None."""
         try:
-            return float(self.target.text), float(self.answer.text)
+            return float(self.target.text), float(self.prediction.text)
         except ValueError:
             return None

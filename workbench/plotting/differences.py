@@ -1,4 +1,4 @@
-"""Where an answer differs from its target: place by place, or by the fewest changes that make the one of the other."""
+"""Where a prediction differs from its target: place by place, or by the fewest changes that make the one of the other."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from numpy.typing import NDArray
 __all__ = ["by_change", "by_place"]
 
 
-def by_place(answer: Sequence[str], target: Sequence[str]) -> tuple[frozenset[int], frozenset[int]]:
+def by_place(prediction: Sequence[str], target: Sequence[str]) -> tuple[frozenset[int], frozenset[int]]:
     """Places at which two sequences with one symbol for each step differ; what only one of them has is wrong as well.
 
     Returns:
-        Wrong places of the answer, and those of the target.
+        Wrong places of the prediction, and those of the target.
     """
-    differ = {place for place, pair in enumerate(zip(answer, target, strict=False)) if pair[0] != pair[1]}
-    shared = min(len(answer), len(target))
-    return frozenset({*differ, *range(shared, len(answer))}), frozenset({*differ, *range(shared, len(target))})
+    differ = {place for place, pair in enumerate(zip(prediction, target, strict=False)) if pair[0] != pair[1]}
+    shared = min(len(prediction), len(target))
+    return frozenset({*differ, *range(shared, len(prediction))}), frozenset({*differ, *range(shared, len(target))})
 
 
-def by_change(answer: Sequence[str], target: Sequence[str]) -> tuple[frozenset[int], frozenset[int]]:
-    """Symbols that take part in the fewest replacements, insertions and deletions that make the target of the answer.
+def by_change(prediction: Sequence[str], target: Sequence[str]) -> tuple[frozenset[int], frozenset[int]]:
+    """Symbols that take part in the fewest replacements, insertions and deletions that make the target of the prediction.
 
     Returns:
-        Places of the answer that are replaced or one too many, and places of the target that are replaced or missing.
+        Places of the prediction that are replaced or one too many, and places of the target that are replaced or missing.
 
     Reference:
         Levenshtein 1966; Wagner and Fischer 1974, The string-to-string correction problem.
     """
-    shared = min(len(answer), len(target))
-    head = next((place for place in range(shared) if answer[place] != target[place]), shared)
-    tail = next((place for place in range(shared - head) if answer[-1 - place] != target[-1 - place]), shared - head)
-    ours, truth = answer[head : len(answer) - tail], target[head : len(target) - tail]
+    shared = min(len(prediction), len(target))
+    head = next((place for place in range(shared) if prediction[place] != target[place]), shared)
+    tail = next((place for place in range(shared - head) if prediction[-1 - place] != target[-1 - place]), shared - head)
+    ours, truth = prediction[head : len(prediction) - tail], target[head : len(target) - tail]
     costs = _costs(ours, truth)
     wrong_ours, wrong_truth = set[int](), set[int]()
     row, column = len(ours), len(truth)

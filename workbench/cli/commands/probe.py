@@ -149,10 +149,14 @@ def _show(item: Probe, experiment: Mapping[str, Any], width: int, height: int) -
 
 
 def _answers(item: Probe, out: Console) -> None:
-    from workbench.plotting.answers import AnswerSigns, Room, answer_form, answer_lines, score_words
+    from workbench.plotting.predictions import PredictionSigns, Room, prediction_form, prediction_lines, score_words
 
     items = item.info.get("items", ())
     if score := score_words(items):
         out.print(score, markup=False)
     if items:
-        out.print(answer_lines(items, answer_form(item.info), AnswerSigns(), out.width, Room()), no_wrap=True, overflow="ignore")
+        out.print(
+            prediction_lines(items, prediction_form(item.info), PredictionSigns(), out.width, Room()),
+            no_wrap=True,
+            overflow="ignore",
+        )

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from workbench.plotting.answers import AnswerSigns, Room, answer_form, answer_lines, caption, score_words
+from workbench.plotting.predictions import PredictionSigns, Room, caption, prediction_form, prediction_lines, score_words
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.panels._panel import Panel
@@ -110,22 +110,24 @@ class Predictions(Scrolled):
 
     def _lines(self, probe: Probe, items: Sequence[Mapping[str, Any]], room: Room) -> Text:
         width = max(1, self.scrollable_content_region.width)
-        return answer_lines(items, answer_form(probe.info), self._signs(), width, room)
+        return prediction_lines(items, prediction_form(probe.info), self._signs(), width, room)
 
     def _pictures(self, probe: Probe, items: Sequence[Mapping[str, Any]]) -> Text:
         width = max(1, self.scrollable_content_region.width)
         mode: Mode = "ascii" if is_ascii(self.app) else ("plain" if self.app.no_color else "colour")
         least, most = _PICTURE_WIDTHS
-        form, signs = answer_form(probe.info), self._signs()
+        form, signs = prediction_form(probe.info), self._signs()
         captions = [caption(item, form, signs, most) for item in items]
         above = 1 if self.size.height < _ROOMY_FROM else 2
         columns = 2 * (self.size.height - above - max(map(len, captions)))  # a line shows two rows of pixels
         images = list(zip(probe.array if probe.array is not None else (), captions, strict=False))
         return pictures(images, width, mode, min(most, max(least, columns)))
 
-    def _signs(self) -> AnswerSigns:
+    def _signs(self) -> PredictionSigns:
         signs = glyphs_of(self.app)
-        return AnswerSigns(signs.right, signs.wrong, signs.dot, rich_style(self.app, "success"), rich_style(self.app, "error"))
+        return PredictionSigns(
+            signs.right, signs.wrong, signs.dot, rich_style(self.app, "success"), rich_style(self.app, "error")
+        )
 
 
 class PredictionsPanel(Panel):

@@ -1,4 +1,4 @@
-"""What a model answered on held-out samples, in lines: input, target, prediction, and what is wrong in it."""
+"""What a model predicted on held-out samples, in lines: input, target, prediction, and what is wrong in it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from rich.text import Text
 
 from workbench.cards import AnswerForm
-from workbench.plotting.answer_rows import number_rows, sequence_rows, step_rows
-from workbench.plotting.answer_tables import class_table, draw_table, number_table, sequence_table
-from workbench.plotting.compared import AnswerSigns, Compared, answer_sign
+from workbench.plotting.compared import Compared, PredictionSigns, prediction_sign
 from workbench.plotting.marked import Room
+from workbench.plotting.prediction_rows import number_rows, sequence_rows, step_rows
+from workbench.plotting.prediction_tables import class_table, draw_table, number_table, sequence_table
 
-__all__ = ["AnswerSigns", "Room", "answer_form", "answer_lines", "caption", "score_words"]
+__all__ = ["PredictionSigns", "Room", "caption", "prediction_form", "prediction_lines", "score_words"]
 
 Items = Sequence[Mapping[str, Any]]
 
@@ -29,59 +29,59 @@ def score_words(items: Items) -> str:
     return ", ".join(words)
 
 
-def answer_form(info: Mapping[str, Any]) -> AnswerForm:
-    """What the answers of a probe are made of; of one that does not say so, what they look like."""
+def prediction_form(info: Mapping[str, Any]) -> AnswerForm:
+    """What the predictions of a probe are made of; of one that does not say so, what they look like."""
     with suppress(ValueError):
         return AnswerForm(info.get("answers", ""))
     items = info.get("items", ())
     if all(item.get("correct") is None and "valid" not in item for item in items):
         return AnswerForm.NUMBERS
-    found = [Compared.of(item, AnswerForm.STEPS) for item in items]
-    if "valid" not in items[0] and all(len(one.answer.symbols) == len(one.target.symbols) for one in found):
+    samples = [Compared.of(item, AnswerForm.STEPS) for item in items]
+    if "valid" not in items[0] and all(len(one.prediction.symbols) == len(one.target.symbols) for one in samples):
         return AnswerForm.STEPS
-    return AnswerForm.WORDS if any(one.target.words for one in found) else AnswerForm.CHARACTERS
+    return AnswerForm.WORDS if any(one.target.words for one in samples) else AnswerForm.CHARACTERS
 
 
-def answer_lines(items: Items, form: AnswerForm, signs: AnswerSigns, width: int, room: Room) -> Text:
-    """Samples with the model's answers, one below the other.
+def prediction_lines(items: Items, form: AnswerForm, signs: PredictionSigns, width: int, room: Room) -> Text:
+    """Samples with the model's predictions, one below the other.
 
     Sequences that were drawn stand with what they were drawn for and whether the source could have written them; numbers with
     their error; everything else with its target and whether it is right. What is wrong has a `^` below it.
 
     Args:
         items: `input`, `target`, `predicted`, `correct` (None where that is a matter of degree), perhaps `valid`; at least one.
-        form: what an answer is made of.
+        form: what a prediction is made of.
         signs: how right and wrong are shown.
         width: columns that there are.
         room: how much of long inputs and sequences is shown: all, or their beginning and the parts with something wrong.
     """
-    found = [Compared.of(item, form) for item in items]
+    samples = [Compared.of(item, form) for item in items]
     width = max(1, width)
     if any("valid" in item for item in items):
-        lines = draw_table(found, signs, width)
+        lines = draw_table(samples, signs, width)
     elif form is AnswerForm.CLASS:
-        lines = class_table(found, signs, width, room)
+        lines = class_table(samples, signs, width, room)
     elif form is AnswerForm.NUMBERS:
-        single = [answer.number for answer in found]
+        single = [sample.number for sample in samples]
         numbers = [pair for pair in single if pair is not None]
-        lines = number_table(found, numbers, width, room) if len(numbers) == len(found) else number_rows(found, width, room)
+        lines = number_table(samples, numbers, width, room) if len(numbers) == len(samples) else number_rows(samples, width, room)
     else:
         rows = step_rows if form is AnswerForm.STEPS else sequence_rows
-        lines = sequence_table(found, signs, width) or rows(found, signs, width, room)
+        lines = sequence_table(samples, signs, width) or rows(samples, signs, width, room)
     return Text("\n").join(lines)
 
 
-def caption(item: Mapping[str, Any], form: AnswerForm, signs: AnswerSigns, width: int) -> list[Text]:
-    """What stands below a picture: the target where it was met; else target, answer, and what is wrong in it."""
+def caption(item: Mapping[str, Any], form: AnswerForm, signs: PredictionSigns, width: int) -> list[Text]:
+    """What stands below a picture: the target where it was met; else target, prediction, and what is wrong in it."""
     compared = Compared.of(item, form)
-    sign = answer_sign(item, signs)
+    sign = prediction_sign(item, signs)
     if item.get("correct"):
         return [Text.assemble(sign, " ", compared.target.text)]
     arrow = "->" if signs.right.isascii() else "→"
-    answer = compared.answer.line(slice(None), compared.wrong, "", signs.bad)
-    in_one = Text.assemble(sign, " ", compared.target.text, f" {arrow} ", answer)
-    below = compared.answer.marks(slice(None), compared.wrong)
+    prediction = compared.prediction.line(slice(None), compared.wrong, "", signs.bad)
+    in_one = Text.assemble(sign, " ", compared.target.text, f" {arrow} ", prediction)
+    below = compared.prediction.marks(slice(None), compared.wrong)
     if in_one.cell_len <= width and not below:
         return [in_one]
-    lines = [Text.assemble(sign, " ", compared.target.text), Text.assemble(arrow, " ", answer)]
+    lines = [Text.assemble(sign, " ", compared.target.text), Text.assemble(arrow, " ", prediction)]
     return [*lines, Text(" " * (len(arrow) + 1) + below, signs.bad)] if below else lines

@@ -8,14 +8,14 @@ import pytest
 from rich.cells import cell_len
 
 from workbench.cards import AnswerForm
-from workbench.plotting.answers import AnswerSigns, Room, answer_form, answer_lines, caption, score_words
+from workbench.plotting.predictions import PredictionSigns, Room, caption, prediction_form, prediction_lines, score_words
 
-SIGNS = AnswerSigns()
+SIGNS = PredictionSigns()
 
 
 def lines(items: list[dict[str, Any]], form: AnswerForm, width: int = 76, room: Room | None = None) -> list[str]:
     """The answers as lines of plain text."""
-    return answer_lines(items, form, SIGNS, width, room or Room()).plain.split("\n")
+    return prediction_lines(items, form, SIGNS, width, room or Room()).plain.split("\n")
 
 
 def answer(given: str, target: str, predicted: str, *, correct: bool | None = None, **others: Any) -> dict[str, Any]:
@@ -220,8 +220,8 @@ def test_no_width_is_too_small_and_none_is_exceeded(form: AnswerForm, width: int
 
 def test_older_probes_are_read_by_what_they_look_like() -> None:
     """Probes that do not say what their answers are made of: numbers, words, characters, or steps."""
-    assert answer_form({"answers": "steps", "items": []}) is AnswerForm.STEPS
-    assert answer_form({"items": [number("1", "2", "3")]}) is AnswerForm.NUMBERS
-    assert answer_form({"items": [answer("a b", "c d", "c")]}) is AnswerForm.WORDS
-    assert answer_form({"items": [answer("ab", "cd", "c")]}) is AnswerForm.CHARACTERS
-    assert answer_form({"items": [answer("ab", "cd", "ce")]}) is AnswerForm.STEPS
+    assert prediction_form({"answers": "steps", "items": []}) is AnswerForm.STEPS
+    assert prediction_form({"items": [number("1", "2", "3")]}) is AnswerForm.NUMBERS
+    assert prediction_form({"items": [answer("a b", "c d", "c")]}) is AnswerForm.WORDS
+    assert prediction_form({"items": [answer("ab", "cd", "c")]}) is AnswerForm.CHARACTERS
+    assert prediction_form({"items": [answer("ab", "cd", "ce")]}) is AnswerForm.STEPS

@@ -1,4 +1,4 @@
-"""Answers too long for a table: input, target and prediction one below the other, each step below its fellow."""
+"""Predictions too long for a table: input, target and prediction one below the other, each step below its fellow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.text import Text
 
-from workbench.plotting.compared import AnswerSigns, Compared, answer_sign
+from workbench.plotting.compared import Compared, PredictionSigns, prediction_sign
 from workbench.plotting.marked import Room, Written, pairs, stretches, wrapped
 
 __all__ = ["number_rows", "sequence_rows", "step_rows"]
@@ -39,29 +39,29 @@ class _Frame:
         """Columns that a line has behind its name."""
         return max(1, self.width - self.indent)
 
-    def lines(self, name: str, found: Sequence[Text]) -> list[Text]:
+    def lines(self, name: str, texts: Sequence[Text]) -> list[Text]:
         """Lines of which the first is called by a name."""
         if not self.named:
             heads = [Text(" " * self.sign + name, "dim")] if name else []
-            return [*heads, *(Text.assemble(" " * self.sign, line) for line in found)]
+            return [*heads, *(Text.assemble(" " * self.sign, line) for line in texts)]
         blanks = " " * self.sign
-        return [Text.assemble(blanks, (f"{'' if row else name:<{_NAME}}", "dim"), line) for row, line in enumerate(found)]
+        return [Text.assemble(blanks, (f"{'' if row else name:<{_NAME}}", "dim"), line) for row, line in enumerate(texts)]
 
     def told(self, words: str) -> list[Text]:
         """Words about the lines."""
         return self.lines("", wrapped(words, self.body, Room(whole=True), "dim italic"))
 
 
-def step_rows(found: Sequence[Compared], signs: AnswerSigns, width: int, room: Room) -> list[Text]:
+def step_rows(samples: Sequence[Compared], signs: PredictionSigns, width: int, room: Room) -> list[Text]:
     """A class for each step: target and prediction step below step, and the input where it has as many."""
     frame = _Frame(width, signs.width + 1)
-    return [line for one in found for line in _signed(one, signs, _steps(one, signs, frame, room))]
+    return [line for one in samples for line in _signed(one, signs, _steps(one, signs, frame, room))]
 
 
-def number_rows(found: Sequence[Compared], width: int, room: Room) -> list[Text]:
+def number_rows(samples: Sequence[Compared], width: int, room: Room) -> list[Text]:
     """Several numbers: target, prediction and error in columns, and the input where it has as many."""
     frame, lines = _Frame(width, 0), list[Text]()
-    for one in found:
+    for one in samples:
         rows, given = _rows(one, frame, room)
         errors = [_error(*pair) for pair in zip(rows["prediction"], rows["target"], strict=False)]
         columns = _Columns.of({**rows, "error": errors}, gap=2, right=True)
@@ -73,25 +73,25 @@ def number_rows(found: Sequence[Compared], width: int, room: Room) -> list[Text]
     return lines[:-1]
 
 
-def sequence_rows(found: Sequence[Compared], signs: AnswerSigns, width: int, room: Room) -> list[Text]:
+def sequence_rows(samples: Sequence[Compared], signs: PredictionSigns, width: int, room: Room) -> list[Text]:
     """Sequences of different lengths: the input in lines, then target and prediction line by line, each with its marks."""
     frame, lines = _Frame(width, signs.width + 1), list[Text]()
-    for one in found:
-        rows = pairs((one.target, one.missed), (one.answer, one.wrong), frame.body, signs.bad)
+    for one in samples:
+        rows = pairs((one.target, one.missed), (one.prediction, one.wrong), frame.body, signs.bad)
         wrong = [max(sum("^" in line.plain for line in column) for column in row) for row in rows]
         ours = frame.lines("input", wrapped(one.input, frame.body, room, "dim"))
         for part in stretches(wrong, room):
             if part.stop - part.start > 1:
                 ours += frame.told(f"... {part.stop - part.start} lines more, {_judged(sum(wrong[part]), 'with mistakes')}")
                 continue
-            target, answer = rows[part.start]
+            target, prediction = rows[part.start]
             ours += frame.lines("target", target) if target[0].plain else []
-            ours += frame.lines("prediction", answer) if answer[0].plain or not part.start else []
+            ours += frame.lines("prediction", prediction) if prediction[0].plain or not part.start else []
         lines += _signed(one, signs, ours)
     return lines
 
 
-def _steps(one: Compared, signs: AnswerSigns, frame: _Frame, room: Room) -> list[Text]:
+def _steps(one: Compared, signs: PredictionSigns, frame: _Frame, room: Room) -> list[Text]:
     rows, lines = _rows(one, frame, room)
     single = all(cell_len(symbol) == 1 for row in rows.values() for symbol in row)
     columns = _Columns.of(rows, gap=0 if single else 1)
@@ -120,7 +120,7 @@ def _judged(wrong: int, words: str) -> str:
 
 def _rows(one: Compared, frame: _Frame, room: Room) -> tuple[dict[str, list[str]], list[Text]]:
     """The symbols that stand below each other, by the name of their line, and the lines of an input that is of another length."""
-    rows = {"target": one.target.symbols, "prediction": one.answer.symbols}
+    rows = {"target": one.target.symbols, "prediction": one.prediction.symbols}
     given = Written.of(one.input, words=one.target.words).symbols
     if len(given) == len(rows["target"]):
         return {"input": given, **rows}, []
@@ -152,20 +152,20 @@ class _Columns:
 
     def parts(self, width: int) -> list[slice]:
         """The columns of each line; at least one in each, and of numbers as many in the last as in the others."""
-        found = self._filled(width)
+        filled = self._filled(width)
         if self.right:
             narrower = (self._filled(each) for each in range(width // 2, width))
-            return next((parts for parts in narrower if len(parts) == len(found)), found)
-        return found
+            return next((parts for parts in narrower if len(parts) == len(filled)), filled)
+        return filled
 
     def _filled(self, width: int) -> list[slice]:
-        found, start, used = list[slice](), 0, -self.gap
+        parts, start, used = list[slice](), 0, -self.gap
         for place, column in enumerate(self.widths):
             used += self.gap + column
             if used > width and place > start:
-                found.append(slice(start, place))
+                parts.append(slice(start, place))
                 start, used = place, column
-        return [*found, slice(start, len(self.widths))]
+        return [*parts, slice(start, len(self.widths))]
 
     def line(self, name: str, part: slice, wrong: frozenset[int] = frozenset(), bad: str = "") -> Text:
         """Symbols of a row; what is wrong stands out."""
@@ -189,15 +189,15 @@ class _Columns:
         return Text.assemble(blanks, (symbol, style)) if self.right else Text.assemble((symbol, style), blanks)
 
 
-def _error(answer: str, target: str) -> str:
+def _error(prediction: str, target: str) -> str:
     try:
-        return f"{float(answer) - float(target):+.2g}"
+        return f"{float(prediction) - float(target):+.2g}"
     except ValueError:
         return ""
 
 
-def _signed(one: Compared, signs: AnswerSigns, lines: list[Text]) -> list[Text]:
+def _signed(one: Compared, signs: PredictionSigns, lines: list[Text]) -> list[Text]:
     """The lines of a sample with its sign before the first."""
-    sign = answer_sign(one.item, signs)
+    sign = prediction_sign(one.item, signs)
     first = Text.assemble(sign, " " * (signs.width + 1 - sign.cell_len), lines[0][signs.width + 1 :])
     return [first, *lines[1:]]
