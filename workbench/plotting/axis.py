@@ -46,14 +46,14 @@ class Axis:
         """
         ends: list[float] = []
         for array in values:
-            kept = array[np.isfinite(array) & (array > 0 if log else True)]
-            if len(kept) == 0:
+            drawable = array[np.isfinite(array) & (array > 0 if log else True)]
+            if len(drawable) == 0:
                 continue
-            if clip and len(kept) >= 20:  # noqa: PLR2004 - below that a hundredth is no value at all
-                sample = kept[:: max(1, len(kept) // 10_000)]
+            if clip and len(drawable) >= 20:  # noqa: PLR2004 - below that a hundredth is no value at all
+                sample = drawable[:: max(1, len(drawable) // 10_000)]
                 ends += np.percentile(sample, (1, 99)).tolist()
             else:
-                ends += [float(kept.min()), float(kept.max())]
+                ends += [float(drawable.min()), float(drawable.max())]
         if not ends:
             return cls(0.1, 1.0, log=True) if log else cls(0.0, 1.0)
         return cls._between(min(ends), max(ends), log=log, margin=margin)
@@ -132,11 +132,13 @@ class Axis:
         decades = list(range(first, last + 1))
         if len(decades) >= 2:  # noqa: PLR2004 - two ticks make a scale
             every = max(1, -(-len(decades) // max(count, 2)))
-            kept = [decade for decade in decades if decade % every == 0]
-            return [(10.0**decade, f"1e{decade}") for decade in (kept if len(kept) > 1 else decades[:: max(1, len(decades) - 1)])]
+            sparse = [decade for decade in decades if decade % every == 0]
+            return [
+                (10.0**decade, f"1e{decade}") for decade in (sparse if len(sparse) > 1 else decades[:: max(1, len(decades) - 1)])
+            ]
         values = [m * 10.0**d for d in range(first - 1, last + 1) for m in (1, 2, 5)]
-        kept_values = [value for value in values if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
-        return [(value, short(value)) for value in kept_values] if len(kept_values) > 1 else []
+        inside = [value for value in values if self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)]
+        return [(value, short(value)) for value in inside] if len(inside) > 1 else []
 
 
 def _digits(value: float, digits: int) -> str:

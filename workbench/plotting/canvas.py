@@ -25,12 +25,12 @@ def fit(label: str, width: int) -> str:
     text = clean(label)
     if cell_len(text) <= width:
         return text
-    kept = ""
+    beginning = ""
     for char in text:
-        if cell_len(kept + char) > width - 1:
+        if cell_len(beginning + char) > width - 1:
             break
-        kept += char
-    return kept + "…" if width > 0 else ""
+        beginning += char
+    return beginning + "…" if width > 0 else ""
 
 
 class Canvas:

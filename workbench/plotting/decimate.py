@@ -34,10 +34,10 @@ def envelope(
     stops = np.append(starts[1:], len(x)) - 1
     low, high = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
     rising = ~(y[starts] > y[stops])
-    found_x, found_y = np.empty(2 * len(starts)), np.empty(2 * len(starts))
-    found_x[0::2], found_x[1::2] = x[starts], x[stops]
-    found_y[0::2], found_y[1::2] = np.where(rising, low, high), np.where(rising, high, low)
-    return found_x, found_y
+    extremes_x, extremes_y = np.empty(2 * len(starts)), np.empty(2 * len(starts))
+    extremes_x[0::2], extremes_x[1::2] = x[starts], x[stops]
+    extremes_y[0::2], extremes_y[1::2] = np.where(rising, low, high), np.where(rising, high, low)
+    return extremes_x, extremes_y
 
 
 def halve(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

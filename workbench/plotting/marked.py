@@ -49,15 +49,15 @@ class Written:
     def of(cls, text: str, *, words: bool) -> Written:
         """Read a text: words between blanks, or one symbol for each character."""
         if not words:
-            characters = _characters(text)
-            return cls(characters, tuple(range(len(characters))), words=False)
-        found: list[str] = []
+            letters = _characters(text)
+            return cls(letters, tuple(range(len(letters))), words=False)
+        characters: list[str] = []
         owners: list[int] = []
         for number, word in enumerate(text.split()):
             letters = _characters(word)
-            found += [" "] * (number > 0) + list(letters)
+            characters += [" "] * (number > 0) + list(letters)
             owners += [-1] * (number > 0) + [number] * len(letters)
-        return cls(tuple(found), tuple(owners), words=True)
+        return cls(tuple(characters), tuple(owners), words=True)
 
     @property
     def text(self) -> str:
@@ -67,11 +67,11 @@ class Written:
     @property
     def symbols(self) -> list[str]:
         """The symbols one by one."""
-        found: dict[int, str] = {}
+        symbols: dict[int, str] = {}
         for character, owner in zip(self.characters, self.owners, strict=True):
             if owner >= 0:
-                found[owner] = found.get(owner, "") + character
-        return list(found.values())
+                symbols[owner] = symbols.get(owner, "") + character
+        return list(symbols.values())
 
     @property
     def width(self) -> int:
@@ -114,12 +114,12 @@ def wrapped(text: str, width: int, room: Room, style: str = "") -> list[Text]:
     if room.whole or len(parts) <= room.input_lines:
         return [written.line(part, (), style, "") for part in parts]
     room.shortened = True
-    kept = parts[: room.input_lines - 1]
-    shown, said = kept[-1].stop, f"... {len(written.characters):,} characters"
+    beginning = parts[: room.input_lines - 1]
+    shown, said = beginning[-1].stop, f"... {len(written.characters):,} characters"
     said = said if width >= len(said) + _BESIDE else "..."
     rest = Written(written.characters[shown:], written.owners[shown:], written.words)
     last = "".join(rest.characters[rest.lines(max(1, width - len(said) - 1))[0]])
-    return [*(written.line(part, (), style, "") for part in kept), Text(f"{last.rstrip()} {said}", style)]
+    return [*(written.line(part, (), style, "") for part in beginning), Text(f"{last.rstrip()} {said}", style)]
 
 
 def stretches(wrong: Sequence[int], room: Room) -> list[slice]:
@@ -137,15 +137,15 @@ def stretches(wrong: Sequence[int], room: Room) -> list[slice]:
         return [slice(place, place + 1) for place in range(len(wrong))]
     order = sorted(range(1, len(wrong)), key=lambda place: (wrong[place] == 0, place))
     shown = {0, *order[: room.parts - 1]}
-    found, start = [], 0
+    parts, start = [], 0
     while start < len(wrong):
         stop = start + 1
         while start not in shown and stop < len(wrong) and stop not in shown:
             stop += 1
-        found.append(slice(start, stop))
+        parts.append(slice(start, stop))
         start = stop
-    room.shortened |= any(part.stop - part.start > 1 for part in found)
-    return found
+    room.shortened |= any(part.stop - part.start > 1 for part in parts)
+    return parts
 
 
 def pairs(
@@ -159,7 +159,7 @@ def pairs(
         bad: style of what is wrong.
     """
     parts = [text.lines(width) if width is not None else [slice(None)] for text, _ in (first, second)]
-    found = []
+    rows = []
     for row in range(max(map(len, parts))):
         lines = [
             (text.line(own[row], wrong, "", bad), text.marks(own[row], wrong)) if row < len(own) else (Text(), "")
@@ -167,8 +167,8 @@ def pairs(
         ]
         marked = any(below for _, below in lines)
         ours, other = ([line, *([Text(below, bad)] if marked else [])] for line, below in lines)
-        found.append((ours, other))
-    return found
+        rows.append((ours, other))
+    return rows
 
 
 def padded(text: Text, width: int, *, right: bool = False) -> Text:
@@ -189,10 +189,10 @@ def beside(cells: Sequence[Sequence[Text]], widths: Sequence[int], gap: int = 2)
 
 
 def _characters(text: str) -> tuple[str, ...]:
-    found: list[str] = []
+    characters: list[str] = []
     for character in text:
-        if found and cell_len(character) == 0:
-            found[-1] += character
+        if characters and cell_len(character) == 0:
+            characters[-1] += character
         else:
-            found.append(character)
-    return tuple(found)
+            characters.append(character)
+    return tuple(characters)

@@ -88,14 +88,14 @@ def clip_to_square(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDAr
             leave = np.minimum(leave, np.where(flat, np.where(outside, -1.0, 1.0), np.fmax(to_low, to_high)))
     seen = (enter <= leave) & np.isfinite(y0) & np.isfinite(y1)
     count = int(seen.sum())
-    found_x, found_y = np.full(3 * count, np.nan), np.full(3 * count, np.nan)
+    parts_x, parts_y = np.full(3 * count, np.nan), np.full(3 * count, np.nan)
     for place, share in ((0, enter[seen]), (1, leave[seen])):
-        found_x[place::3] = np.clip(x0[seen] + share * (x1 - x0)[seen], 0, 1)
-        found_y[place::3] = np.clip(y0[seen] + share * (y1 - y0)[seen], 0, 1)
+        parts_x[place::3] = np.clip(x0[seen] + share * (x1 - x0)[seen], 0, 1)
+        parts_y[place::3] = np.clip(y0[seen] + share * (y1 - y0)[seen], 0, 1)
     joined = np.zeros(3 * count, dtype=bool)  # a part's end that is the next part's start: drop the gap and the double point
     if count > 1:
         where = np.flatnonzero(seen)
         meets = (where[1:] == where[:-1] + 1) & (leave[seen][:-1] >= 1) & (enter[seen][1:] <= 0)
         joined[1:-3:3] = meets
         joined[2:-3:3] = meets
-    return found_x[~joined], found_y[~joined]
+    return parts_x[~joined], parts_y[~joined]

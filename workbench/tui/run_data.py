@@ -156,12 +156,12 @@ class RunFeed:
         )
 
     def _read_probes(self) -> None:
-        found = self._reader.newest_probes()
-        for kind, probe in found.items():
+        newest = self._reader.newest_probes()
+        for kind, probe in newest.items():
             known = self._probes.get(kind)
             if known is not None and (known.step, known.name) == (probe.step, probe.name):
-                found[kind] = known  # nothing is drawn again for it
-        self._probes = found
+                newest[kind] = known  # nothing is drawn again for it
+        self._probes = newest
 
     def _read(self, tag: str, step: int) -> None:
         known = self._lines.get(tag)
@@ -200,8 +200,8 @@ class RunFeed:
 def _bounded(steps: NDArray[np.int64], values: NDArray[np.float64]) -> Line:
     if len(steps) <= _MOST_POINTS:
         return Line(steps, values)
-    fewer, kept = halve(steps.astype(np.float64), values)
-    return Line(fewer.astype(np.int64), kept)
+    fewer, extremes = halve(steps.astype(np.float64), values)
+    return Line(fewer.astype(np.int64), extremes)
 
 
 def _tail(path: Path) -> str:

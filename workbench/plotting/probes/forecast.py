@@ -43,21 +43,21 @@ class ForecastView(ProbeView):
     @classmethod
     def summary(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> str:  # noqa: ARG003 - no setting matters
         """Errors over what is drawn, and the last values as numbers."""
-        true, *found = _end(array)
+        true, *predicted = _end(array)
         names = [name for name, _ in _PREDICTED]
-        errors = [f"{name} {_rms(row - true):.3g}" for name, row in zip(names, found, strict=False)]
-        known = np.flatnonzero(np.isfinite([true, *found]).all(0))
+        errors = [f"{name} {_rms(row - true):.3g}" for name, row in zip(names, predicted, strict=False)]
+        known = np.flatnonzero(np.isfinite([true, *predicted]).all(0))
         step = int(known[-1]) if len(known) else -1
-        last = ", ".join(f"{name} {row[step]:.4g}" for name, row in zip(("true", *names), (true, *found), strict=False))
+        last = ", ".join(f"{name} {row[step]:.4g}" for name, row in zip(("true", *names), (true, *predicted), strict=False))
         return f"series 1: RMS error of {', of '.join(errors)}; at the end {last}"
 
     @classmethod
     def plots(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> Sequence[Plot]:  # noqa: ARG003 - see above
         """The first series, and the distance of each prediction from it."""
         steps = np.arange(array.shape[2], dtype=np.float64)[-_SHOWN:] + 1
-        true, *found = _end(array)
-        lines = [Series(name, steps, row, role) for (name, role), row in zip(_PREDICTED, found, strict=False)]
-        errors = [Series(name, steps, np.abs(row - true), role) for (name, role), row in zip(_PREDICTED, found, strict=False)]
+        true, *predicted = _end(array)
+        lines = [Series(name, steps, row, role) for (name, role), row in zip(_PREDICTED, predicted, strict=False)]
+        errors = [Series(name, steps, np.abs(row - true), role) for (name, role), row in zip(_PREDICTED, predicted, strict=False)]
         return [
             Plot("series 1", (Series("true", steps, true, "other"), *lines)),
             Plot("error", tuple(errors), log_y=True),

@@ -62,7 +62,7 @@ def _own(table: NDArray[np.float64], experiment: Mapping[str, Any]) -> int:
     """
     model, data = experiment.get("model", {}), experiment.get("data", {})
     ridge, washouts = model.get("ridge"), [settings.get("washout", 0) for settings in (model, data)]
-    if not isinstance(ridge, int | float) or ridge <= 0 or not all(isinstance(found, int | float) for found in washouts):
+    if not isinstance(ridge, int | float) or ridge <= 0 or not all(isinstance(washout, int | float) for washout in washouts):
         return int(np.nan_to_num(table[:, 2], nan=np.inf).argmin())
     distance = np.abs(np.log10(np.maximum(table[:, 0], 1e-300) / ridge)) + np.abs(table[:, 1] - max(washouts))
     return int(distance.argmin())

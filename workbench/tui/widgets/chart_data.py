@@ -64,12 +64,12 @@ class Clock:
 
     def choices(self) -> tuple[XAxis, ...]:
         """The ways to count x that make sense for this run."""
-        found = [XAxis.STEP]
+        choices = [XAxis.STEP]
         if self.steps_per_epoch:
-            found.append(XAxis.EPOCH)
+            choices.append(XAxis.EPOCH)
         if len(self.steps) > 1:
-            found.append(XAxis.SECONDS)
-        return tuple(found)
+            choices.append(XAxis.SECONDS)
+        return tuple(choices)
 
     def of(self, axis: XAxis) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
         """The function from steps to x."""

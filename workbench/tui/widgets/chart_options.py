@@ -42,12 +42,12 @@ class ChartOptions:
         Args:
             smoothed: whether there is a line that smoothing applies to.
         """
-        found = ["log x"] if self.log_x else []
-        found.append("log y" if self.log_y else "linear y")  # always: two charts side by side may differ in it
+        words = ["log x"] if self.log_x else []
+        words.append("log y" if self.log_y else "linear y")  # always: two charts side by side may differ in it
         if self.clip_outliers:
-            found.append("clipped")
+            words.append("clipped")
         if smoothed and self.smoothing > 0:
-            found.append(f"smooth {self.smoothing:g}")
+            words.append(f"smooth {self.smoothing:g}")
         if self.axis is not XAxis.STEP:
-            found.append(f"x in {self.axis}s" if self.axis is XAxis.EPOCH else "x in seconds")
-        return found
+            words.append(f"x in {self.axis}s" if self.axis is XAxis.EPOCH else "x in seconds")
+        return words
