@@ -113,22 +113,6 @@ def test_a_gradient_by_hand_is_that_of_small_steps(layer: Callable[..., Recurren
     assert torch.autograd.gradcheck(outputs, (inputs, *module.parameters()))
 
 
-@each_manual
-def test_the_gradient_of_every_state_is_kept(layer: Callable[..., RecurrentLayer], inputs: Tensor) -> None:
-    """What the backward pass leaves behind is what a run that begins at that state gives, and the state's own share."""
-    module = layer(4, 5).double()
-    outputs, _ = module(inputs)
-    torch.autograd.backward(outputs.square().sum())
-    assert module.trace.gradient is not None
-    kept = module.trace.gradient.clone()
-    before, state = module(inputs[:, :3])
-    state = tuple(part.detach().requires_grad_() for part in state)
-    after, _ = module(inputs[:, 3:], state)
-    (later,) = torch.autograd.grad(after.square().sum(), state[:1])
-    close(kept[:, 2], (later + 2 * before[:, 2]).detach())
-    close(kept[:, -1], (2 * outputs[:, -1]).detach())
-
-
 @each_layer
 def test_step_by_step_is_the_whole_sequence(layer: Callable[..., RecurrentLayer], inputs: Tensor) -> None:
     """Carrying the state from step to step gives what one call over all steps gives."""

@@ -94,19 +94,6 @@ def test_the_gradient_is_that_of_small_steps(kernel: Any) -> None:
     assert torch.autograd.gradcheck(outputs, (inputs, *layer.parameters()))
 
 
-def test_the_gradient_of_every_state_is_kept(inputs: Tensor) -> None:
-    """What the backward pass leaves behind is what a run that begins at that state gives, and the state's own share."""
-    layer = UntiedLayer(4, 5, num_steps=6).double()
-    layer(inputs)[0].square().sum().backward()  # type: ignore[no-untyped-call]  # torch's
-    assert layer.trace.gradient is not None
-    kept = layer.trace.gradient.clone()
-    before, (h, done) = layer(inputs[:, :3])
-    h = h.detach().requires_grad_()
-    after, _ = layer(inputs[:, 3:], (h, done))
-    (later,) = torch.autograd.grad(after.square().sum(), h)
-    close(kept[:, 2], (later + 2 * before[:, 2]).detach())
-
-
 @each_kernel
 def test_it_goes_on_where_it_was(kernel: Any, inputs: Tensor) -> None:
     """Step by step, each step finds its own weights."""

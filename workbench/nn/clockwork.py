@@ -77,7 +77,7 @@ class ClockworkLayer(RecurrentLayer):
         else:
             weights = (self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh, weight)
             spans = ticking(self.modules_at, first, num_steps)
-            states = run_clockwork(inputs.transpose(0, 1), h, weights, spans, self.trace)
+            states = run_clockwork(inputs.transpose(0, 1), h, weights, spans)
         return states.transpose(0, 1), (states[-1], done + num_steps)
 
     def _loop(self, inputs: Tensor, h: Tensor, weight: Tensor, first: int) -> Tensor:

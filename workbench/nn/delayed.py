@@ -62,7 +62,7 @@ class DelayedLayer(RecurrentLayer):
             states = self._loop(inputs, past)
         else:
             weights = (self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh, self.rnn.weight_hh, self.weight_delayed)
-            states = run_delayed(inputs.transpose(0, 1), past, weights, self.trace)
+            states = run_delayed(inputs.transpose(0, 1), past, weights)
         last = torch.cat((past, states[-len(past) :]))[-len(past) :]
         return states.transpose(0, 1), last.flip(0).unbind(0)
 

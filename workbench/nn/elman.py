@@ -76,7 +76,7 @@ class ElmanLayer(RecurrentLayer):
         """See `workbench.nn.kernels.elman`."""
         weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[0]
         weights = (weight_ih, bias_ih + bias_hh, weight_hh)
-        states = run_elman(inputs.transpose(0, 1), state[0], weights, self.activation, self.trace)
+        states = run_elman(inputs.transpose(0, 1), state[0], weights, self.activation)
         return states.transpose(0, 1), (states[-1],)
 
     def _loop(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:

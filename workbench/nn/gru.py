@@ -84,9 +84,9 @@ class GRULayer(RecurrentLayer):
         to_input, to_state = (spread(weight, self.present, (0, 0, 0)) for weight in (weight_ih, weight_hh))
         weights = (to_input, spread(bias, self.present, _WITHOUT), to_state)
         if self.reset == "after":
-            states = run_gru_after(inputs.transpose(0, 1), h, weights, c_n, self.trace)
+            states = run_gru_after(inputs.transpose(0, 1), h, weights, c_n)
         else:
-            states = run_gru_before(inputs.transpose(0, 1), h, weights, self.trace)
+            states = run_gru_before(inputs.transpose(0, 1), h, weights)
         return states.transpose(0, 1), (states[-1],)
 
     def _loop(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:

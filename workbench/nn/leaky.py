@@ -69,7 +69,7 @@ class LeakyLayer(RecurrentLayer):
             states = self._loop(inputs, h)
         else:
             weights = (self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh, self.rnn.weight_hh)
-            states = run_leaky(inputs.transpose(0, 1), h, weights, self.rates(), self.trace)
+            states = run_leaky(inputs.transpose(0, 1), h, weights, self.rates())
         return states.transpose(0, 1), (states[-1],)
 
     def _loop(self, inputs: Tensor, h: Tensor) -> Tensor:

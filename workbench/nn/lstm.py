@@ -103,7 +103,7 @@ class LSTMLayer(RecurrentLayer):
         to_input, to_state = (spread(weight, self.present, (0, 0, 0, 0)) for weight in (weight_ih, weight_hh))
         bias = spread(bias_ih + bias_hh, self.present, _OPEN)
         weights = (to_input, bias, to_state)
-        hs, c = run_lstm(inputs.transpose(0, 1), (h, c), weights, self._peepholes(), self.trace, coupled=self.coupled)
+        hs, c = run_lstm(inputs.transpose(0, 1), (h, c), weights, self._peepholes(), coupled=self.coupled)
         return hs.transpose(0, 1), (hs[-1], c)
 
     def _peepholes(self) -> Tensor | None:

@@ -44,7 +44,7 @@ class MGULayer(RecurrentLayer):
             return self._loop(inputs, h)
         rnn = self.rnn
         weights = (rnn.weight_ih, rnn.bias_ih + rnn.bias_hh, rnn.weight_hh)
-        states = run_gru_before(inputs.transpose(0, 1), h, weights, self.trace)
+        states = run_gru_before(inputs.transpose(0, 1), h, weights)
         return states.transpose(0, 1), (states[-1],)
 
     def _loop(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:

@@ -14,7 +14,6 @@ from typing import TypeAlias, cast, final
 import torch
 from torch import Tensor, nn
 
-from workbench.nn.kernels.parts import Trace
 from workbench.nn.lengths import last_valid, reverse_valid
 from workbench.nn.names import Kernel, Skip
 
@@ -45,7 +44,6 @@ class RecurrentLayer(nn.Module, ABC):
     Attributes:
         num_states: number of tensors in its state.
         kernel: how its steps are run; `loop` where there is one way only.
-        trace: after a backward pass with `kernel = manual`, the gradient of every state h_t.
         at_once: whether torch has a call over all steps for it, as it is set up.
         runner: how a call is run when not in one go.
     """
@@ -59,7 +57,6 @@ class RecurrentLayer(nn.Module, ABC):
         super().__init__()
         self.input_size = input_size
         self.hidden_size = hidden_size
-        self.trace = Trace()
 
     def __call__(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """`forward`, in one go or as the `runner` has it."""

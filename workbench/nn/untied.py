@@ -68,7 +68,7 @@ class UntiedLayer(RecurrentLayer):
             raise ValueError(f"untied: got a sequence of {last} steps; expected at most the {self.num_steps} that have weights.")
         weight_ih, weight_hh, bias = (parameter[first:last] for parameter in (self.weight_ih, self.weight_hh, self.bias))
         projected = torch.baddbmm(bias[:, None], inputs.transpose(0, 1), weight_ih.mT)  # (T, B, H)
-        states = self._loop(projected, h, weight_hh) if self.kernel == "loop" else run_untied(projected, h, weight_hh, self.trace)
+        states = self._loop(projected, h, weight_hh) if self.kernel == "loop" else run_untied(projected, h, weight_hh)
         return states.transpose(0, 1), (states[-1], done + inputs.shape[1])
 
     def _loop(self, projected: Tensor, h: Tensor, weight_hh: Tensor) -> Tensor:

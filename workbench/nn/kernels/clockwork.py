@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from workbench.nn.kernels.parts import Trace, input_gradients, rows, states_from, tanh_slope, weight_gradient
+from workbench.nn.kernels.parts import input_gradients, rows, states_from, tanh_slope, weight_gradient
 
 __all__ = ["Span", "run_clockwork", "ticking"]
 
@@ -26,15 +26,15 @@ def ticking(modules: Sequence[tuple[int, Span]], first_step: int, num_steps: int
         first_step: number of the first step.
         num_steps: number of steps.
     """
-    found = []
+    spans_at: list[list[Span]] = []
     for t in range(first_step, first_step + num_steps):
         spans: list[Span] = []
         for period, (start, stop) in modules:
             if t % period == 0:
                 joined = bool(spans) and spans[-1][1] == start
                 spans.append((spans.pop()[0] if joined else start, stop))
-        found.append(spans)
-    return found
+        spans_at.append(spans)
+    return spans_at
 
 
 class _Clockwork(torch.autograd.Function):
@@ -47,7 +47,6 @@ class _Clockwork(torch.autograd.Function):
         bias: Tensor,
         to_state: Tensor,
         spans: Sequence[Sequence[Span]],
-        trace: Trace,
     ) -> Tensor:
         states = states_from(start, len(inputs))
         sums = torch.addmm(bias, rows(inputs), to_input.T).view_as(states[1:]).unbind(0)
@@ -61,7 +60,7 @@ class _Clockwork(torch.autograd.Function):
                     transposed[span] = weight[:, units].contiguous()
                 torch.addmm(p[:, units], before, transposed[span], out=after[:, units]).tanh_()
         ctx.save_for_backward(inputs, states, to_input, to_state)
-        ctx.spans, ctx.trace = spans, trace
+        ctx.spans = spans
         return states[1:]
 
     @staticmethod
@@ -70,7 +69,7 @@ class _Clockwork(torch.autograd.Function):
         inputs, states, to_input, to_state = ctx.saved_tensors
         total = gradient.clone(memory_format=torch.contiguous_format)
         to_sums = torch.zeros_like(total)
-        totals, found, steps = total.unbind(0), states[1:].unbind(0), to_sums.unbind(0)
+        totals, after, steps = total.unbind(0), states[1:].unbind(0), to_sums.unbind(0)
         to_start = torch.zeros_like(totals[0])
         for t in range(len(totals) - 1, -1, -1):
             earlier = totals[t - 1] if t else to_start
@@ -78,12 +77,11 @@ class _Clockwork(torch.autograd.Function):
                 units = slice(start, stop)
                 later = totals[t][:, units]
                 if (start, stop) in ctx.spans[t]:
-                    earlier.addmm_(tanh_slope(later, found[t][:, units], steps[t][:, units]), to_state[units])
+                    earlier.addmm_(tanh_slope(later, after[t][:, units], steps[t][:, units]), to_state[units])
                 elif start < stop:
                     earlier[:, units].add_(later)
-        ctx.trace.keep(total)
         to_inputs, to_weight, to_bias = input_gradients((to_sums,), inputs, to_input, needed=ctx.needs_input_grad[0])
-        return to_inputs, to_start, to_weight, to_bias, weight_gradient(to_sums, states[:-1]), None, None
+        return to_inputs, to_start, to_weight, to_bias, weight_gradient(to_sums, states[:-1]), None
 
 
 def run_clockwork(
@@ -91,7 +89,6 @@ def run_clockwork(
     start: Tensor,
     weights: tuple[Tensor, Tensor, Tensor],
     spans: Sequence[Sequence[Span]],
-    trace: Trace,
 ) -> Tensor:
     """h_t = tanh(W x_t + b + U h_{t-1}) for the units that tick at t; the others stand still.
 
@@ -100,10 +97,9 @@ def run_clockwork(
         start: h_0, (B, H).
         weights: W, (H, F); b, (H,); U, (H, H), with zeros where there is no connection.
         spans: the units that tick at each step, as `ticking` gives them.
-        trace: where the gradients of the states are kept.
 
     Returns:
         h_1 ... h_T, (T, B, H).
     """
-    states: Tensor = _Clockwork.apply(inputs, start, *weights, spans, trace)  # type: ignore[no-untyped-call]  # torch's
+    states: Tensor = _Clockwork.apply(inputs, start, *weights, spans)  # type: ignore[no-untyped-call]  # torch's
     return states

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from workbench.nn.kernels.parts import Trace, input_gradients, rows, tanh_slope, weight_gradient
+from workbench.nn.kernels.parts import input_gradients, rows, tanh_slope, weight_gradient
 
 __all__ = ["run_delayed"]
 
@@ -16,7 +16,7 @@ __all__ = ["run_delayed"]
 class _Delayed(torch.autograd.Function):
     @staticmethod
     def forward(  # noqa: PLR0917 - autograd passes by position
-        ctx: Any, inputs: Tensor, past: Tensor, to_input: Tensor, bias: Tensor, short: Tensor, long: Tensor, trace: Trace
+        ctx: Any, inputs: Tensor, past: Tensor, to_input: Tensor, bias: Tensor, short: Tensor, long: Tensor
     ) -> Tensor:
         num_steps, delay = len(inputs), len(past)
         states = past.new_empty((delay + num_steps, *past.shape[1:]))  # h_t stands at d + t, h_{t-d} at t
@@ -29,7 +29,7 @@ class _Delayed(torch.autograd.Function):
             for t in range(delay + first, delay + last):
                 steps[t].addmm_(steps[t - 1], transposed).tanh_()
         ctx.save_for_backward(inputs, states, to_input, short, long)
-        ctx.delay, ctx.trace = delay, trace
+        ctx.delay = delay
         return states[delay:]
 
     @staticmethod
@@ -39,30 +39,28 @@ class _Delayed(torch.autograd.Function):
         delay, num_steps = ctx.delay, len(gradient)
         total = torch.cat((gradient.new_zeros((delay, *gradient.shape[1:])), gradient))  # (d + T, B, H)
         to_sums = torch.empty_like(total[delay:])
-        steps, totals, found = to_sums.unbind(0), total.unbind(0), states.unbind(0)
+        steps, totals, after = to_sums.unbind(0), total.unbind(0), states.unbind(0)
         for first in reversed(range(0, num_steps, delay)):
             last = min(first + delay, num_steps)
             for t in range(last - 1, first - 1, -1):
-                totals[delay + t - 1].addmm_(tanh_slope(totals[delay + t], found[delay + t], steps[t]), short)
+                totals[delay + t - 1].addmm_(tanh_slope(totals[delay + t], after[delay + t], steps[t]), short)
             rows(total[first:last]).addmm_(rows(to_sums[first:last]), long)
-        ctx.trace.keep(total[delay:])
         to_short = weight_gradient(to_sums, states[delay - 1 : -1])
         to_long = weight_gradient(to_sums, states[:num_steps])
         to_inputs, to_weight, to_bias = input_gradients((to_sums,), inputs, to_input, needed=ctx.needs_input_grad[0])
-        return to_inputs, total[:delay], to_weight, to_bias, to_short, to_long, None
+        return to_inputs, total[:delay], to_weight, to_bias, to_short, to_long
 
 
-def run_delayed(inputs: Tensor, past: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor], trace: Trace) -> Tensor:
+def run_delayed(inputs: Tensor, past: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
     """h_t = tanh(W x_t + b + U h_{t-1} + V h_{t-d}); the products with V are done for d steps at once.
 
     Args:
         inputs: x, (T, B, F).
         past: the d states before the first step, oldest first, (d, B, H).
         weights: W, (H, F); b, (H,); U, (H, H); V, (H, H).
-        trace: where the gradients of the states are kept.
 
     Returns:
         h_1 ... h_T, (T, B, H).
     """
-    states: Tensor = _Delayed.apply(inputs, past, *weights, trace)  # type: ignore[no-untyped-call]  # torch's
+    states: Tensor = _Delayed.apply(inputs, past, *weights)  # type: ignore[no-untyped-call]  # torch's
     return states

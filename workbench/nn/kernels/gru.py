@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from workbench.nn.kernels.parts import (
-    Trace,
     input_gradients,
     rows,
     sigmoid_slope,
@@ -24,7 +23,7 @@ __all__ = ["run_gru_after", "run_gru_before"]
 class _After(torch.autograd.Function):
     @staticmethod
     def forward(  # noqa: PLR0917 - autograd passes by position
-        ctx: Any, inputs: Tensor, start: Tensor, to_input: Tensor, bias: Tensor, to_state: Tensor, inner: Tensor, trace: Trace
+        ctx: Any, inputs: Tensor, start: Tensor, to_input: Tensor, bias: Tensor, to_state: Tensor, inner: Tensor
     ) -> Tensor:
         num_steps, size = len(inputs), start.shape[1]
         states = states_from(start, num_steps)
@@ -43,7 +42,6 @@ class _After(torch.autograd.Function):
             n.addcmul_(r[t], products[t]).tanh_()
             torch.lerp(n, steps[t], z[t], out=steps[t + 1])
         ctx.save_for_backward(inputs, gates, states, candidates, to_input, to_state)
-        ctx.trace = trace
         return states[1:]
 
     @staticmethod
@@ -58,24 +56,23 @@ class _After(torch.autograd.Function):
         sigmoid_slope(states[:-1] - n, z, to_z)
         torch.mul(to_n, r, out=to_inner)
         total = gradient.clone(memory_format=torch.contiguous_format)
-        totals, kept, products = total.unbind(0), z.unbind(0), to_products.unbind(0)
+        totals, update, products = total.unbind(0), z.unbind(0), to_products.unbind(0)
         parts = tuple(zip(to_r.unbind(0), to_z.unbind(0), to_inner.unbind(0), strict=True))
         to_start = torch.zeros_like(totals[0])
         for t in range(len(totals) - 1, -1, -1):
             later, earlier = totals[t], totals[t - 1] if t else to_start
             for part in parts[t]:
                 part.mul_(later)
-            earlier.addcmul_(later, kept[t]).addmm_(products[t], to_state)
-        ctx.trace.keep(total)
+            earlier.addcmul_(later, update[t]).addmm_(products[t], to_state)
         to_gates = to_products[..., : 2 * n.shape[-1]]
-        found = input_gradients((to_gates, to_n.mul_(total)), inputs, to_input, needed=ctx.needs_input_grad[0])
+        to_inputs, to_weight, to_bias = input_gradients(
+            (to_gates, to_n.mul_(total)), inputs, to_input, needed=ctx.needs_input_grad[0]
+        )
         to_recurrent = weight_gradient(to_products, states[:-1])
-        return found[0], to_start, found[1], found[2], to_recurrent, rows(to_inner).sum(0), None
+        return to_inputs, to_start, to_weight, to_bias, to_recurrent, rows(to_inner).sum(0)
 
 
-def run_gru_after(
-    inputs: Tensor, start: Tensor, weights: tuple[Tensor, Tensor, Tensor], inner_bias: Tensor, trace: Trace
-) -> Tensor:
+def run_gru_after(inputs: Tensor, start: Tensor, weights: tuple[Tensor, Tensor, Tensor], inner_bias: Tensor) -> Tensor:
     """All steps with the reset gate after the product; the equations are those of `GRULayer`.
 
     Args:
@@ -84,19 +81,18 @@ def run_gru_after(
         weights: W, b, U of r, z, n: (3 H, F); (3 H,), all biases but c_n, where plus infinity opens a gate for good and minus
             infinity shuts it; (3 H, H).
         inner_bias: c_n, (H,).
-        trace: where the gradients of the states are kept.
 
     Returns:
         h_1 ... h_T, (T, B, H).
     """
-    states: Tensor = _After.apply(inputs, start, *weights, inner_bias, trace)  # type: ignore[no-untyped-call]  # torch's
+    states: Tensor = _After.apply(inputs, start, *weights, inner_bias)  # type: ignore[no-untyped-call]  # torch's
     return states
 
 
 class _Before(torch.autograd.Function):
     @staticmethod
     def forward(  # noqa: PLR0917 - autograd passes by position
-        ctx: Any, inputs: Tensor, start: Tensor, to_input: Tensor, bias: Tensor, to_state: Tensor, trace: Trace
+        ctx: Any, inputs: Tensor, start: Tensor, to_input: Tensor, bias: Tensor, to_state: Tensor
     ) -> Tensor:
         size = start.shape[1]
         states = states_from(start, len(inputs))
@@ -116,7 +112,7 @@ class _Before(torch.autograd.Function):
             old, new = (before, n) if tied else (n, before)
             torch.lerp(old, new, last[t], out=steps[t + 1])
         ctx.save_for_backward(inputs, gates, states, seen, candidates, to_input, to_state)
-        ctx.tied, ctx.trace = tied, trace
+        ctx.tied = tied
         return states[1:]
 
     @staticmethod
@@ -130,7 +126,7 @@ class _Before(torch.autograd.Function):
         to_sums = torch.empty_like(gates)
         sigmoid_slope(n - before if tied else before - n, gates[..., -size:], to_sums[..., -size:])
         total = gradient.clone(memory_format=torch.contiguous_format)
-        totals, kept, reset, slopes_r = total.unbind(0), z.unbind(0), r.unbind(0), slope_r.unbind(0)
+        totals, update, reset, slopes_r = total.unbind(0), z.unbind(0), r.unbind(0), slope_r.unbind(0)
         to_r, to_z, steps_n = to_sums[..., :size].unbind(0), to_sums[..., -size:].unbind(0), to_n.unbind(0)
         sums, to_gates, to_candidate = to_sums.unbind(0), to_state[:-size], to_state[-size:]
         to_start, to_seen = torch.zeros_like(totals[0]), torch.empty_like(totals[0])
@@ -142,14 +138,13 @@ class _Before(torch.autograd.Function):
                 to_z[t].addcmul_(slopes_r[t], to_seen)
             else:
                 torch.mul(slopes_r[t], to_seen, out=to_r[t])
-            earlier.addcmul_(later, kept[t]).addcmul_(to_seen, reset[t]).addmm_(sums[t], to_gates)
-        ctx.trace.keep(total)
-        found = input_gradients((to_sums, to_n), inputs, to_input, needed=ctx.needs_input_grad[0])
+            earlier.addcmul_(later, update[t]).addcmul_(to_seen, reset[t]).addmm_(sums[t], to_gates)
+        to_inputs, to_weight, to_bias = input_gradients((to_sums, to_n), inputs, to_input, needed=ctx.needs_input_grad[0])
         to_recurrent = torch.cat((weight_gradient(to_sums, before), weight_gradient(to_n, seen)))
-        return found[0], to_start, found[1], found[2], to_recurrent, None
+        return to_inputs, to_start, to_weight, to_bias, to_recurrent
 
 
-def run_gru_before(inputs: Tensor, start: Tensor, weights: tuple[Tensor, Tensor, Tensor], trace: Trace) -> Tensor:
+def run_gru_before(inputs: Tensor, start: Tensor, weights: tuple[Tensor, Tensor, Tensor]) -> Tensor:
     """All steps with the reset gate before the product: `GRULayer`; or of a minimal gated unit, with one gate: `MGULayer`.
 
     Args:
@@ -157,10 +152,9 @@ def run_gru_before(inputs: Tensor, start: Tensor, weights: tuple[Tensor, Tensor,
         start: h_0, (B, H).
         weights: W, b, U of r, z, n (or f, n): (G, F); (G,), with all biases, infinite as in `run_gru_after`; (G, H). G is 3 H
             (or 2 H).
-        trace: where the gradients of the states are kept.
 
     Returns:
         h_1 ... h_T, (T, B, H).
     """
-    states: Tensor = _Before.apply(inputs, start, *weights, trace)  # type: ignore[no-untyped-call]  # torch's
+    states: Tensor = _Before.apply(inputs, start, *weights)  # type: ignore[no-untyped-call]  # torch's
     return states

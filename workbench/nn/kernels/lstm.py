@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from workbench.nn.kernels.parts import (
-    Trace,
     input_gradients,
     rows,
     sigmoid_slope,
@@ -33,7 +32,6 @@ class _LSTM(torch.autograd.Function):
         to_state: Tensor,
         peephole: Tensor | None,
         coupled: bool,  # noqa: FBT001
-        trace: Trace,
     ) -> tuple[Tensor, Tensor]:
         num_steps, size = len(inputs), h_start.shape[1]
         gates = torch.addmm(bias, rows(inputs), to_input.T).view(num_steps, -1, 4 * size)
@@ -56,7 +54,7 @@ class _LSTM(torch.autograd.Function):
                 o.addcmul_(after, to_o)
             torch.mul(o.sigmoid_(), torch.tanh(after, out=ys[t]), out=hs[t + 1])
         ctx.save_for_backward(inputs, gates, h, c, squashed, to_input, to_state, peephole)
-        ctx.coupled, ctx.trace = coupled, trace
+        ctx.coupled = coupled
         return h[1:], c[-1]
 
     @staticmethod
@@ -87,21 +85,20 @@ class _LSTM(torch.autograd.Function):
                 totals[t - 1].addmm_(sums[t], to_state)
             else:
                 torch.mm(sums[t], to_state, out=to_start)
-        ctx.trace.keep(total)
         to_peephole = None
         if peephole is not None:
             pairs = zip((0, 1, 3), (c[:-1], c[:-1], c[1:]), strict=True)
             to_peephole = torch.stack([(to_sums.chunk(4, -1)[k] * cell).sum((0, 1)) for k, cell in pairs])
         to_inputs, to_weight, to_bias = input_gradients((to_sums,), inputs, to_input, needed=ctx.needs_input_grad[0])
         to_recurrent = weight_gradient(to_sums, h[:-1])
-        return to_inputs, to_start, to_c, to_weight, to_bias, to_recurrent, to_peephole, None, None
+        return to_inputs, to_start, to_c, to_weight, to_bias, to_recurrent, to_peephole, None
 
     @staticmethod
     def slopes(gates: Tensor, before: Tensor, squashed: Tensor, *, coupled: bool) -> tuple[Tensor, Tensor]:
         """By what to multiply dL/dc_t for the sums of i, f, g and dL/dh_t for that of o; and dL/dh_t for c_t."""
         i, f, g, o = gates.chunk(4, -1)
-        found = torch.empty_like(gates)
-        to_i, to_f, to_g, to_o = found.chunk(4, -1)
+        to_sums = torch.empty_like(gates)
+        to_i, to_f, to_g, to_o = to_sums.chunk(4, -1)
         if coupled:
             to_i.zero_()
             sigmoid_slope(before - g, f, to_f)
@@ -110,7 +107,7 @@ class _LSTM(torch.autograd.Function):
             sigmoid_slope(before, f, to_f)
         tanh_slope(i, g, to_g)
         sigmoid_slope(squashed, o, to_o)
-        return found, tanh_slope(o, squashed)
+        return to_sums, tanh_slope(o, squashed)
 
 
 def run_lstm(
@@ -118,7 +115,6 @@ def run_lstm(
     state: tuple[Tensor, Tensor],
     weights: tuple[Tensor, Tensor, Tensor],
     peephole: Tensor | None,
-    trace: Trace,
     *,
     coupled: bool = False,
 ) -> tuple[Tensor, Tensor]:
@@ -129,11 +125,10 @@ def run_lstm(
         state: (h_0, c_0), (B, H) each.
         weights: W, b, U of i, f, g, o: (4 H, F); (4 H,), where plus infinity opens a gate for good; (4 H, H).
         peephole: weights from the cell to i, f, o, (3, H), or None.
-        trace: where the gradients of the states h are kept.
         coupled: i is 1 - f, and its rows of the weights count for nothing.
 
     Returns:
         h_1 ... h_T, (T, B, H), and c_T, (B, H).
     """
-    outputs: tuple[Tensor, Tensor] = _LSTM.apply(inputs, *state, *weights, peephole, coupled, trace)  # type: ignore[no-untyped-call]  # torch's
+    outputs: tuple[Tensor, Tensor] = _LSTM.apply(inputs, *state, *weights, peephole, coupled)  # type: ignore[no-untyped-call]  # torch's
     return outputs

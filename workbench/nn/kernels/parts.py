@@ -1,4 +1,4 @@
-"""What a kernel's backward pass leaves behind, and what all kernels share: products over all steps, activations in place."""
+"""What all kernels share: products over all steps, activations in place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from torch import Tensor
 
 __all__ = [
     "InputGradients",
-    "Trace",
     "input_gradients",
     "rows",
     "sigmoid_slope",
@@ -20,21 +19,6 @@ __all__ = [
 
 InputGradients = tuple[Tensor | None, Tensor, Tensor]
 """Gradients of the inputs (None where nobody asks for them), of W and of the bias."""
-
-
-class Trace:
-    """Keeps the gradient of every state of the last backward pass, which a kernel has in hand anyway.
-
-    Attributes:
-        gradient: dL/dh_t with everything that follows from h_t, (batch, length, hidden_size); None before the first pass.
-    """
-
-    def __init__(self) -> None:
-        self.gradient: Tensor | None = None
-
-    def keep(self, total: Tensor) -> None:
-        """Take note of the gradients (T, B, H); no copy is made."""
-        self.gradient = total.transpose(0, 1)
 
 
 def rows(steps: Tensor) -> Tensor:
@@ -52,15 +36,15 @@ def states_from(start: Tensor, num_steps: int) -> Tensor:
 def sigmoid_slope(factor: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
     """The slope of a sigmoid y times a factor, factor * y (1 - y), in one go."""
     out = torch.empty_like(y) if out is None else out
-    found: Tensor = torch.ops.aten.sigmoid_backward.grad_input(factor, y, grad_input=out)
-    return found
+    slope: Tensor = torch.ops.aten.sigmoid_backward.grad_input(factor, y, grad_input=out)
+    return slope
 
 
 def tanh_slope(factor: Tensor, y: Tensor, out: Tensor | None = None) -> Tensor:
     """The slope of a tanh y times a factor, factor * (1 - y^2), in one go."""
     out = torch.empty_like(y) if out is None else out
-    found: Tensor = torch.ops.aten.tanh_backward.grad_input(factor, y, grad_input=out)
-    return found
+    slope: Tensor = torch.ops.aten.tanh_backward.grad_input(factor, y, grad_input=out)
+    return slope
 
 
 def weight_gradient(to_products: Tensor, states: Tensor) -> Tensor:
