@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workbench.saying import clock, one_line, said
+from workbench.saying import clock, duration, exact, number, one_line, said
 
 _LARGE = {"a number of five thousand digits": 10**5000}
 
@@ -31,6 +31,47 @@ class _Angry:
 def test_a_time_that_has_passed_is_whole_seconds(seconds: float, words: str) -> None:
     """As a clock shows it, and never less than none, whatever a clock that was set back has left behind."""
     assert clock(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0123, "12 ms"),
+        (0.123, "120 ms"),
+        (4.2, "4.2 s"),
+        (78.3, "80 s"),
+        (211.2, "3 min 30 s"),
+        (599.9, "10 min"),
+        (3599, "1 h"),
+        (7800, "2 h 10 min"),
+        (300_000, "3 d 11 h"),
+    ],
+)
+def test_an_expected_time_is_no_finer_than_it_can_be_known(seconds: float, words: str) -> None:
+    """At most two units, rounded to what one can rely on."""
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "-"),
+        (12_345_678, "12,345,678"),
+        (1200.0, "1,200"),
+        (2e6, "2e+06"),
+        (0.0123456, "0.01235"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+    ],
+)
+def test_a_number_is_short(value: float | None, words: str) -> None:
+    """Four digits, whole numbers in full while they are short, and a dash for none."""
+    assert number(value) == words
+
+
+def test_a_value_that_is_read_off_is_exact() -> None:
+    """Whole numbers are written in full however long they are, others with the digits asked for."""
+    assert [exact(2e6), exact(0.0123456), exact(0.0123456, 2)] == ["2,000,000", "0.01235", "0.012"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What messages are made of: values on one line, harmless to a terminal; times; the known words nearest to a mistyped one."""
+"""What messages are made of: values on one line, harmless to a terminal; numbers and times; the known words nearest to one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,20 @@ import reprlib
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["age", "clean", "clock", "close", "nearest", "one_line", "said"]
+__all__ = [
+    "age",
+    "clean",
+    "clock",
+    "close",
+    "duration",
+    "exact",
+    "nearest",
+    "number",
+    "one_line",
+    "said",
+    "short",
+    "speed",
+]
 
 _LONGEST = 80
 """Letters of a value that a message repeats; of longer ones it gives the beginning and the end."""
@@ -20,6 +33,9 @@ _SOME = 8
 """Names that it gives where there are more."""
 _LONGEST_WORD = 100
 """Letters of a mistyped word that are compared."""
+_SECOND, _MINUTE, _HOUR, _DAY = (1, "s"), (60, "min"), (3600, "h"), (86_400, "d")
+_UNITS = ((3600, _MINUTE, _SECOND), (86_400, _HOUR, _MINUTE), (float("inf"), _DAY, _HOUR))
+"""Up to how many seconds a time is written in which two units."""
 
 
 class _Saying(reprlib.Repr):
@@ -90,6 +106,71 @@ def age(seconds: float) -> str:
         if seconds < limit:
             return f"{max(0, int(seconds // unit))} {name}"
     return ""
+
+
+def duration(seconds: float) -> str:
+    """An expected time, no finer than it can be known: 12 ms, 4.2 s, 12 s, 80 s, 3 min 30 s, 47 min, 2 h 10 min, 3 d 4 h."""
+    if not seconds < 1e12:  # noqa: PLR2004 - nobody waits so long, and infinity has no units
+        return "very long"
+    if seconds < 1:
+        return f"{float(f'{seconds * 1e3:.2g}'):g} ms"
+    if seconds < 10:  # noqa: PLR2004 - from ten on whole seconds are exact enough
+        return f"{seconds:.2g} s"
+    grain = next(grain for limit, grain in ((20, 1), (600, 10), (36_000, 60), (float("inf"), 3600)) if seconds < limit)
+    whole = round(seconds / grain) * grain
+    if whole < 120:  # noqa: PLR2004 - 80 s is read at once, 1 min 20 s is not
+        return f"{whole} s"
+    large, small = next(pair for limit, *pair in _UNITS if whole < limit)
+    rest = whole % large[0] // small[0]
+    return f"{whole // large[0]} {large[1]}" + (f" {rest} {small[1]}" if rest else "")
+
+
+def speed(value: float) -> str:
+    """A rate in three digits: 0.52, 83, 12.4k."""
+    if value >= 10_000:  # noqa: PLR2004 - five digits are too many to read
+        return f"{value / 1000:.3g}k"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"  # noqa: PLR2004 - whole numbers from ten on
+
+
+def short(value: float, *, largest: float | None = None) -> str:
+    """A number in at most seven characters, for an axis: 0.05, 12, 1.2k, 3e-4, 2.5M.
+
+    Args:
+        value: the number.
+        largest: the greatest number of the same axis, which decides on the unit (k, M) for all.
+    """
+    size = abs(value) if largest is None else largest
+    if not math.isfinite(value):
+        return "inf" if value > 0 else "-inf" if value < 0 else "nan"
+    if abs(value) <= 1e-12 * (largest or 1.0) or value == 0:
+        return "0"
+    for limit, factor, unit in ((1e12, 0.0, ""), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e3, 1e3, "k")):
+        if size >= limit and factor:
+            return f"{value / factor:.3g}{unit}"
+        if size >= limit:
+            break
+    if 1e-3 <= size < 1e3:  # noqa: PLR2004 - numbers that read well in plain writing
+        return f"{value:.3g}"
+    mantissa, _, exponent = f"{value:.1e}".partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
+
+
+def exact(value: float, digits: int = 4) -> str:
+    """A value with four digits, for reading off: 0.01214, 1.2e-05; whole numbers in full with separators."""
+    if not math.isfinite(value):
+        return short(value)
+    if value == round(value) and abs(value) < 1e15:  # noqa: PLR2004 - where float64 still counts in ones
+        return f"{int(value):,}"
+    return f"{value:.{digits}g}"
+
+
+def number(value: float | None) -> str:
+    """A number in at most eight places, as people write it; "-" for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return exact(value) if abs(value) < 1e6 else f"{value:.4g}"  # noqa: PLR2004 - where whole numbers become long
 
 
 def close(word: str, known: Iterable[str]) -> str:

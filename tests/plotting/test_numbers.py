@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import StoreError
-from workbench.plotting import Series, draw_figure, ema, exact, short
+from workbench.plotting import Series, draw_figure, ema
 from workbench.plotting.axis import Axis
 from workbench.plotting.canvas import fit
 from workbench.plotting.decimate import envelope, halve
 from workbench.plotting.saving import save_chart
 from workbench.plotting.svg import Figure
+from workbench.saying import exact, short
 
 
 @settings(max_examples=40, deadline=None)

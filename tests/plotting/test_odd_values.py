@@ -10,9 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from workbench.plotting import Level, Mark, Series, draw_figure, ema, exact, short
+from workbench.plotting import Level, Mark, Series, draw_figure, ema
 from workbench.plotting.axis import Axis
 from workbench.plotting.decimate import envelope, halve
+from workbench.saying import exact, short
 
 SPECIAL = (
     0.0,

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from workbench.cli.output import message, number, print_json
+from workbench.cli.output import message, print_json
 from workbench.cli.progress import Progress, Snapshot
 from workbench.cli.views import View, choose_view
 from workbench.errors import WorkbenchError
@@ -18,6 +18,7 @@ from workbench.paths import resolved
 from workbench.runs.control import send
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
+from workbench.saying import number
 
 __all__ = ["follow", "leave", "run_values"]
 

@@ -23,9 +23,7 @@ __all__ = [
     "drawing_size",
     "is_ascii",
     "message",
-    "number",
     "print_json",
-    "size",
     "state_text",
     "table",
 ]
@@ -148,22 +146,3 @@ def state_text(state: str) -> Any:
 
     mark, colour = _STATES.get(state, ("·", "default"))
     return Text(f"{mark} {state}", style=colour)
-
-
-def number(value: float | None) -> str:
-    """A number in at most eight places, as people write it; "-" for none."""
-    if value is None:
-        return "-"
-    if isinstance(value, int) or (math.isfinite(value) and value == int(value) and abs(value) < 1e6):  # noqa: PLR2004
-        return f"{int(value):,}"
-    return f"{value:.4g}"
-
-
-def size(num_bytes: int) -> str:
-    """A file size: `940 B`, `12 kB`, `3.4 MB`."""
-    value = float(num_bytes)
-    for unit in ("B", "kB", "MB"):
-        if value < 1000:  # noqa: PLR2004 - SI prefixes
-            return f"{value:.0f} {unit}" if unit != "MB" else f"{value:.1f} MB"
-        value /= 1000
-    return f"{value:.1f} GB"

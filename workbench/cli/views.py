@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
-from workbench.cli.output import is_ascii, number
+from workbench.cli.output import is_ascii
 from workbench.cli.progress import Progress, Snapshot
 from workbench.runs.records import Event
-from workbench.saying import clock
+from workbench.saying import clock, number
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

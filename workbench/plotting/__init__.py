@@ -9,7 +9,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.plotting.axis import exact, short
     from workbench.plotting.figure import Drawing, Level, Mark, Palette, Series, View, draw_figure, with_crosshair
     from workbench.plotting.smooth import ema
 
@@ -22,12 +21,10 @@ __all__ = [
     "View",
     "draw_figure",
     "ema",
-    "exact",
-    "short",
     "with_crosshair",
 ]
 
-_HOMES = {"exact": "axis", "short": "axis", "ema": "smooth"}
+_HOMES = {"ema": "smooth"}
 
 
 def __getattr__(name: str) -> Any:

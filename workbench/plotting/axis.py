@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Axis", "exact", "short"]
+from workbench.saying import short
+
+__all__ = ["Axis"]
 
 _TINY = 1e-300
 _HUGE = 1e300
@@ -145,35 +147,3 @@ def _digits(value: float, digits: int) -> str:
     """A value with so many digits behind its first: 2.601e-11."""
     mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
     return f"{mantissa}e{int(exponent)}"
-
-
-def short(value: float, *, largest: float | None = None) -> str:
-    """A number in at most seven characters, for an axis: 0.05, 12, 1.2k, 3e-4, 2.5M.
-
-    Args:
-        value: the number.
-        largest: the greatest number of the same axis, which decides on the unit (k, M) for all.
-    """
-    size = abs(value) if largest is None else largest
-    if not math.isfinite(value):
-        return "inf" if value > 0 else "-inf" if value < 0 else "nan"
-    if abs(value) <= 1e-12 * (largest or 1.0) or value == 0:
-        return "0"
-    for limit, factor, unit in ((1e12, 0.0, ""), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e3, 1e3, "k")):
-        if size >= limit and factor:
-            return f"{value / factor:.3g}{unit}"
-        if size >= limit:
-            break
-    if 1e-3 <= size < 1e3:  # noqa: PLR2004 - numbers that read well in plain writing
-        return f"{value:.3g}"
-    mantissa, _, exponent = f"{value:.1e}".partition("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent)}"
-
-
-def exact(value: float, digits: int = 4) -> str:
-    """A value with four digits, for reading off: 0.01214, 1.2e-05; whole numbers in full with separators."""
-    if not math.isfinite(value):
-        return short(value)
-    if value == round(value) and abs(value) < 1e15:  # noqa: PLR2004 - where float64 still counts in ones
-        return f"{int(value):,}"
-    return f"{value:.{digits}g}"

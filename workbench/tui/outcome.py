@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
-from workbench.plotting import exact
 from workbench.runs.summary import measured_by
+from workbench.saying import exact
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment

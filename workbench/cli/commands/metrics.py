@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
-from workbench.cli.output import console, number, print_json, table
+from workbench.cli.output import console, print_json, table
 from workbench.cli.signs import exact
+from workbench.saying import number
 
 if TYPE_CHECKING:
     from workbench.runs.reader import RunReader

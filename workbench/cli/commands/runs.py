@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.options import Json, RunsDir, runs_root
-from workbench.cli.output import console, number, print_json, state_text, table
+from workbench.cli.output import console, print_json, state_text, table
 from workbench.paths import resolved
-from workbench.saying import age, clock
+from workbench.saying import age, clock, number
 
 if TYPE_CHECKING:
     pass

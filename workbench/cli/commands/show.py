@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from workbench.cli.options import Json, RunName, RunsDir, laid_over, runs_root
-from workbench.cli.output import console, number, print_json, state_text, table
-from workbench.saying import clock
+from workbench.cli.output import console, print_json, state_text, table
+from workbench.saying import clock, number
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder

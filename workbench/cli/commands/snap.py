@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.options import RunName, RunsDir, runs_root
-from workbench.cli.output import console, drawing_size, is_ascii, number
+from workbench.cli.output import console, drawing_size, is_ascii
+from workbench.saying import number
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -11,8 +11,8 @@ from rich.text import Text
 from textual.app import ComposeResult
 
 from workbench.cards.catalog import known_metrics
-from workbench.plotting import exact
 from workbench.plotting.canvas import clean
+from workbench.saying import exact
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
 from workbench.tui.plain import Words

@@ -11,8 +11,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from workbench.plotting import Drawing, exact
+from workbench.plotting import Drawing
 from workbench.plotting.canvas import Canvas, clean, fit
+from workbench.saying import exact
 from workbench.tui.widgets.chart_data import ChartLine, nearest_value
 from workbench.tui.widgets.chart_view import ChartView
 

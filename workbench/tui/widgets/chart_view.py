@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.plotting import Drawing, Level, Mark, Series, draw_figure, ema, exact
+from workbench.plotting import Drawing, Level, Mark, Series, draw_figure, ema
 from workbench.plotting.axis import Axis
 from workbench.plotting.figure import Palette, View
 from workbench.plotting.svg import Figure
+from workbench.saying import exact
 from workbench.tui.widgets.chart_data import ChartData, ChartLine
 from workbench.tui.widgets.chart_options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.widgets.chart_window import ALL, Window, share_of

@@ -8,11 +8,11 @@ from typing import Any
 from textual.content import Content
 
 from workbench.cards.catalog import broken_cards
+from workbench.saying import duration
 from workbench.tui.card_fits import Fit
 from workbench.tui.fields import Field, show_value
 from workbench.tui.form_state import FormState
 from workbench.tui.glyphs import Glyphs
-from workbench.tui.wording import duration
 
 __all__ = ["adjustment", "broken_hint", "card_hint", "description_parts", "fit_sentence", "setting_hint"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.content import Content
 
+from workbench.saying import duration, speed
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.plain import Words, as_is
-from workbench.tui.wording import duration, speed
 
 if TYPE_CHECKING:
     from workbench.tui.run_data import RunData

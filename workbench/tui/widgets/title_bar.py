@@ -8,9 +8,10 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from workbench.plotting.canvas import fit
+from workbench.saying import clock
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.plain import Words
-from workbench.tui.wording import STATE_SIGNS, clock
+from workbench.tui.wording import STATE_SIGNS
 
 if TYPE_CHECKING:
     from workbench.tui.run_data import RunData
