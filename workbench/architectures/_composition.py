@@ -47,16 +47,16 @@ class RecurrentConfig(Config):
     """Settings that all recurrent architectures have."""
 
     hidden_size: int = setting(64, "Size of the hidden state.", ge=1, le=4096, unit="units")
-    num_layers: int = setting(1, "Recurrent layers on top of each other.", ge=1, le=32, unit="layers")
-    dropout: float = setting(0.0, "Share of activations dropped between layers and before the readout.", ge=0, lt=1, live=True)
-    embedding_size: int = setting(32, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Number of stacked recurrent layers.", ge=1, le=32, unit="layers")
+    dropout: float = setting(0.0, "Dropout rate between layers and before the readout.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(32, "Embedding size of a token, for token inputs.", ge=1, le=4096, unit="units")
     readout: ReadoutName = setting(
-        "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
+        "last", "States that a single output is read from: the last one, or the mean over all steps.", advanced=True
     )
     kernel: Kernel = setting(
         "torch",
-        "torch runs all steps in one call (best on a GPU, and on a CPU with less than about 100 units); manual has gradients by "
-        "hand (faster on a CPU above that); loop runs the equations step by step.",
+        "torch runs all steps in one call (best on a GPU, and on a CPU with less than about 100 units); manual uses "
+        "hand-written gradients (faster on a CPU above that); loop runs the equations step by step.",
         advanced=True,
     )
 
@@ -115,7 +115,7 @@ def step_size(signal: Vectors | Image) -> int:
 
 
 def refuse_without_tokens(task: Task) -> str | None:
-    """Why an architecture from symbols to symbols cannot do a task, or None when it can."""
+    """Why an encoder-decoder cannot do a task, or None when it can."""
     if isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens) and task.inputs.special and task.outputs.special:
         return None
     return "it turns symbols into symbols, with an end symbol on both sides. Choose data of that form, such as reversal."

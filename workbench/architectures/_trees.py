@@ -25,15 +25,17 @@ class TreeConfig(Config):
     """Settings of networks over trees."""
 
     hidden_size: int = setting(32, "Size of a node's state.", ge=1, le=4096, unit="units")
-    embedding_size: int = setting(16, "Size of a symbol's vector.", ge=1, le=4096, unit="units")
-    dropout: float = setting(0.0, "Share of the root's state dropped before the readout.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(16, "Embedding size of a token.", ge=1, le=4096, unit="units")
+    dropout: float = setting(0.0, "Dropout rate of the root's state before the readout.", ge=0, lt=1, live=True)
 
 
 def refuse_strings(task: Task) -> str | None:
     """Why a network over trees cannot do a task, or None when the input is a tree."""
     if isinstance(task.inputs, Tokens) and task.inputs.structure == "tree":
         return None
-    return "it reads trees, and the input is none. Choose data that are trees, such as boolean_trees, or choose elman or lstm."
+    return (
+        "it reads trees, and the input is not a tree. Choose data that are trees, such as boolean_trees, or choose elman or lstm."
+    )
 
 
 def build_tree_model(cell: TreeCell, config: TreeConfig, task: Task) -> nn.Module:

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class BidirectionalConfig(Config):
     """Settings of the bidirectional network."""
 
-    cell: Cell = setting("gru", "Kind of recurrent layer, in both directions.")
+    cell: Cell = setting("gru", "Kind of recurrent layer, for both directions.")
     hidden_size: int = setting(32, "Size of the hidden state in each direction.", ge=1, le=4096, unit="units")
-    num_layers: int = setting(1, "Layers on top of each other, each reading both directions of the one below.", ge=1, le=32)
-    dropout: float = setting(0.0, "Share of activations dropped between layers and before the readout.", ge=0, lt=1, live=True)
-    embedding_size: int = setting(32, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Number of stacked layers; each reads both directions of the layer below.", ge=1, le=32)
+    dropout: float = setting(0.0, "Dropout rate between layers and before the readout.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(32, "Embedding size of a token, for token inputs.", ge=1, le=4096, unit="units")
     readout: Literal["ends", "mean"] = setting(
-        "ends", "States that give a sequence's one answer: both directions' last ones, or the mean of all.", advanced=True
+        "ends",
+        "States that a single output is read from: the last one of each direction, or the mean over all steps.",
+        advanced=True,
     )
 
 
@@ -33,8 +35,8 @@ class Bidirectional(ArchitectureCard[BidirectionalConfig]):
     title = "Bidirectional network"
     group = "Recurrent"
     summary = (
-        "A second network reads the sequence from its end, and each answer sees both states: past and future of its step. "
-        "It needs the whole sequence at hand, so it cannot forecast or write; speech, handwriting and labels are its field."
+        "A second network reads the sequence backwards, so each output depends on the past and the future of its step. "
+        "It needs the whole sequence, so it cannot forecast or generate; it suits speech, handwriting and sequence labelling."
     )
     reference = "Schuster and Paliwal 1997, IEEE Trans. Signal Processing 45(11); Goodfellow et al. 2016, section 10.3"
     equation = "h_t = cell(x_t, h_{t-1})\ng_t = cell(x_t, g_{t+1})\no_t = V [h_t; g_t] + c"

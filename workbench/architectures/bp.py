@@ -17,13 +17,17 @@ class BPConfig(Config):
     """Settings of the perceptron."""
 
     hidden_size: int = setting(30, "Units of each hidden layer.", ge=1, le=4096, unit="units")
-    num_layers: int = setting(1, "Hidden layers; 0 connects the input straight to the output.", ge=0, le=16, unit="layers")
-    activation: HiddenActivation = setting("sigmoid", "Function of the hidden units.")
+    num_layers: int = setting(
+        1, "Number of hidden layers; 0 connects the input directly to the output.", ge=0, le=16, unit="layers"
+    )
+    activation: HiddenActivation = setting("sigmoid", "Activation function of the hidden units.")
     loss: ClassLoss = setting("mse", "For classes: half the squared error of sigmoid outputs, or the cross-entropy of a softmax.")
     derivative: Derivative = setting(
-        "full", "Derivative factors kept in the backward pass; leaving some out is the notes' open question."
+        "full", "Derivative factors kept in the backward pass: full is the true gradient, the others leave some out."
     )
-    init: PerceptronInit = setting("scaled_normal", "Start of the weights: of size 1/sqrt(inputs), or N(0, 1).", advanced=True)
+    init: PerceptronInit = setting(
+        "scaled_normal", "Initialisation of the weights: scaled by 1/sqrt(inputs), or N(0, 1).", advanced=True
+    )
 
 
 class BP(ArchitectureCard[BPConfig]):
@@ -33,9 +37,9 @@ class BP(ArchitectureCard[BPConfig]):
     title = "Perceptron, back-propagation by hand"
     group = "Feed-forward"
     summary = (
-        "Fully connected layers whose gradients are worked out by the four equations of back-propagation instead of automatic "
-        "differentiation, so that each factor can be left out to see what it does. It has no memory: where every step has its "
-        "own label, it sees one step at a time."
+        "Fully connected layers whose gradients are computed by the four equations of back-propagation instead of automatic "
+        "differentiation, so that each factor can be left out to see its effect. It has no memory: where every step has a "
+        "label, it sees one step at a time."
     )
     reference = "Rumelhart, Hinton and Williams 1986; Goodfellow et al. 2016, algorithms 6.3 and 6.4"
     equation = (

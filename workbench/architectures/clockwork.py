@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 class ClockworkConfig(RecurrentConfig):
     """Settings of the clockwork network."""
 
-    periods: str = setting("1 2 4 8 16 32 64 128", "Periods of the modules in steps, shortest first, with spaces between.")
-    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True)
+    periods: str = setting("1 2 4 8 16 32 64 128", "Periods of the modules in steps, in ascending order, separated by spaces.")
+    kernel: ManualKernel = setting(
+        "manual", "manual uses hand-written gradients; loop runs the equation step by step.", advanced=True
+    )
 
     @field_validator("periods", mode="before")
     @classmethod
@@ -46,8 +48,8 @@ class Clockwork(RecurrentCard[ClockworkConfig]):
     title = "Clockwork network"
     group = "Time scales"
     summary = (
-        "The state is divided into modules, each renewed only when its clock strikes; slow modules do not see fast ones. "
-        "Connections of one step are removed instead of added, so slow modules must work over long stretches of time."
+        "The state is divided into modules, each updated at its own period; slow modules have no input from fast ones. "
+        "Slow modules skip most steps, so they carry information, and its gradient, over long time spans."
     )
     reference = "Koutnik, Greff, Gomez and Schmidhuber 2014, arXiv:1402.3511, eq. 1-2; Goodfellow et al. 2016, section 10.9.3"
     equation = (
@@ -63,7 +65,7 @@ class Clockwork(RecurrentCard[ClockworkConfig]):
         "               ▲       ▲       ▲       ▲       ▲\n"
         " T = 4  slow   ●───────────────●───────────────●\n"
         "\n"
-        " ● renewed; between, a module stands still"
+        " ● updated; in between, a module is unchanged"
     )
 
     @classmethod

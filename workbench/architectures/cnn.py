@@ -21,12 +21,14 @@ SMALLEST = 4
 class CNNConfig(Config):
     """Settings of the convolutional network."""
 
-    num_filters: int = setting(8, "Filters of the first convolution; the second has twice as many.", ge=1, le=512)
+    num_filters: int = setting(8, "Number of filters of the first convolution; the second has twice as many.", ge=1, le=512)
     kernel_size: int = setting(5, "Width and height of the filters, an odd number.", ge=1, le=15, unit="pixels")
     hidden_size: int = setting(64, "Units of the fully connected layer before the output.", ge=1, le=4096, unit="units")
-    dropout: float = setting(0.0, "Share of the fully connected layer dropped.", ge=0, lt=1, live=True)
+    dropout: float = setting(0.0, "Dropout rate of the fully connected layer.", ge=0, lt=1, live=True)
     kernel: ConvolutionKernel = setting(
-        "manual", "The convolution written by hand, forward and backward, or torch's own; both give the same.", advanced=True
+        "manual",
+        "manual uses a hand-written convolution, forward and backward; torch uses torch's own. The results agree.",
+        advanced=True,
     )
 
     @field_validator("kernel_size")
@@ -44,8 +46,8 @@ class CNN(ArchitectureCard[CNNConfig]):
     title = "Convolutional network"
     group = "Feed-forward"
     summary = (
-        "Small filters slide over the picture with the same weights everywhere, so a stroke is found wherever it lies. "
-        "Two rounds of convolution and pooling, then a fully connected layer; the convolution is written by hand."
+        "Small filters slide over the picture with shared weights, so a feature is detected wherever it lies. "
+        "Two stages of convolution and pooling, then a fully connected layer; the convolution is hand-written."
     )
     reference = "LeCun et al. 1998 (LeNet-5); Goodfellow et al. 2016, eq. 9.6 and chapter 9"
     equation = (

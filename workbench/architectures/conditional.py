@@ -17,11 +17,11 @@ class ConditionalConfig(Config):
     """Settings of the labelling network."""
 
     cell: Cell = setting("gru", "Kind of recurrent layer.")
-    label_feedback: bool = setting(True, "An edge from each label to the next state: y(t-1) -> h(t).")
+    label_feedback: bool = setting(True, "Feed each label into the next state: y(t-1) -> h(t).")
     hidden_size: int = setting(32, "Size of the hidden state.", ge=1, le=4096, unit="units")
-    embedding_size: int = setting(8, "Size of a label's vector, and of a symbol's.", ge=1, le=4096, unit="units")
-    num_layers: int = setting(1, "Recurrent layers on top of each other.", ge=1, le=16, unit="layers")
-    dropout: float = setting(0.0, "Share of activations dropped between layers and before the softmax.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(8, "Embedding size of a label, and of an input token.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Number of stacked recurrent layers.", ge=1, le=16, unit="layers")
+    dropout: float = setting(0.0, "Dropout rate between layers and before the softmax.", ge=0, lt=1, live=True)
 
 
 class Conditional(ArchitectureCard[ConditionalConfig]):
@@ -31,9 +31,9 @@ class Conditional(ArchitectureCard[ConditionalConfig]):
     title = "Conditional labels"
     group = "Probabilistic and conditioned"
     summary = (
-        "A sequence goes in and each step gets a label. Without an edge from a label to the next state the labels are "
-        "independent of one another once the input is known; with it, the network can represent any distribution over them. Loss "
-        "is measured with the true labels before each step, accuracy with its own."
+        "Labels every step of a sequence. Without a connection from each label to the next state the labels are conditionally "
+        "independent given the input; with it, the network can represent any distribution over label sequences. The loss is "
+        "measured under teacher forcing, the accuracy on the model's own labels."
     )
     reference = "Goodfellow et al. 2016, section 10.2.4 and figure 10.10; Graves 2012, arXiv:1211.3711"
     equation = (

@@ -20,22 +20,22 @@ class DeepConfig(Config):
     """Settings of the deep recurrent network."""
 
     cell: Cell = setting("elman", "Kind of recurrent layer.")
-    num_layers: int = setting(3, "Recurrent layers on top of each other.", ge=1, le=64, unit="layers")
+    num_layers: int = setting(3, "Number of stacked recurrent layers.", ge=1, le=64, unit="layers")
     skip: Skip = setting(
         "none",
-        "Connections that pass layers by: none; residual adds each layer's states to what it read; "
-        "in dense each layer reads the input and all layers below.",
+        "Skip connections between layers: none; residual adds each layer's output to its input; "
+        "dense feeds each layer the input and the outputs of all layers below.",
     )
-    input_depth: int = setting(0, "Extra layers from the input to the first state.", ge=0, le=16, unit="layers")
+    input_depth: int = setting(0, "Extra layers between the input and the first state.", ge=0, le=16, unit="layers")
     transition_depth: int = setting(
-        0, "Extra layers from each state to the next one, with cell = elman.", ge=0, le=16, unit="layers"
+        0, "Extra layers between each state and the next, with cell = elman.", ge=0, le=16, unit="layers"
     )
-    output_depth: int = setting(0, "Extra layers from the last state to the output.", ge=0, le=16, unit="layers")
+    output_depth: int = setting(0, "Extra layers between the top state and the output.", ge=0, le=16, unit="layers")
     hidden_size: int = setting(64, "Size of every layer.", ge=1, le=4096, unit="units")
-    dropout: float = setting(0.0, "Share of activations dropped between layers and before the readout.", ge=0, lt=1, live=True)
-    embedding_size: int = setting(32, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
+    dropout: float = setting(0.0, "Dropout rate between layers and before the readout.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(32, "Embedding size of a token, for token inputs.", ge=1, le=4096, unit="units")
     readout: ReadoutName = setting(
-        "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
+        "last", "States that a single output is read from: the last one, or the mean over all steps.", advanced=True
     )
 
 
@@ -46,9 +46,9 @@ class Deep(ArchitectureCard[DeepConfig]):
     title = "Deep recurrent network"
     group = "Recurrent"
     summary = (
-        "Layers of recurrence on top of each other, and ordinary layers in the three places where a recurrent step has only one "
-        "matrix: input to state, state to state, state to output. The gradient then passes layers as well as steps; "
-        "skip connections give it a way around them."
+        "Stacked recurrent layers, and extra feed-forward layers in the three places where a recurrent step has a single "
+        "matrix: input to state, state to state, state to output. Gradients then pass through layers as well as steps; "
+        "skip connections shorten the path."
     )
     reference = (
         "Graves, Mohamed and Hinton 2013, arXiv:1303.5778; Pascanu et al. 2014, arXiv:1312.6026; "
@@ -84,7 +84,7 @@ class Deep(ArchitectureCard[DeepConfig]):
         """It reads steps, a cell may need more units, and only the plain recurrence has a place for extra layers."""
         if config.transition_depth and config.cell != "elman":
             return (
-                f"cell = {config.cell} has no single matrix from state to state in which extra layers could stand. "
+                f"cell = {config.cell} has no single state-to-state matrix that extra layers could be added to. "
                 "Set model.transition_depth = 0 or model.cell = elman."
             )
         return refuse_without_steps(task) or refuse_cell(config.cell, config.hidden_size)

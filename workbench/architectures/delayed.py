@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 class DelayedConfig(RecurrentConfig):
     """Settings of the network with skip connections through time."""
 
-    delay: int = setting(10, "Steps that the longer connection goes back.", ge=2, le=1000, unit="steps")
-    init: DelayedInit = setting("orthogonal", "Start of the longer connection's matrix: a random rotation, or small and random.")
-    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True)
+    delay: int = setting(10, "Number of steps that the delayed connection goes back.", ge=2, le=1000, unit="steps")
+    init: DelayedInit = setting(
+        "orthogonal", "Initialisation of the delayed connection's matrix: orthogonal, or small and random."
+    )
+    kernel: ManualKernel = setting(
+        "manual", "manual uses hand-written gradients; loop runs the equation step by step.", advanced=True
+    )
 
 
 class Delayed(RecurrentCard[DelayedConfig]):
@@ -28,8 +32,8 @@ class Delayed(RecurrentCard[DelayedConfig]):
     title = "Skip connections through time"
     group = "Time scales"
     summary = (
-        "Beside the connection from one step to the next there is one from d steps ago. "
-        "On the long way a gradient is multiplied once in d steps, so it fades d times more slowly; it can still explode."
+        "Besides the connection from the previous step there is one from d steps ago. "
+        "Along it a gradient is multiplied once every d steps, so it vanishes d times more slowly; it can still explode."
     )
     reference = "Lin, Horne, Tino and Giles 1996, IEEE Trans. Neural Networks 7(6); Goodfellow et al. 2016, section 10.9.1"
     equation = "h_t = tanh(W x_t + U h_{t-1} + V h_{t-d} + b)\no_t = C h_t + c"

@@ -16,19 +16,21 @@ if TYPE_CHECKING:
 class ElmanConfig(RecurrentConfig):
     """Settings of the plain recurrent network."""
 
-    activation: RecurrentActivation = setting("tanh", "Function of the hidden units; identity makes the network linear.")
+    activation: RecurrentActivation = setting(
+        "tanh", "Activation function of the hidden units; identity makes the network linear."
+    )
     init: RecurrentInit = setting(
-        "default", "Start of the recurrent matrix: small random, a random rotation, or the identity (IRNN, with relu)."
+        "default", "Initialisation of the recurrent matrix: small and random, orthogonal, or the identity (IRNN, with relu)."
     )
     spectral_radius: float = setting(
         0.0,
-        "Largest absolute eigenvalue that the recurrent matrix is scaled to at the start; 0 leaves it as it was drawn.",
+        "Spectral radius that the initial recurrent matrix is scaled to; 0 leaves it unscaled.",
         ge=0,
         le=10,
     )
     kernel: Kernel = setting(
         "manual",
-        "manual has gradients by hand (faster on a CPU; on a GPU torch's call takes its place where there is one); torch runs "
+        "manual uses hand-written gradients (faster on a CPU; on a GPU torch's call is used where there is one); torch runs "
         "all steps in one call; loop runs the equations step by step.",
         advanced=True,
     )
@@ -41,8 +43,8 @@ class Elman(RecurrentCard[ElmanConfig]):
     title = "Elman network"
     group = "Recurrent"
     summary = (
-        "A hidden state is fed back to itself, with the same weights at every step: the simplest network with a memory. "
-        "Its gradient is a product over all steps, so it vanishes or explodes on long ones; the gated architectures answer that."
+        "The hidden state is fed back to itself with the same weights at every step: the simplest recurrent network. "
+        "Its gradient is a product over all steps, so it vanishes or explodes on long sequences; gated networks address that."
     )
     reference = "Elman 1990; Goodfellow et al. 2016, eq. 10.8-10.11; init = identity: Le et al. 2015, arXiv:1504.00941"
     equation = "h_t = f(W x_t + U h_{t-1} + b)\no_t = V h_t + c"

@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 class ESNConfig(Config):
     """Settings of the echo state network."""
 
-    hidden_size: int = setting(400, "Number of units of the reservoir.", ge=1, le=2000, unit="units")
+    hidden_size: int = setting(400, "Number of reservoir units.", ge=1, le=2000, unit="units")
     spectral_radius: float = setting(
-        0.9, "Largest absolute eigenvalue of the recurrent matrix; below 1 old inputs fade.", gt=0, le=10
+        0.9, "Spectral radius of the recurrent matrix; below 1 the influence of old inputs fades.", gt=0, le=10
     )
-    leak: float = setting(1.0, "Share of a state that is renewed at each step; small values make slow units.", gt=0, le=1)
-    input_scaling: float = setting(1.0, "Input weights are drawn from -1 to 1, times this.", gt=0, le=100)
-    bias_scaling: float = setting(0.2, "Biases are drawn from -1 to 1, times this.", ge=0, le=100)
+    leak: float = setting(
+        1.0, "Leaking rate: fraction of the state updated at each step; small values make slow units.", gt=0, le=1
+    )
+    input_scaling: float = setting(1.0, "Scale of the input weights, drawn from U(-1, 1).", gt=0, le=100)
+    bias_scaling: float = setting(0.2, "Scale of the biases, drawn from U(-1, 1).", ge=0, le=100)
     feedback: float = setting(
         0.0,
-        "Weights from the output back into the reservoir are drawn from -1 to 1, times this; 0 leaves them out.",
+        "Scale of the output feedback weights, drawn from U(-1, 1); 0 for no feedback.",
         ge=0,
         le=100,
     )
-    connections: int = setting(10, "Units that each unit hears.", ge=1, le=2000, unit="units", advanced=True)
-    ridge: float = setting(1e-8, "Penalty on the readout's squared weights.", gt=0, le=1e6)
-    washout: int = setting(
-        0, "First steps of each series left out of the fit, if the data do not leave out more.", ge=0, unit="steps"
-    )
+    connections: int = setting(10, "Number of recurrent inputs of each unit.", ge=1, le=2000, unit="units", advanced=True)
+    ridge: float = setting(1e-8, "Ridge parameter: L2 penalty on the readout's weights.", gt=0, le=1e6)
+    washout: int = setting(0, "First steps of each series that the fit ignores, unless the data ignore more.", ge=0, unit="steps")
     readout: ReadoutName = setting(
-        "last", "State that gives a sequence's one answer: the last one, or the mean of all.", advanced=True
+        "last", "States that a single output is read from: the last one, or the mean over all steps.", advanced=True
     )
 
 
@@ -46,9 +46,9 @@ class ESN(ArchitectureCard[ESNConfig]):
     title = "Echo state network"
     group = "Reservoir"
     summary = (
-        "The recurrent weights are random and stay as they are; only the linear readout is fitted, by one ridge regression. "
-        "It needs no gradient through time, so nothing vanishes or explodes. Scaled to a spectral radius below 1 the state "
-        "usually is an echo of the inputs, whatever it began with."
+        "The recurrent weights are random and fixed; only the linear readout is fitted, by ridge regression in closed form. "
+        "There is no gradient through time, so none vanishes or explodes. With a spectral radius below 1 the state usually "
+        "depends on the recent inputs alone, not on the initial state (the echo state property)."
     )
     reference = (
         "Jaeger 2001, GMD report 148; Lukosevicius & Jaeger 2009, Computer Science Review 3(3); "
@@ -74,7 +74,7 @@ class ESN(ArchitectureCard[ESNConfig]):
     measures = (
         Metric(
             "start_distance",
-            "distance left between states that began apart, after reading a series: near 0 all starts are forgotten",
+            "distance between states from different initial states after reading a series; near 0 with the echo state property",
         ),
     )
 

@@ -20,27 +20,27 @@ class GeneratorConfig(Config):
     cell: Cell = setting("gru", "Kind of recurrent layer.")
     stop: Stop = setting(
         "end_symbol",
-        "How a sequence ends: by a symbol of its own, by a coin tossed before each symbol, or at a length drawn beforehand.",
+        "How a sequence ends: by an end token, by a Bernoulli stop variable before each token, or at a length sampled first.",
     )
     context: ContextUse = setting(
-        "none", "Where the class or picture goes that the sequence is written for: nowhere, into each step, into h_0, or both."
+        "none", "How the model is conditioned on the class or picture: not at all, as an input of each step, by h_0, or both."
     )
-    hidden_size: int = setting(64, "Size of the hidden state, and of the context's vector.", ge=1, le=4096, unit="units")
-    embedding_size: int = setting(16, "Size of a symbol's vector.", ge=1, le=4096, unit="units")
-    num_layers: int = setting(1, "Recurrent layers on top of each other.", ge=1, le=16, unit="layers")
-    dropout: float = setting(0.0, "Share of activations dropped between layers and before the softmax.", ge=0, lt=1, live=True)
+    hidden_size: int = setting(64, "Size of the hidden state, and of the context's embedding.", ge=1, le=4096, unit="units")
+    embedding_size: int = setting(16, "Embedding size of a token.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Number of stacked recurrent layers.", ge=1, le=16, unit="layers")
+    dropout: float = setting(0.0, "Dropout rate between layers and before the softmax.", ge=0, lt=1, live=True)
 
 
 class Generator(ArchitectureCard[GeneratorConfig]):
-    """A distribution over sequences, written symbol by symbol."""
+    """A distribution over sequences, generated token by token."""
 
     Config = GeneratorConfig
     title = "Sequence generator"
     group = "Probabilistic and conditioned"
     summary = (
-        "A recurrent network reads its own last symbol and gives the distribution of the next: the hidden state sums up all that "
-        "was written, so the number of parameters does not grow with the past. It must also know when to stop, and what it "
-        "writes for, if there is something."
+        "An autoregressive recurrent network: it reads its last token and gives the distribution of the next. The hidden state "
+        "summarises the past, so the number of parameters does not grow with its length. It also models where a sequence "
+        "ends, and can be conditioned on a class or a picture."
     )
     reference = "Goodfellow et al. 2016, sections 10.2.3-10.2.4 and figures 10.8-10.9; Graves 2013, arXiv:1308.0850"
     equation = (
@@ -69,7 +69,7 @@ class Generator(ArchitectureCard[GeneratorConfig]):
         if config.context == "none" or isinstance(task.inputs, Classes | Image):
             return refuse_cell(config.cell, config.hidden_size)
         if isinstance(task.inputs, NoInput):
-            return "there is nothing to write for in these data. Set model.context = none, or choose class_strings."
+            return "these data have no context. Set model.context = none, or choose class_strings."
         return "its context is one class or one picture. Set model.context = none, or choose class_strings or mnist_spelling."
 
     @classmethod

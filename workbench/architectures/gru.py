@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 class GRUConfig(RecurrentConfig):
     """Settings of the gated recurrent unit."""
 
-    reset: ResetPlace = setting("after", "Reset gate after the product with the recurrent matrix, or before it (the book).")
-    without: MissingGRUGate = setting("nothing", "Gate that is left out with its weights, to see what it is for.")
+    reset: ResetPlace = setting(
+        "after", "Whether the reset gate is applied after the product with the recurrent matrix, or before it (as in the paper)."
+    )
+    without: MissingGRUGate = setting("nothing", "Gate to leave out, with its weights, as an ablation.")
     kernel: Kernel = setting(
         "manual",
-        "manual has gradients by hand (faster on a CPU; on a GPU torch's call takes its place where there is one); torch runs "
+        "manual uses hand-written gradients (faster on a CPU; on a GPU torch's call is used where there is one); torch runs "
         "all steps in one call; loop runs the equations step by step.",
         advanced=True,
     )
@@ -33,8 +35,8 @@ class GRU(RecurrentCard[GRUConfig]):
     title = "Gated recurrent unit"
     group = "Gated"
     summary = (
-        "One update gate decides at once what to forget and what to write; a reset gate decides how much of the state the new "
-        "candidate sees. As capable as an LSTM on most tasks, with a quarter fewer weights and no separate cell."
+        "An update gate decides both what to forget and what to write; a reset gate decides how much of the state the candidate "
+        "sees. As capable as an LSTM on most tasks, with a quarter fewer weights and no separate cell."
     )
     reference = "Cho et al. 2014, arXiv:1406.1078, eq. 5-8; Goodfellow et al. 2016, eq. 10.45-10.47"
     equation = (

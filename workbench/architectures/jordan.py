@@ -16,8 +16,8 @@ class JordanConfig(Config):
     """Settings of the Jordan network."""
 
     hidden_size: int = setting(16, "Size of the hidden layer.", ge=1, le=4096, unit="units")
-    embedding_size: int = setting(8, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
-    dropout: float = setting(0.0, "Share of the hidden layer dropped before the softmax.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(8, "Embedding size of a token, for token inputs.", ge=1, le=4096, unit="units")
+    dropout: float = setting(0.0, "Dropout rate of the hidden layer, before the softmax.", ge=0, lt=1, live=True)
 
 
 class Jordan(ArchitectureCard[JordanConfig]):
@@ -27,9 +27,9 @@ class Jordan(ArchitectureCard[JordanConfig]):
     title = "Jordan network"
     group = "Recurrent"
     summary = (
-        "The only thing passed on is the last output. With the true outputs given instead (teacher forcing) no step waits for "
-        "another and all train at once; but what is no part of the output is forgotten. Loss is measured with the true labels "
-        "before each step, accuracy with its own."
+        "The only recurrence is from the last output to the hidden layer. Under teacher forcing all steps are trained in "
+        "parallel; but what is not part of the output is forgotten. The loss is measured under teacher forcing, the accuracy on "
+        "the model's own labels."
     )
     reference = "Jordan 1986; Goodfellow et al. 2016, section 10.2.1 and figure 10.4"
     equation = (

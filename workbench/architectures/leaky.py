@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 class LeakyConfig(RecurrentConfig):
     """Settings of leaky units."""
 
-    time_constants: str = setting("1 10 100", "Time constants in steps, with spaces between; the units are divided among them.")
-    learned: bool = setting(False, "Whether each unit's time constant is learned from that start.")
-    init: LeakyInit = setting("default", "Start of the recurrent matrix: small and random, or a random rotation.", advanced=True)
-    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True)
+    time_constants: str = setting(
+        "1 10 100", "Time constants in steps, separated by spaces; the units are divided evenly among them."
+    )
+    learned: bool = setting(False, "Learn each unit's time constant, starting from these.")
+    init: LeakyInit = setting(
+        "default", "Initialisation of the recurrent matrix: small and random, or orthogonal.", advanced=True
+    )
+    kernel: ManualKernel = setting(
+        "manual", "manual uses hand-written gradients; loop runs the equation step by step.", advanced=True
+    )
 
     @field_validator("time_constants", mode="before")
     @classmethod
@@ -41,8 +47,8 @@ class Leaky(RecurrentCard[LeakyConfig]):
     title = "Leaky units"
     group = "Time scales"
     summary = (
-        "Each unit is a running average of what it is told, with a time constant of its own: some follow every step, "
-        "others remember over a hundred. The linear path keeps old values, and their gradients, alive."
+        "Each unit is a running average with its own time constant: some follow every step, others remember over a hundred. "
+        "The linear path preserves old values and their gradients."
     )
     reference = "Mozer 1992; Jaeger et al. 2007; Goodfellow et al. 2016, section 10.9.2"
     equation = "h_t = (1 - 1/tau) * h_{t-1} + 1/tau * tanh(W x_t + U h_{t-1} + b)\no_t = V h_t + c"

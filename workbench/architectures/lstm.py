@@ -19,13 +19,11 @@ class LSTMConfig(RecurrentConfig):
     """Settings of long short-term memory."""
 
     forget_bias: float = setting(
-        1.0, "Start of the forget gate's bias; above 0 the cell remembers from the beginning.", ge=-10, le=10
+        1.0, "Initial bias of the forget gate; above 0 the cell remembers from the start of training.", ge=-10, le=10
     )
-    peephole: bool = setting(False, "Whether the gates also see the cell.")
-    coupled: bool = setting(False, "Whether the input gate is one minus the forget gate, without weights of its own.")
-    without: MissingLSTMGate = setting(
-        "nothing", "Gate that is left out with its weights (it is 1 at all times), to see what it is for."
-    )
+    peephole: bool = setting(False, "Peephole connections: the gates also see the cell.")
+    coupled: bool = setting(False, "Couple the gates: the input gate is one minus the forget gate, without its own weights.")
+    without: MissingLSTMGate = setting("nothing", "Gate to leave out, with its weights, as an ablation; it is then always 1.")
 
     @model_validator(mode="after")
     def _coupled_gates_are_there(self) -> LSTMConfig:
@@ -41,8 +39,8 @@ class LSTM(RecurrentCard[LSTMConfig]):
     title = "Long short-term memory"
     group = "Gated"
     summary = (
-        "A cell keeps its value in a linear loop whose weight is itself a gate, so the gradient can flow over many steps. "
-        "Input, forget and output gate learn what to store, what to keep and what to show."
+        "A memory cell has a linear self-loop whose weight is a gate, so gradients can flow over many steps. "
+        "Input, forget and output gates learn what to store, what to keep and what to output."
     )
     reference = "Hochreiter and Schmidhuber 1997; Gers et al. 2000; Goodfellow et al. 2016, eq. 10.40-10.44"
     equation = (

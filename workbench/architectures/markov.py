@@ -18,19 +18,19 @@ LARGEST = 10_000_000
 class MarkovConfig(Config):
     """Settings of the table."""
 
-    order: int = setting(2, "Symbols of the past that each symbol depends on.", ge=1, le=24, unit="symbols")
+    order: int = setting(2, "Number of preceding tokens that each token depends on.", ge=1, le=24, unit="symbols")
 
 
 class Markov(ArchitectureCard[MarkovConfig]):
-    """Direct edges from each symbol to the next ones, and no hidden state."""
+    """Each token depends directly on the n before it; there is no hidden state."""
 
     Config = MarkovConfig
     title = "Markov table"
     group = "Probabilistic and conditioned"
     summary = (
-        "Without a hidden state each symbol depends on the ones before it directly, by a table with a row for every history. "
-        "It is exact as far as it reaches, but its rows grow as k^n with the length n of the history: the reason to sum up "
-        "the past in a state of fixed size."
+        "An n-gram model: without a hidden state each token depends on the n before it, by a table with a row for every history. "
+        "It is exact up to its order, but its rows grow as k^n with the length n of the history: the reason to summarise "
+        "the past in a hidden state of fixed size."
     )
     reference = "Shannon 1948; Goodfellow et al. 2016, section 10.2.3 and figure 10.7"
     equation = (

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class MGUConfig(RecurrentConfig):
     """Settings of the minimal gated unit."""
 
-    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equations step by step.", advanced=True)
+    kernel: ManualKernel = setting(
+        "manual", "manual uses hand-written gradients; loop runs the equations step by step.", advanced=True
+    )
 
 
 class MGU(RecurrentCard[MGUConfig]):
@@ -26,7 +28,7 @@ class MGU(RecurrentCard[MGUConfig]):
     title = "Minimal gated unit"
     group = "Gated"
     summary = (
-        "A gated recurrent unit with a single gate: what the candidate may see of the state is also what it may renew. "
+        "A gated recurrent unit whose single gate serves as reset gate and as update gate. "
         "Two thirds of a GRU's weights, and half of an LSTM's, for much of what they can do."
     )
     reference = "Zhou, Wu, Zhang and Zhou 2016, arXiv:1603.09420, eq. 6"

@@ -22,8 +22,8 @@ class Recursive(ArchitectureCard[RecursiveConfig]):
     title = "Recursive network"
     group = "Trees"
     summary = (
-        "A recurrent network along a tree instead of a chain: the same layer makes each node's state from its children's. "
-        "A sentence of n words is then only about log n steps deep, and what was learnt on small trees holds on large ones."
+        "A recurrent network along a tree instead of a chain: one shared layer computes each node's state from its children's. "
+        "A balanced tree of n leaves is only log n steps deep, and what is learned on small trees applies to large ones."
     )
     reference = "Goller & Kuchler 1996; Socher et al. 2011, eq. 1; Goodfellow et al. 2016, section 10.6"
     equation = "leaf: h = tanh(V x + b)\nnode: h = tanh(V x + b + U [h_left; h_right])\ny = W h_root + c"

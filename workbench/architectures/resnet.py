@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 class ResNetConfig(Config):
     """Settings of the residual network."""
 
-    residual: bool = setting(True, "Add h(x) to the output of each block; without it the network is a plain stack.")
-    shortcut: ShortcutMap = setting("identity", "What h is: x itself, or a learned linear map of it (only with residual).")
+    residual: bool = setting(
+        True, "Skip connections: add h(x) to each block's output; without them the network is a plain stack."
+    )
+    shortcut: ShortcutMap = setting(
+        "identity", "Skip connection h(x): the identity, or a learned linear projection (only with residual)."
+    )
     layers: Literal["dense", "convolution"] = setting(
         "dense", "Fully connected layers, or 3 x 3 convolutions (only for pictures)."
     )
-    hidden_size: int = setting(64, "Units of every layer, or channels of every convolution.", ge=1, le=4096, unit="units")
-    num_layers: int = setting(30, "Layers in the blocks, two in each: an even number.", ge=2, le=200, unit="layers")
+    hidden_size: int = setting(64, "Units of each layer, or channels of each convolution.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(30, "Number of layers in the blocks, two in each: an even number.", ge=2, le=200, unit="layers")
     init: ResidualInit = setting(
-        "default", "Start of the weights: small, so that a plain stack's signal fades, or of the size that keeps it (He 2015)."
+        "default", "Initialisation of the weights: small, so that a plain stack's signal fades, or variance-preserving (He 2015)."
     )
 
     @model_validator(mode="after")
@@ -43,8 +47,8 @@ class ResNet(ArchitectureCard[ResNetConfig]):
     title = "Residual network"
     group = "Feed-forward"
     summary = (
-        "Each block of two layers adds something to what comes in instead of making it anew, so the gradient has a straight "
-        "way back through all. Thirty plain layers with small weights cannot be trained; with a way around each block they can."
+        "Each block of two layers adds a residual to its input, so gradients flow back through the skip connections. "
+        "Thirty plain layers with small initial weights cannot be trained; with skip connections they can."
     )
     reference = "He et al. 2016, arXiv:1512.03385, eq. 1-2, and arXiv:1603.05027"
     equation = (
@@ -66,7 +70,10 @@ class ResNet(ArchitectureCard[ResNetConfig]):
     def refuse(cls, config: ResNetConfig, task: Task) -> str | None:
         """It has a fixed number of inputs, and convolutions need pictures."""
         if config.layers == "convolution" and not isinstance(task.inputs, Image):
-            return "layers = convolution needs pictures and the input is none. Set model.layers = dense, or data.view = image."
+            return (
+                "layers = convolution needs pictures and the input is not a picture. "
+                "Set model.layers = dense, or data.view = image."
+            )
         if _num_inputs(task) is None:
             return (
                 "it has a fixed number of inputs and these sequences differ in length. "

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 class Seq2SeqConfig(Config):
     """Settings of the recurrent encoder-decoder."""
 
-    cell: Cell = setting("gru", "Kind of recurrent layer, in encoder and decoder.")
+    cell: Cell = setting("gru", "Kind of recurrent layer, for encoder and decoder.")
     attention: Literal["additive", "none"] = setting(
-        "additive", "Whether the decoder looks back at all encoder states, or knows the source by its last state only."
+        "additive", "Attention over all encoder states, or none: the decoder sees only the encoder's last state."
     )
     hidden_size: int = setting(128, "Size of the hidden states.", ge=1, le=4096, unit="units")
-    embedding_size: int = setting(64, "Size of a symbol's vector.", ge=1, le=4096, unit="units")
-    num_layers: int = setting(1, "Layers of the encoder, and of the decoder.", ge=1, le=16, unit="layers")
-    bidirectional: bool = setting(True, "A second encoder reads the source from its end.")
-    dropout: float = setting(0.0, "Share of activations dropped around and between the layers.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(64, "Embedding size of a token.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(1, "Number of layers of the encoder, and of the decoder.", ge=1, le=16, unit="layers")
+    bidirectional: bool = setting(True, "Bidirectional encoder: a second one reads the source backwards.")
+    dropout: float = setting(0.0, "Dropout rate of embeddings, between layers and before the output.", ge=0, lt=1, live=True)
 
 
 class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
@@ -34,8 +34,8 @@ class Seq2Seq(ArchitectureCard[Seq2SeqConfig]):
     title = "Encoder-decoder"
     group = "Sequence to sequence"
     summary = (
-        "One recurrent network reads the source, another writes the target, of whatever length. Without attention all "
-        "that is known of the source must fit into one vector C; with attention each written symbol looks where it needs to."
+        "One recurrent network encodes the source, another generates the target, of any length. Without attention the source "
+        "must be summarised in one vector C; with attention each output token can look at every encoder state."
     )
     reference = (
         "Cho et al. 2014, arXiv:1406.1078; Bahdanau et al. 2015, arXiv:1409.0473; Luong et al. 2015, arXiv:1508.04025; "

@@ -18,14 +18,14 @@ class TDNNConfig(Config):
     """Settings of the time-delay network."""
 
     hidden_size: int = setting(32, "Units of each layer.", ge=1, le=4096, unit="units")
-    num_layers: int = setting(2, "Convolutions over time on top of each other.", ge=1, le=16, unit="layers")
-    kernel_size: int = setting(5, "Steps that a unit sees of the layer below; odd unless causal.", ge=1, le=101, unit="steps")
-    dilation: int = setting(1, "Factor by which the steps of a window move apart from layer to layer.", ge=1, le=8)
-    causal: bool = setting(False, "A step sees only itself and the past, as in an online system; always so in a forecast.")
-    dropout: float = setting(0.0, "Share of each layer's outputs dropped.", ge=0, lt=1, live=True)
-    embedding_size: int = setting(32, "Size of a symbol's vector, when the input is symbols.", ge=1, le=4096, unit="units")
+    num_layers: int = setting(2, "Number of stacked convolutions over time.", ge=1, le=16, unit="layers")
+    kernel_size: int = setting(5, "Steps of the layer below that a unit sees; odd unless causal.", ge=1, le=101, unit="steps")
+    dilation: int = setting(1, "Factor by which the dilation grows from layer to layer.", ge=1, le=8)
+    causal: bool = setting(False, "Causal convolution: a step sees only itself and the past; always on in a forecast.")
+    dropout: float = setting(0.0, "Dropout rate of each layer's outputs.", ge=0, lt=1, live=True)
+    embedding_size: int = setting(32, "Embedding size of a token, for token inputs.", ge=1, le=4096, unit="units")
     readout: Literal["mean", "last"] = setting(
-        "mean", "What gives a sequence's one answer: the mean over all steps, or the last step.", advanced=True
+        "mean", "States that a single output is read from: the mean over all steps, or the last one.", advanced=True
     )
 
     @model_validator(mode="after")
@@ -42,9 +42,8 @@ class TDNN(ArchitectureCard[TDNNConfig]):
     title = "Time-delay network"
     group = "Feed-forward"
     summary = (
-        "Each unit sees a few neighbouring steps, with the same weights at every step, so a pattern learned at one place "
-        "is known at every other. It is the other way to share weights over time: all steps at once, but no memory beyond "
-        "its window."
+        "Each unit sees a window of neighbouring steps, with shared weights, so a pattern learned at one position is "
+        "recognised at every other. All steps are computed in parallel, but there is no memory beyond the window."
     )
     reference = "Lang and Hinton 1988; Waibel et al. 1989; Goodfellow et al. 2016, chapter 10, introduction"
     equation = (

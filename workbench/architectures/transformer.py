@@ -30,20 +30,24 @@ if TYPE_CHECKING:
 class TransformerConfig(Config):
     """Settings of the Transformer."""
 
-    hidden_size: int = setting(64, "Size of each step's vector; num_heads must divide it.", ge=1, le=4096, unit="units")
-    num_heads: int = setting(4, "Attention heads side by side.", ge=1, le=64, unit="heads")
-    num_layers: int = setting(2, "Layers of the encoder, and of the decoder if there is one.", ge=1, le=32, unit="layers")
+    hidden_size: int = setting(
+        64, "Model size: size of each step's vector; num_heads must divide it.", ge=1, le=4096, unit="units"
+    )
+    num_heads: int = setting(4, "Number of attention heads.", ge=1, le=64, unit="heads")
+    num_layers: int = setting(2, "Number of layers of the encoder, and of the decoder.", ge=1, le=32, unit="layers")
     feedforward_size: int = setting(256, "Units of each layer's feed-forward network.", ge=1, le=16384, unit="units")
-    dropout: float = setting(0.0, "Share of sublayer outputs and attention weights dropped.", ge=0, lt=1, live=True)
-    positions: PositionName = setting("sinusoidal", "How a step knows its place in the sequence.")
+    dropout: float = setting(0.0, "Dropout rate of sublayer outputs and attention weights.", ge=0, lt=1, live=True)
+    positions: PositionName = setting("sinusoidal", "Positional encoding.")
     norm: NormPlace = setting(
-        "pre", "Layer normalisation before each sublayer (steady training) or after the sum (the original).", advanced=True
+        "pre",
+        "Layer normalisation before each sublayer (pre: stable training) or after the sum (post: the original).",
+        advanced=True,
     )
     causal: bool = setting(
-        False, "Encoder alone: a step sees only the steps before it and itself; always so in a forecast.", advanced=True
+        False, "Encoder only: causal attention, a step sees only itself and the past; always on in a forecast.", advanced=True
     )
     readout: Literal["mean", "last"] = setting(
-        "mean", "Encoder alone: state that gives a sequence's one answer, the mean of all or the last one.", advanced=True
+        "mean", "Encoder only: states that a single output is read from, the mean over all steps or the last one.", advanced=True
     )
 
     @model_validator(mode="after")
@@ -60,9 +64,9 @@ class Transformer(ArchitectureCard[TransformerConfig]):
     title = "Transformer"
     group = "Sequence to sequence"
     summary = (
-        "Every step looks at every other by attention, so nothing has to be carried along in a state and all steps are computed "
-        "at once. Without positions it cannot tell one order from another. From symbols to symbols it has encoder and decoder; "
-        "for classes, labels and vectors the encoder alone, and to write sequences the decoder alone."
+        "Every step attends to every other, so no state is carried along and all steps are computed in parallel. Without "
+        "positional encoding it cannot tell the order of its inputs. From tokens to tokens it has an encoder and a decoder; "
+        "for classes, labels and vectors it is encoder-only, to generate sequences decoder-only."
     )
     reference = "Vaswani et al. 2017, arXiv:1706.03762; pre-norm: Xiong et al. 2020, arXiv:2002.04745"
     equation = (
@@ -111,7 +115,7 @@ class Transformer(ArchitectureCard[TransformerConfig]):
 
     @classmethod
     def build(cls, config: TransformerConfig, task: Task) -> nn.Module:
-        """Encoder and decoder for symbols to symbols, a causal writer for sequences; else encoder and readout."""
+        """Encoder and decoder from tokens to tokens, decoder-only to generate sequences; else encoder and readout."""
         from workbench.nn.sequence_model import SequenceModel
         from workbench.nn.transformer_encoder import Shape, TransformerEncoder
 

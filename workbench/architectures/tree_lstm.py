@@ -22,8 +22,8 @@ class TreeLSTM(ArchitectureCard[TreeLSTMConfig]):
     title = "Tree-LSTM"
     group = "Trees"
     summary = (
-        "The gates of an LSTM along a tree: each node writes by an input gate and keeps of each child what its own forget gate "
-        "lets through. Memory cells carry over deep trees what a plain recursive network loses."
+        "An LSTM along a tree: each node has an input gate and a forget gate for each of its two children. "
+        "Memory cells carry information through deep trees where a plain recursive network loses it."
     )
     reference = "Tai, Socher & Manning 2015, arXiv:1503.00075, eq. 9-14 with N = 2"
     equation = (

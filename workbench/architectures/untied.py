@@ -23,9 +23,11 @@ class UntiedConfig(RecurrentConfig):
     """Settings of the network that shares no weights."""
 
     num_steps: int = setting(
-        0, "Steps that it has weights for; 0 for as many as the longest sequence of the data has.", ge=0, le=10_000, unit="steps"
+        0, "Number of steps that have weights; 0 for the length of the data's longest sequence.", ge=0, le=10_000, unit="steps"
     )
-    kernel: ManualKernel = setting("manual", "manual has gradients by hand; loop runs the equation step by step.", advanced=True)
+    kernel: ManualKernel = setting(
+        "manual", "manual uses hand-written gradients; loop runs the equation step by step.", advanced=True
+    )
 
 
 class Untied(ArchitectureCard[UntiedConfig]):
@@ -35,8 +37,8 @@ class Untied(ArchitectureCard[UntiedConfig]):
     title = "Network without shared weights"
     group = "Recurrent"
     summary = (
-        "The unrolled graph of a recurrent network, but with other weights at every step: its size grows with the length of the "
-        "sequences, each step must learn by itself what the others know, and there is no step after the last. "
+        "An unrolled recurrent network with separate weights for every step: its size grows with the length of the sequences, "
+        "each step must learn on its own, and it cannot read longer sequences. "
         "It shows what parameter sharing is for."
     )
     reference = "Goodfellow et al. 2016, sections 9.2 and 10.1, on parameter sharing; eq. 10.5 with a function for each step"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class AdagradConfig(OptimizerSettings):
     """Settings of Adagrad."""
 
-    eps: float = setting(1e-10, "Added to the divisor.", gt=0, advanced=True)
-    weight_decay: float = setting(0.0, "L2 penalty added to the gradient.", ge=0, advanced=True)
+    eps: float = setting(1e-10, "Small number added to the divisor for stability.", gt=0, advanced=True)
+    weight_decay: float = setting(0.0, "Weight decay as an L2 penalty added to the gradient.", ge=0, advanced=True)
 
 
 class AdagradCard(OptimizerCard[AdagradConfig]):
@@ -25,7 +25,9 @@ class AdagradCard(OptimizerCard[AdagradConfig]):
     Config = AdagradConfig
     title = "Adagrad"
     equation = "r = r + g^2\nw = w - lr * g / (sqrt(r) + eps)"
-    summary = "Divides each component of the gradient by the root of the sum of its squares: rare features keep a large step."
+    summary = (
+        "Divides each component of the gradient by the root of the sum of its squares: rare features keep a large learning rate."
+    )
     reference = "Duchi et al. 2011; Goodfellow et al. 2016, algorithm 8.4"
 
     @classmethod

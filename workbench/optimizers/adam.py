@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class AdamConfig(MomentSettings):
     """Settings of Adam."""
 
-    weight_decay: float = setting(0.0, "L2 penalty added to the gradient.", ge=0, advanced=True)
+    weight_decay: float = setting(0.0, "Weight decay as an L2 penalty added to the gradient.", ge=0, advanced=True)
 
 
 class AdamCard(OptimizerCard[AdamConfig]):
@@ -26,7 +26,8 @@ class AdamCard(OptimizerCard[AdamConfig]):
     title = "Adam"
     equation = "m = b1 * m + (1 - b1) * g\nv = b2 * v + (1 - b2) * g^2\nw = w - lr * m_hat / (sqrt(v_hat) + eps)"
     summary = (
-        "Divides each component of the averaged gradient by its own recent size, so that every weight moves at a similar pace."
+        "Divides the running mean of the gradient by the root of the running mean of its square, so that all weights move at a "
+        "similar pace."
     )
     reference = "Kingma and Ba 2015, arXiv:1412.6980, algorithm 1"
 

@@ -17,7 +17,7 @@ class AdamWConfig(MomentSettings):
     """Settings of AdamW."""
 
     weight_decay: float = setting(
-        0.01, "Share of each weight taken off at every step, per unit of learning rate.", ge=0, advanced=True
+        0.01, "Decoupled weight decay, multiplied by the learning rate at each step.", ge=0, advanced=True
     )
 
 
@@ -27,7 +27,7 @@ class AdamWCard(OptimizerCard[AdamWConfig]):
     Config = AdamWConfig
     title = "AdamW"
     equation = "m = b1 * m + (1 - b1) * g\nv = b2 * v + (1 - b2) * g^2\nw = w - lr * (m_hat / (sqrt(v_hat) + eps) + decay * w)"
-    summary = "Adam with weight decay taken off the weights themselves instead of added to the gradient."
+    summary = "Adam with decoupled weight decay: subtracted from the weights instead of added to the gradient."
     reference = "Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2"
 
     @classmethod

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 class RmspropConfig(OptimizerSettings):
     """Settings of RMSprop."""
 
-    alpha: float = setting(0.99, "Decay rate of the averaged squared gradient.", ge=0, lt=1)
-    momentum: float = setting(0.0, "Share of the last step carried into this one.", ge=0, lt=1)
-    eps: float = setting(1e-8, "Added to the divisor.", gt=0, advanced=True)
-    weight_decay: float = setting(0.0, "L2 penalty added to the gradient.", ge=0, advanced=True)
+    alpha: float = setting(0.99, "Decay rate of the running mean of the squared gradient.", ge=0, lt=1)
+    momentum: float = setting(0.0, "Momentum coefficient.", ge=0, lt=1)
+    eps: float = setting(1e-8, "Small number added to the divisor for stability.", gt=0, advanced=True)
+    weight_decay: float = setting(0.0, "Weight decay as an L2 penalty added to the gradient.", ge=0, advanced=True)
 
 
 class Rmsprop(OptimizerCard[RmspropConfig]):

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class SgdConfig(OptimizerSettings):
     """Settings of stochastic gradient descent."""
 
-    momentum: float = setting(0.0, "Share of the last step carried into this one.", ge=0, lt=1)
-    nesterov: bool = setting(default=False, help="Take the gradient where momentum is about to lead (needs momentum).")
-    weight_decay: float = setting(0.0, "L2 penalty added to the gradient.", ge=0, advanced=True)
+    momentum: float = setting(0.0, "Momentum coefficient.", ge=0, lt=1)
+    nesterov: bool = setting(default=False, help="Nesterov momentum: take the gradient at the look-ahead point (needs momentum).")
+    weight_decay: float = setting(0.0, "Weight decay as an L2 penalty added to the gradient.", ge=0, advanced=True)
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> SgdConfig:
@@ -34,7 +34,7 @@ class Sgd(OptimizerCard[SgdConfig]):
     Config = SgdConfig
     title = "SGD"
     equation = "v = momentum * v + g\nw = w - lr * v"
-    summary = "Steps against the gradient of one batch. Momentum averages over steps; Nesterov looks ahead before it does."
+    summary = "Steps against the gradient of one batch. Momentum averages over steps; Nesterov momentum takes the gradient ahead."
     reference = "Goodfellow et al. 2016, algorithms 8.1-8.3; Sutskever et al. 2013"
 
     @classmethod
