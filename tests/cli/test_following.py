@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import signal
 import threading
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from rich.console import Console
 
 from tests.cli.commands import Command, fill
 from workbench.cli.progress import Progress, Snapshot
-from workbench.cli.views import LiveView, PlainView, _pace, spark_line
+from workbench.cli.views import LiveView, PlainView, _pace
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
@@ -225,12 +224,3 @@ def test_the_last_steps_are_not_the_end() -> None:
     assert _pace(Snapshot("running", 100, 100, 1.0, 25.0, left_s=4.0)) == ["100%", "evaluating", "ETA 00:04"]
     assert _pace(Snapshot("running", 100, 100, 1.0, 0.0)) == ["100%", "evaluating"]
     assert _pace(Snapshot("finished", 100, 100, 1.0, 25.0, ended=True)) == ["100%"]
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [([], ""), ([1.0], "▁"), ([1, 10, 100], "▁▅█"), ([0, 1], "▁█"), ([math.nan, math.inf], "··"), ([1, math.nan, 2], "▁·█")],
-)
-def test_spark_line_takes_any_numbers(values: list[float], expected: str) -> None:
-    """Log scale when all are positive, a dot where a value is not finite."""
-    assert spark_line(values) == expected

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pytest
 from rich.console import Console
 from textual.widgets import Static
@@ -14,7 +13,7 @@ from tests.tui.harness import Harness, Sums, example, fixed_cards, settled
 from workbench.errors import DataError
 from workbench.tui.glyphs import UNICODE
 from workbench.tui.widgets.concept_card import ConceptCard
-from workbench.tui.widgets.preview import DataPreview, bars, draw_samples
+from workbench.tui.widgets.preview import DataPreview, draw_samples
 
 
 @pytest.fixture(autouse=True)
@@ -30,16 +29,6 @@ def drawn(experiment: Any, width: int = 60) -> str:
     with console.capture() as capture:
         console.print(draw_samples(samples, experiment.task, width, UNICODE, "plain"))
     return capture.get()
-
-
-def test_bars_span_the_range_and_keep_a_lone_spike() -> None:
-    """The least value is empty, the greatest full, and one marked step in a thousand is still seen."""
-    assert bars(np.array([0.0, 0.5, 1.0]), 10) == " ▄█"
-    spike = np.zeros(1000)
-    spike[500] = 1
-    assert bars(spike, 20).strip() == "█"
-    assert bars(np.array([]), 10) == ""
-    assert bars(np.array([np.nan, 1.0]), 10, ascii_only=True).isascii()
 
 
 def test_series_pictures_and_pairs_are_each_drawn_in_their_way() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
+from workbench.plotting.signs import STATE_SIGNS
 from workbench.saying import clean
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ __all__ = [
     "table",
 ]
 
-_STATES = {
-    "starting": ("…", "yellow"),
-    "running": ("▶", "green"),
-    "paused": ("‖", "yellow"),
-    "finished": ("✓", "green"),
-    "stopped": ("■", "yellow"),
-    "failed": ("✗", "red"),
-    "lost": ("?", "red"),
+_STATE_COLOURS = {
+    "starting": "yellow",
+    "running": "green",
+    "paused": "yellow",
+    "finished": "green",
+    "stopped": "yellow",
+    "failed": "red",
+    "lost": "red",
 }
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _MIN_WIDTH, _MIN_HEIGHT = 20, 6
@@ -144,5 +145,5 @@ def state_text(state: str) -> Any:
     """A state with its mark and colour; the word is there too, so colour is never the only cue."""
     from rich.text import Text
 
-    mark, colour = _STATES.get(state, ("·", "default"))
-    return Text(f"{mark} {state}", style=colour)
+    sign = STATE_SIGNS[state].unicode if state in STATE_SIGNS else "·"
+    return Text(f"{sign} {state}", style=_STATE_COLOURS.get(state, "default"))

@@ -10,16 +10,15 @@ from typing import IO, TYPE_CHECKING, Protocol, Self
 
 from workbench.cli.output import is_ascii
 from workbench.cli.progress import Progress, Snapshot
+from workbench.plotting.signs import spark_line
 from workbench.runs.records import Event
 from workbench.saying import clock, number
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["LiveView", "PlainView", "QuietView", "View", "choose_view", "metric_words", "spark_line"]
+__all__ = ["LiveView", "PlainView", "QuietView", "View", "choose_view", "metric_words"]
 
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_ASCII_BLOCKS = "_.-=+*#@"
 _PLAIN_EVERY_S = 5.0
 _SHOWN_TAGS = ("train/loss", "train/grad_norm", "train/lr")
 _TOLD_EVENTS = frozenset({"evaluated", "changed", "nonfinite", "paused", "resumed", "stopped", "failed", "notice"})
@@ -167,21 +166,6 @@ def metric_words(values: dict[str, float], tags: Sequence[str]) -> list[str]:
 def event_words(event: Event) -> str:
     """An event as one line."""
     return f"step {event.step:,}  {event.kind}{': ' if event.message else ''}{event.message}"
-
-
-def spark_line(values: Sequence[float], *, ascii_only: bool = False) -> str:
-    """Values as one line of blocks, on a log scale when all are positive; `·` (or a blank) where one is not finite."""
-    marks, gap = (_ASCII_BLOCKS, " ") if ascii_only else (_BLOCKS, "·")
-    finite = [value for value in values if math.isfinite(value)]
-    if not finite:
-        return gap * len(values)
-    scale = math.log10 if min(finite) > 0 else float
-    low, high = scale(min(finite)), scale(max(finite))
-    span = (high - low) or 1.0
-    return "".join(
-        marks[min(len(marks) - 1, int((scale(value) - low) / span * len(marks)))] if math.isfinite(value) else gap
-        for value in values
-    )
 
 
 def _pace(snapshot: Snapshot) -> list[str]:

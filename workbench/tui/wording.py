@@ -1,19 +1,8 @@
-"""How states, keys and long paths are written. Hardly anything is imported here: the first frame needs it."""
+"""How keys, splits and long paths are written. Hardly anything is imported here: the first frame needs it."""
 
 from __future__ import annotations
 
-__all__ = ["STATE_SIGNS", "folded", "key_names", "weights_words"]
-
-STATE_SIGNS = {
-    "starting": ("◌", "."),
-    "running": ("▶", ">"),
-    "paused": ("‖", "="),
-    "finished": ("✓", "ok"),
-    "stopped": ("■", "#"),
-    "failed": ("✗", "!"),
-    "lost": ("?", "?"),
-}
-"""A sign for each state of a run, in Unicode and in ASCII, so that no state is told by colour alone."""
+__all__ = ["folded", "key_names", "weights_words"]
 
 
 def weights_words(tag: str) -> str:

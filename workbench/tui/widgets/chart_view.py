@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from workbench.plotting import Drawing, Level, Mark, Series, draw_figure, ema
 from workbench.plotting.axis import Axis
 from workbench.plotting.figure import Palette, View
+from workbench.plotting.signs import EVENT_SIGNS
 from workbench.plotting.svg import Figure
 from workbench.saying import exact
 from workbench.tui.widgets.chart_data import ChartData, ChartLine
@@ -19,8 +20,6 @@ from workbench.tui.widgets.chart_window import ALL, Window, share_of
 
 __all__ = ["ChartView"]
 
-_MARK_SIGNS = {"changed": "▲", "checkpoint": "◆"}
-"""Signs on the x axis, told apart without colour."""
 _PAN = 0.25
 _X_NAMES = {XAxis.STEP: "step", XAxis.EPOCH: "epoch", XAxis.SECONDS: "seconds of training"}
 _PALETTE = Palette(axis="axis", label="label", crosshair="crosshair")
@@ -161,10 +160,10 @@ class ChartView:
         """What happened, as signs on the x axis; a change lies on top of a checkpoint."""
         steps = np.array([mark.step for mark in self.data.marks], dtype=np.int64)
         marks = [
-            Mark(float(x), _MARK_SIGNS.get(mark.kind, "▲"), f"mark-{mark.kind}", frequent=mark.kind == "checkpoint")
+            Mark(float(x), EVENT_SIGNS[mark.kind].unicode, f"mark-{mark.kind}", frequent=mark.kind == "checkpoint")
             for mark, x in zip(self.data.marks, self.data.clock.of(self.options.axis)(steps).tolist(), strict=True)
         ]
-        return sorted(marks, key=lambda mark: mark.sign == _MARK_SIGNS["changed"])
+        return sorted(marks, key=lambda mark: mark.sign == EVENT_SIGNS["changed"].unicode)
 
     # What keys and mouse do --------------------------------------------------------------------------------------------
 

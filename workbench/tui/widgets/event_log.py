@@ -14,6 +14,7 @@ from textual.widgets import Log
 from textual.widgets.option_list import Option
 
 from workbench.plotting.canvas import clean
+from workbench.plotting.signs import EVENT_SIGNS, UNKNOWN_EVENT
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.steady_list import SteadyList
 from workbench.tui.themes import rich_style
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EventList", "WorkerLog"]
 
-_SIGNS = {
-    "started": ("▶", ">"),
-    "resumed": ("▶", ">"),
-    "paused": ("‖", "="),
-    "stopped": ("■", "#"),
-    "finished": ("✓", "ok"),
-    "failed": ("✗", "!"),
-    "nonfinite": ("✗", "!"),
-    "changed": ("▲", "^"),
-    "checkpoint": ("◆", "o"),
-    "evaluated": ("●", "*"),
-}
 _COLOURS = {"failed": "error", "nonfinite": "error", "changed": "warning", "finished": "success", "started": "success"}
 _BESIDE_FROM = 24
 """Columns that a message needs to stand beside its time, step and kind."""
@@ -71,7 +60,7 @@ class EventList(SteadyList):
             self.highlighted = len(ids) - 1
 
     def _option(self, event: Event) -> Option:
-        sign = _SIGNS.get(event.kind, ("·", "-"))[is_ascii(self.app)]
+        sign = EVENT_SIGNS.get(event.kind, UNKNOWN_EVENT)[is_ascii(self.app)]
         when = time.strftime("%H:%M:%S", time.localtime(event.seconds))
         before = Text.assemble(
             (f"{when}  {event.step:>9,}  ", "dim"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from textual.worker import get_current_worker
 from workbench.cards import AnswerForm, Image, Task, Tokens, Vectors
 from workbench.cards.catalog import task_kind
 from workbench.errors import WorkbenchError
+from workbench.plotting.signs import bars
 from workbench.tui.background import in_thread
 from workbench.tui.glyphs import Glyphs, glyphs_of, is_ascii
 from workbench.tui.plain import Words
@@ -31,33 +31,12 @@ if TYPE_CHECKING:
     from workbench.cards import Sample
     from workbench.experiment import Experiment
 
-__all__ = ["DataPreview", "bars", "draw_samples"]
+__all__ = ["DataPreview", "draw_samples"]
 
 _SAMPLES = 12
-_BARS = " ▁▂▃▄▅▆▇█"
-_ASCII_BARS = " .:-=+*#@"
 _PICTURE_SIDE = 28
 _PICTURE_ROOM = 23
 _FEATURES_AS_BARS = 4
-
-
-def bars(values: NDArray[Any], width: int, *, ascii_only: bool = False) -> str:
-    """A series as one line of bars at most `width` wide, from its least to its greatest value.
-
-    Where several values share a column the one farthest from the mean is drawn, so that a lone spike stays visible.
-    """
-    series = np.nan_to_num(np.asarray(values, dtype=np.float64).ravel(), nan=0.0, posinf=0.0, neginf=0.0)
-    if not series.size or width < 1:
-        return ""
-    if series.size > width:
-        edges = np.linspace(0, series.size, width + 1).astype(int)
-        parts = [series[start:stop] for start, stop in pairwise(edges.tolist())]
-        centre = series.mean()
-        series = np.array([part[np.abs(part - centre).argmax()] for part in parts])
-    signs = _ASCII_BARS if ascii_only else _BARS
-    low, high = series.min(), series.max()
-    levels = (series - low) / ((high - low) or 1.0) * (len(signs) - 1)
-    return "".join(signs[round(level)] for level in levels.tolist())
 
 
 def draw_samples(samples: Sequence[Sample], task: Task, width: int, signs: Glyphs, mode: Mode) -> RenderableType:

@@ -15,12 +15,12 @@ from textual.widgets import DataTable
 
 from workbench.cards.catalog import lower_is_better
 from workbench.plotting.canvas import clean, fit
+from workbench.plotting.signs import STATE_SIGNS
 from workbench.runs.summary import RunSummary
 from workbench.saying import age, clock, exact
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.themes import rich_style
-from workbench.tui.wording import STATE_SIGNS
 
 __all__ = ["RunsTable"]
 

@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from workbench.plotting.canvas import fit
+from workbench.plotting.signs import STATE_SIGNS, UNKNOWN_STATE
 from workbench.saying import clock
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.plain import Words
-from workbench.tui.wording import STATE_SIGNS
 
 if TYPE_CHECKING:
     from workbench.tui.run_data import RunData
@@ -63,7 +63,7 @@ class TitleBar(Words):
         if self._starting or run is None:
             return Content.assemble((fit(self._starting, room), "$warning"))
         state = run.status.state
-        sign = STATE_SIGNS.get(state, ("?", "?"))[is_ascii(self.app)]
+        sign = STATE_SIGNS.get(state, UNKNOWN_STATE)[is_ascii(self.app)]
         colour = {"running": "$success", "finished": "$success", "failed": "$error", "lost": "$error"}.get(state, "$warning")
         end = f"{sign} {state}  {clock(run.seconds)}"
         name = fit(run.title, room - cell_len(end) - 2) if room > cell_len(end) + 6 else ""
