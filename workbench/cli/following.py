@@ -20,7 +20,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.saying import number
 
-__all__ = ["follow", "leave", "run_values"]
+__all__ = ["follow", "leave", "run_as_json"]
 
 INTERRUPTED = 130
 _POLL_EVERY_S = 0.25
@@ -60,7 +60,7 @@ def follow(
     if last.state == "finished" and finish is not None:
         finish()
     if as_json:
-        print_json(run_values(folder))
+        print_json(run_as_json(folder))
     else:
         sys.stdout.write(f"{folder.id}\n")
     if last.state in ("failed", "lost"):
@@ -138,7 +138,7 @@ def _why(folder: RunFolder) -> str:
     return f"{reasons[-1].rstrip('.')}." if reasons and reasons[-1] else "no reason was written."
 
 
-def run_values(folder: RunFolder) -> dict[str, Any]:
+def run_as_json(folder: RunFolder) -> dict[str, Any]:
     """A run as `run --json` and `resume --json` print it."""
     from workbench.training.checkpoint_files import list_checkpoints
 

@@ -126,7 +126,7 @@ def _last(run: RunData, tag: str) -> float:
 
 def _verdict(run: RunData, requirement: Requirement) -> str:
     """Whether this run keeps what is asked of it."""
-    failed = next((bound for bound in requirement.bounds if not bound.holds(_value(run, bound.metric))), None)
+    failed = next((bound for bound in requirement.bounds if not bound.holds(_value(run, bound))), None)
     bound = failed or requirement.bounds[0]
     what = f"{bound.metric} {bound.operator} {bound.threshold:g}"
     name = f"as the contrast of {requirement.contrast_to}, {what}" if requirement.contrast_to else f"claim {what}"
@@ -136,10 +136,9 @@ def _verdict(run: RunData, requirement: Requirement) -> str:
     return f"{name} holds on this seed{further}"
 
 
-def _value(run: RunData, metric: str) -> float | None:
-    """The last value of a series, or the highest one where `max` stands before its tag; None where it has none."""
-    tag = metric.removeprefix("max ")
-    line = run.lines.get(tag)
+def _value(run: RunData, bound: Bound) -> float | None:
+    """The value that a bound is about; None where the run has none."""
+    line = run.lines.get(bound.tag)
     if line is None or not len(line.values):
         return None
-    return float(line.values.max() if tag != metric else line.values[-1])
+    return float(line.values.max() if bound.is_of_highest else line.values[-1])

@@ -46,6 +46,16 @@ class Bound:
     operator: str
     threshold: float
 
+    @property
+    def tag(self) -> str:
+        """The series that it is about."""
+        return self.metric.removeprefix(HIGHEST)
+
+    @property
+    def is_of_highest(self) -> bool:
+        """Whether it is about the series' highest value, not its last one."""
+        return self.metric.startswith(HIGHEST)
+
     def holds(self, value: float | None) -> bool:
         """Whether a value fulfils it. A value that is missing or NaN does not."""
         return value is not None and _COMPARE[self.operator](value, self.threshold)

@@ -28,7 +28,7 @@ def command(
     runs_dir: RunsDir = None,
 ) -> None:
     """Go on with a run: wake a paused one, or restart a stopped, failed or lost one from its last good checkpoint."""
-    from workbench.cli.following import follow, leave, run_values
+    from workbench.cli.following import follow, leave, run_as_json
     from workbench.errors import UsageError
     from workbench.runs.control import refusal
     from workbench.runs.listing import find_run
@@ -50,6 +50,6 @@ def command(
     if not detach:
         leave(follow(folder, experiment, quiet=quiet, as_json=as_json, after=after, worker=worker))
     elif as_json:
-        print_json(run_values(folder))
+        print_json(run_as_json(folder))
     else:
         sys.stdout.write(f"{folder.id}\n")

@@ -47,7 +47,7 @@ def command(
 
     Ctrl-C stops the run with a checkpoint; a second Ctrl-C does not wait for that. Closing the terminal does not end it.
     """
-    from workbench.cli.following import follow, leave, run_values
+    from workbench.cli.following import follow, leave, run_as_json
     from workbench.experiment.presets import full_name, load_preset
     from workbench.runs.folder import RunFolder
     from workbench.training import launch
@@ -69,7 +69,7 @@ def command(
         if not quiet:
             message(f"'workbench attach {folder.id}' shows it, 'workbench stop {folder.id}' ends it.")
         if as_json:
-            print_json(run_values(folder))
+            print_json(run_as_json(folder))
         else:
             sys.stdout.write(f"{folder.id}\n")
         return

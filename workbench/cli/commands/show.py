@@ -31,7 +31,7 @@ def command(run: RunName, as_json: Json = False, runs_dir: RunsDir = None) -> No
 
 
 def _values(folder: RunFolder) -> dict[str, Any]:
-    from workbench.cli.following import run_values
+    from workbench.cli.following import run_as_json
     from workbench.runs.reader import RunReader
 
     with RunReader(folder) as reader:
@@ -40,7 +40,7 @@ def _values(folder: RunFolder) -> dict[str, Any]:
         live = reader.live_changes()
     start = meta.get("experiment", {})
     return {
-        **run_values(folder),
+        **run_as_json(folder),
         "name": meta.get("name", ""),
         "title": meta.get("title", ""),
         "preset": meta.get("preset", ""),
