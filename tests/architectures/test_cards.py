@@ -75,8 +75,8 @@ def test_a_factor_that_is_not_there_cannot_be_left_out(derivative: str) -> None:
 def test_symbols_to_symbols_needs_an_end_symbol_on_both_sides(name: str) -> None:
     """Without one, a target's end could not be written."""
     assert refusal(name, TRANSDUCE) == ""
-    assert "end symbol" in refusal(name, Task("transduce", BITS, WORDS))
-    assert "end symbol" in refusal(name, Task("transduce", Vectors(2), WORDS))
+    assert "end token" in refusal(name, Task("transduce", BITS, WORDS))
+    assert "end token" in refusal(name, Task("transduce", Vectors(2), WORDS))
 
 
 def test_places_are_learned_where_their_number_is_known() -> None:

@@ -118,7 +118,9 @@ def refuse_without_tokens(task: Task) -> str | None:
     """Why an encoder-decoder cannot do a task, or None when it can."""
     if isinstance(task.inputs, Tokens) and isinstance(task.outputs, Tokens) and task.inputs.special and task.outputs.special:
         return None
-    return "it turns symbols into symbols, with an end symbol on both sides. Choose data of that form, such as reversal."
+    return (
+        "it maps token sequences to token sequences, with an end token on both sides. Choose data of that form, such as reversal."
+    )
 
 
 def input_adapter(task: Task, embedding_size: int) -> InputAdapter:

@@ -28,8 +28,12 @@ class ClockworkConfig(RecurrentConfig):
     @classmethod
     def _are_growing(cls, value: object) -> str:
         text = str(value)  # one number alone may come as such
-        found = [read_as("int", word) for word in text.split()]
-        if not found or not all(isinstance(period, int) and period >= 1 for period in found) or sorted(set(found)) != found:
+        periods = [read_as("int", word) for word in text.split()]
+        if (
+            not periods
+            or not all(isinstance(period, int) and period >= 1 for period in periods)
+            or sorted(set(periods)) != periods
+        ):
             raise ValueError("expected growing whole numbers from 1 with spaces between, such as 1 2 4 8")
         return text
 

@@ -34,8 +34,8 @@ class LeakyConfig(RecurrentConfig):
     @classmethod
     def _are_numbers(cls, value: object) -> str:
         text = str(value)  # one number alone may come as such
-        found = [number_of(word) for word in text.split()]
-        if not found or not all(value is not None and 1 <= value <= 1e6 for value in found):  # noqa: PLR2004 - a million steps
+        constants = [number_of(word) for word in text.split()]
+        if not constants or not all(value is not None and 1 <= value <= 1e6 for value in constants):  # noqa: PLR2004 - a million steps
             raise ValueError("expected numbers from 1 to 1000000 with spaces between, such as 1 10 100")
         return text
 

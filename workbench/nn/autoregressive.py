@@ -33,10 +33,15 @@ class Alphabet:
 class AutoregressiveModel(nn.Module, ABC):
     """A distribution over sequences of any length, factorised token by token.
 
+        P(y | x) = prod_t P(y_t | y_1, ..., y_{t-1}, x)
+
     Inside, a choice is a token 0..num_tokens-1 or the end, num_tokens.
 
     Attributes:
         plans: whether the first choice is not a token but the length of the sequence.
+
+    Reference:
+        Goodfellow et al. 2016, section 10.2.3.
     """
 
     plans: bool = False

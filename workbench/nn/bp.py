@@ -131,12 +131,12 @@ class BPNetwork(nn.Module):
 
     def _activations(self, a: Tensor) -> list[Tensor]:
         """The input, every hidden layer's a, and the last layer's z."""
-        found = [a]
+        activations = [a]
         layers = self._weights()
         for index, (weight, bias) in enumerate(layers):
-            z = F.linear(found[-1], weight, bias)  # a @ weight.T + bias in one go
-            found.append(z if index == len(layers) - 1 else self.function(z))
-        return found
+            z = F.linear(activations[-1], weight, bias)  # a @ weight.T + bias in one go
+            activations.append(z if index == len(layers) - 1 else self.function(z))
+        return activations
 
     def _flat(self, outputs: Tensor, targets: Tensor, label_smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
         """Outputs (N, K), what they should be (N, K), and 1 for every row that counts (N,)."""

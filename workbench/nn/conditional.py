@@ -80,13 +80,13 @@ class ConditionalModel(nn.Module):
         if teacher_forcing >= 1:
             return self._logits(self.stack(torch.cat((features, self.labels(before)), -1)))
         forced = drawn_forcing(before, teacher_forcing)  # (B, T)
-        states, found = None, list[Tensor]()
+        states, logits = None, list[Tensor]()
         for t in range(before.shape[1]):
-            label = torch.where(forced[:, t], before[:, t], found[-1][:, 0].detach().argmax(-1)) if found else before[:, t]
+            label = torch.where(forced[:, t], before[:, t], logits[-1][:, 0].detach().argmax(-1)) if logits else before[:, t]
             step = torch.cat((features[:, t], self.labels(label)), -1)
             outputs, states = self.stack.run(step[:, None], states)
-            found.append(self._logits(outputs))
-        return torch.cat(found, 1)
+            logits.append(self._logits(outputs))
+        return torch.cat(logits, 1)
 
     def _logits(self, outputs: Tensor) -> Tensor:
         logits: Tensor = self.output(self.dropout(outputs))

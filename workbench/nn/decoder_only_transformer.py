@@ -73,13 +73,13 @@ class DecoderOnlyTransformer(AutoregressiveModel):
 
     def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
         """See `AutoregressiveModel`."""
-        vector, *kept = state
+        vector, *keys_and_values = state
         if last is None:
             last = torch.full((len(vector),), self.alphabet.num_tokens, device=vector.device)
         features: Tensor = self.embedding(last[:, None])
         if number == 0:
             features = features + vector[:, None]
-        past: list[Past] = list(zip(kept[::2], kept[1::2], strict=True))
+        past: list[Past] = list(zip(keys_and_values[::2], keys_and_values[1::2], strict=True))
         states, past = self.encoder.run(features, past or None)
         scores: Tensor = self.output(states[:, 0]).log_softmax(-1)
         return scores, (vector, *(part for layer in past for part in layer))

@@ -21,13 +21,13 @@ class ExtraLayers(nn.Module):
     """Ordinary layers, the same at every step; none of them is the identity.
 
         y^k = tanh(A_k y^{k-1} + a_k)                  y^0 is the input
-        y^k = y^{k-1} + tanh(A_k y^{k-1} + a_k)        with a way around, where the sizes allow it
+        y^k = y^{k-1} + tanh(A_k y^{k-1} + a_k)        with skip connections, where the sizes allow it
 
     Args:
         input_size: size of the input.
         hidden_size: size of every layer.
         num_layers: how many.
-        skip: whether there is a way around each layer whose input has its size.
+        skip: whether each layer whose input has its size has a skip connection.
 
     Attributes:
         output_size: size of the output.
@@ -42,8 +42,8 @@ class ExtraLayers(nn.Module):
     def forward(self, values: Tensor) -> Tensor:
         """(..., input_size) -> (..., output_size)."""
         for layer in self.layers:
-            found = torch.tanh(layer(values))
-            values = values + found if self.skip and found.shape == values.shape else found
+            new = torch.tanh(layer(values))
+            values = values + new if self.skip and new.shape == values.shape else new
         return values
 
 
@@ -53,17 +53,17 @@ class DeepTransitionLayer(RecurrentLayer):
 
         h_t = tanh(W x_t + U g(h_{t-1}) + b),  g: `ExtraLayers`
 
-    From one state to the next there are num_transition + 1 layers, so the way through time is that many times longer; a way
-    around each of them keeps it short.
+    From one state to the next there are num_transition + 1 layers, so the path through time is that many times longer; skip
+    connections shorten it.
 
     Args:
         input_size: size of the input at each step.
         hidden_size: size of the state.
         num_transition: number of extra layers.
-        skip: whether there is a way around each of them.
+        skip: whether each of them has a skip connection.
 
     Reference:
-        Pascanu et al. 2014, arXiv:1312.6026, eq. 7-8 (DT-RNN, and with the way around DT(S)-RNN); Goodfellow et al.
+        Pascanu et al. 2014, arXiv:1312.6026, eq. 7-8 (DT-RNN, and with skip connections DT(S)-RNN); Goodfellow et al.
         2016, figure 10.13 b and c.
     """
 
@@ -95,7 +95,7 @@ class DeepRecurrent(nn.Module):
         input_depth: number of extra layers before the first of them.
         output_depth: number of extra layers after the last of them.
         dropout: share of the outputs dropped between recurrent layers.
-        skip: connections that pass layers by; see `RecurrentStack`. Extra layers have a way around unless it is `none`.
+        skip: skip connections between layers; see `RecurrentStack`. Extra layers have them, too, unless it is `none`.
 
     Attributes:
         output_size: size of the outputs.
@@ -131,5 +131,5 @@ class DeepRecurrent(nn.Module):
     def run(self, inputs: Tensor, states: Sequence[State] | None) -> tuple[Tensor, list[State]]:
         """The same from given states of all recurrent layers; also returns the states after the last step."""
         outputs, after = self.stack.run(self.before(inputs), states)
-        found: Tensor = self.after(outputs)
-        return found, after
+        read_out: Tensor = self.after(outputs)
+        return read_out, after

@@ -35,8 +35,13 @@ class Vocabulary:
 class EncoderDecoder(nn.Module, ABC):
     """A distribution over target sequences given a source, factorised token by token.
 
+        P(y | x) = prod_t P(y_t | y_1, ..., y_{t-1}, x)
+
     Attributes:
         longest: tokens it can write at most, or None.
+
+    Reference:
+        Sutskever et al. 2014, arXiv:1409.3215, section 2; Goodfellow et al. 2016, section 10.4.
     """
 
     longest: int | None = None

@@ -91,8 +91,8 @@ class EchoStateNetwork(nn.Module):
 
     def _outputs(self, u: Tensor, lengths: Tensor | None) -> Tensor:
         features = torch.cat((self._states(u, None)[0], u), -1)
-        found: Tensor = self.linear(self._read(features, lengths))
-        return found
+        outputs: Tensor = self.linear(self._read(features, lengths))
+        return outputs
 
     def free_run(self, inputs: Tensor, horizon: int) -> Tensor:
         """What follows the inputs when each output is fed back as the next input: (batch, horizon, size)."""
@@ -120,7 +120,7 @@ class EchoStateNetwork(nn.Module):
             x, wanted = features[rows], y[rows]
             sums = Sums(self.gram, self.cross, self.sum_x, self.sum_y, self.count) + Sums.of(x, wanted)
             weight, bias = ridge_solutions(sums, [self.ridge])[0]
-            for kept, value in (
+            for stored, value in (
                 (self.gram, sums.gram),
                 (self.cross, sums.cross),
                 (self.sum_x, sums.x),
@@ -129,7 +129,7 @@ class EchoStateNetwork(nn.Module):
                 (self.linear.weight, weight),
                 (self.linear.bias, bias),
             ):
-                kept.copy_(value)
+                stored.copy_(value)
             return F.mse_loss(self.linear(x), wanted)
 
     def recall(self, inputs: Tensor, targets: Tensor, lengths: Tensor | None = None) -> None:
@@ -170,7 +170,7 @@ class EchoStateNetwork(nn.Module):
         rows[:, : self.washout] = False
         x, truth = features[rows], self._answers(targets)[rows]
         ridges = sorted({*RIDGES, self.ridge})
-        found = []
+        rows_of_table = []
         for washout in sorted({*WASHOUTS, self.washout}):
             late = counted.clone()
             late[:, :washout] = False
@@ -179,8 +179,8 @@ class EchoStateNetwork(nn.Module):
             late_x, late_y = fitted[late], y[late]
             for ridge, (weight, bias) in zip(ridges, ridge_solutions(Sums.of(late_x, late_y), ridges), strict=True):
                 errors = [_nrmse(z @ weight.T + bias, true) for z, true in ((x, truth), (late_x, late_y))]
-                found.append(torch.stack([x.new_tensor(ridge), x.new_tensor(float(washout)), *errors]))
-        return torch.stack(found)
+                rows_of_table.append(torch.stack([x.new_tensor(ridge), x.new_tensor(float(washout)), *errors]))
+        return torch.stack(rows_of_table)
 
     def _read(self, features: Tensor, lengths: Tensor | None) -> Tensor:
         """What the readout sees of the features of all steps (batch, length, features)."""
@@ -231,10 +231,10 @@ class EchoStateNetwork(nn.Module):
 
 
 def _slices(rows: Tensor) -> tuple[Tensor, ...]:
-    found: tuple[Tensor, ...] = rows.split(SERIES_AT_ONCE)  # type: ignore[no-untyped-call]  # torch's
-    return found
+    slices: tuple[Tensor, ...] = rows.split(SERIES_AT_ONCE)  # type: ignore[no-untyped-call]  # torch's
+    return slices
 
 
-def _nrmse(found: Tensor, true: Tensor) -> Tensor:
+def _nrmse(predicted: Tensor, true: Tensor) -> Tensor:
     """Root of the mean squared error over the standard deviation of the true values (rows, outputs), shape ()."""
-    return ((found - true).square().mean() / (true - true.mean(0)).square().mean()).sqrt()
+    return ((predicted - true).square().mean() / (true - true.mean(0)).square().mean()).sqrt()

@@ -9,7 +9,7 @@ __all__ = ["drawn_forcing"]
 
 
 def drawn_forcing(steps: Tensor, teacher_forcing: float) -> Tensor:
-    """Toss a coin for every step of every sequence: True where the step is fed the truth.
+    """Draw for every step of every sequence whether it is fed the true value (True) or the model's own output.
 
     Elsewhere a step is fed the model's own output of the step before (the likeliest token, or the forecast value), as a
     constant: no gradient flows back through that choice. All models that can be trained on their own output do it so.

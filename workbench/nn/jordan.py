@@ -74,12 +74,12 @@ class JordanModel(nn.Module):
         """
         projected = self.from_input(self.adapter(inputs))  # (B, T, H)
         forced = drawn_forcing(labels, teacher_forcing)  # (B, T)
-        found: list[Tensor] = []
+        logits: list[Tensor] = []
         before = projected.new_zeros(len(projected), self.num_classes)
         for t in range(projected.shape[1]):
-            found.append(self._logits(projected[:, t], before))
-            before = self._one_hot(torch.where(forced[:, t], labels[:, t], found[-1].detach().argmax(-1)))
-        return torch.stack(found, 1)
+            logits.append(self._logits(projected[:, t], before))
+            before = self._one_hot(torch.where(forced[:, t], labels[:, t], logits[-1].detach().argmax(-1)))
+        return torch.stack(logits, 1)
 
     def _one_hot(self, labels: Tensor) -> Tensor:
         """One-hot vectors (..., classes), zeros where there is no label."""

@@ -15,7 +15,7 @@ __all__ = ["MultiHeadAttention"]
 
 @final
 class MultiHeadAttention(nn.Module):
-    """Several attentions side by side, each on its own projection of queries, keys and values.
+    """Scaled dot-product attention in several heads, each with its own projection of queries, keys and values.
 
         head_i = softmax(Q_i K_i^T / sqrt(d)) V_i      d = size / num_heads
         output = W_o [head_1; ...; head_h]
@@ -26,7 +26,7 @@ class MultiHeadAttention(nn.Module):
         dropout: share of attention weights dropped.
 
     Reference:
-        Vaswani et al. 2017, arXiv:1706.03762, section 3.2.
+        Vaswani et al. 2017, arXiv:1706.03762, sections 3.2.1 and 3.2.2.
     """
 
     def __init__(self, size: int, num_heads: int, dropout: float = 0.0) -> None:

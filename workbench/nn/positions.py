@@ -1,4 +1,4 @@
-"""Where a step stands, for networks that would not know."""
+"""Positional encodings, for networks without recurrence."""
 
 from __future__ import annotations
 
@@ -34,12 +34,15 @@ def sinusoidal(length: int, size: int) -> Tensor:
 
 @final
 class Positions(nn.Module):
-    """Adds to every step a vector that tells its place.
+    """Positional encoding: adds to every step a vector that depends on its position.
 
     Args:
         name: `sinusoidal` (fixed, any length), `learned` (one vector a place), or `none`.
         size: size of the vectors.
-        max_length: number of places that can be learned; sinusoids for so many are kept ready.
+        max_length: number of positions that can be learned; sinusoids for so many are kept ready.
+
+    Reference:
+        Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
     """
 
     table: Tensor

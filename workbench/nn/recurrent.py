@@ -117,7 +117,7 @@ class RecurrentStack(nn.Module):
         hidden_size: size of each layer's state.
         num_layers: number of layers.
         dropout: share of the outputs dropped between layers.
-        skip: connections that pass layers by: none, around each layer above the first, or from all layers below and the input.
+        skip: skip connections: none, around each layer above the first, or from the input and all layers below.
 
     Attributes:
         output_size: size of the outputs.
@@ -156,16 +156,16 @@ class RecurrentStack(nn.Module):
 
     def run(self, inputs: Tensor, states: Sequence[State] | None) -> tuple[Tensor, list[State]]:
         """The same from given states of all layers; also returns the states after the last step."""
-        read, found, after = inputs, list[Tensor](), list[State]()
+        read, outputs_below, after = inputs, list[Tensor](), list[State]()
         for index, layer in enumerate(self.layers):
             if index:
-                read = self._above(read, found[-1], index)
+                read = self._above(read, outputs_below[-1], index)
             outputs, state = layer(read, None if states is None else states[index])
-            found.append(outputs)
+            outputs_below.append(outputs)
             after.append(state)
-        if self.skip == "residual" and len(found) > 1:
-            return read + found[-1], after
-        return torch.cat(found, -1) if self.skip == "dense" else found[-1], after
+        if self.skip == "residual" and len(outputs_below) > 1:
+            return read + outputs_below[-1], after
+        return torch.cat(outputs_below, -1) if self.skip == "dense" else outputs_below[-1], after
 
     def _above(self, read: Tensor, outputs: Tensor, index: int) -> Tensor:
         """What layer `index` reads, from what the layer below it read and gave."""

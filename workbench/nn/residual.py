@@ -1,4 +1,4 @@
-"""Deep stacks of layers with and without a way around each block."""
+"""Deep stacks of layers with and without skip connections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ResidualBlock", "ResidualNetwork"]
 
 @final
 class ResidualBlock(nn.Module):
-    """Two layers, and what goes around them.
+    """Two layers and their skip connection.
 
         y = h(x) + F(x),  F(x) = W_2 relu(W_1 relu(x) + b_1) + b_2
 
@@ -53,11 +53,11 @@ class ResidualNetwork(nn.Module):
         num_outputs: size of the output.
         hidden_size: units, or channels, of every block.
         num_layers: layers in the blocks, two in each.
-        shortcut: what goes around each block.
+        shortcut: each block's skip connection.
         picture: whether samples are pictures and layers convolutions; the first halves their size.
         init: `default` weights of size 1/sqrt(3 n), n the layer's number of inputs, through which a plain stack's signal fades;
-            `he` of size sqrt(2/n), which keeps it, with the last layer of each of B blocks scaled by 1/sqrt(B) where there is
-            a way around it.
+            `he` of size sqrt(2/n), which keeps it, with the last layer of each of B blocks scaled by 1/sqrt(B) where it has
+            a skip connection.
         num_tokens: number of tokens when inputs are indices, which become one-hot vectors; 0 for real inputs.
 
     Reference:

@@ -57,8 +57,8 @@ def ridge_solutions(sums: Sums, ridges: Sequence[float]) -> list[tuple[Tensor, T
     values, vectors = torch.linalg.eigh(centred)
     values = values.clamp_min(0)[:, None]  # what is below zero is rounding
     projected = vectors.T @ cross
-    found = []
+    solutions = []
     for ridge in ridges:
         weight = (vectors @ (projected / (values + ridge))).T
-        found.append((weight, mean_y - weight @ mean_x))
-    return found
+        solutions.append((weight, mean_y - weight @ mean_x))
+    return solutions

@@ -138,7 +138,7 @@ class Seq2Seq(EncoderDecoder):
     def step(self, number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:  # noqa: ARG002 - every step is alike
         """See `EncoderDecoder`."""
         num_kept = 2 if self.attention is None else 3
-        kept, layers = state[:num_kept], state[num_kept:]
-        memory = Memory(kept[0], None if self.attention is None else kept[2], kept[1])
+        of_source, layers = state[:num_kept], state[num_kept:]
+        memory = Memory(of_source[0], None if self.attention is None else of_source[2], of_source[1])
         logits, after, _ = self.decode(self._or_start(last, state)[:, None], memory, self.decoder.grouped(layers))
-        return logits[:, 0], (*kept, *(part for group in after for part in group))
+        return logits[:, 0], (*of_source, *(part for group in after for part in group))

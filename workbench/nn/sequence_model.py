@@ -104,6 +104,6 @@ class SequenceModel(nn.Module):
         """The output after the last of some inputs, (batch, 1, size), and the states after it."""
         if not isinstance(self.backbone, CarriesState):
             raise TypeError(f"{type(self.backbone).__name__} cannot be stopped after a step")
-        found, after = cast("CarriesState", self.backbone).run(self.adapter(inputs), states)
-        output: Tensor = self.readout(found[:, -1:])
+        states_now, after = cast("CarriesState", self.backbone).run(self.adapter(inputs), states)
+        output: Tensor = self.readout(states_now[:, -1:])
         return output, after

@@ -92,5 +92,5 @@ class TimeDelayNetwork(nn.Module):
 
     def _layers(self) -> list[tuple[nn.Conv1d, int]]:
         """Each layer with the steps that its window reaches beyond the one."""
-        found = [layer for layer in self.layers if isinstance(layer, nn.Conv1d)]
-        return [(layer, (layer.kernel_size[0] - 1) * layer.dilation[0]) for layer in found]
+        convolutions = [layer for layer in self.layers if isinstance(layer, nn.Conv1d)]
+        return [(layer, (layer.kernel_size[0] - 1) * layer.dilation[0]) for layer in convolutions]

@@ -64,15 +64,15 @@ class DecoderLayer(nn.Module):
 
     def step(self, x: Tensor, cache: DecoderCache, memory_mask: Tensor | None = None) -> tuple[Tensor, DecoderCache]:
         """The next step (batch, 1, size) alone: what `forward` gives there, and the cache with the step in it."""
-        memory, kept = (cache.memory_keys, cache.memory_values), [cache]
+        memory, caches = (cache.memory_keys, cache.memory_values), [cache]
 
         def attend_to_written(y: Tensor) -> Tensor:
             keys, values = self.attention.project(y)
             keys, values = torch.cat((cache.keys, keys), 2), torch.cat((cache.values, values), 2)
-            kept.append(DecoderCache(*memory, keys, values))
+            caches.append(DecoderCache(*memory, keys, values))
             return self.attention.attend(y, keys, values)
 
-        return self._run(x, attend_to_written, lambda y: self.cross_attention.attend(y, *memory, memory_mask)), kept[-1]
+        return self._run(x, attend_to_written, lambda y: self.cross_attention.attend(y, *memory, memory_mask)), caches[-1]
 
     def _run(self, x: Tensor, attend: Callable[[Tensor], Tensor], attend_memory: Callable[[Tensor], Tensor]) -> Tensor:
         first, second, third = self.norms

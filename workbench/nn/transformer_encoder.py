@@ -41,7 +41,13 @@ class Shape:
 
 @final
 class FeedForward(nn.Module):
-    """One hidden layer, the same at every step: W_2 relu(W_1 x + b_1) + b_2."""
+    """One hidden layer, the same at every step.
+
+        W_2 relu(W_1 x + b_1) + b_2
+
+    Reference:
+        Vaswani et al. 2017, arXiv:1706.03762, section 3.3.
+    """
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -79,17 +85,17 @@ class EncoderLayer(nn.Module):
 
     def extend(self, x: Tensor, past: Past | None) -> tuple[Tensor, Past]:
         """Further steps (batch, T, size) of a causal sequence: what `forward` gives there, and the keys and values so far."""
-        kept: list[Past] = []
+        keys_and_values: list[Past] = []
 
         def attend(y: Tensor) -> Tensor:
             keys, values = self.attention.project(y)
             if past is not None:
                 keys, values = torch.cat((past[0], keys), 2), torch.cat((past[1], values), 2)
-            kept.append((keys, values))
+            keys_and_values.append((keys, values))
             seen = torch.ones(y.shape[1], keys.shape[2], dtype=torch.bool, device=y.device)
             return self.attention.attend(y, keys, values, seen.tril(keys.shape[2] - y.shape[1]))
 
-        return self._run(x, attend), kept[0]
+        return self._run(x, attend), keys_and_values[0]
 
     def _run(self, x: Tensor, attend: Callable[[Tensor], Tensor]) -> Tensor:
         first, second = self.norms
@@ -112,6 +118,9 @@ class TransformerEncoder(nn.Module):
         positions: how steps know their place.
         max_length: longest sequence; binding for learned positions only.
         causal: whether step t sees only steps up to t.
+
+    Reference:
+        Vaswani et al. 2017, arXiv:1706.03762, section 3.1; pre-norm: Xiong et al. 2020, arXiv:2002.04745.
     """
 
     def __init__(self, shape: Shape, num_layers: int, positions: PositionName, max_length: int, *, causal: bool = False) -> None:

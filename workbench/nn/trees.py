@@ -82,8 +82,8 @@ class _Stacks:
 
     def _node(self, tokens: Integers, left: Integers, right: Integers) -> Integers:
         level = np.where(left > 0, 1 + np.maximum(self.level_of[left], self.level_of[right]), 0)
-        for kept, new in ((self.tokens, tokens), (self.left, left), (self.right, right)):
-            kept.append(new)
+        for column, new in ((self.tokens, tokens), (self.left, left), (self.right, right)):
+            column.append(new)
         new = np.arange(self.count, self.count + len(tokens))
         if self.count + len(tokens) > len(self.level_of):
             self.level_of = np.concatenate([self.level_of, np.zeros(len(self.level_of) + len(tokens), dtype=np.int64)])
@@ -212,13 +212,13 @@ class TreeModel(nn.Module):
         tokens, left, right = (torch.from_numpy(part).to(device) for part in (forest.tokens, forest.left, forest.right))
         projected = self.cell.project(self.embedding(tokens))
         first, *counts = forest.levels or (0,)
-        found = self.cell.leaf(projected[:first])
-        found = tuple(torch.cat((state.new_zeros(1, state.shape[1]), state)) for state in found)
+        states = self.cell.leaf(projected[:first])
+        states = tuple(torch.cat((part.new_zeros(1, part.shape[1]), part)) for part in states)
         start = first
         for count in counts:
             level = slice(start, start + count)
-            below = [tuple(state[children[level]] for state in found) for children in (left, right)]
+            below = [tuple(part[children[level]] for part in states) for children in (left, right)]
             new = self.cell.compose(projected[level], below[0], below[1])
-            found = tuple(torch.cat(pair) for pair in zip(found, new, strict=True))
+            states = tuple(torch.cat(pair) for pair in zip(states, new, strict=True))
             start += count
-        return found
+        return states

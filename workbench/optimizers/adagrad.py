@@ -20,7 +20,7 @@ class AdagradConfig(OptimizerSettings):
 
 
 class AdagradCard(OptimizerCard[AdagradConfig]):
-    """The Adagrad card."""
+    """Learning rates that shrink with all past squared gradients."""
 
     Config = AdagradConfig
     title = "Adagrad"

@@ -20,7 +20,7 @@ class AdamConfig(MomentSettings):
 
 
 class AdamCard(OptimizerCard[AdamConfig]):
-    """The Adam card."""
+    """Adaptive learning rates from two moments of the gradient."""
 
     Config = AdamConfig
     title = "Adam"

@@ -22,7 +22,7 @@ class AdamWConfig(MomentSettings):
 
 
 class AdamWCard(OptimizerCard[AdamWConfig]):
-    """The AdamW card."""
+    """Adam with decoupled weight decay."""
 
     Config = AdamWConfig
     title = "AdamW"

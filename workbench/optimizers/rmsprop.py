@@ -22,7 +22,7 @@ class RmspropConfig(OptimizerSettings):
 
 
 class Rmsprop(OptimizerCard[RmspropConfig]):
-    """The RMSprop card."""
+    """Learning rates scaled by a running mean square of the gradient."""
 
     Config = RmspropConfig
     title = "RMSprop"

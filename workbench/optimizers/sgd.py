@@ -29,7 +29,7 @@ class SgdConfig(OptimizerSettings):
 
 
 class Sgd(OptimizerCard[SgdConfig]):
-    """The SGD card."""
+    """Gradient descent on batches, with momentum."""
 
     Config = SgdConfig
     title = "SGD"

@@ -27,8 +27,8 @@ __all__ = ["NRMSE_STEP", "Forecast"]
 NRMSE_STEP = 84
 """Step of the free run at which `nrmse84` looks, the literature's choice for the Mackey-Glass series (Jaeger 2001)."""
 
-_DRAWN = 2
-"""Series of which a drawing is kept."""
+_NUM_PLOTTED = 2
+"""Series whose forecasts are plotted."""
 _AT_STEP = f"nrmse{NRMSE_STEP}"
 
 
@@ -81,8 +81,8 @@ class Forecast(TaskKind):
             outputs: Tensor = scheduled(batch.inputs, teacher_forcing)
         else:
             outputs = model(batch.inputs, batch.lengths)
-        found, wanted = self._counted(outputs, batch), self._counted(batch.targets, batch)
-        return F.mse_loss(found, wanted) if len(wanted) else found.sum()
+        predicted, wanted = self._counted(outputs, batch), self._counted(batch.targets, batch)
+        return F.mse_loss(predicted, wanted) if len(wanted) else predicted.sum()
 
     def num_counted(self, batch: TensorBatch) -> int:
         """Steps after the washout."""
@@ -125,7 +125,7 @@ class Forecast(TaskKind):
         """
         import torch
 
-        few = slice(0, _DRAWN)
+        few = slice(0, _NUM_PLOTTED)
         targets = batch.targets[few]
         lengths = None if batch.lengths is None else batch.lengths[few]
         rows = [targets, model(batch.inputs[few], lengths)]

@@ -94,10 +94,10 @@ class Generate(TaskKind):
 
         writer: Any = model
         drawn = writer.sample(batch.inputs, max_length=self._tokens.max_length, decoding=decoding, generator=generator)
-        found = drawn[0].numpy()
-        if EOS not in found:
-            return Answer(found)
-        return Answer(found, {"log_probability": -float(writer.nll(batch.inputs, as_tensor(found)[None]))})
+        written = drawn[0].numpy()
+        if EOS not in written:
+            return Answer(written)
+        return Answer(written, {"log_probability": -float(writer.nll(batch.inputs, as_tensor(written)[None]))})
 
     def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
         """The true targets' negative log-likelihood, (batch,)."""
@@ -136,5 +136,5 @@ def _rectangle(predicted: Sequence[NDArray[np.generic]]) -> NDArray[np.int64]:
 def _ends(indices: NDArray[np.generic]) -> NDArray[np.intp]:
     """Number of tokens before each row's EOS, or the whole width where there is none."""
     ends = indices == EOS
-    found: NDArray[np.intp] = np.where(ends.any(axis=1), ends.argmax(axis=1), (indices != PAD).sum(axis=1))
-    return found
+    lengths: NDArray[np.intp] = np.where(ends.any(axis=1), ends.argmax(axis=1), (indices != PAD).sum(axis=1))
+    return lengths

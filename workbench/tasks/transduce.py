@@ -130,12 +130,12 @@ class Transduce(TaskKind):
         from torch.nn import functional as F
 
         writer: Any = model
-        found = writer.generate(batch.inputs, batch.lengths, self._tokens.max_length, decoding, generator)[0].numpy()
-        if EOS not in found:
-            return Answer(found)
-        rows = as_tensor(found)[None, : found.tolist().index(EOS) + 1]
+        written = writer.generate(batch.inputs, batch.lengths, self._tokens.max_length, decoding, generator)[0].numpy()
+        if EOS not in written:
+            return Answer(written)
+        rows = as_tensor(written)[None, : written.tolist().index(EOS) + 1]
         logits = model(batch.inputs, batch.lengths, _shifted(rows))
-        return Answer(found, {"log_probability": -float(F.cross_entropy(logits[0], rows[0], reduction="sum"))})
+        return Answer(written, {"log_probability": -float(F.cross_entropy(logits[0], rows[0], reduction="sum"))})
 
     def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
         """Logits along the true targets, (batch, target length, tokens)."""
@@ -194,9 +194,9 @@ def _spelt(indices: NDArray[np.int64], *, unknown: str) -> str:
 
 def trimmed(indices: NDArray[np.generic]) -> NDArray[np.int64]:
     """Sequences (n, length) with everything after each one's first EOS, and the EOS itself, set to PAD."""
-    found = indices.astype(np.int64)
-    found[np.cumsum(found == EOS, axis=1) > 0] = PAD
-    return found
+    trimmed_indices = indices.astype(np.int64)
+    trimmed_indices[np.cumsum(trimmed_indices == EOS, axis=1) > 0] = PAD
+    return trimmed_indices
 
 
 def _equal(ours: NDArray[np.int64], truth: NDArray[np.int64]) -> NDArray[np.bool_]:
