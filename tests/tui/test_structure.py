@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+from textual.message import Message
+
 import workbench.tui
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.requests import Request
+from workbench.tui.run_control import RunOutcome
 
 _HOME = Path(workbench.tui.__file__).parent
 _PACKAGE = "workbench.tui"
@@ -61,3 +69,11 @@ def test_screens_are_known_to_navigation_alone() -> None:
         assert f"{_PACKAGE}.app" not in known, module
         if module not in (f"{_PACKAGE}.navigation", f"{_PACKAGE}.app"):
             assert not known & screens, module
+
+
+@pytest.mark.parametrize(("kind", "handler"), [(Request, WorkbenchApp._carry_out), (RunOutcome, WorkbenchApp._came_of_it)])
+def test_the_app_has_an_answer_to_every_message(kind: type[Message], handler: Callable[..., object]) -> None:
+    """A request, or an outcome of one, that nobody handles would be passed over without a word."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(handler)))
+    cases = {node.cls.id for node in ast.walk(tree) if isinstance(node, ast.MatchClass) and isinstance(node.cls, ast.Name)}
+    assert {each.__name__ for each in kind.__subclasses__()} == cases
