@@ -11,7 +11,7 @@ import torch
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import examine_database
-from workbench.training.checkpoint_files import best_checkpoint, list_checkpoints
+from workbench.training.checkpoint_files import list_checkpoints
 from workbench.training.checkpoints import load_checkpoint
 
 __all__ = ["differences"]
@@ -88,7 +88,7 @@ def _rows_differ(name: str, one: Mapping[Any, Any], two: Mapping[Any, Any], aske
 def _checkpoints_differ(touched: RunFolder, alone: RunFolder) -> Iterable[str]:
     """The last and the best one, and all others that both runs have: every tensor and every counter."""
     one, two = ({info.step: info.path for info in list_checkpoints(folder)} for folder in (touched, alone))
-    best = [info.step for info in (best_checkpoint(touched), best_checkpoint(alone)) if info is not None]
+    best = [info.step for folder in (touched, alone) for info in list_checkpoints(folder) if info.is_best]
     if len(set(best)) != 1:
         yield f"best checkpoints: {best}"
     if max(one) != max(two):

@@ -126,6 +126,7 @@ def test_resume_of_a_waiting_run_wakes_it(command: Command, live: Live) -> None:
     writer.set_status("paused")
     with answering(writer) as taken:
         answer = command("resume", "live", "--detach")
+        assert "workbench attach" in answer.err
     assert [asked.verb for asked in taken] == ["resume"]
     assert answer.out == f"{folder.id}\n"
 
@@ -184,3 +185,11 @@ def test_a_stopped_run_is_restarted(
     assert answer.code == 0
     assert answer.out.endswith(f"{folder.id}\n")
     assert "test/mse 0.02" in answer.out
+
+
+def test_no_setting_of_a_run_that_has_ended_is_called_wrong(command: Command, finished: RunFolder) -> None:
+    """Whether the setting is live does not matter any more; what does is that the run has ended."""
+    for change in ("training.batch_size=4", "optimizer.lr=1e-3"):
+        answer = command("set", finished.id, change)
+        assert answer.code == 2
+        assert answer.err.startswith(f"{finished.id}: cannot set a run that is finished; expected one that is running.")

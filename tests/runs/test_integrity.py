@@ -18,7 +18,6 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs, note_run, tag_run
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import examine_database
-from workbench.runs.summary import summarise
 from workbench.runs.writer import RunWriter
 
 QUESTIONS: dict[str, Callable[[RunReader], Any]] = {
@@ -70,7 +69,7 @@ def refusals(folder: RunFolder) -> list[str]:
                 question(reader)
         except StoreError as error:
             found.append(str(error))
-    for ask in (summarise, lambda run: tag_run(run, ["x"]), lambda run: note_run(run, "x"), claim_and_refuse):
+    for ask in (lambda run: tag_run(run, ["x"]), lambda run: note_run(run, "x"), claim_and_refuse):
         try:
             ask(folder)
         except StoreError as error:

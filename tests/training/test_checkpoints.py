@@ -16,7 +16,7 @@ from workbench.errors import CheckpointError, StoreError, UsageError
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.training import checkpoints
-from workbench.training.checkpoint_files import best_checkpoint, find_checkpoint, header_facts, list_checkpoints
+from workbench.training.checkpoint_files import find_checkpoint, header_facts, list_checkpoints
 from workbench.training.checkpoints import load_checkpoint, restore_latest, save_checkpoint
 from workbench.training.events import CheckpointDue
 from workbench.training.loop import train
@@ -103,7 +103,7 @@ def test_the_link_of_an_earlier_version_is_read_but_never_followed_elsewhere(tmp
     assert find_checkpoint(run, "best").step == first.step
     link.unlink()
     link.symlink_to(first.path.resolve())
-    assert best_checkpoint(run) is None
+    assert not any(info.is_best for info in list_checkpoints(run))
 
 
 def test_checkpoints_through_links_are_neither_written_nor_pruned(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def command_line(words: Sequence[str] = ()) -> Any:
         callback=_root,
     )
     called = _called(words)
-    modules = {name: load_command(name) for name in ([called] if called else command_names())}
+    needed = [] if list(words) == ["--version"] else [called] if called else command_names()
+    modules = {name: load_command(name) for name in needed}
     panels = [*_PANELS, *sorted({module.PANEL for module in modules.values()}.difference(_PANELS))]
     for name, module in sorted(modules.items(), key=lambda item: (panels.index(item[1].PANEL), item[0])):
         settings = getattr(module, "CONTEXT", None)

@@ -20,7 +20,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.saying import number
 
-__all__ = ["follow", "leave", "run_as_json"]
+__all__ = ["follow", "leave", "run_as_json", "tell_detached"]
 
 INTERRUPTED = 130
 _POLL_EVERY_S = 0.25
@@ -161,6 +161,16 @@ def run_as_json(folder: RunFolder) -> dict[str, Any]:
             for checkpoint in list_checkpoints(folder)
         ],
     }
+
+
+def tell_detached(folder: RunFolder, *, quiet: bool, as_json: bool) -> None:
+    """Say how a run that nobody follows here is seen and ended; its id (or the JSON) comes last on stdout."""
+    if not quiet:
+        message(f"'workbench attach {folder.id}' shows it, 'workbench stop {folder.id}' ends it.")
+    if as_json:
+        print_json(run_as_json(folder))
+    else:
+        sys.stdout.write(f"{folder.id}\n")
 
 
 def leave(code: int) -> None:

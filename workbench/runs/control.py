@@ -18,7 +18,7 @@ from workbench.runs.reader import RunReader
 from workbench.runs.records import Status
 from workbench.runs.schema import connect_writable, examine_database, transaction, translate
 
-__all__ = ["VERBS", "Claim", "claim", "give_up", "hand_over", "refusal", "send", "tell", "wait"]
+__all__ = ["VERBS", "Claim", "claim", "give_up", "hand_over", "refusal", "require_worker", "send", "tell", "wait"]
 
 VERBS = ("pause", "resume", "stop", "step", "checkpoint", "evaluate", "set")
 
@@ -54,12 +54,12 @@ def send(folder: RunFolder, verb: str, /, **arguments: Any) -> int:
     if verb not in VERBS:
         raise UsageError(f"{folder.id}: got command '{verb}'; expected one of {', '.join(VERBS)}.")
     with RunReader(folder) as reader:
-        _refuse_without_worker(folder, verb, reader.status())
+        require_worker(folder, verb, reader.status())
     connection = connect_writable(folder.database_path)
     try:
         with translate(folder.path), transaction(connection):
             # looked at again: whoever notes a run's end answers the commands that are there, and none comes after them
-            _refuse_without_worker(folder, verb, ownership.read_status(connection, folder.path))
+            require_worker(folder, verb, ownership.read_status(connection, folder.path))
             cursor = connection.execute(
                 "INSERT INTO commands (verb, arguments, sent) VALUES (?, ?, ?)", (verb, json.dumps(arguments), time.time())
             )
@@ -68,10 +68,15 @@ def send(folder: RunFolder, verb: str, /, **arguments: Any) -> int:
         connection.close()
 
 
-def _refuse_without_worker(folder: RunFolder, verb: str, status: Status) -> None:
+def require_worker(folder: RunFolder, verb: str, status: Status) -> None:
+    """Refuse what only a process at work on the run could do; `verb` is one of VERBS.
+
+    Raises:
+        UsageError: there is none; the message says what can be done instead.
+    """
     if status.alive:
         return
-    again = "" if refusal(folder, status) else f" 'workbench resume {folder.id}' goes on with it."
+    again = f" 'workbench resume {folder.id}' goes on with it." if status.resumable else ""
     if verb == "set" and not again:
         again = " A new run can have other settings: 'workbench run PRESET --set KEY=VALUE'."
     raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}; expected one that is running.{again}")
@@ -116,16 +121,16 @@ def _spooled_answer(folder: RunFolder, command_id: int) -> str | None:
 
 
 def refusal(folder: RunFolder, status: Status) -> str:
-    """Why a run cannot be gone on with, for a person; "" when it can: a paused one is woken, one at rest started again."""
-    if status.alive and status.state != "paused":
+    """Why a run cannot be resumed, for a person; "" when it is `Status.resumable`."""
+    if status.resumable:
+        return ""
+    if status.alive:
         return f"{folder.id}: cannot be resumed, it is {status.state} already. 'workbench attach {folder.id}' shows it."
-    if status.state == "finished":
-        early = status.step < status.total
-        done = f"it stopped early at step {status.step:,}" if early else f"it finished all of its {status.total:,} steps"
-        change = "training.early_stopping=0" if early else f"training.steps={2 * status.total}"
-        command = shlex.join(["workbench", "run", str(folder.experiment_path), "--set", change])
-        return f"{folder.id}: cannot be resumed, {done}. For a longer run start a new one: {command}"
-    return ""
+    early = status.step < status.total
+    done = f"it stopped early at step {status.step:,}" if early else f"it finished all of its {status.total:,} steps"
+    change = "training.early_stopping=0" if early else f"training.steps={2 * status.total}"
+    command = shlex.join(["workbench", "run", str(folder.experiment_path), "--set", change])
+    return f"{folder.id}: cannot be resumed, {done}. For a longer run start a new one: {command}"
 
 
 def claim(folder: RunFolder) -> Claim:

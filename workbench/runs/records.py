@@ -41,6 +41,11 @@ class Status:
     alive: bool
     revision: int = 0
 
+    @property
+    def resumable(self) -> bool:
+        """Whether the run can go on: a paused one is woken, one at rest is started again from a checkpoint."""
+        return self.state == "paused" or not (self.alive or self.state == "finished")
+
 
 @dataclass(frozen=True)
 class Event:

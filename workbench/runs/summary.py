@@ -25,7 +25,7 @@ from workbench.runs.process import is_here, real_state
 from workbench.runs.reader import RunReader
 from workbench.system import replace
 
-__all__ = ["RunSummary", "SummaryCache", "main_metric", "summarise"]
+__all__ = ["RunSummary", "SummaryCache", "main_metric"]
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,6 @@ class RunSummary:
         values = {tag: value if math.isfinite(value) else None for tag, value in self.values.items()}
         value = self.value if self.value is not None and math.isfinite(self.value) else None
         return {**dataclasses.asdict(self), "path": str(self.path), "tags": list(self.tags), "value": value, "values": values}
-
-
-def summarise(folder: RunFolder) -> RunSummary:
-    """Read the summary of one run.
-
-    Raises:
-        StoreError: its database cannot be read.
-    """
-    return _from_facts(folder.path.parent, folder.id, _facts(folder))
 
 
 def main_metric(reader: RunReader, latest: Mapping[str, float], claimed: str) -> tuple[str, float] | None:

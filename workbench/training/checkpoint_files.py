@@ -25,7 +25,6 @@ from workbench.system import remove, replace
 
 __all__ = [
     "CheckpointInfo",
-    "best_checkpoint",
     "checkpoint_path",
     "find_checkpoint",
     "header_facts",
@@ -106,11 +105,6 @@ def find_checkpoint(folder: RunFolder, which: str | int) -> CheckpointInfo:
             return info
     there = ", ".join([*(["best"] if best else []), "last", *(str(info.step) for info in found)])
     raise UsageError(f"{folder.id}: got checkpoint {said(which)}; expected one of {there}.")
-
-
-def best_checkpoint(folder: RunFolder) -> CheckpointInfo | None:
-    """The best checkpoint by the monitored metric, None where none is marked as best."""
-    return next((info for info in list_checkpoints(folder) if info.is_best), None)
 
 
 def header_facts(path: Path) -> dict[str, Any]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["News", "ShownRun"]
 
 _NEEDS_WORKER = ("steer", "learning_rate")
-_RESUMABLE = ("paused", "stopped", "failed", "lost")
 _OVER = ("finished", "stopped")
 
 
@@ -85,7 +84,7 @@ class ShownRun:
     @property
     def resumable(self) -> bool:
         """Whether one can go on with it."""
-        return self.data is not None and self.data.status.state in _RESUMABLE
+        return self.data is not None and self.data.status.resumable
 
     @property
     def paused(self) -> bool:

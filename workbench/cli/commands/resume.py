@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.options import AcceptChangedData, Json, RunName, RunsDir, runs_root
-from workbench.cli.output import print_json
 
 if TYPE_CHECKING:
     pass
@@ -28,7 +26,7 @@ def command(
     runs_dir: RunsDir = None,
 ) -> None:
     """Go on with a run: wake a paused one, or restart a stopped, failed or lost one from its last good checkpoint."""
-    from workbench.cli.following import follow, leave, run_as_json
+    from workbench.cli.following import follow, leave, tell_detached
     from workbench.errors import UsageError
     from workbench.runs.control import refusal
     from workbench.runs.listing import find_run
@@ -47,9 +45,7 @@ def command(
         ask(folder, "resume")
     else:
         worker = launch.resume(folder, accept_changed_data=accept_changed_data)
-    if not detach:
-        leave(follow(folder, experiment, quiet=quiet, as_json=as_json, after=after, worker=worker))
-    elif as_json:
-        print_json(run_as_json(folder))
+    if detach:
+        tell_detached(folder, quiet=quiet, as_json=as_json)
     else:
-        sys.stdout.write(f"{folder.id}\n")
+        leave(follow(folder, experiment, quiet=quiet, as_json=as_json, after=after, worker=worker))

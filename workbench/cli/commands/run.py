@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, complete_format, runs_root
-from workbench.cli.output import message, print_json
+from workbench.cli.output import message
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
@@ -47,7 +46,7 @@ def command(
 
     Ctrl-C stops the run with a checkpoint; a second Ctrl-C does not wait for that. Closing the terminal does not end it.
     """
-    from workbench.cli.following import follow, leave, run_as_json
+    from workbench.cli.following import follow, leave, tell_detached
     from workbench.experiment.presets import full_name, load_preset
     from workbench.runs.folder import RunFolder
     from workbench.training import launch
@@ -66,12 +65,7 @@ def command(
     folder = RunFolder.create(root, experiment, name, preset=full_name(preset))
     worker = launch.start(folder)
     if detach:
-        if not quiet:
-            message(f"'workbench attach {folder.id}' shows it, 'workbench stop {folder.id}' ends it.")
-        if as_json:
-            print_json(run_as_json(folder))
-        else:
-            sys.stdout.write(f"{folder.id}\n")
+        tell_detached(folder, quiet=quiet, as_json=as_json)
         return
     finish = partial(_export, folder, export or [], quiet=quiet)
     leave(follow(folder, experiment, quiet=quiet, as_json=as_json, worker=worker, finish=finish))

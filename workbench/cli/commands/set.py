@@ -31,12 +31,15 @@ def command(
 ) -> None:
     """Change settings of a run while it goes on: learning rate, clip norm, dropout, intervals and the like."""
     from workbench.errors import ExperimentError, Problem
+    from workbench.runs.control import require_worker
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
 
     folder = find_run(runs_root(runs_dir), run)
     with RunReader(folder) as reader:
-        in_force = reader.live_changes().until(reader.status().step)
+        status = reader.status()
+        in_force = reader.live_changes().until(status.step)
+    require_worker(folder, "set", status)
     experiment = folder.experiment().with_changes(in_force)
     typed = {experiment.full_key(key): value for key, value in assignments(changes, "workbench set").items()}
     live = experiment.live_settings()
