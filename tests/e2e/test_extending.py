@@ -100,6 +100,7 @@ def test_the_page_has_a_recipe_for_each_kind_of_file() -> None:
         "optimizers",
         "export/file_formats",
         "tasks",
+        "cli/commands",
     }
     page = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
     assert page.count("```python") == len(recipes())
@@ -134,3 +135,10 @@ def test_a_kind_of_task_is_done_by_architectures(house: Path, ask: Callable[...,
     done = json.loads(ask("run", "robust.toml", "--set", "data.length=10", "--json"))
     assert 0 < done["metrics"]["test/mae"] < 1
     assert "robust_regress" in next(card["tasks"] for card in json.loads(ask("architectures", "--json")) if card["name"] == "gru")
+
+
+def test_a_command_is_called_and_listed(ask: Callable[..., str], run: str) -> None:
+    """By the name of its file."""
+    assert run
+    assert int(ask("count")) >= 1
+    assert "Count the runs." in ask("--help")
