@@ -1,7 +1,7 @@
 """Every error a user can cause, as one tree.
 
     WorkbenchError
-    ├── UsageError              wrong words: names, values, files that a person can mend (exit code 2)
+    ├── UsageError              wrong words: names, values, files that a person can fix (exit code 2)
     │   ├── ExperimentError     an experiment that does not hold together; carries every problem at once
     │   ├── CardError           an unknown, duplicate or broken card
     │   ├── DataError           a data file that is missing, damaged or does not fit
@@ -17,7 +17,7 @@
         ├── CheckpointError     no checkpoint that can be loaded
         └── ExportError         an export that could not be written, or did not equal its source
 
-A message reads `<where>: <what>, got <value>; expected <constraint>. <how to mend>` in one line.
+A message reads `<where>: <what>, got <value>; expected <constraint>. <how to fix>` in one line.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class WorkbenchError(Exception):
 
 
 class UsageError(WorkbenchError):
-    """The words, values or files given are wrong, and the person who gave them can mend them."""
+    """The words, values or files given are wrong, and the person who gave them can fix them."""
 
     exit_code: ClassVar[int] = 2
 
@@ -76,7 +76,7 @@ class Problem:
         where: file or source it stands in (`presets/rnn/adding.toml:4`, `--set`), or "".
         table: table of the experiment (`model`, `data`, `optimizer`, `training`, `claim`), or "".
         key: key within the table, or "" when the table as a whole is meant.
-        message: what is wrong, what was expected and how to mend it.
+        message: what is wrong, what was expected and how to fix it.
     """
 
     where: str

@@ -22,7 +22,7 @@ _LONGEST_PATH = 4095
 
 
 def path_problem(given: Any) -> str:
-    """Why something cannot be a path on any file system, as `got ...; expected .... How to mend it.`, or "".
+    """Why something cannot be a path on any file system, as `got ...; expected .... How to fix it.`, or "".
 
     Whether there is such a file is not asked.
     """

@@ -113,7 +113,7 @@ def test_unshared_weights_are_as_many_times_more_as_there_are_steps() -> None:
 
 
 def test_only_the_plain_recurrence_has_a_place_for_extra_layers() -> None:
-    """Depth from state to state with another cell is refused, with both ways to mend it."""
+    """Depth from state to state with another cell is refused, with both ways to fix it."""
     assert refusal("deep", SERIES, transition_depth=2) == ""
     assert "model.cell = elman" in refusal("deep", SERIES, transition_depth=2, cell="gru")
     assert "at least the number of periods (8)" in refusal("deep", SERIES, cell="clockwork", hidden_size=7)

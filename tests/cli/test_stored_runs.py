@@ -13,6 +13,7 @@ import pytest
 from tests.cli.commands import Command, fill
 from workbench.cli.progress import Progress
 from workbench.experiment import Experiment
+from workbench.experiment.presets import load_preset
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.saying import clock
@@ -283,3 +284,18 @@ def test_every_state_is_shown_in_words(command: Command, runs_dir: Path, experim
     fill(RunFolder.create(runs_dir, experiment, "one"), state, 60)
     assert state in command("runs").out
     assert state in command("show", "one").out
+
+
+def test_a_run_of_other_data_than_its_presets_is_called_by_its_cards(command: Command, runs_dir: Path) -> None:
+    """The preset's title speaks of other data, and so does its name."""
+    experiment = load_preset("adding_lstm", {"data.name": "copy_memory"})
+    fill(RunFolder.create(runs_dir, experiment, preset="gated/adding_lstm"), "finished")
+    assert command("show", "latest").out.startswith("lstm on copy_memory  ")
+
+
+def test_an_export_to_no_folder_names_the_option(command: Command, finished: RunFolder) -> None:
+    """Not the command that lists runs."""
+    answer = command("export", finished.id, "--format", "csv", "--out", "/proc/nowhere/metrics.csv")
+    assert answer.code != 0
+    assert "--out" in answer.err
+    assert "workbench runs" not in answer.err

@@ -218,7 +218,7 @@ def test_changed_file_is_read_again(tmp_path: Path) -> None:
     ],
 )
 def test_files_that_do_not_do_are_told(tmp_path: Path, content: bytes | None, reason: str) -> None:
-    """A missing, empty or unfit file is refused in one line with what to mend."""
+    """A missing, empty or unfit file is refused in one line with what to fix."""
     path = tmp_path / "file.tsv"
     if content is not None:
         path.write_bytes(content)

@@ -34,7 +34,7 @@ def problems_of(text: str, tmp_path: Path, **changes: Any) -> list[str]:
 
 
 def test_every_problem_is_reported_at_once_with_its_line(tmp_path: Path) -> None:
-    """A file with five mistakes gets five lines: where, what was got, what was expected, and how to mend it."""
+    """A file with five mistakes gets five lines: where, what was got, what was expected, and how to fix it."""
     text = """title = "x"
 [model]
 name = "lstm"
@@ -194,7 +194,7 @@ def test_settings_that_do_not_fit_together_are_blamed_on_the_change() -> None:
 
 
 def test_an_impossible_pair_is_told_beside_settings_that_are_wrong() -> None:
-    """What no setting can mend is not hidden by the ones that the other data brought along."""
+    """What no setting can fix is not hidden by the ones that the other data brought along."""
     with pytest.raises(ExperimentError, match="'jordan' cannot be trained on 'mackey_glass'"):
         load_preset("jordan_recall", {"data.name": "mackey_glass"})
 
@@ -322,3 +322,20 @@ def test_what_the_file_has_by_itself_lies_with_the_file(tmp_path: Path) -> None:
     for change in ({}, {"training.steps": 3}, {"data.view": "image"}):
         found = problems_of(text, tmp_path, **change)
         assert [line.partition(" ")[0] for line in found if "/nowhere/at/all" in line] == ["broken.toml:6:"]
+
+
+def test_a_setting_of_another_card_is_told_where_it_belongs() -> None:
+    """Beside those that the chosen card has."""
+    with pytest.raises(ExperimentError) as told:
+        load_preset("adding_lstm", {"data.path": "pairs.tsv"})
+    assert str(told.value) == (
+        "--set: [data] path: unknown key. There are: length. It is a setting of other values of data.name: mnist, sentence_pairs."
+    )
+
+
+def test_a_setting_is_named_once(tmp_path: Path) -> None:
+    """Also where the dataset's own error begins with it."""
+    (tmp_path / "pairs.tsv").write_text("a b\tc d\n" * 20, encoding="utf-8")
+    changes = {"data.name": "sentence_pairs", "data.path": str(tmp_path / "pairs.tsv"), "data.encoding": "klingon"}
+    with pytest.raises(ExperimentError, match=r"^--set: \[data\] encoding: got 'klingon'; expected the name of an encoding"):
+        load_preset("translate_attention", changes)

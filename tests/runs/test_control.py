@@ -156,7 +156,7 @@ def test_claiming_needs_a_run_at_rest(tmp_path: Path) -> None:
         assert [command.outcome for command in reader.commands()] == ["the worker ended first"]
 
 
-def test_who_holds_a_run_tells_its_journal(tmp_path: Path) -> None:
+def test_who_holds_a_run_writes_to_its_event_log(tmp_path: Path) -> None:
     """A notice before the worker is there stands at the run's step; who has lost the run writes nothing."""
     folder, writer = running(tmp_path)
     writer.set_status("stopped", step=7)

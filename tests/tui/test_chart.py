@@ -208,7 +208,7 @@ async def test_no_data_shows_the_hint() -> None:
 async def test_a_hint_is_never_cut() -> None:
     """A narrow chart says the whole sentence, on several lines."""
     chart = Chart("loss", "loss", ChartOptions())
-    chart.hint = "This model is solved for: there is no gradient"
+    chart.hint = "Fitted in closed form: there is no gradient"
     async with Harness(chart).run_test(size=(30, 12)):
         assert chart.hint in " ".join(" ".join(_plain(chart)).split())
 

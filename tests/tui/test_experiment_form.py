@@ -424,7 +424,7 @@ async def test_of_several_settings_without_effect_that_under_the_cursor_is_told_
 async def test_a_card_that_cannot_be_used_is_named_with_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """It stands at the end of its list and cannot be chosen; the line below says where it is and what is wrong."""
     real = catalog.cards_of
-    broken = catalog.BrokenCard("my_cell", "entry point 'my_cell' of mine: cannot be loaded: [red] no module. Mend it.")
+    broken = catalog.BrokenCard("my_cell", "entry point 'my_cell' of mine: cannot be loaded: [red] no module. Fix it.")
     app, form = form_app()
     with monkeypatch.context() as patched:
         patched.setattr(catalog, "cards_of", lambda table: (real(table)[0], (broken,) if table != "data" else ()))
@@ -434,7 +434,7 @@ async def test_a_card_that_cannot_be_used_is_named_with_its_error(monkeypatch: p
             picker.focus()
             await pilot.press("end")
             assert "✗ my_cell" in str(picker.options[-1].prompt)
-            assert "[red] no module. Mend it." in hint(form)
+            assert "[red] no module. Fix it." in hint(form)
             await pilot.press("enter")
             await settled(pilot)
             assert form.experiment == example()

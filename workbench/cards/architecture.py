@@ -46,7 +46,7 @@ class ArchitectureCard(Card, ABC, Generic[C]):
 
     @classmethod
     def refuse_length(cls, config: C, task: Task, num_steps: int) -> str | None:  # noqa: ARG003 - most take any length
-        """What length is expected, and how to mend it, where a sequence of this one cannot go into the model; else None.
+        """What length is expected, and how to fix it, where a sequence of this one cannot go into the model; else None.
 
         Asked for what a person types; data are known beforehand, and refused as a whole.
         """

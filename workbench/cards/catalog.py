@@ -58,7 +58,7 @@ class BrokenCard:
 
     Attributes:
         name: what it would be chosen by.
-        reason: where it stands, what is wrong with it and how to mend it, in one line.
+        reason: where it stands, what is wrong with it and how to fix it, in one line.
     """
 
     name: str
@@ -87,7 +87,7 @@ def discover(
         except CardError as error:
             wrong = CardError(one_line(f"{source}: {error}"))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code: name it instead of failing somewhere below
-            wrong = CardError(one_line(f"{source}: cannot be loaded: {type(error).__name__}: {error}. Mend or remove it."))
+            wrong = CardError(one_line(f"{source}: cannot be loaded: {type(error).__name__}: {error}. Fix or remove it."))
         else:
             card.name = name
             cards[name] = (card, source)
@@ -274,7 +274,7 @@ def why_missing(table: str, name: str) -> str:
 
 def failed_card(name: str, error: Exception) -> str:
     """That a card's own code failed, in one line."""
-    return one_line(f"the card '{name}' failed: {type(error).__name__}: {error}. Mend the card, or choose another.")
+    return one_line(f"the card '{name}' failed: {type(error).__name__}: {error}. Fix the card, or choose another.")
 
 
 def refusal(architecture: str, config: Any, task: Task) -> str | None:

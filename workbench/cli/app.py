@@ -114,7 +114,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _outcome(arguments: Sequence[str]) -> int:
-    """Run one command, and say in a line what a person can mend; its exit code."""
+    """Run one command, and say in a line what a person can fix; its exit code."""
     from workbench.errors import WorkbenchError
     from workbench.saying import one_line
 
@@ -154,7 +154,7 @@ def _leave_quietly() -> None:
 
 
 def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
-    """A usage error as one line that says where and how to mend it."""
+    """A usage error as one line that says where and how to fix it."""
     from workbench.saying import one_line, said
     from workbench.typed import number_hint
 

@@ -28,13 +28,13 @@ def complete_preset(incomplete: str) -> list[tuple[str, str]]:
     """Presets that start with what was typed, by full name and by last part, each with its title."""
     from workbench.experiment.presets import list_presets
 
-    found = []
+    matches = []
     for preset in list_presets():
         for name in (preset.name, preset.name.rpartition("/")[2]):
             if name.startswith(incomplete):
-                found.append((name, preset.title))
+                matches.append((name, preset.title))
                 break
-    return found
+    return matches
 
 
 def complete_format(incomplete: str) -> list[tuple[str, str]]:

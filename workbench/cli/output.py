@@ -100,7 +100,7 @@ def print_json(value: Any) -> None:
     any_sign = (sys.stdout.encoding or "").lower().startswith("utf")
     text = json.dumps(_plain(value), ensure_ascii=not any_sign, indent=2, allow_nan=False)
     # what JSON itself leaves as it is and a terminal would act on: the escape is the same text to whoever reads it
-    sys.stdout.write(_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+    sys.stdout.write(_UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -209,8 +209,8 @@ def _read(path: Path, digests: Mapping[str, str] | None) -> NDArray[np.generic]:
     kind = np.dtype(_TYPES[data[2]])
     start, count = 4 + 4 * len(sizes), int(np.prod(sizes, dtype=object)) * kind.itemsize
     if (got := len(data) - start) != count:
-        mend = "It is truncated: download it again" if got < count else "It has extra bytes, or its header is wrong"
-        raise DataError(f"{path}: got {got} bytes of data; expected {count} as its header says. {mend}.")
+        remedy = "It is truncated: download it again" if got < count else "It has extra bytes, or its header is wrong"
+        raise DataError(f"{path}: got {got} bytes of data; expected {count} as its header says. {remedy}.")
     return np.frombuffer(data, dtype=kind, offset=start).reshape(sizes)
 
 

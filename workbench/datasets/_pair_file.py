@@ -90,10 +90,10 @@ class PairFile:
         if len(sources) < _MIN_SOURCES:
             told = f" ({'; '.join(self.messages[:1])})" if self.messages else ""
             left_out = f"bad lines: {self.bad}{told}, too long: {self.too_long}"
-            mend = "Raise data.max_length" if self.too_long > self.bad else "Check the columns and data.max_length"
+            remedy = "Raise data.max_length" if self.too_long > self.bad else "Check the columns and data.max_length"
             raise DataError(
                 f"{self.path}: got {len(sources)} different source sentences, {left_out}; "
-                f"expected at least {_MIN_SOURCES}. {mend}."
+                f"expected at least {_MIN_SOURCES}. {remedy}."
             )
         num_validation, num_test = (
             max(1, round(len(sources) * fraction)) for fraction in (config.validation_fraction, config.test_fraction)
@@ -154,7 +154,7 @@ def _check_columns(path: Path, rows: Sequence[Sequence[str] | None], config: Pai
     """Refuse a file whose chosen columns are not sentences, and name those that are.
 
     Raises:
-        DataError: the true cause, and the settings that mend it.
+        DataError: the true cause, and the settings that fix it.
     """
     looked = [row for row in rows[: 2 * _LOOKED_AT] if row is not None and any(cell.strip() for cell in row)][:_LOOKED_AT]
     if looked and all(len(row) == 1 for row in looked):
@@ -174,10 +174,10 @@ def _check_columns(path: Path, rows: Sequence[Sequence[str] | None], config: Pai
             continue
         if len(sentences) > 1:
             first, second = sentences[:2]
-            mend = f"Columns {first} and {second} do: set data.source_column to {first} and data.target_column to {second}."
+            remedy = f"Columns {first} and {second} do: set data.source_column to {first} and data.target_column to {second}."
         else:
-            mend = f"Only column {sentences[0]} does, and a pair needs two: use a file of sentence pairs."
-        raise DataError(f"{path}: the {name} column, {column}, contains {kind}; expected sentences. {mend}")
+            remedy = f"Only column {sentences[0]} does, and a pair needs two: use a file of sentence pairs."
+        raise DataError(f"{path}: the {name} column, {column}, contains {kind}; expected sentences. {remedy}")
 
 
 def _column_kinds(rows: Sequence[Sequence[str]]) -> dict[int, str]:

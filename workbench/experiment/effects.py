@@ -25,7 +25,7 @@ _OF_SCHEDULES = {
 }
 
 Finding = tuple[str, str, str]
-"""Table, key, and what comes of the setting with how to mend it."""
+"""Table, key, and what comes of the setting with how to fix it."""
 
 
 def effectless(

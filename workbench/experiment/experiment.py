@@ -7,7 +7,7 @@
     [training]        the loop
     [claim]           optional: what the experiment shows
 
-Every problem of an experiment is reported at once, each with file, line, table, key and how to mend it.
+Every problem of an experiment is reported at once, each with file, line, table, key and how to fix it.
 """
 
 from __future__ import annotations
@@ -172,12 +172,12 @@ class Experiment:
 
     @property
     def effectless(self) -> tuple[tuple[str, str, str], ...]:
-        """Settings that are allowed and yet hardly meant: table, key, and what comes of it with how to mend it."""
+        """Settings that are allowed and yet hardly meant: table, key, and what comes of it with how to fix it."""
         return tuple(effectless(self.optimizer.config, self.training, self.architecture, self.task))
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The same, one line each: `table.key: got ...; <what comes of it>. <how to mend>`."""
+        """The same, one line each: `table.key: got ...; <what comes of it>. <how to fix>`."""
         tables = {"optimizer": self.optimizer.config, "training": self.training}
         return tuple(f"{table}.{key}: got {said(getattr(tables[table], key))}; {why}" for table, key, why in self.effectless)
 

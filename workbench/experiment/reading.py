@@ -34,8 +34,10 @@ _CHOICES: dict[str, Callable[[], Mapping[str, type[Any]]]] = {
 }
 _LONGEST_KEY = 60
 """Letters of a key that a message repeats as they are."""
+_NAMED = 8
+"""Cards that a message names."""
 _MOST = 50
-"""Problems that are told of one table; nobody mends more at once."""
+"""Problems that are told of one table; nobody fixes more at once."""
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,7 @@ class Reading:
         except ValidationError as error:
             for item in error.errors()[:_MOST]:
                 key = ".".join(str(part) for part in item["loc"])
-                self._problem(table, key, explain(item, kind.model_fields))
+                self._problem(table, key, explain(item, kind.model_fields) + _elsewhere(table, key, item["type"]))
         except Exception as error:  # noqa: BLE001 - a stranger's card: its fault is named, and the others go on
             self._problem(table, "", catalog.failed_card(str(settings.get("name", kind.__qualname__)), error))
         return None
@@ -273,7 +275,7 @@ class Reading:
         return task
 
     def _fits_in_kind(self, model: Choice | None) -> None:
-        """Tell an impossible pair beside the settings of its data that are wrong: mending those would not help."""
+        """Tell an impossible pair beside the settings of its data that are wrong: fixing those would not help."""
         card = self._card("data")
         if card is None or model is None:
             return
@@ -302,14 +304,15 @@ class Reading:
         """Every problem with whom to blame. What the values have by themselves lies with them, all else with the changes."""
         blamed = list(self._refused)
         own: set[_Found] | None = None
-        for found in self._found:
-            by_change = (found.table, found.key) in self.changed
+        for fault in self._found:
+            by_change = (fault.table, fault.key) in self.changed
             if not by_change and self.changed:
                 own = self._own_problems() if own is None else own
-                by_change = found not in own
-            for key in [found.key] if found.key else self._meant(found, by_change=by_change):
-                where = self.changed_by if by_change else self._place(found.table, key)
-                blamed.append(Problem(where, found.table, key, found.message))
+                by_change = fault not in own
+            for key in [fault.key] if fault.key else self._meant(fault, by_change=by_change):
+                where = self.changed_by if by_change else self._place(fault.table, key)
+                # a dataset's own error names the setting once more
+                blamed.append(Problem(where, fault.table, key, fault.message.removeprefix(f"{fault.table}.{key}: ")))
         return blamed
 
     def _own_problems(self) -> set[_Found]:
@@ -319,14 +322,14 @@ class Reading:
             alone.parts()
         return set(alone._found)
 
-    def _meant(self, found: _Found, *, by_change: bool) -> list[str]:
+    def _meant(self, fault: _Found, *, by_change: bool) -> list[str]:
         """The keys that a problem of a table as a whole speaks of: by their value or their name, else those that were changed."""
-        settings = self.values.get(found.table, {})
-        keys = [key for key in settings if key != "name" and (not by_change or (found.table, key) in self.changed)]
-        texts = [key for key in keys if isinstance(text := settings[key], str) and len(text) > 1 and text in found.message]
+        settings = self.values.get(fault.table, {})
+        keys = [key for key in settings if key != "name" and (not by_change or (fault.table, key) in self.changed)]
+        texts = [key for key in keys if isinstance(text := settings[key], str) and len(text) > 1 and text in fault.message]
         if texts:
             return [max(texts, key=lambda key: len(settings[key]))]
-        names = [key for key in sorted(keys) if re.search(rf"\b{re.escape(key)}\b", found.message)]
+        names = [key for key in sorted(keys) if re.search(rf"\b{re.escape(key)}\b", fault.message)]
         return (names or sorted(keys) or [""]) if by_change else [""]
 
     def _place(self, table: str, key: str) -> str:
@@ -337,3 +340,12 @@ class Reading:
         while (line := self.lines.get((home, rest))) is None and rest:
             rest = rest.rpartition(".")[0]
         return f"{self.where}:{line}" if line else self.where
+
+
+def _elsewhere(table: str, key: str, fault: str) -> str:
+    """Of a key that the chosen card does not know: which other cards do, as a sentence after a blank, or ""."""
+    if fault != "extra_forbidden" or table not in _CHOICES:
+        return ""
+    names = [name for name, card in _CHOICES[table]().items() if key in card.Config.model_fields]
+    more = ", ..." if len(names) > _NAMED else ""
+    return f" It is a setting of other values of {table}.name: {', '.join(names[:_NAMED])}{more}." if names else ""

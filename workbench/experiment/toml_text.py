@@ -153,13 +153,13 @@ class _Scanner:
         parts = []
         while True:
             self._skip(_BLANKS)
-            if found := _BARE.match(self.text, self.at):
-                parts.append(found[0])
-            elif found := _STRING.match(self.text, self.at):
-                parts.append(_plain(found[0]))
+            if match := _BARE.match(self.text, self.at):
+                parts.append(match[0])
+            elif match := _STRING.match(self.text, self.at):
+                parts.append(_plain(match[0]))
             else:
                 raise _LostError
-            self.at = found.end()
+            self.at = match.end()
             self._skip(_BLANKS)
             if not self.text.startswith(".", self.at):
                 return parts
@@ -171,8 +171,8 @@ class _Scanner:
             self._list(path)
         elif self.text.startswith("{", self.at):
             self._inline_table(path)
-        elif found := _STRING.match(self.text, self.at) or _SCALAR.match(self.text, self.at):
-            self.at = found.end()
+        elif match := _STRING.match(self.text, self.at) or _SCALAR.match(self.text, self.at):
+            self.at = match.end()
         else:
             raise _LostError
 
@@ -201,8 +201,8 @@ class _Scanner:
         self.lines.setdefault((path[0], ".".join(path[1:])), bisect_right(self._feeds, place - 1) + 1)
 
     def _skip(self, signs: re.Pattern[str]) -> int:
-        found = signs.match(self.text, self.at)
-        self.at = found.end() if found else self.at
+        match = signs.match(self.text, self.at)
+        self.at = match.end() if match else self.at
         return self.at
 
     def _take(self, mark: str) -> None:

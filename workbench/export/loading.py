@@ -164,10 +164,10 @@ def _check_digests(folder: Path) -> None:
         raise _damaged(path, "it is missing") from error
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(path, "it cannot be read") from error
-    found = [_LINE.fullmatch(line) for line in lines]
-    if not all(found) or WEIGHTS not in {match[2] for match in found if match}:
+    matches = [_LINE.fullmatch(line) for line in lines]
+    if not all(matches) or WEIGHTS not in {match[2] for match in matches if match}:
         raise _damaged(path, "it is no list of digests")
-    for match in found:
+    for match in matches:
         if match is None:
             continue
         try:

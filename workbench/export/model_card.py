@@ -44,13 +44,13 @@ def model_card(source: ExportSource, experiment: Experiment, num_parameters: int
 
 def _results(reader: RunReader, step: int, scores: Mapping[str, float]) -> list[tuple[str, str, str]]:
     """The test scores of these weights, and the last validation values on the way to them."""
-    found = [(f"`test/{metric}`", f"{value:.6g}", "these weights, whole test set") for metric, value in scores.items()]
+    results = [(f"`test/{metric}`", f"{value:.6g}", "these weights, whole test set") for metric, value in scores.items()]
     for tag in reader.tags():
         steps, values = reader.scalars(tag)
         reached = steps <= step
         if tag.startswith("validation/") and reached.any():
-            found.append((f"`{tag}`", f"{values[reached][-1]:.6g}", f"while training, step {steps[reached][-1]:,}"))
-    return found
+            results.append((f"`{tag}`", f"{values[reached][-1]:.6g}", f"while training, step {steps[reached][-1]:,}"))
+    return results
 
 
 def _baselines(experiment: Experiment) -> str:

@@ -55,8 +55,8 @@ def export_run(
     if format_name not in formats():
         raise UsageError(f"format '{format_name}': unknown. {nearest(format_name, formats())}")
     card = formats()[format_name]
-    with tempfile.TemporaryDirectory() as kept:
-        source = _kept(folder, card, which, Path(kept))
+    with tempfile.TemporaryDirectory() as place:
+        source = _secured(folder, card, which, Path(place))
         return _export(source, card, out, overwrite=overwrite)
 
 
@@ -65,7 +65,7 @@ def _export(source: ExportSource, card: type[ExportFormat], out: Path | None, *,
     _refuse(card, path, overwrite=overwrite)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with translate(path):
+        with translate(path, remedy="Name a place where a file can be written with --out."):
             path.parent.mkdir(parents=True, exist_ok=True)
             card.write(source, temporary)
             verified = card.verify(source, temporary)
@@ -79,19 +79,19 @@ def _export(source: ExportSource, card: type[ExportFormat], out: Path | None, *,
     return Exported(source.folder.id, source.step, card.name, path, verified)
 
 
-def _kept(folder: RunFolder, card: type[ExportFormat], which: str, kept: Path) -> ExportSource:
+def _secured(folder: RunFolder, card: type[ExportFormat], which: str, place: Path) -> ExportSource:
     """What is exported, its checkpoint copied: a live run may replace its best one at any evaluation."""
     for _ in range(_TRIES):
         source = _source(folder, card, which)
         if source.checkpoint is None:
             return source
         try:
-            return replace(source, checkpoint=Path(shutil.copy2(source.checkpoint, kept / source.checkpoint.name)))
+            return replace(source, checkpoint=Path(shutil.copy2(source.checkpoint, place / source.checkpoint.name)))
         except FileNotFoundError:
             continue  # it was replaced between finding and copying: find the one that took its place
         except OSError as error:
             raise ExportError(
-                f"{source.checkpoint}: cannot be copied: {error.strerror}. Make room or mend the permissions."
+                f"{source.checkpoint}: cannot be copied: {error.strerror}. Make room or fix the permissions."
             ) from error
     raise CheckpointError(f"{folder.id}: checkpoint '{which}' is replaced faster than it can be read. Pause the run first.")
 

@@ -62,7 +62,7 @@ class Axis:
 
     @classmethod
     def between(cls, low: float, high: float, *, log: bool = False) -> Axis:
-        """An axis from any two numbers, mended where they cannot be ends."""
+        """An axis from any two numbers, fixed where they cannot be ends."""
         if not (math.isfinite(low) and math.isfinite(high)):
             return cls(0.1, 1.0, log=True) if log else cls(0.0, 1.0)
         return cls._between(min(low, high), max(low, high), log=log, margin=0.0)

@@ -29,14 +29,14 @@ def bucket_rows(connection: sqlite3.Connection, tag: str, count: int, start: int
         count: number of ranges.
         start, stop: first and last step; those of the series by default.
     """
-    found = connection.execute("SELECT id FROM tags WHERE name = ?", (tag,)).fetchone()
-    if found is None:
+    tag_row = connection.execute("SELECT id FROM tags WHERE name = ?", (tag,)).fetchone()
+    if tag_row is None:
         return []
     first, last, sealed = connection.execute(
         "SELECT (SELECT step FROM scalars WHERE tag_id = :tag ORDER BY step LIMIT 1),"
         " (SELECT step FROM scalars WHERE tag_id = :tag ORDER BY step DESC LIMIT 1),"
         " (SELECT coalesce(max(block) + 1, 0) FROM extremes WHERE tag_id = :tag)",
-        {"tag": found[0]},
+        {"tag": tag_row[0]},
     ).fetchone()
     if first is None:
         return []
@@ -45,10 +45,10 @@ def bucket_rows(connection: sqlite3.Connection, tag: str, count: int, start: int
     span = stop - start + 1
     if span <= 2 * count:
         query = "SELECT step, value FROM scalars WHERE tag_id = ? AND step BETWEEN ? AND ? ORDER BY step"
-        return connection.execute(query, (found[0], start, stop)).fetchall()
+        return connection.execute(query, (tag_row[0], start, stop)).fetchall()
     rows: list[Row] = []
     for index in range(count):
-        rows.extend(_bucket(connection, found[0], sealed, start + index * span // count, start + (index + 1) * span // count))
+        rows.extend(_bucket(connection, tag_row[0], sealed, start + index * span // count, start + (index + 1) * span // count))
     return rows
 
 
@@ -71,12 +71,12 @@ def _bucket(connection: sqlite3.Connection, tag: int, sealed: int, start: int, s
             highs.append((-high, high_step))
         if whole < total:
             gaps.append(connection.execute(gap, bounds).fetchone()[0])
-    kept: dict[int, float | None] = {}
+    by_step: dict[int, float | None] = {}
     if lows:
         low, step = min(lows)
-        kept[step] = low
+        by_step[step] = low
         high, step = min(highs)
-        kept[step] = -high
+        by_step[step] = -high
     if gaps:
-        kept[min(gaps)] = None
-    return sorted(kept.items(), key=lambda row: row[0])
+        by_step[min(gaps)] = None
+    return sorted(by_step.items(), key=lambda row: row[0])

@@ -54,11 +54,11 @@ class LiveChanges:
     @classmethod
     def of(cls, events: Iterable[Event]) -> LiveChanges:
         """The list as a run's events tell it."""
-        found = cls()
+        changes = cls()
         for event in sorted(events, key=lambda event: event.id):
             if event.kind == "changed":
-                found._add(Change(event.step, dict(event.data), id=event.id))
-        return found
+                changes._add(Change(event.step, dict(event.data), id=event.id))
+        return changes
 
     def all(self) -> list[Change]:
         """Every change, by step; of one step in the order in which they were made. Superseded ones say so."""

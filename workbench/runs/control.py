@@ -168,7 +168,7 @@ def claim(folder: RunFolder) -> Claim:
 
 
 def tell(folder: RunFolder, held: Claim, message: str) -> None:
-    """Put a notice into the run's journal, before its worker is there to do so.
+    """Put a notice into the run's event log, before its worker is there to do so.
 
     Raises:
         StoreError: the run cannot be written.

@@ -25,13 +25,13 @@ def settings_in_force(start: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
         changes: "table.key" -> value, what was changed while it went on.
     """
     tables = {table: start.get(table) for table in _TABLES} if isinstance(start, Mapping) else {}
-    found = {
+    in_force = {
         f"{table}.{key}": value
         for table, section in tables.items()
         if isinstance(section, Mapping)
         for key, value in section.items()
     }
-    return {**found, **changes}
+    return {**in_force, **changes}
 
 
 def differences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -46,13 +46,13 @@ def differences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     groups: dict[str, list[int]] = defaultdict(list)
     for index, settings in enumerate(runs):
         groups[str(settings.get("data.name"))].append(index)
-    found = [""] * len(runs)
+    words_of = [""] * len(runs)
     for members in groups.values():
         told = _unequal([runs[index] for index in members])
         words = _words(told)
         for index in members:
-            found[index] = " ".join(f"{words[name]}={_short(runs[index][name])}" for name in told if name in runs[index])
-    return found
+            words_of[index] = " ".join(f"{words[name]}={_short(runs[index][name])}" for name in told if name in runs[index])
+    return words_of
 
 
 def _unequal(runs: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -47,8 +47,8 @@ class Ending:
 
 def _seconds(meta: Mapping[str, Any], key: str) -> float | None:
     """A time that was noted; None where there is none, or a damaged database has something else in its place."""
-    found = meta.get(key)
-    return float(found) if isinstance(found, int | float) and math.isfinite(found) else None
+    value = meta.get(key)
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _evaluations(step: int, total: int, meta: Mapping[str, Any]) -> int:

@@ -65,10 +65,10 @@ def _found(connection: sqlite3.Connection) -> dict[str, dict[str, tuple[str, boo
         'SELECT m.name, c.name, c.type, c."notnull" FROM sqlite_schema AS m, pragma_table_info(m.name) AS c'
         " WHERE m.type = 'table'"
     )
-    found: dict[str, dict[str, tuple[str, bool]]] = {}
+    columns: dict[str, dict[str, tuple[str, bool]]] = {}
     for table, column, kind, needed in rows:
-        found.setdefault(table, {})[column] = (kind, bool(needed))
-    return found
+        columns.setdefault(table, {})[column] = (kind, bool(needed))
+    return columns
 
 
 def check_structure(connection: sqlite3.Connection, sql: str) -> None:
@@ -80,13 +80,13 @@ def check_structure(connection: sqlite3.Connection, sql: str) -> None:
     strange = connection.execute("SELECT type, name FROM sqlite_schema WHERE type IN ('view', 'trigger') LIMIT 1").fetchone()
     if strange:
         raise Damaged(f"got a {strange[0]} {said(strange[1])}; expected tables alone")
-    found = _found(connection)
+    tables = _found(connection)
     for table, columns in _columns(sql).items():
-        if table not in found:
+        if table not in tables:
             if not table.startswith("sqlite_"):
                 raise sqlite3.DatabaseError(f"no such table: {table}")  # as SQLite itself says it
             continue
-        there = found[table]
+        there = tables[table]
         for column, declared in columns.items():
             if column not in there:
                 raise Damaged(f"table {table} has no column {column}")

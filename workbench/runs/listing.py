@@ -58,7 +58,7 @@ def list_runs(root: Path, query: str = "") -> list[RunSummary]:
         StoreError: the folder cannot be read.
     """
     cache = SummaryCache(root)
-    found = []
+    runs = []
     with translate(root):
         try:
             entries = [entry.name for entry in os.scandir(root) if not entry.name.startswith(".")]
@@ -67,12 +67,12 @@ def list_runs(root: Path, query: str = "") -> list[RunSummary]:
     for name in entries:
         summary = cache.summary(name)
         if summary is not None:
-            found.append(summary)
+            runs.append(summary)
     if entries:
         cache.save(entries)
-    matches = parse_query(query, found)
-    named = Counter(run.name for run in found)
-    listed = [replace(run, namesakes=named[run.name] - 1 if run.name else 0) for run in found if matches(run)]
+    matches = parse_query(query, runs)
+    named = Counter(run.name for run in runs)
+    listed = [replace(run, namesakes=named[run.name] - 1 if run.name else 0) for run in runs if matches(run)]
     told = differences([run.settings for run in listed])
     listed = [replace(run, differs=words) for run, words in zip(listed, told, strict=True)]
     return sorted(listed, key=lambda run: (run.created, run.id), reverse=True)
@@ -134,13 +134,13 @@ def find_run(root: Path, name: str) -> RunFolder:
         return RunFolder(runs[0].path)
     named = [run for run in runs if run.name == name and name]
     # of several of one name none is taken in silence: half of the commands change or delete what they are given
-    found = named or [run for run in runs if name and (run.id.startswith(name) or _ends_with(run.id, name))]
-    if len(found) == 1:
-        return RunFolder(found[0].path)
-    if found:
-        candidates = ", ".join(run.id for run in found[:8]) + (" ..." if len(found) > 8 else "")  # noqa: PLR2004 - fits a line
+    matching = named or [run for run in runs if name and (run.id.startswith(name) or _ends_with(run.id, name))]
+    if len(matching) == 1:
+        return RunFolder(matching[0].path)
+    if matching:
+        candidates = ", ".join(run.id for run in matching[:8]) + (" ..." if len(matching) > 8 else "")  # noqa: PLR2004 - fits a line
         raise RunNotFoundError(
-            f"run {said(name)}: {len(found)} runs answer to it; expected one. Write its id, or more of it: {candidates}."
+            f"run {said(name)}: {len(matching)} runs answer to it; expected one. Write its id, or more of it: {candidates}."
         )
     known = list(dict.fromkeys(word for run in runs for word in (run.name, run.id) if word))
     near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else close(name, known)

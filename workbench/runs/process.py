@@ -75,8 +75,8 @@ def is_alive(pid: int, started: float) -> bool:
 
 def place_of(folder: Path) -> list[int]:
     """What tells a folder from its copies: the file system's own numbers for it, which stay when it is moved there."""
-    found = os.stat(folder)  # noqa: PTH116 - a thousand runs are looked at
-    return [found.st_dev, found.st_ino]
+    status = os.stat(folder)  # noqa: PTH116 - a thousand runs are looked at
+    return [status.st_dev, status.st_ino]
 
 
 def is_here(place: Any, folder: Path) -> bool:

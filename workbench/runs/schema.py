@@ -102,11 +102,12 @@ _GONE_ERRNOS = {errno.ENOENT, errno.ENOTDIR}
 
 
 @contextmanager
-def translate(where: Path | str) -> Iterator[None]:
+def translate(where: Path | str, *, remedy: str = "'workbench runs' lists the runs.") -> Iterator[None]:
     """Turn what SQLite and the file system complain of into one line that names the folder or file.
 
     Args:
         where: the file or folder that the block works on.
+        remedy: what helps where it does not exist, as a sentence.
     Raises:
         StoreError: in place of any `sqlite3.Error` or `OSError`.
     """
@@ -116,7 +117,7 @@ def translate(where: Path | str) -> Iterator[None]:
         raise _kind(error)(f"{where}: {_explain_sqlite(error)}") from error
     except OSError as error:
         kind = DiskFullError if error.errno in _FULL_ERRNOS else StoreError
-        raise kind(f"{where}: {_explain_os(error)}") from error
+        raise kind(f"{where}: {_explain_os(error, remedy)}") from error
 
 
 def _kind(error: sqlite3.Error) -> type[StoreError]:
@@ -138,13 +139,13 @@ def _explain_sqlite(error: sqlite3.Error) -> str:
     return f"not a complete run database: {one_line(str(error))}. {_ADVICE}"
 
 
-def _explain_os(error: OSError) -> str:
+def _explain_os(error: OSError, remedy: str) -> str:
     if error.errno in _FULL_ERRNOS:
         return _DISK_FULL
     if error.errno in _READ_ONLY_ERRNOS:
         return _READ_ONLY
     if error.errno in _GONE_ERRNOS:
-        return "does not exist, or is not a folder. Check the path; 'workbench runs' lists the runs."
+        return f"does not exist, or is not a folder. Check the path. {remedy}"
     return f"cannot be used: {error.strerror or error}. Choose another folder."
 
 

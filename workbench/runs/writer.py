@@ -204,19 +204,19 @@ class RunWriter:
             except BusyError:
                 return []
             now = time.time()
-            found = [Command(number, verb, json.loads(words), sent, now) for number, verb, words, sent in rows]
-            found = [command for command in found if command.id not in self._seen]
-            for command in found:
+            commands = [Command(number, verb, json.loads(words), sent, now) for number, verb, words, sent in rows]
+            commands = [command for command in commands if command.id not in self._seen]
+            for command in commands:
                 self._seen.add(command.id)
                 self._pending.append(Statement("taken", (now, command.id)))
-            if found and not self._blocked:
+            if commands and not self._blocked:
                 try:
                     self._commit()
                 except OwnershipError:
                     raise
                 except StoreError as error:
                     self._failure = error  # what was asked is done all the same
-        return found
+        return commands
 
     def truncate_after(self, step: int, *, splits_at: tuple[str, ...] = ()) -> None:
         """Take back scalars, steps and probes past `step`: a run resumed from there writes them again.

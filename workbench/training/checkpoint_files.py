@@ -71,9 +71,9 @@ def unfinished_path(path: Path) -> Path:
 
 def list_checkpoints(folder: RunFolder) -> list[CheckpointInfo]:
     """The run's checkpoints, oldest first; unfinished files are not among them."""
-    found = {int(match.group(1)): path for path in _files(folder) if (match := _NAME.fullmatch(path.name))}
-    last, best = max(found, default=-1), _best_step(folder, found)
-    return [CheckpointInfo(step, found[step], step == best, step == last) for step in sorted(found)]
+    paths = {int(match.group(1)): path for path in _files(folder) if (match := _NAME.fullmatch(path.name))}
+    last, best = max(paths, default=-1), _best_step(folder, paths)
+    return [CheckpointInfo(step, paths[step], step == best, step == last) for step in sorted(paths)]
 
 
 def find_checkpoint(folder: RunFolder, which: str | int) -> CheckpointInfo:
@@ -89,21 +89,21 @@ def find_checkpoint(folder: RunFolder, which: str | int) -> CheckpointInfo:
     """
     if isinstance(which, bool) or not isinstance(which, str | int):
         raise UsageError(f"{folder.id}: got checkpoint {said(which)}; expected 'best', 'last' or a step.")
-    found = list_checkpoints(folder)
-    if not found:
+    checkpoints = list_checkpoints(folder)
+    if not checkpoints:
         raise CheckpointError(
             f"{folder.id}: no checkpoint yet; expected at least one. A run writes one every training.checkpoint_every steps "
             "and at its end: let it go on until then."
         )
-    best = [info for info in found if info.is_best]
+    best = [info for info in checkpoints if info.is_best]
     if which in ("", "best") and best:
         return best[0]
     if which in ("", "last"):
-        return found[-1]
-    for info in found:
+        return checkpoints[-1]
+    for info in checkpoints:
         if which in (info.step, str(info.step)):
             return info
-    there = ", ".join([*(["best"] if best else []), "last", *(str(info.step) for info in found)])
+    there = ", ".join([*(["best"] if best else []), "last", *(str(info.step) for info in checkpoints)])
     raise UsageError(f"{folder.id}: got checkpoint {said(which)}; expected one of {there}.")
 
 
@@ -121,10 +121,10 @@ def header_facts(path: Path) -> dict[str, Any]:
 
 def prune(folder: RunFolder, keep_last: int, keep_steps: Iterable[int]) -> None:
     """Remove all but the newest `keep_last` checkpoints and those of `keep_steps`."""
-    found = list_checkpoints(folder)
-    kept = {*keep_steps, *(info.step for info in found[-keep_last:])}
-    for info in found:
-        if info.step not in kept:
+    checkpoints = list_checkpoints(folder)
+    steps = {*keep_steps, *(info.step for info in checkpoints[-keep_last:])}
+    for info in checkpoints:
+        if info.step not in steps:
             remove(info.path)
 
 
@@ -142,26 +142,26 @@ def set_aside(folder: RunFolder, step: int) -> None:
             replace(info.path, info.path.with_name(f"{info.path.name}.unusable"))
 
 
-def _best_step(folder: RunFolder, found: Mapping[int, Path]) -> int | None:
+def _best_step(folder: RunFolder, paths: Mapping[int, Path]) -> int | None:
     """Step of the best of these checkpoints.
 
     run.db says it, unless the process ended between a checkpoint and its note: then the newer checkpoint knows better.
     """
-    if not found:
+    if not paths:
         return None
     noted = _noted(folder)
     step = noted.get("step") if isinstance(noted.get("step"), int) else None
-    if step in found and noted.get("at") == max(found):
+    if step in paths and noted.get("at") == max(paths):
         return step
     link = folder.checkpoints_path / _BEST
     if not noted and link.is_symlink():
         target = str(link.readlink())  # a name in the same folder; anything else is not ours
-        return next((step for step, path in found.items() if path.name == target), None)
-    for newest in sorted(found, reverse=True):
-        match header_facts(found[newest]).get("best"):
-            case [[_, int() as step_of_best], *_] if step_of_best in found:
+        return next((step for step, path in paths.items() if path.name == target), None)
+    for newest in sorted(paths, reverse=True):
+        match header_facts(paths[newest]).get("best"):
+            case [[_, int() as step_of_best], *_] if step_of_best in paths:
                 return step_of_best
-    return step if step in found else None
+    return step if step in paths else None
 
 
 def _noted(folder: RunFolder) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
             ) from error
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         kind = DiskFullError if _is_full(error) else StoreError
-        raise kind(f"{path}: the checkpoint cannot be written: {reason}. Make room or mend the permissions.") from error
+        raise kind(f"{path}: the checkpoint cannot be written: {reason}. Make room or fix the permissions.") from error
     training = state.experiment.training
     prune(folder, training.keep_last, [step for _, step in state.best[: training.keep_best]])
     return path
@@ -227,10 +227,10 @@ def _load_sound(path: Path) -> Checkpoint:
     Raises:
         CheckpointError: as `load_checkpoint`, or its weights are not finite.
     """
-    found = load_checkpoint(path)
-    if bad := unsound(found.tensors):
+    checkpoint = load_checkpoint(path)
+    if bad := unsound(checkpoint.tensors):
         raise CheckpointError(f"{path}: passed over, {bad} is not finite; expected finite weights. An earlier one is used.")
-    return found
+    return checkpoint
 
 
 def _is_full(error: OSError | SafetensorError) -> bool:

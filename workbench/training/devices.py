@@ -36,11 +36,11 @@ def choose_device(name: str) -> torch.device:
     Raises:
         UsageError: the device is not there.
     """
-    found = available()
+    devices = available()
     if name == "auto":
-        name = next(device for device, there in found.items() if there)
-    if not found.get(name, False):
-        there = ", ".join(device for device, present in found.items() if present)
+        name = next(device for device, there in devices.items() if there)
+    if not devices.get(name, False):
+        there = ", ".join(device for device, present in devices.items() if present)
         raise UsageError(f"[training] device: got '{name}'; expected one that this machine has: {there}. Use 'auto'.")
     return torch.device(name)
 

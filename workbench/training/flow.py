@@ -38,8 +38,8 @@ def gradient_flow(model: nn.Module, objective: TaskKind, batch: TensorBatch) -> 
     with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), recorded(model) as records:
         loss = objective.loss(model, batch, 1.0)
     states = [h for h, *_ in records[0].states[1:]]
-    found = torch.autograd.grad(loss, states, materialize_grads=True)
-    norms = exact(torch.stack(found)).norm(dim=-1).mean(1) * len(batch.inputs)  # squares of 1e-30 need the range
+    gradients = torch.autograd.grad(loss, states, materialize_grads=True)
+    norms = exact(torch.stack(gradients)).norm(dim=-1).mean(1) * len(batch.inputs)  # squares of 1e-30 need the range
     values: NDArray[np.float64] = norms.numpy()
     return values
 

@@ -20,7 +20,7 @@ def total_norm(gradients: list[Tensor]) -> Tensor:
     """Euclidean norm of all gradients as one vector, shape (); squares in their own precision.
 
     Equal to `torch.nn.utils.get_total_norm`, without its grouping by device and type, which costs more than the norm
-    of a small model (`make bench`). In single precision it is infinite above 1.8e19 and 0 below 1e-23: `exact_norm` mends that.
+    of a small model (`make bench`). In single precision it is infinite above 1.8e19 and 0 below 1e-23: `exact_norm` fixes that.
     """
     norms = torch._foreach_norm(gradients)  # noqa: SLF001 - public under no other name
     norm: Tensor = torch.linalg.vector_norm(torch.stack(norms))

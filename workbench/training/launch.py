@@ -29,7 +29,7 @@ _ACCEPTED = (
     "{path} has changed and is accepted: the vocabulary stays, the split into training, validation and test is drawn anew, "
     "so scores before and after cannot be compared"
 )
-"""What the journal says of a data file that is another from here on."""
+"""What the event log says of a data file that is another from here on."""
 _FREE_S = 0.05
 """How long a run that is to start waits for the warm worker to be free."""
 _started: list[subprocess.Popen[Any]] = []
@@ -92,7 +92,7 @@ def _launch(folder: RunFolder, held: Claim) -> int:
                 env=_environment(),
             )
     except OSError as error:
-        raise StoreError(f"{folder.log_path}: cannot be written: {error.strerror}. Mend the permissions.") from error
+        raise StoreError(f"{folder.log_path}: cannot be written: {error.strerror}. Fix the permissions.") from error
     _started.append(worker)
     return worker.pid
 
@@ -240,9 +240,9 @@ def _close_pipes(process: subprocess.Popen[str]) -> None:
 
 def _environment() -> dict[str, str]:
     """The worker's environment: OpenMP's waiting threads sleep, CUDA's products come out the same, this package can be found."""
-    found = dict(os.environ)
-    found.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    found.setdefault("OMP_WAIT_POLICY", "passive")
+    environment = dict(os.environ)
+    environment.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    environment.setdefault("OMP_WAIT_POLICY", "passive")
     home = str(Path(__file__).resolve().parents[2])
-    found["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [found.get("PYTHONPATH")])])
-    return found
+    environment["PYTHONPATH"] = os.pathsep.join([home, *filter(None, [environment.get("PYTHONPATH")])])
+    return environment

@@ -120,9 +120,9 @@ class _Loop:
 
     def serve(self) -> Iterator[Event]:
         """Put known changes in force, and do what was asked; returns when a step may be taken or the loop ended."""
-        if kept := self.state.take_up(self.changes.take(self.state.step)):
-            self.changes.note(self.state.step, kept)  # a change of its own, so that every later life takes the same way
-            yield Changed(self.state.step, kept, "the change made before no longer fits")
+        if instead := self.state.take_up(self.changes.take(self.state.step)):
+            self.changes.note(self.state.step, instead)  # a change of its own, so that every later life takes the same way
+            yield Changed(self.state.step, instead, "the change made before no longer fits")
         waiting, self.waiting = self.waiting, []
         for request in [*waiting, *self.control.poll()]:
             yield from self._handle(request)
@@ -135,14 +135,14 @@ class _Loop:
         """One optimiser step, and the evaluation and checkpoint that fall due after it."""
         state, training = self.state, self.state.experiment.training
         began = time.perf_counter()
-        found = self._fit() if state.experiment.architecture.closed_form else self._step()
+        measured = self._fit() if state.experiment.architecture.closed_form else self._step()
         state.seconds += time.perf_counter() - began
-        if not all(map(math.isfinite, found.values())):
-            yield from self._nonfinite(self._culprit(found["train/loss"]))
+        if not all(map(math.isfinite, measured.values())):
+            yield from self._nonfinite(self._culprit(measured["train/loss"]))
             if self.ended is not None or state.experiment.training.on_nonfinite == "rewind":
                 return
         logged = state.step % training.log_every == 0 or state.step == training.steps
-        scalars = found if logged else {}
+        scalars = measured if logged else {}
         samples = state.step * training.batch_size * training.accumulate
         state.evaluation_due = bool(training.eval_every and state.step % training.eval_every == 0 and state.step < training.steps)
         yield StepDone(state.step, scalars, state.seconds, samples)
@@ -228,12 +228,12 @@ class _Loop:
             weights = self.saved_weights(step)
             if weights is None:
                 return
-            kept = {name: value.clone() for name, value in state.model.state_dict().items()}
+            last_weights = {name: value.clone() for name, value in state.model.state_dict().items()}
             state.model.load_state_dict(weights)
             try:
                 measured = self._test()
             finally:
-                state.model.load_state_dict(kept)
+                state.model.load_state_dict(last_weights)
         scalars = {f"test_best/{metric}": value for metric, value in measured.metrics.items()}
         yield Evaluated(state.step, "test_best", scalars, weights_step=step)
 
@@ -267,16 +267,16 @@ class _Loop:
         for batch, share in self._batches():
             for tag, value in backward(state.objective, state.model, batch, forcing, training, share=share).items():
                 totals[tag] = totals[tag] + value if tag in totals else value
-        found = [parameter.grad for parameter in state.parameters if parameter.grad is not None]
-        *sums, norm = torch.stack([*totals.values(), gradients.total_norm(found)]).tolist()  # one wait for the device
+        grads = [parameter.grad for parameter in state.parameters if parameter.grad is not None]
+        *sums, norm = torch.stack([*totals.values(), gradients.total_norm(grads)]).tolist()  # one wait for the device
         means = dict(zip(totals, sums, strict=True))
-        norm = gradients.exact_norm(found, norm)
+        norm = gradients.exact_norm(grads, norm)
         rate = learning_rate(state.experiment.optimizer.config, state.step, training.steps, state.plateau)
         if all(map(math.isfinite, (*means.values(), norm))):
             if training.clip_norm:
-                gradients.clip_norm_(found, norm, training.clip_norm)
+                gradients.clip_norm_(grads, norm, training.clip_norm)
             if training.clip_value:
-                gradients.clip_value_(found, training.clip_value)
+                gradients.clip_value_(grads, training.clip_value)
             for group in state.optimizer.param_groups:
                 group["lr"] = rate
             state.optimizer.step()

@@ -99,7 +99,7 @@ class TrainingState:
         Returns:
             What holds instead of those that no longer fit, by key.
         """
-        kept = {}
+        instead = {}
         try:
             self.apply(changes)
         except ExperimentError:
@@ -108,8 +108,8 @@ class TrainingState:
                     self.apply({key: value})
                 except ExperimentError:
                     table, name = key.split(".")
-                    kept[key] = self.experiment.to_dict()[table][name]
-        return kept
+                    instead[key] = self.experiment.to_dict()[table][name]
+        return instead
 
     def observe(self, metrics: Mapping[str, float]) -> bool:
         """Take note of a validation result; returns whether it is the best so far. One that is not a number is the worst."""
@@ -136,27 +136,27 @@ class TrainingState:
     @property
     def among_best(self) -> bool:
         """Whether this step's evaluation is one of those whose checkpoints are kept."""
-        kept = self.best[: self.experiment.training.keep_best]
-        return any(step == self.step for _, step in kept)
+        best = self.best[: self.experiment.training.keep_best]
+        return any(step == self.step for _, step in best)
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that is a tensor, by name: `model/...`, `optimizer/<parameter>/...`, `rng/...`; copies on the CPU."""
-        found = {f"model/{name}": value for name, value in self.model.state_dict().items()}
+        tensors = {f"model/{name}": value for name, value in self.model.state_dict().items()}
         for index, values in self.optimizer.state_dict()["state"].items():
-            found.update({f"optimizer/{index}/{key}": value for key, value in values.items() if isinstance(value, Tensor)})
-        found["rng/torch"] = torch.get_rng_state()
+            tensors.update({f"optimizer/{index}/{key}": value for key, value in values.items() if isinstance(value, Tensor)})
+        tensors["rng/torch"] = torch.get_rng_state()
         if self.device.type == "cuda":
-            found["rng/cuda"] = torch.cuda.get_rng_state(self.device)
+            tensors["rng/cuda"] = torch.cuda.get_rng_state(self.device)
         elif self.device.type == "mps":
-            found["rng/mps"] = torch.mps.get_rng_state()
-        return {name: value.detach().to("cpu", copy=True).contiguous() for name, value in found.items()}
+            tensors["rng/mps"] = torch.mps.get_rng_state()
+        return {name: value.detach().to("cpu", copy=True).contiguous() for name, value in tensors.items()}
 
     def nonfinite(self) -> str:
         """Name of the first tensor that makes a checkpoint useless, "" when all are sound."""
-        found = {f"model/{name}": value for name, value in self.model.state_dict().items()}
+        tensors = {f"model/{name}": value for name, value in self.model.state_dict().items()}
         for index, values in self.optimizer.state_dict()["state"].items():
-            found.update({f"optimizer/{index}/{key}": value for key, value in values.items() if isinstance(value, Tensor)})
-        return unsound(found)
+            tensors.update({f"optimizer/{index}/{key}": value for key, value in values.items() if isinstance(value, Tensor)})
+        return unsound(tensors)
 
     def facts(self) -> dict[str, Any]:
         """Everything that is not a tensor, fit for JSON."""
@@ -252,8 +252,8 @@ class TrainingState:
             optimizer.step()
         except (RuntimeError, TypeError, ValueError):
             return None
-        kept = optimizer.state.get(probe, {})
-        return {key: value.shape == probe.shape for key, value in kept.items() if isinstance(value, Tensor)}
+        probe_state = optimizer.state.get(probe, {})
+        return {key: value.shape == probe.shape for key, value in probe_state.items() if isinstance(value, Tensor)}
 
 
 def unsound(tensors: Mapping[str, Tensor]) -> str:

@@ -121,7 +121,7 @@ def load_settings() -> Settings:
     except FileNotFoundError:
         return Settings(hz, ascii_only)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return Settings(hz, ascii_only, problem=f"{path}: not read: {error}. Mend or delete it; defaults are used.")
+        return Settings(hz, ascii_only, problem=f"{path}: not read: {error}. Fix or delete it; defaults are used.")
     given = values.get("refresh_hz", hz)
     good = isinstance(given, int | float) and 0.1 <= given <= 30  # noqa: PLR2004 - what a terminal can follow
     keys = values.get("keys", {})
@@ -129,7 +129,7 @@ def load_settings() -> Settings:
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
         wrong.append("[keys]: expected id = 'key' lines")
         keys = {}
-    problem = f"{path}: {'; '.join(wrong)}. Mend it; defaults are used." if wrong else ""
+    problem = f"{path}: {'; '.join(wrong)}. Fix it; defaults are used." if wrong else ""
     return Settings(float(given) if good else hz, bool(values.get("ascii", ascii_only)), keys, problem)
 
 

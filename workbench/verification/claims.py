@@ -222,15 +222,15 @@ class Verdict:
     @property
     def problems(self) -> list[str]:
         """What kept a run from giving a value, one line each; a run that failed is told of once, not for each condition."""
-        found = []
+        problems = []
         for seed, outcome, value in zip(self.seeds, self.outcomes, self.metric_values, strict=True):
             trial = Trial(self.side.preset, seed)
             if outcome.problem:
-                found += [] if self.is_further else [f"{trial}: {outcome.problem}"]
+                problems += [] if self.is_further else [f"{trial}: {outcome.problem}"]
             elif value is None:
                 known = ", ".join(sorted(tag for tag in outcome.values if not tag.startswith(HIGHEST)))
-                found.append(f"{trial}: no metric '{self.side.bound.metric}'; the run has {known}.")
-        return found
+                problems.append(f"{trial}: no metric '{self.side.bound.metric}'; the run has {known}.")
+        return problems
 
 
 def claims_of(names: Sequence[str] = ()) -> list[CheckedClaim]:

@@ -33,7 +33,7 @@ def kept_outcomes(trials: Sequence[Trial], experiments: Mapping[str, Experiment]
         root: folder of runs; it may be missing.
     """
     wanted = {_settings(experiments[trial.preset].to_dict(), trial.seed): trial for trial in trials}
-    found: dict[Trial, Outcome] = {}
+    outcomes: dict[Trial, Outcome] = {}
     for summary in list_runs(root):
         if summary.state != "finished":
             continue
@@ -41,18 +41,18 @@ def kept_outcomes(trials: Sequence[Trial], experiments: Mapping[str, Experiment]
             with RunReader(RunFolder(summary.path)) as reader:
                 meta = reader.meta()
                 trial = wanted.get(_settings(meta["experiment"], meta["seed"]))
-                if trial is None or trial in found or not _same_code(meta):
+                if trial is None or trial in outcomes or not _same_code(meta):
                     continue
                 if any(event.kind == "changed" for event in reader.events()):
                     continue
-                found[trial] = Outcome(
+                outcomes[trial] = Outcome(
                     run_values(reader),
                     reader.status().heartbeat - meta["created"],
                     instructions=str(meta.get("instructions", "")),
                 )
         except (StoreError, ExperimentError, KeyError, TypeError):  # the last two: meta that no run has written
             continue  # a damaged run is no evidence; its trial is run again
-    return found
+    return outcomes
 
 
 def _settings(experiment: Mapping[str, Any], seed: int) -> str:

@@ -28,7 +28,7 @@ def claim_holds(verdicts: Sequence[Verdict]) -> bool:
     return all(verdict.holds for verdict in verdicts)
 
 
-def entries(found: Sequence[Sequence[Verdict]]) -> list[dict[str, Any]]:
+def entries(results: Sequence[Sequence[Verdict]]) -> list[dict[str, Any]]:
     """One flat dictionary for each side of each claim.
 
     `holds` of a claim's own entry is the whole claim's; that of its contrast's entry (`contrast_of` names the claim's preset)
@@ -36,7 +36,7 @@ def entries(found: Sequence[Sequence[Verdict]]) -> list[dict[str, Any]]:
     `ratio` or `difference`, the claim's own metric divided by the contrast's or minus it; `metric_values` are the side's own.
     Both have None where a run gave none, with the reason in `problems`. `also` lists the further conditions on the same runs.
     """
-    return [_entry(side, verdicts) for verdicts in found for side in verdicts if not side.is_further]
+    return [_entry(side, verdicts) for verdicts in results for side in verdicts if not side.is_further]
 
 
 def _entry(side: Verdict, verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -74,20 +74,20 @@ def versions() -> dict[str, str]:
     return {**current_versions(), "machine": f"{platform.system()} {platform.machine()}"}
 
 
-def claims_hold(kept: int, total: int) -> str:
+def claims_hold(holding: int, total: int) -> str:
     """How many claims hold, in words."""
-    return f"{kept} of {total} {'claim holds' if total == 1 else 'claims hold'}"
+    return f"{holding} of {total} {'claim holds' if total == 1 else 'claims hold'}"
 
 
-def markdown(found: Sequence[Sequence[Verdict]], command: str) -> str:
+def markdown(results: Sequence[Sequence[Verdict]], command: str) -> str:
     """A table of everything that was found, with the command that gives it again and the versions that gave it."""
-    kept = sum(claim_holds(verdicts) for verdicts in found)
-    used = {outcome.instructions for verdicts in found for verdict in verdicts for outcome in verdict.outcomes} - {""}
+    holding = sum(claim_holds(verdicts) for verdicts in results)
+    used = {outcome.instructions for verdicts in results for verdict in verdicts for outcome in verdict.outcomes} - {""}
     machine = [*(f"{name} {version}" for name, version in versions().items()), *sorted(used)]
     lines = [
         "# Claims, tested",
         "",
-        f"{claims_hold(kept, len(found))}. Every value is a run's own. A claim holds when every seed keeps its bounds and,",
+        f"{claims_hold(holding, len(results))}. Every value is a run's own. A claim holds when every seed keeps its bounds and,",
         "where it has a contrast, every seed of the contrast keeps that one's. `-` is a run that gave no value.",
         "Seconds are the training of all of a row's runs together, also where several ran at a time.",
         "",
@@ -99,9 +99,9 @@ def markdown(found: Sequence[Sequence[Verdict]], command: str) -> str:
         "| preset | claim | needed | values by seed | verdict | seconds |",
         "|---|---|---|---|---|--:|",
     ]
-    for verdicts in found:
+    for verdicts in results:
         lines += [_row(verdict) for verdict in verdicts]
-    problems = [problem for verdicts in found for verdict in verdicts for problem in verdict.problems]
+    problems = [problem for verdicts in results for verdict in verdicts for problem in verdict.problems]
     if problems:
         lines += ["", "Runs that gave no value:", "", *(f"- {_cell(problem)}" for problem in problems)]
     return "\n".join(lines) + "\n"

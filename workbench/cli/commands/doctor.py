@@ -1,4 +1,4 @@
-"""`workbench doctor`: what this machine has, what is wrong, and how to mend it."""
+"""`workbench doctor`: what this machine has, what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Finding:
         name: what was looked at.
         value: what was found.
         problem: what is wrong with it, or "".
-        remedy: how to mend it, or "".
+        remedy: how to fix it, or "".
         serious: whether the workbench cannot work so.
     """
 
@@ -49,7 +49,7 @@ class Finding:
 
 
 def command(runs_dir: RunsDir = None, as_json: Json = False) -> None:
-    """Show versions, device, threads, paths and terminal, with what is wrong and how to mend it."""
+    """Show versions, device, threads, paths and terminal, with what is wrong and how to fix it."""
     findings = examine(runs_root(runs_dir))
     serious = any(finding.serious for finding in findings)
     if as_json:
@@ -101,7 +101,7 @@ def _versions() -> list[Finding]:
     ]
     for package in ("torch", "numpy", "textual", "plotext", "pydantic", "safetensors"):
         try:
-            found = version(package)
+            number = version(package)
         except PackageNotFoundError:
             findings.append(
                 Finding(
@@ -114,11 +114,11 @@ def _versions() -> list[Finding]:
                 )
             )
             continue
-        if package == "plotext" and not found.startswith("5."):
+        if package == "plotext" and not number.startswith("5."):
             remedy = "python -m pip install 'plotext>=5.3.2,<6'"
-            findings.append(Finding("versions", package, found, "versions from 6 on end the interface on a NaN", remedy))
+            findings.append(Finding("versions", package, number, "versions from 6 on end the interface on a NaN", remedy))
         else:
-            findings.append(Finding("versions", package, found))
+            findings.append(Finding("versions", package, number))
     old = sqlite3.sqlite_version_info < _MIN_SQLITE
     findings.append(
         Finding(
@@ -172,10 +172,10 @@ def _threads() -> str:
 def _system() -> Finding:
     """What is known of this operating system."""
     known = SUPPORT.get(sys.platform)
-    found = f"{platform.system()} {platform.release()}: {known or 'unknown here'}"
+    words = f"{platform.system()} {platform.release()}: {known or 'unknown here'}"
     if known is None:
-        return Finding("versions", "system", found, "nobody has tried this system", "Use Linux or macOS, or WSL under Windows.")
-    return Finding("versions", "system", found)
+        return Finding("versions", "system", words, "nobody has tried this system", "Use Linux or macOS, or WSL under Windows.")
+    return Finding("versions", "system", words)
 
 
 def _paths(root: Path) -> list[Finding]:
@@ -268,19 +268,19 @@ def _utf8_remedy() -> str:
 
 
 def _colours(term: str) -> Finding:
-    found = f"TERM={term or '(unset)'}"
+    terminal = f"TERM={term or '(unset)'}"
     inside = "tmux" if "TMUX" in os.environ else "screen" if term.startswith("screen") else ""
     if inside:
-        found += f", inside {inside}"
+        terminal += f", inside {inside}"
     if os.environ.get("NO_COLOR"):
-        return Finding("terminal", "colours", f"{found}, off by NO_COLOR")
+        return Finding("terminal", "colours", f"{terminal}, off by NO_COLOR")
     if term in ("", "dumb"):
-        return Finding("terminal", "colours", found, "no abilities known", "Set TERM=xterm-256color.")
+        return Finding("terminal", "colours", terminal, "no abilities known", "Set TERM=xterm-256color.")
     if os.environ.get("COLORTERM") in ("truecolor", "24bit"):
-        return Finding("terminal", "colours", f"{found}, 16 million")
+        return Finding("terminal", "colours", f"{terminal}, 16 million")
     if "256" in term:
         remedy = "Set COLORTERM=truecolor where the terminal has it."
         if inside == "tmux":
             remedy = "Add 'set -ga terminal-features \",*:RGB\"' to tmux.conf and set COLORTERM=truecolor."
-        return Finding("terminal", "colours", f"{found}, 256", "colours are rounded to 256", remedy)
-    return Finding("terminal", "colours", f"{found}, 16", "colours are rounded to 16", "Set TERM=xterm-256color.")
+        return Finding("terminal", "colours", f"{terminal}, 256", "colours are rounded to 256", remedy)
+    return Finding("terminal", "colours", f"{terminal}, 16", "colours are rounded to 16", "Set TERM=xterm-256color.")

@@ -61,7 +61,7 @@ def command(
 
 
 def _missing_format(root: Path, name: str, which: str) -> list[str]:
-    """That no format was given, and what else is wrong, so that both can be mended at once."""
+    """That no format was given, and what else is wrong, so that both can be fixed at once."""
     from workbench.errors import WorkbenchError
     from workbench.export import formats
     from workbench.runs.listing import find_run

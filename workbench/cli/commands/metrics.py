@@ -67,10 +67,10 @@ def _chosen(run_id: str, known: list[str], wanted: list[str]) -> list[str]:
         return known
     chosen: list[str] = []
     for word in wanted:
-        found = [tag for tag in known if word in (tag, tag.rpartition("/")[2])]
-        if not found:
+        named = [tag for tag in known if word in (tag, tag.rpartition("/")[2])]
+        if not named:
             raise UsageError(f"{run_id}: got --tag {word}; expected one of the run's series. {nearest(word, known)}")
-        chosen += [tag for tag in found if tag not in chosen]
+        chosen += [tag for tag in named if tag not in chosen]
     return chosen
 
 

@@ -26,11 +26,11 @@ def command(
     """List the presets by chapter, or show one."""
     from workbench.experiment.presets import find_preset, list_presets
 
-    found = list_presets()
+    shown = list_presets()
     if name is not None:
         path = find_preset(name)
-        found = [preset for preset in found if preset.path == path]
-    rows = [_preset_values(preset) for preset in found]
+        shown = [preset for preset in shown if preset.path == path]
+    rows = [_preset_values(preset) for preset in shown]
     if as_json:
         print_json(rows)
     elif name is not None:

@@ -60,12 +60,12 @@ def command(
         if kind is None:
             _list(reader, as_json=as_json)
             return
-        found = _find(reader, kind, step)
+        chosen = _find(reader, kind, step)
         if as_json:
-            print_json([_values(item) for item in found])
+            print_json([_values(item) for item in chosen])
             return
         experiment = reader.meta().get("experiment", {})
-    for item in found:
+    for item in chosen:
         _show(item, experiment, columns, rows)
 
 
@@ -99,9 +99,9 @@ def _find(reader: RunReader, kind: str, step: int | None) -> list[Probe]:
     from workbench.errors import UsageError
     from workbench.saying import nearest
 
-    found = reader.probes(kind, step=step)
-    if found:
-        return found
+    probes = reader.probes(kind, step=step)
+    if probes:
+        return probes
     run, known = reader.folder.id, reader.newest_probes()
     if kind not in known:
         hint = nearest(kind, known) if known else "It has none yet; they are taken at evaluations."

@@ -41,12 +41,12 @@ def command(
     from workbench.runs.listing import list_runs
 
     root = runs_root(runs_dir)
-    found = list_runs(root, query)
+    listed = list_runs(root, query)
     if as_json:
-        print_json([{**run.to_dict(), "run": run.id} for run in found])
+        print_json([{**run.to_dict(), "run": run.id} for run in listed])
         return
     out = console()
-    if not found:
+    if not listed:
         if query:
             out.print(f"No run matches '{query}' in {resolved(root)}.", markup=False, soft_wrap=True)
         else:
@@ -65,8 +65,8 @@ def command(
             " ".join(run.tags),
             run.differs,
         )
-        for run in found
+        for run in listed
     ]
     columns = ("run", "state", "name", "steps", "metric", "time", "age", "tags", "differs in")
-    told = len(columns) if any(run.differs for run in found) else -1  # what is the same in all needs no column
+    told = len(columns) if any(run.differs for run in listed) else -1  # what is the same in all needs no column
     out.print(table(columns[:told], [row[:told] for row in rows], right=("steps", "time", "age"), whole=("run",)))

@@ -65,7 +65,8 @@ def _print(folder: RunFolder, values: dict[str, Any]) -> None:
     from rich.text import Text
 
     out = console()
-    out.print(Text.assemble((values["title"] or values["preset"] or folder.id, "bold"), "  ", state_text(values["state"])))
+    heading = values["title"] or values["name"] or _cards(values) or folder.id
+    out.print(Text.assemble((heading, "bold"), "  ", state_text(values["state"])))
     out.print(
         f"{folder.id}\n{folder.path}\nstep {values['step']:,} of {values['total']:,} in {clock(values['seconds'])} of training",
         markup=False,
@@ -90,6 +91,12 @@ def _print(folder: RunFolder, values: dict[str, Any]) -> None:
         )
     if values["events"]:
         out.print(table(("time", "step", "event", ""), [_event_row(event) for event in values["events"]], right=("step",)))
+
+
+def _cards(values: dict[str, Any]) -> str:
+    """Architecture and dataset, or "" where they are not known."""
+    model, data = (values["experiment"].get(table, {}).get("name", "") for table in ("model", "data"))
+    return f"{model} on {data}" if model and data else ""
 
 
 def _settings(values: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

@@ -78,13 +78,13 @@ def command(
         stack.enter_context(_terminated_like_interrupted())
         root = runs_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-verify-")))
         out = console(stderr=as_json)
-        found = _verify(claims, chosen, root, jobs or cores(), out, keep=runs_dir is not None)
+        results = _verify(claims, chosen, root, jobs or cores(), out, keep=runs_dir is not None)
     if markdown is not None:
-        markdown.write_text(as_markdown(found, _command(presets or [], seeds, first_seed)), encoding="utf-8")
+        markdown.write_text(as_markdown(results, _command(presets or [], seeds, first_seed)), encoding="utf-8")
         message(f"Wrote {markdown}")
     if as_json:
-        print_json(entries(found))
-    leave(0 if all(claim_holds(verdicts) for verdicts in found) else 1)
+        print_json(entries(results))
+    leave(0 if all(claim_holds(verdicts) for verdicts in results) else 1)
 
 
 def _verify(
@@ -101,14 +101,14 @@ def _verify(
     if outcomes:
         out.print(f"{len(outcomes)} of {len(trials)} runs are in {root} already.", soft_wrap=True, highlight=False, markup=False)
     missing = [trial for trial in trials if trial not in outcomes]
-    found: dict[str, list[Verdict]] = {}
+    results: dict[str, list[Verdict]] = {}
 
     def tell() -> None:
         """Show the claims whose last run has ended since the last time."""
         for claim in claims:
-            if claim.own.preset not in found and outcomes.keys() >= set(claim.trials(seeds)):
-                found[claim.own.preset] = verdicts_of(claim, outcomes, seeds)
-                out.print(_text(found[claim.own.preset]), soft_wrap=True)
+            if claim.own.preset not in results and outcomes.keys() >= set(claim.trials(seeds)):
+                results[claim.own.preset] = verdicts_of(claim, outcomes, seeds)
+                out.print(_text(results[claim.own.preset]), soft_wrap=True)
 
     tell()
     with _Shown(out, len(missing)) as shown, closing(run_trials(missing, experiments, root, jobs, keep=keep)) as events:
@@ -117,10 +117,10 @@ def _verify(
             if isinstance(event, Ended):
                 outcomes[event.trial] = event.outcome
                 tell()
-    ordered = [found[claim.own.preset] for claim in claims]
-    kept = sum(claim_holds(verdicts) for verdicts in ordered)
+    ordered = [results[claim.own.preset] for claim in claims]
+    holding = sum(claim_holds(verdicts) for verdicts in ordered)
     which = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
-    out.print(f"{claims_hold(kept, len(ordered))} on {which}.", style="bold", highlight=False, markup=False)
+    out.print(f"{claims_hold(holding, len(ordered))} on {which}.", style="bold", highlight=False, markup=False)
     return ordered
 
 
@@ -169,7 +169,7 @@ def _text(verdicts: Sequence[Verdict]) -> Text:
     seconds = clock(sum(verdict.seconds for verdict in verdicts if not verdict.is_further))
     verdict_word = "holds" if holds else "does not hold"
     text = Text.assemble(
-        (f"{mark} {verdict_word}", colour), "  ", (verdicts[0].side.preset, "bold"), f"  {seconds} of training\n"
+        (f"{mark} {verdict_word}", colour), "  ", (verdicts[0].side.preset, "bold"), f"  {seconds} of training in all runs\n"
     )
     text.append(f"  {verdicts[0].claim.sentence}\n")
     for verdict in verdicts:

@@ -82,6 +82,6 @@ def _from_run(folder: RunFolder, last_step: int) -> Table:
         for tag in tags:
             for step, value in zip(*(array.tolist() for array in reader.scalars(tag)), strict=True):
                 rows.setdefault(step, {})[tag] = value
-    kept = {step: row for step, row in rows.items() if step <= last_step}
-    columns = set[str]().union(*kept.values())  # a series that began later is not there yet
-    return ["seconds", "samples", *(tag for tag in tags if tag in columns)], kept
+    exported = {step: row for step, row in rows.items() if step <= last_step}
+    columns = set[str]().union(*exported.values())  # a series that began later is not there yet
+    return ["seconds", "samples", *(tag for tag in tags if tag in columns)], exported

@@ -41,7 +41,7 @@ _BETWEEN_CHARTS_S = 0.08
 """Time between drawing one live chart and the next, so that a key waits for one of them at most."""
 _NO_VALUES = "not recorded in this run"
 _START_HINT = "F5 starts a run"
-_SOLVED = "This model is solved for: there is no gradient"
+_CLOSED_FORM = "Fitted in closed form: there is no gradient"
 _READY = "Ready. F5 starts the run, ? shows all keys."
 
 
@@ -128,7 +128,7 @@ class Workspace(Vertical):
         if not data.status.alive:
             self.loss.hint = self.gradient.hint = _NO_VALUES  # a run at rest waits for nothing
         if facts.experiment is not None and facts.experiment.architecture.closed_form:
-            self.gradient.hint = _SOLVED
+            self.gradient.hint = _CLOSED_FORM
         if data.status.alive:
             self.set_timer(_BETWEEN_CHARTS_S, lambda: self._show_gradient(data, gradient))
         else:
