@@ -31,13 +31,13 @@ from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
 from workbench.training import launch
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.run_charts import loss_chart
-from workbench.tui.run_data import RunFeed
+from workbench.tui.charts.chart import Chart
+from workbench.tui.charts.options import ChartOptions
+from workbench.tui.charts.run_charts import loss_chart
+from workbench.tui.charts.view import ChartView
+from workbench.tui.run.data import RunFeed
+from workbench.tui.run.watcher import RunFacts
 from workbench.tui.settings import CONFIG_ENV
-from workbench.tui.widgets.chart import Chart
-from workbench.tui.widgets.chart_options import ChartOptions
-from workbench.tui.widgets.chart_view import ChartView
-from workbench.tui.widgets.run_watcher import RunFacts
 
 STEPS = 1_000_000
 WATCHED_S = 10.0

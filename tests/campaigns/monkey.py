@@ -46,7 +46,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.runs.reader import RunReader
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.background import BackgroundFailed
+from workbench.tui.base.background import BackgroundFailed
 
 __all__ = ["campaign"]
 

@@ -17,7 +17,7 @@ from workbench.experiment.presets import load_preset
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.saying import clock
-from workbench.tui.run_data import RunFeed
+from workbench.tui.run.data import RunFeed
 
 
 def test_no_runs_is_said(command: Command) -> None:

@@ -245,7 +245,7 @@ def test_without_a_path_the_missing_setting_and_an_impossible_pair_are_told() ->
         Experiment.from_dict(values)
     assert "Set data.path to your file" in str(told.value)
     assert "'lstm' cannot be trained on 'sentence_pairs'" in str(told.value)
-    from workbench.tui.card_fits import fits
+    from workbench.tui.form.card_fits import fits
 
     found = fits({**values, "training": {}, "data": {"name": "sentence_pairs"}})
     assert not found.model["seq2seq"].reason

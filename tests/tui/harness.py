@@ -30,8 +30,8 @@ from workbench.cards import (
     setting,
 )
 from workbench.experiment import Experiment
+from workbench.tui.form.experiment_form import ExperimentForm
 from workbench.tui.themes import THEMES
-from workbench.tui.widgets.experiment_form import ExperimentForm
 
 if TYPE_CHECKING:
     from torch import nn

@@ -24,13 +24,13 @@ from workbench.runs.listing import list_runs
 from workbench.runs.writer import RunWriter
 from workbench.tui import settings
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.base.plain import Words
+from workbench.tui.charts.options import ChartOptions, XAxis
 from workbench.tui.dialogs.prompts import QuitDialog, TextDialog
 from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands, SettingCommands
-from workbench.tui.plain import Words
 from workbench.tui.requests import ShowInTitle
 from workbench.tui.screens.help import HelpScreen
 from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
-from workbench.tui.widgets.chart_options import ChartOptions, XAxis
 from workbench.tui.widgets.title_bar import TitleBar
 
 

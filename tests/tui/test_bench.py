@@ -12,17 +12,17 @@ from tests.tui.running import fill, make_run, opened, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.bench.panel_area import Panels
+from workbench.tui.bench.progress_line import ProgressLine
 from workbench.tui.bindings import TABLE
+from workbench.tui.charts.chart import Chart
+from workbench.tui.charts.view import ChartView
 from workbench.tui.panels.predictions import Predictions
-from workbench.tui.run_data import RunData
+from workbench.tui.run.data import RunData
+from workbench.tui.run.watcher import RunWatcher
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.settings import Session, save_session
-from workbench.tui.widgets.chart import Chart
-from workbench.tui.widgets.chart_view import ChartView
 from workbench.tui.widgets.event_log import EventList, WorkerLog
-from workbench.tui.widgets.panel_area import Panels
-from workbench.tui.widgets.progress_line import ProgressLine
-from workbench.tui.widgets.run_watcher import RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
 
 

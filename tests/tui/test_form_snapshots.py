@@ -17,9 +17,9 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.root import RUNS_ENV
 from workbench.tui.dialogs.export_dialog import ExportDialog
 from workbench.tui.dialogs.prompts import ConfirmDialog, QuitDialog, TextDialog
+from workbench.tui.form.experiment_form import ExperimentForm
 from workbench.tui.screens.presets import PresetsScreen
 from workbench.tui.widgets.concept_card import ConceptCard
-from workbench.tui.widgets.experiment_form import ExperimentForm
 from workbench.tui.widgets.preview import DataPreview
 
 SIZES = [(80, 24), (120, 40), (200, 60)]

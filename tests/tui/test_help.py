@@ -13,11 +13,11 @@ from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.bindings import TABLE
+from workbench.tui.charts.chart import Chart
+from workbench.tui.form.settings_list import SettingsList
 from workbench.tui.panels.predictions import Predictions
 from workbench.tui.screens.help import KeyGroup, key_groups, laid_out
-from workbench.tui.widgets.chart import Chart
 from workbench.tui.widgets.runs_table import RunsTable
-from workbench.tui.widgets.settings_list import SettingsList
 from workbench.tui.widgets.titled_list import TitledList
 
 _WITH_A_LIVE_RUN = {"bench.pause", "bench.stop", "bench.checkpoint", "bench.evaluate", "bench.rate"}

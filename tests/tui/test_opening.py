@@ -15,9 +15,9 @@ from textual.pilot import Pilot
 from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import make_run, until
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.run_control import RunControl
+from workbench.tui.form.settings_list import SettingsList
+from workbench.tui.run.control import RunControl
 from workbench.tui.settings import Session, save_session
-from workbench.tui.widgets.settings_list import SettingsList
 
 
 @pytest.fixture(autouse=True)

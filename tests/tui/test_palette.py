@@ -11,7 +11,7 @@ from textual.widgets import Input, OptionList
 
 from tests.tui.running import opened, until
 from workbench.experiment.presets import DEFAULT_PRESET
-from workbench.tui.widgets.settings_list import SettingsList
+from workbench.tui.form.settings_list import SettingsList
 
 
 async def hits(pilot: Pilot[None], words: str, first: str, *, key: str = "ctrl+p") -> list[str]:

@@ -14,13 +14,13 @@ from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
+from workbench.tui.base.plain import Words
+from workbench.tui.bench.panel_area import Panels
+from workbench.tui.charts.probe_plot import ProbePlot
 from workbench.tui.panels.metrics import MetricsTable
 from workbench.tui.panels.predictions import Predictions
-from workbench.tui.plain import Words
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.widgets.event_log import WorkerLog
-from workbench.tui.widgets.panel_area import Panels
-from workbench.tui.widgets.probe_plot import ProbePlot
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from textual.message import Message
 import workbench.tui
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.requests import Request
-from workbench.tui.run_control import RunOutcome
+from workbench.tui.run.control import RunOutcome
 
 _HOME = Path(workbench.tui.__file__).parent
 _PACKAGE = "workbench.tui"

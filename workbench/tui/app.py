@@ -20,10 +20,10 @@ from textual.worker import WorkerFailed
 
 from workbench.errors import WorkbenchError
 from workbench.system import notice
-from workbench.tui.background import BackgroundFailed, in_thread
+from workbench.tui.base.background import BackgroundFailed, in_thread
+from workbench.tui.base.fault import InterfaceError, fault_line, reset_terminal, write_traceback
+from workbench.tui.base.guarded import Guarded
 from workbench.tui.bindings import bindings
-from workbench.tui.fault import InterfaceError, fault_line, reset_terminal, write_traceback
-from workbench.tui.guarded import Guarded
 from workbench.tui.navigation import PALETTE, Navigation
 from workbench.tui.opening import Opening
 from workbench.tui.quitting import Quitting
@@ -46,7 +46,7 @@ from workbench.tui.requests import (
     ShowInTitle,
     StartRun,
 )
-from workbench.tui.run_control import START, ChangeRefused, ModelDescribed, RunControl, RunNotStarted, RunOutcome, RunStarted
+from workbench.tui.run.control import START, ChangeRefused, ModelDescribed, RunControl, RunNotStarted, RunOutcome, RunStarted
 from workbench.tui.settings import Session, SessionStore, config_folder, load_settings
 from workbench.tui.themes import THEMES
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from workbench.runs.folder import RunFolder
-    from workbench.tui.fields import Field
+    from workbench.tui.form.fields import Field
 
 __all__ = ["WorkbenchApp", "run_tui"]
 
@@ -161,7 +161,7 @@ class WorkbenchApp(Guarded):
 
     @in_thread("prepare")
     def _prepare(self) -> None:
-        import workbench.tui.widgets.workspace  # noqa: F401 - imported here, in a thread, it does not hold up the first keys
+        import workbench.tui.bench.workspace  # noqa: F401 - imported here, in a thread, it does not hold up the first keys
         from workbench.experiment.presets import DEFAULT_PRESET
         from workbench.runs.listing import find_run
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
-    from workbench.tui.fields import Field
-    from workbench.tui.guarded import Guarded
-    from workbench.tui.run_data import RunData
+    from workbench.tui.base.guarded import Guarded
+    from workbench.tui.form.fields import Field
+    from workbench.tui.run.data import RunData
     from workbench.tui.settings import SessionStore, Settings
 
 __all__ = ["PALETTE", "Navigation"]

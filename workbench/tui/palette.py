@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from workbench.tui.base.plain import as_is
 from workbench.tui.bindings import TABLE
-from workbench.tui.plain import as_is
 from workbench.tui.ranking import Rank, rank
 from workbench.tui.requests import ChooseCard, LoadPreset, OpenRun, PointAtSetting, Request, ShowConcept
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.content import Content
     from textual.fuzzy import Matcher
 
-    from workbench.tui.fields import Field
+    from workbench.tui.form.fields import Field
 
 __all__ = ["CardCommands", "ConceptCommands", "KeyCommands", "PresetCommands", "RunCommands", "SettingCommands"]
 

@@ -9,10 +9,10 @@ from textual.content import Content
 
 from workbench.errors import WorkbenchError
 from workbench.experiment.presets import Preset, chapter_title
-from workbench.tui.fields import show_value
-from workbench.tui.form_state import cards_of
+from workbench.tui.base.plain import inline_code
+from workbench.tui.form.fields import show_value
+from workbench.tui.form.state import cards_of
 from workbench.tui.glyphs import Glyphs
-from workbench.tui.plain import inline_code
 
 __all__ = ["describe", "described"]
 

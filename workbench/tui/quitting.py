@@ -13,8 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
-from workbench.tui.background import start_in_thread
-from workbench.tui.terminal import is_terminal, when_gone
+from workbench.tui.base.background import start_in_thread
+from workbench.tui.base.terminal import is_terminal, when_gone
 
 if TYPE_CHECKING:
     from textual.app import App

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
-    from workbench.tui.run_data import RunData
+    from workbench.tui.run.data import RunData
 
 __all__ = [
     "ChooseCard",

@@ -23,7 +23,7 @@ from typing import Any
 
 from workbench.saying import said
 from workbench.system import replace
-from workbench.tui.widgets.chart_options import ChartOptions, XAxis
+from workbench.tui.charts.options import ChartOptions, XAxis
 
 __all__ = [
     "CONFIG_ENV",

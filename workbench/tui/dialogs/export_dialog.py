@@ -27,11 +27,11 @@ from textual.widgets.option_list import Option
 from workbench.paths import resolved
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import default_root
-from workbench.tui.background import in_thread
+from workbench.tui.base.background import in_thread
+from workbench.tui.base.plain import Words, as_is
+from workbench.tui.base.steady_list import SteadyList
 from workbench.tui.dialogs.prompts import Choice, Dialog
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.plain import Words, as_is
-from workbench.tui.steady_list import SteadyList
 from workbench.tui.wording import folded
 
 __all__ = ["ExportDialog", "checkpoint_choices", "export_arguments", "format_choices"]

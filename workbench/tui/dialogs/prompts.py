@@ -14,10 +14,10 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from workbench.tui.base.plain import Words, as_is
+from workbench.tui.base.steady_list import SteadyList
+from workbench.tui.base.steady_screen import SteadyModalScreen
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.plain import Words, as_is
-from workbench.tui.steady_list import SteadyList
-from workbench.tui.steady_screen import SteadyModalScreen
 
 __all__ = ["Choice", "ChoiceDialog", "ConfirmDialog", "Dialog", "QuitDialog", "TextDialog"]
 

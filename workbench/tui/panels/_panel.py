@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from workbench.experiment import Experiment
-    from workbench.tui.run_data import RunData
+    from workbench.tui.run.data import RunData
 
 __all__ = ["Panel"]
 

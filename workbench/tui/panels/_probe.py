@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 
+from workbench.tui.base.plain import Words, as_is
+from workbench.tui.charts.probe_plot import ProbePlot
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.panels._panel import Panel
-from workbench.tui.plain import Words, as_is
-from workbench.tui.widgets.probe_plot import ProbePlot
 from workbench.tui.wording import weights_words
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from workbench.plotting.probes import ProbeView
     from workbench.runs.records import Probe
-    from workbench.tui.run_data import RunData
+    from workbench.tui.run.data import RunData
 
 __all__ = ["ProbePanel"]
 

@@ -10,7 +10,7 @@ from workbench.tui.widgets.event_log import WorkerLog
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from workbench.tui.run_data import RunData
+    from workbench.tui.run.data import RunData
 
 __all__ = ["LogPanel"]
 

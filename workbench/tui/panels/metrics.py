@@ -13,14 +13,14 @@ from textual.app import ComposeResult
 from workbench.cards.catalog import known_metrics
 from workbench.plotting.canvas import clean
 from workbench.saying import exact
+from workbench.tui.base.plain import Words
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
-from workbench.tui.plain import Words
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from workbench.tui.run_data import Line, RunData
+    from workbench.tui.run.data import Line, RunData
 
 __all__ = ["MetricsPanel"]
 

@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from workbench.plotting.predictions import PredictionSigns, Room, caption, prediction_form, prediction_lines, score_words
+from workbench.tui.base.plain import Words
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
-from workbench.tui.plain import Words
 from workbench.tui.themes import rich_style
 from workbench.tui.widgets.halfblock import Mode, pictures
 from workbench.tui.wording import weights_words
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from workbench.runs.records import Probe
-    from workbench.tui.run_data import RunData
+    from workbench.tui.run.data import RunData
 
 __all__ = ["Predictions", "PredictionsPanel"]
 

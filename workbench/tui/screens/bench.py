@@ -10,26 +10,26 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.timer import Timer
 
+from workbench.tui.base.guarded import Guarded
+from workbench.tui.base.steady_screen import SteadyScreen
+from workbench.tui.bench.body import BenchBody
+from workbench.tui.bench.display import RunDisplay
+from workbench.tui.bench.starting import Starting
+from workbench.tui.bench.steering import Steering
 from workbench.tui.bindings import bindings
-from workbench.tui.guarded import Guarded
 from workbench.tui.requests import DescribeModel, ExportRun, ResumeRun, ScreenReady
-from workbench.tui.run_display import RunDisplay
-from workbench.tui.shown_run import ShownRun
-from workbench.tui.starting import Starting
-from workbench.tui.steady_screen import SteadyScreen
-from workbench.tui.steering import Steering
-from workbench.tui.widgets.bench_body import BenchBody
+from workbench.tui.run.shown_run import ShownRun
+from workbench.tui.run.watcher import RunWatcher
 from workbench.tui.widgets.key_line import KeyLine
-from workbench.tui.widgets.run_watcher import RunWatcher
 from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
     from workbench.experiment import Experiment
+    from workbench.tui.bench.workspace import Workspace
+    from workbench.tui.form.experiment_form import ExperimentForm
     from workbench.tui.settings import SessionStore
-    from workbench.tui.widgets.experiment_form import ExperimentForm
-    from workbench.tui.widgets.workspace import Workspace
 
 __all__ = ["BenchScreen"]
 

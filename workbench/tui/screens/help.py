@@ -15,10 +15,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from workbench.plotting.marked import Room, beside, wrapped
+from workbench.tui.base.plain import Words
+from workbench.tui.base.steady_screen import SteadyModalScreen
 from workbench.tui.bindings import TABLE
 from workbench.tui.panels._scrolled import Scrolled
-from workbench.tui.plain import Words
-from workbench.tui.steady_screen import SteadyModalScreen
 from workbench.tui.wording import key_names
 
 __all__ = ["HelpScreen", "KeyGroup", "help_words", "key_groups", "laid_out"]

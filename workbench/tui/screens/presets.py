@@ -14,14 +14,14 @@ from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
 from workbench.experiment.presets import Preset, chapter_title, list_presets, load_preset
-from workbench.tui.background import in_thread
+from workbench.tui.base.background import in_thread
+from workbench.tui.base.plain import Words, as_is
+from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.plain import Words, as_is
 from workbench.tui.preset_words import describe, described
 from workbench.tui.ranking import best_first
 from workbench.tui.requests import ShowExperiment
-from workbench.tui.steady_screen import SteadyScreen
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.widgets.titled_list import Titled, TitledList

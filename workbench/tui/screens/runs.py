@@ -18,16 +18,16 @@ from workbench.plotting.canvas import clean
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.runs.summary import RunSummary
-from workbench.tui.background import in_thread
+from workbench.tui.base.background import in_thread
+from workbench.tui.base.plain import Words, as_is
+from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.plain import Words, as_is
 from workbench.tui.requests import OpenRun, ResumeRun
-from workbench.tui.run_changes import RunChanges, RunsChanged
-from workbench.tui.runs_view import RunsView
-from workbench.tui.steady_screen import SteadyScreen
+from workbench.tui.run.changes import RunChanges, RunsChanged
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.runs_table import RunsTable
+from workbench.tui.widgets.runs_view import RunsView
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.wording import folded
 

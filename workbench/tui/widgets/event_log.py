@@ -15,8 +15,8 @@ from textual.widgets.option_list import Option
 
 from workbench.plotting.canvas import clean
 from workbench.plotting.signs import EVENT_SIGNS, UNKNOWN_EVENT
+from workbench.tui.base.steady_list import SteadyList
 from workbench.tui.glyphs import is_ascii
-from workbench.tui.steady_list import SteadyList
 from workbench.tui.themes import rich_style
 
 if TYPE_CHECKING:

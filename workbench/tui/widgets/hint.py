@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from workbench.tui.base.plain import Words
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.plain import Words
 
 __all__ = ["Hint"]
 

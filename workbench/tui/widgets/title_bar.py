@@ -10,11 +10,11 @@ from textual.content import Content
 from workbench.plotting.canvas import fit
 from workbench.plotting.signs import STATE_SIGNS, UNKNOWN_STATE
 from workbench.saying import clock
+from workbench.tui.base.plain import Words
 from workbench.tui.glyphs import is_ascii
-from workbench.tui.plain import Words
 
 if TYPE_CHECKING:
-    from workbench.tui.run_data import RunData
+    from workbench.tui.run.data import RunData
 
 __all__ = ["TitleBar"]
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from workbench.plotting.canvas import fit
-from workbench.tui.steady_list import SteadyList
+from workbench.tui.base.steady_list import SteadyList
 
 __all__ = ["Titled", "TitledList"]
 

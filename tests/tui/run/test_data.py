@@ -1,0 +1,96 @@
+"""Reading a run again and again: by cursor, whole after a resume, in bounded memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tui.harness import example, fixed_cards
+from tests.tui.running import fill
+from workbench.runs.folder import RunFolder
+from workbench.runs.writer import RunWriter
+from workbench.tui.charts.run_charts import clip_norm, gradient_chart, loss_chart
+from workbench.tui.run import data as run_data
+from workbench.tui.run.data import RunFeed
+from workbench.tui.run.watcher import RunFacts
+
+
+def _writer(root: Path) -> RunWriter:
+    with fixed_cards():
+        writer = RunWriter(RunFolder.create(root, example(training__steps=500, training__clip_norm=2.0)))
+    writer.set_status("running", step=0, total=500)
+    return writer
+
+
+def test_only_new_rows_are_read(tmp_path: Path) -> None:
+    """A line grows by what was logged meanwhile; a line without news stays the same object."""
+    writer = _writer(tmp_path)
+    feed = RunFeed(writer.folder)
+    fill(writer, 1, 30)
+    first = feed.poll()
+    fill(writer, 31, 39)
+    second = feed.poll()
+    assert first.lines["train/loss"].steps.tolist() == list(range(1, 31))
+    assert second.lines["train/loss"].steps.tolist() == list(range(1, 40))
+    assert second.lines["validation/loss"] is first.lines["validation/loss"]
+    assert second.steps_per_second == pytest.approx(50)
+    assert second.samples_per_second == pytest.approx(1600)
+    feed.close()
+    writer.close()
+
+
+def test_rows_taken_back_are_gone(tmp_path: Path) -> None:
+    """After a resume from an earlier step the line holds the rewritten rows and no zigzag."""
+    writer = _writer(tmp_path)
+    feed = RunFeed(writer.folder)
+    fill(writer, 1, 30)
+    feed.poll()
+    writer.truncate_after(10)
+    fill(writer, 11, 20)
+    steps = feed.poll().lines["train/loss"].steps
+    assert steps.tolist() == list(range(1, 21))
+    feed.close()
+    writer.close()
+
+
+def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run without end keeps a bounded number of points, its extremes among them."""
+    monkeypatch.setattr(run_data, "_MOST_POINTS", 100)
+    monkeypatch.setattr(run_data, "_BUCKETS", 20)
+    writer = _writer(tmp_path)
+    feed = RunFeed(writer.folder)
+    for start in range(1, 1000, 50):
+        for step in range(start, start + 50):
+            writer.log(step, {"train/loss": 99.0 if step == 333 else 1.0}, step * 0.01, step)
+        writer.flush()
+        data = feed.poll()
+    assert len(data.lines["train/loss"].steps) <= 150
+    assert data.lines["train/loss"].values.max() == 99.0
+    writer.set_status("running", step=1000, total=2000)
+    again = RunFeed(writer.folder)
+    line = again.poll().lines["train/loss"]
+    assert len(line.steps) <= 70
+    assert line.values.max() == 99.0
+    assert (np.diff(line.steps) > 0).all()
+    for reader in (feed, again, writer):
+        reader.close()
+
+
+def test_charts_of_a_run(tmp_path: Path) -> None:
+    """The gradient chart draws the threshold, a live change moves it and leaves a mark; a line without news is not copied."""
+    writer = _writer(tmp_path)
+    feed = RunFeed(writer.folder)
+    fill(writer, 1, 60)
+    with fixed_cards():
+        facts = RunFacts(writer.folder.experiment())
+    data = feed.poll()
+    assert gradient_chart(data, facts).levels == ((2.0, "clip 2"),)
+    writer.event("changed", "training.clip_norm = 0.5", 60, {"training.clip_norm": 0.5})
+    later = feed.poll()
+    assert clip_norm(later, facts) == 0.5
+    assert [mark.kind for mark in loss_chart(later, facts).marks] == ["checkpoint", "changed"]
+    assert loss_chart(later, facts).lines[0].values is loss_chart(data, facts).lines[0].values
+    feed.close()
+    writer.close()

@@ -1,0 +1,1 @@
+"""What the screen Bench is made of, and what is done from there: start, steer, show another run."""

@@ -1,0 +1,257 @@
+"""One live chart: legend, plot, crosshair, zoom. It draws only when it is seen, and draws again only what has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.binding import BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from workbench.plotting import with_crosshair
+from workbench.plotting.canvas import Canvas
+from workbench.tui.base.plain import as_is
+from workbench.tui.bindings import bindings
+from workbench.tui.charts.data import ChartData
+from workbench.tui.charts.options import ChartOptions
+from workbench.tui.charts.paint import Place, draw_legend, strips, with_hint
+from workbench.tui.charts.view import ChartView
+from workbench.tui.charts.window import Window
+from workbench.tui.glyphs import is_ascii
+
+__all__ = ["Chart"]
+
+_STYLES = (
+    "train",
+    "validation",
+    "other",
+    "train-raw",
+    "validation-raw",
+    "other-raw",
+    "axis",
+    "label",
+    "level",
+    "crosshair",
+    "hint",
+    "mark-changed",
+    "mark-checkpoint",
+)
+_LEGEND_FROM = 6
+"""Rows from which there is a legend above the plot."""
+
+
+class Chart(Widget, can_focus=True):
+    """Lines over steps, with everything that keys and mouse can do to them.
+
+    Args:
+        title: stands in the border.
+        stem: file name without suffix for what is saved.
+        options: how it is drawn at first.
+
+    Attributes:
+        view: what it shows of its data, and how.
+        hint: what it says while it has no data.
+    """
+
+    HELP = """
+    ## Chart
+
+    The crosshair reads off values, at the same step in all charts. Dragging moves the view, the wheel zooms, a click on the
+    legend hides a line. A line that is smoothed has its raw values behind it.
+
+    `▲` on the axis: a hyperparameter changed. `◆`: a checkpoint was saved.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart")]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{name}" for name in _STYLES}
+
+    class CrosshairMoved(Message):
+        """The crosshair stands at another step, or nowhere (None)."""
+
+        def __init__(self, chart: Chart, step: float | None) -> None:
+            self.chart, self.step = chart, step
+            super().__init__()
+
+    class OptionsChanged(Message):
+        """The chart is drawn in another way now; smoothing and x axis are shared by all charts."""
+
+        def __init__(self, chart: Chart, options: ChartOptions) -> None:
+            self.chart, self.options = chart, options
+            super().__init__()
+
+    @dataclass
+    class SaveWanted(Message):
+        """The chart, as it is now, is to be written to files."""
+
+        chart: Chart
+        theme: str
+
+    def __init__(self, title: str, stem: str, options: ChartOptions, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+        super().__init__(id=id)
+        self.title, self.border_title = title, as_is(title)
+        self.stem = stem
+        self.hint = ""
+        self.view = ChartView(options)
+        self._subtitle = ""
+        self._strips: tuple[tuple[object, ...], list[Strip]] | None = None
+        self._places: list[Place] = []
+        self._drag: tuple[int, Window] | None = None
+
+    # What others tell the chart ----------------------------------------------------------------------------------------
+
+    def show_data(self, data: ChartData) -> None:
+        """Show other data; the way of drawing and the window stay."""
+        self.view.show(data)
+        self._redraw()
+
+    def begin(self, hint: str) -> None:
+        """Wait for another run's data: what was pointed at in the last one means nothing in it."""
+        self.hint, self._drag = hint, None
+        self.view.clear()
+        self._redraw()
+
+    def set_options(self, options: ChartOptions) -> None:
+        """Draw in another way, without a message."""
+        self.view.set_options(options)
+        self._redraw()
+
+    def set_crosshair(self, step: float | None) -> None:
+        """Put the crosshair at a step, without a message."""
+        if step != self.view.crosshair:
+            self.view.crosshair = step
+            self._redraw()
+
+    # Drawing -----------------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Draw what was given before."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if not self.is_attached:
+            return
+        subtitle = (", " if is_ascii(self.app) else " · ").join(self.view.words())
+        if subtitle != self._subtitle:
+            self._subtitle, self.border_subtitle = subtitle, as_is(subtitle)
+        self.refresh()
+
+    def _fitted(self) -> ChartView:
+        """The view at the size and in the alphabet that there are now."""
+        width, height = self.content_size
+        self.view.size = (width, height - (1 if height >= _LEGEND_FROM else 0))
+        self.view.ascii_only = is_ascii(self.app)
+        return self.view
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the content, out of the cache unless something changed."""
+        width, height = self.content_size
+        if width < 1 or height < 1:
+            return Strip.blank(max(0, width))
+        key = (self._fitted().drawing, self.view.crosshair, self.app.theme, self.hint, height)
+        if self._strips is None or self._strips[0] != key:
+            self._strips = (key, self._compose_strips())
+        lines = self._strips[1]
+        return lines[y] if y < len(lines) else Strip.blank(width)
+
+    def _compose_strips(self) -> list[Strip]:
+        view = self._fitted()
+        drawing = view.drawing
+        if view.crosshair is not None:
+            drawing = with_crosshair(drawing, view.x_of(view.crosshair), "crosshair", ascii_only=view.ascii_only)
+        if view.data.empty and self.hint:
+            drawing = with_hint(drawing, self.hint)
+        styles = {name: self.get_component_rich_style(f"chart--{name}") for name in _STYLES}
+        styles[""] = self.rich_style
+        legend = strips(self._legend(), styles) if self.content_size.height >= _LEGEND_FROM else []
+        return legend + strips(drawing.canvas, styles)
+
+    def _legend(self) -> Canvas:
+        canvas, self._places = draw_legend(self._fitted(), self.content_size.width)
+        return canvas
+
+    def figure_text(self) -> str:
+        """The chart as plain text with its title and legend."""
+        return f"{self.title}\n{self._legend().text().plain.rstrip()}\n{self.view.drawing.text().plain}\n"
+
+    # Keys and mouse ----------------------------------------------------------------------------------------------------
+
+    def action_view(self, change: str, *arguments: float) -> None:
+        """Do one of the things that a `ChartView` can do, and tell the other charts what they share of it."""
+        view = self._fitted()
+        options, crosshair = view.options, view.crosshair
+        getattr(view, change)(*arguments)
+        self._redraw()
+        if view.options != options:
+            self.post_message(self.OptionsChanged(self, view.options))
+        if view.crosshair != crosshair:
+            self.post_message(self.CrosshairMoved(self, view.crosshair))
+
+    def action_clear_crosshair(self) -> None:
+        """Leave the maximised view; else take the crosshair away."""
+        if self.screen.maximized is not None:
+            self.screen.minimize()
+        else:
+            self.action_view("clear_crosshair")
+
+    def action_copy(self) -> None:
+        """Copy the chart as text."""
+        self.app.copy_to_clipboard(self.figure_text())
+        self.notify(f"{self.title}: copied as text.")
+
+    def action_save(self, theme: str) -> None:
+        """Ask for a figure on white or dark ground (SVG), text and CSV."""
+        self.post_message(self.SaveWanted(self, theme))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """The crosshair follows the pointer; with the button down the view is dragged."""
+        drawing = self._fitted().drawing
+        column = event.get_content_offset_capture(self).x
+        if self._drag is not None and drawing.width > 0:
+            start, window = self._drag
+            self.view.drag(window, (start - column) / drawing.width)
+            self._redraw()
+        elif not self.view.data.empty and drawing.left <= column < drawing.left + drawing.width:
+            self.action_view("point_at", column)
+
+    def on_leave(self) -> None:
+        """The pointer takes the crosshair with it, unless keys are moving it."""
+        if not self.has_focus and not self.is_mouse_over:
+            self.action_view("clear_crosshair")
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to drag, or hide the line whose legend was hit."""
+        offset = event.get_content_offset_capture(self)
+        if offset.y == 0 and self.content_size.height >= _LEGEND_FROM:
+            name = next((name for start, stop, name in self._places if start <= offset.x < stop), None)
+            if name is not None:
+                self.view.toggle(name)
+                self._redraw()
+                return
+        if self.view.window.low is not None:
+            self._drag = (offset.x, self.view.window)
+            self.capture_mouse()
+
+    def on_mouse_up(self) -> None:
+        """End dragging."""
+        self._drag = None
+        self.release_mouse()
+
+    def on_click(self, event: events.Click) -> None:
+        """A double click shows everything again."""
+        if event.chain == 2:  # noqa: PLR2004 - a double click
+            self.action_view("show_all")
+
+    @on(events.MouseScrollUp)
+    @on(events.MouseScrollDown)
+    def _wheel(self, event: events.MouseScrollUp | events.MouseScrollDown) -> None:
+        """Zoom in or out at the pointer; with shift, pan."""
+        event.stop()
+        is_up = isinstance(event, events.MouseScrollUp)
+        if event.shift:
+            self.action_view("pan", -1 if is_up else 1)
+        else:
+            drawing = self._fitted().drawing
+            column = event.get_content_offset_capture(self).x - drawing.left
+            self.action_view("zoom", 0.8 if is_up else 1.25, (column + 0.5) / max(1, drawing.width))

@@ -1,0 +1,119 @@
+"""What a chart shows: lines over steps, marks and levels. Nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.tui.charts.options import XAxis
+
+__all__ = ["ChartData", "ChartLine", "Clock", "StepMark", "nearest_value"]
+
+
+@dataclass(frozen=True, eq=False)
+class ChartLine:
+    """One series over steps.
+
+    Attributes:
+        name: what the legend calls it (`train`).
+        role: names its colour: `train`, `validation` or `other`.
+        steps: ascending, shape (n,).
+        values: shape (n,).
+        marker: sign put on its points while these are few.
+        smooth: whether smoothing applies to it (a line of few points is left as it is).
+    """
+
+    name: str
+    role: str
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+    marker: str = ""
+    smooth: bool = False
+
+
+@dataclass(frozen=True)
+class StepMark:
+    """Something that happened at a step and is shown on the x axis.
+
+    Attributes:
+        step: when.
+        kind: `changed` or `checkpoint`.
+        note: what, for the line below the chart.
+    """
+
+    step: int
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True, eq=False)
+class Clock:
+    """Seconds of training at steps, and steps in an epoch, for other ways to count x.
+
+    Attributes:
+        steps, seconds: ascending, shape (n,).
+        steps_per_epoch: None where data are generated without end.
+    """
+
+    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    steps_per_epoch: float | None = None
+
+    def choices(self) -> tuple[XAxis, ...]:
+        """The ways to count x that make sense for this run."""
+        choices = [XAxis.STEP]
+        if self.steps_per_epoch:
+            choices.append(XAxis.EPOCH)
+        if len(self.steps) > 1:
+            choices.append(XAxis.SECONDS)
+        return tuple(choices)
+
+    def of(self, axis: XAxis) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
+        """The function from steps to x."""
+        if axis is XAxis.EPOCH and self.steps_per_epoch:
+            per_epoch = self.steps_per_epoch
+            return lambda steps: steps / per_epoch
+        if axis is XAxis.SECONDS and len(self.steps) > 1:
+            return lambda steps: np.interp(steps, self.steps, self.seconds)
+        return lambda steps: steps.astype(np.float64)
+
+    def step_at(self, axis: XAxis, x: float) -> float:
+        """The step of an x; the inverse of `of`."""
+        if axis is XAxis.EPOCH and self.steps_per_epoch:
+            return x * self.steps_per_epoch
+        if axis is XAxis.SECONDS and len(self.steps) > 1:
+            return float(np.interp(x, self.seconds, self.steps))
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class ChartData:
+    """Everything that one chart shows.
+
+    Attributes:
+        lines: the series.
+        marks: signs on the x axis.
+        levels: dashed lines as (value, name).
+        clock: other ways to count x.
+    """
+
+    lines: tuple[ChartLine, ...] = ()
+    marks: tuple[StepMark, ...] = ()
+    levels: tuple[tuple[float, str], ...] = ()
+    clock: Clock = field(default_factory=Clock)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw yet."""
+        return all(len(line.steps) == 0 for line in self.lines)
+
+
+def nearest_value(line: ChartLine, step: float) -> tuple[int, float] | None:
+    """Step and value of a line at the last point up to a step, or its first point."""
+    if len(line.steps) == 0:
+        return None
+    index = max(0, int(np.searchsorted(line.steps, step, side="right")) - 1)
+    return int(line.steps[index]), float(line.values[index])

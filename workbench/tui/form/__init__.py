@@ -1,0 +1,1 @@
+"""The form: its values, what a check says of them, its rows and pickers."""

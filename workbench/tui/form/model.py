@@ -1,0 +1,150 @@
+"""What the form knows besides the values: what the check said of them, the run that goes on, what the model amounts to.
+
+Nothing here draws: the form's widgets ask it what to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from workbench.tui.form.state import SECTIONS, FormState
+from workbench.tui.form.validation import Validation
+
+if TYPE_CHECKING:
+    from workbench.errors import Problem
+    from workbench.experiment import Experiment
+    from workbench.tui.form.fields import Field
+
+__all__ = ["FormModel", "ModelDescription"]
+
+
+@dataclass
+class ModelDescription:
+    """What the chosen model amounts to.
+
+    Attributes:
+        parameters: how many it has, or None where that is not known.
+        step_seconds: what a step takes, in seconds, or None.
+        other_seconds: what the run takes besides its steps, in seconds.
+        counting: the numbers are on their way.
+    """
+
+    parameters: int | None = None
+    step_seconds: float | None = None
+    other_seconds: float = 0.0
+    counting: bool = False
+
+    def forgotten(self, *, live: bool) -> ModelDescription:
+        """Numbers of another model are not shown; where there were some, new ones are on their way unless a run goes on."""
+        return ModelDescription(counting=not live and (self.counting or self.parameters is not None))
+
+
+class FormModel:
+    """The state of the form.
+
+    Attributes:
+        values: the values as they stand, right or wrong.
+        validation: what the last check said of them.
+        experiment_before: the last experiment that was right in all.
+        live: a run goes on, so that only settings that can reach it may change.
+        description: what the model amounts to.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.values = FormState(experiment)
+        self.validation = Validation(experiment)
+        self.experiment_before = experiment
+        self.live = False
+        self.description = ModelDescription()
+
+    def load(self, experiment: Experiment) -> None:
+        """Take another experiment; "changed" is meant against it from now on."""
+        self.values = FormState(experiment)
+        self.validation = Validation(experiment, fits=self.validation.fits)
+        self.experiment_before = experiment
+        self.forget_description()
+
+    def take(self, validation: Validation) -> bool:
+        """Take what a check of these values said; whether it is anything new."""
+        new = validation.experiment != self.experiment_before or validation.problems != self.validation.problems
+        self.validation = validation
+        if validation.experiment is not None:
+            if _other_model(validation.experiment, self.experiment_before):
+                self.forget_description()
+            self.experiment_before = validation.experiment
+        if validation.problems:
+            self.description = replace(self.description, counting=False)
+        return new
+
+    def follow_run(self, *, live: bool) -> bool:
+        """A run goes on, or none does any more; whether that is new."""
+        if live == self.live:
+            return False
+        self.live = live
+        if live:
+            self.description = replace(self.description, counting=False)
+        self.values.in_force = {}
+        return True
+
+    def forget_description(self) -> None:
+        """The model may be another one now."""
+        self.description = self.description.forgotten(live=self.live)
+
+    # What is wrong, and what has no effect -------------------------------------------------------------------------------
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The experiment of the form, or None while something is wrong."""
+        return None if self.validation.problems else self.experiment_before
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """All settings that there are now by name, folded ones included."""
+        return {field.name: field for table in SECTIONS for field in self.values.fields(table)}
+
+    @property
+    def first_wrong(self) -> str:
+        """The first setting that is wrong ("optimizer.lr"), or ""."""
+        fields = self.fields
+        return next((name for problem in self.validation.problems if (name := _field_name(problem, fields))), "")
+
+    def row_problems(self) -> dict[tuple[str, str], str]:
+        """What is wrong at a setting: (table, key) -> message."""
+        fields = self.fields
+        named = {problem: _field_name(problem, fields) for problem in self.validation.problems}
+        return {(fields[name].table, fields[name].key): problem.message for problem, name in named.items() if name}
+
+    def effectless(self, first: str = "") -> Mapping[str, str]:
+        """Settings without effect and why, by name; nothing while a run goes on, for which it is too late.
+
+        Args:
+            first: the setting that comes before the others, where it is among them.
+        """
+        if self.live:
+            return {}
+        return dict(sorted(self.validation.effectless.items(), key=lambda item: item[0] != first))
+
+    def notes(self, first: str = "") -> tuple[Sequence[str], Sequence[str]]:
+        """What is wrong at no one setting, and what has no effect, in sentences."""
+        fields = self.fields
+        rest = [str(problem) for problem in self.validation.problems if not _field_name(problem, fields)]
+        return rest, [f"{fields[name].label}: {why}" for name, why in self.effectless(first).items() if name in fields]
+
+    def change_live(self, name: str, value: Any) -> None:
+        """The run has another value of a setting; the form's own is the next run's."""
+        self.values.in_force = {**self.values.in_force, name: value}
+
+
+def _other_model(new: Experiment, old: Experiment) -> bool:
+    """Whether the model may be of another size."""
+    return (new.model, new.data) != (old.model, old.data)
+
+
+def _field_name(problem: Problem, fields: Collection[str]) -> str:
+    """The setting that a problem is about ("data.path"), or "": a dataset's own error names it in its words."""
+    name = f"{problem.table}.{problem.key}"
+    if problem.key:
+        return name if name in fields else ""
+    return next((field for field in fields if field in problem.message), "")
