@@ -94,6 +94,13 @@ def test_commands_that_look_import_no_torch(words: list[str], tmp_path: Path) ->
     assert not modules_after(code, WORKBENCH_RUNS=str(tmp_path)) & {"torch", "textual"}
 
 
+@pytest.mark.parametrize("words", [["--help"], ["export", "--help"], ["verify", "--help"]])
+def test_help_imports_nothing_that_takes_time(words: list[str]) -> None:
+    """It names every command and every export format, and reads neither cards nor runs for that."""
+    code = f"from workbench.cli.app import run\nassert run({words!r}) == 0"
+    assert not modules_after(code) & {"torch", "textual", "numpy", "workbench.cards"}
+
+
 def test_public_names_are_sorted_and_there() -> None:
     """`workbench.__all__` is what `import workbench` offers."""
     assert sorted(workbench.__all__) == workbench.__all__

@@ -13,11 +13,10 @@ is left out and named with its error (`broken_cards`); the others go on.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from inspect import isabstract
 from typing import Any
 
@@ -29,13 +28,13 @@ from workbench.cards.optimizer import OptimizerCard
 from workbench.cards.task import Task
 from workbench.cards.task_kind import Interface, TaskKind
 from workbench.errors import CardError
+from workbench.extensions import added, file_names
 from workbench.saying import one_line, said
 
 __all__ = [
     "BrokenCard",
     "architectures",
     "broken_cards",
-    "card_names",
     "datasets",
     "discover",
     "does",
@@ -98,22 +97,12 @@ def discover(
     return {name: cards[name][0] for name in sorted(cards)}
 
 
-def card_names(package: str) -> list[str]:
-    """The names of all cards of one kind, without loading any.
-
-    Args:
-        package: import path of the folder, which is also the entry-point group.
-    """
-    return sorted({name for name, _, _ in _sources(package, object)})
-
-
 def _sources(package: str, base: type[Any]) -> Iterator[tuple[str, str, Callable[[], Any]]]:
     """Name, source and loader of everything that may be a card: the files of a folder, then what other packages add."""
-    for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        if not module_info.name.startswith("_"):
-            source = f"{package}.{module_info.name}"
-            yield module_info.name, source, partial(_card_of_file, source, base)
-    for entry in entry_points(group=package):
+    for name in file_names(package):
+        source = f"{package}.{name}"
+        yield name, source, partial(_card_of_file, source, base)
+    for entry in added(package):
         yield entry.name, f"entry point '{entry.name}' of {_package_of(entry)}", entry.load
 
 

@@ -18,8 +18,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.cards.catalog import card_names, known_metrics
+from workbench.cards.catalog import known_metrics
 from workbench.errors import UsageError
+from workbench.extensions import extension_names
 from workbench.runs.records import STATES
 from workbench.saying import close, nearest
 from workbench.typed import number_hint, number_of
@@ -44,8 +45,8 @@ _TEXTS: dict[str, Callable[[RunSummary], str]] = {
     "state": lambda run: run.state,
     "title": lambda run: run.title,
 }
-_ARCHITECTURES = ("an architecture", "workbench architectures", lambda: card_names("workbench.architectures"))
-_DATASETS = ("a dataset", "workbench datasets", lambda: card_names("workbench.datasets"))
+_ARCHITECTURES = ("an architecture", "workbench architectures", lambda: extension_names("workbench.architectures"))
+_DATASETS = ("a dataset", "workbench datasets", lambda: extension_names("workbench.datasets"))
 _CLOSED: dict[str, tuple[str, str, Callable[[], Iterable[str]]]] = {
     "arch": _ARCHITECTURES,
     "architecture": _ARCHITECTURES,

@@ -6,9 +6,10 @@ A file may also have `CONTEXT`, settings of the command for typer. What a comman
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from functools import cache
 from types import ModuleType
+
+from workbench.extensions import file_names
 
 __all__ = ["command_names", "load_command"]
 
@@ -16,7 +17,7 @@ __all__ = ["command_names", "load_command"]
 @cache
 def command_names() -> tuple[str, ...]:
     """Every command, by the names of the files, so that telling one from a preset imports none."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")))
+    return tuple(file_names(__name__))
 
 
 def load_command(name: str) -> ModuleType:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cards.catalog import card_names
 from workbench.cli.options import Json, RunReference, RunsDir, complete_format, runs_root
 from workbench.cli.output import message, print_json
+from workbench.extensions import extension_names
 from workbench.paths import resolved
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def command(
             "--format",
             "-f",
             metavar="FORMAT",
-            help=f"Export format: {', '.join(card_names('workbench.export.file_formats'))}. Required.",
+            help=f"Export format: {', '.join(extension_names('workbench.export.file_formats'))}. Required.",
             autocompletion=complete_format,
         ),
     ] = None,

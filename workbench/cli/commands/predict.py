@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from workbench.cli.options import AcceptChangedData, Json, RunReference, RunsDir, runs_root
@@ -118,6 +117,7 @@ def asked_decoding(temperature: float | None, beam: int | None, *, greedy: bool)
 
 def one_sequence(dataset: Dataset, words: list[str]) -> list[str]:
     """The inputs; bare numbers that are a step each are one sequence that the shell has taken apart."""
+    import numpy as np
 
     def steps(text: str) -> int:
         try:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
-from workbench.cli.following import leave
 from workbench.cli.options import Json, complete_preset
 from workbench.cli.output import console, message, print_json
 from workbench.saying import clock
@@ -63,6 +62,7 @@ def command(
     Ctrl-C ends all runs that it started. With --runs-dir the same command then goes on where it was: runs that finished, with the
     same settings, versions and code, are not trained again.
     """
+    from workbench.cli.following import leave
     from workbench.paths import checked_path
     from workbench.system import cores
     from workbench.verification.claims import claims_of
