@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.commands import Command
+from workbench import extensions
 from workbench.cards import catalog
 from workbench.errors import UsageError
 from workbench.experiment import Experiment
@@ -127,7 +128,7 @@ def test_a_broken_card_is_named_where_cards_are_listed(command: Command, monkeyp
     from importlib.metadata import EntryPoint
 
     entry = EntryPoint("mine", "nowhere.at.all:Card", "workbench.architectures")
-    monkeypatch.setattr(catalog, "entry_points", lambda group: [entry] if group == entry.group else [])
+    monkeypatch.setattr(extensions, "entry_points", lambda group: [entry] if group == entry.group else [])
     catalog.cards_of.cache_clear()
     try:
         listed, asked = command("architectures"), command("architectures", "mine")

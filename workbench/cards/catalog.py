@@ -99,6 +99,7 @@ def discover(
 
 def _sources(package: str, base: type[Any]) -> Iterator[tuple[str, str, Callable[[], Any]]]:
     """Name, source and loader of everything that may be a card: the files of a folder, then what other packages add."""
+    importlib.import_module(package)
     for name in file_names(package):
         source = f"{package}.{name}"
         yield name, source, partial(_card_of_file, source, base)
