@@ -14,7 +14,7 @@ from workbench.cli.app import command_line
 from workbench.cli.setting_rows import HEADS, setting_rows
 from workbench.concepts import page_for
 from workbench.experiment.presets import Preset, chapter_title, list_presets
-from workbench.experiment.settings import TrainingConfig
+from workbench.experiment.settings import InspectConfig, TrainingConfig
 
 __all__ = ["PAGES", "ROOT"]
 
@@ -58,6 +58,8 @@ def settings_page() -> str:
         _SETTINGS,
         "## Training",
         _settings("training", TrainingConfig),
+        "## Looking inside",
+        _settings("inspect", InspectConfig),
         "## Optimizers",
         "All optimizers have these:",
         _settings("optimizer", OptimizerSettings),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -16,6 +18,7 @@ from workbench.errors import ExperimentError
 from workbench.experiment import Experiment
 from workbench.training.events import StepDone
 from workbench.training.loop import train
+from workbench.training.snapshots import MOST_BYTES, choose_samples, take_snapshot
 from workbench.training.state import TrainingState
 
 SMALL_MODEL = {"hidden_size": 8, "embedding_size": 4, "feedforward_size": 16, "num_filters": 2, "delay": 2}
@@ -88,6 +91,34 @@ def test_a_pair_trains_or_is_refused_for_a_reason(architecture: str, dataset: st
     if not wanted.architecture.closed_form:
         assert {name for name, _ in state.model.named_parameters()} <= moved
     assert moved
+    check_snapshot(state)
+
+
+def check_snapshot(state: TrainingState) -> None:
+    """Every model can be looked into; what it shows has the form that is promised, and looking leaves it as it is."""
+    before = {key: value.clone() for key, value in state.model.state_dict().items()}
+    indices = choose_samples(state.dataset.held_out("validation"), 3, 0)
+    rows = take_snapshot(state.model, state.objective, state.dataset, indices, state.device)
+    assert all(torch.equal(value, before[key]) for key, value in state.model.state_dict().items())
+    assert sum(row.array.nbytes for row in rows if row.array is not None) <= MOST_BYTES
+    assert len({(row.kind, row.name) for row in rows}) == len(rows)
+    kinds = {row.kind for row in rows}
+    assert {"samples", "weights"} <= kinds
+    if state.experiment.architecture.recurrent:
+        assert {"states", "gradient_through_time", "spectrum", "units"} <= kinds
+    for row in rows:
+        json.dumps(row.info)
+        array = None if row.array is None else row.array.astype(np.float64)
+        if array is not None and row.kind in ("states", "gates", "units", "attention", "feature_maps", "filters"):
+            assert np.isfinite(array).all(), (row.kind, row.name)
+        if array is not None and row.kind == "attention":
+            np.testing.assert_allclose(array.sum(-1), 1, atol=5e-3)
+            assert array.shape[2:] == (len(row.info["row_steps"]), len(row.info["column_steps"]))
+        if array is not None and row.kind in ("gates", "units"):
+            assert array.min() >= 0
+            assert array.max() <= 1
+        if array is not None and row.kind in ("states", "gates", "gradient_through_time"):
+            assert array.shape[:2] == (len(indices), len(row.info["steps"]))
 
 
 def check_reason(error: ExperimentError, architecture: str, dataset: str) -> None:

@@ -160,6 +160,14 @@ class TaskKind(ABC):
         """Metrics of the held-out set as a whole, from the predictions, and arrays for probes by name; mostly none."""
         return {}, {}
 
+    def confusion(
+        self,
+        targets: Sequence[NDArray[np.generic]],  # noqa: ARG002
+        predicted: Sequence[NDArray[np.generic]],  # noqa: ARG002
+    ) -> NDArray[np.int64] | None:
+        """How often each class was taken for which, true class x predicted class; None where there are no classes."""
+        return None
+
     def probes(self, model: nn.Module, batch: TensorBatch) -> Mapping[str, Tensor]:  # noqa: ARG002
         """Arrays to be drawn, by kind of probe, from the model (in eval mode) and a few samples; mostly none."""
         return {}

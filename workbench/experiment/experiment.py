@@ -5,6 +5,7 @@
     [data]            name and settings of a dataset card
     [optimizer]       name and settings of an optimiser card, with the learning-rate schedule
     [training]        the loop
+    [inspect]         looks inside the model while it trains
     [claim]           optional: what the experiment shows
 
 Every problem of an experiment is reported at once, each with file, line, table, key and how to fix it.
@@ -21,7 +22,7 @@ from typing import Any
 from workbench.cards import ArchitectureCard, Carried, Dataset, DatasetCard, Metric, OptimizerCard, Task, catalog
 from workbench.experiment.effects import effectless
 from workbench.experiment.reading import TABLES, Choice, Reading
-from workbench.experiment.settings import Claim, TrainingConfig
+from workbench.experiment.settings import Claim, InspectConfig, TrainingConfig
 from workbench.experiment.toml_text import read_toml
 from workbench.paths import checked_path, resolved
 from workbench.saying import said
@@ -40,6 +41,7 @@ class Experiment:
     data: Choice
     optimizer: Choice
     training: TrainingConfig
+    inspect: InspectConfig = field(default_factory=InspectConfig)
     claim: Claim | None = None
     title: str = ""
     about: str = ""
@@ -158,6 +160,7 @@ class Experiment:
         for table in ("model", "data", "optimizer"):
             values[table] = getattr(self, table).to_dict()
         values["training"] = self.training.model_dump()
+        values["inspect"] = self.inspect.model_dump(mode="json")
         if self.claim is not None:
             values["claim"] = self.claim.model_dump(mode="json", exclude_none=True)
             if not self.claim.also:
@@ -183,7 +186,12 @@ class Experiment:
 
     def live_settings(self) -> tuple[str, ...]:
         """The "table.key" of every setting that may change while the run goes on."""
-        tables = {"model": self.model.config, "optimizer": self.optimizer.config, "training": self.training}
+        tables = {
+            "model": self.model.config,
+            "optimizer": self.optimizer.config,
+            "training": self.training,
+            "inspect": self.inspect,
+        }
         return tuple(
             f"{table}.{key}"
             for table, config in tables.items()

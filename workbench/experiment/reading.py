@@ -19,13 +19,13 @@ from workbench.cards import Config, Task, catalog
 from workbench.cards.messages import explain
 from workbench.errors import ExperimentError, Problem, WorkbenchError
 from workbench.experiment.compatibility import misfits
-from workbench.experiment.settings import Claim, TrainingConfig
+from workbench.experiment.settings import Claim, InspectConfig, TrainingConfig
 from workbench.saying import close, nearest, one_line, said
 from workbench.typed import Typed
 
 __all__ = ["TABLES", "Choice", "Reading"]
 
-TABLES = ("model", "data", "optimizer", "training", "claim")
+TABLES = ("model", "data", "optimizer", "training", "inspect", "claim")
 _TEXTS = ("title", "about")
 _CHOICES: dict[str, Callable[[], Mapping[str, type[Any]]]] = {
     "model": catalog.architectures,
@@ -110,6 +110,7 @@ class Reading:
         """
         model, data, optimizer = (self._choice(table, cards()) for table, cards in _CHOICES.items())
         training = self._config("training", TrainingConfig, self.values.get("training", {}))
+        inspect = self._config("inspect", InspectConfig, self.values.get("inspect", {}))
         claim = self._config("claim", Claim, self.values["claim"]) if "claim" in self.values else None
         task = self._fits(model, data, training)
         if problems := self._problems():
@@ -120,6 +121,7 @@ class Reading:
             "data": data,
             "optimizer": optimizer,
             "training": training,
+            "inspect": inspect,
             "claim": claim,
             **texts,
             "_task": task,
@@ -202,7 +204,7 @@ class Reading:
 
     def _fields(self, table: str) -> Mapping[str, FieldInfo]:
         """The settings of a table, by key; none where its card is unknown."""
-        own: dict[str, type[Config]] = {"training": TrainingConfig, "claim": Claim}
+        own: dict[str, type[Config]] = {"training": TrainingConfig, "inspect": InspectConfig, "claim": Claim}
         config: type[Config] | None = own.get(table) or getattr(self._card(table), "Config", None)
         return config.model_fields if config else {}
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from workbench.cards import Config, setting
 
-__all__ = ["Claim", "Condition", "Measure", "Operator", "TrainingConfig"]
+__all__ = ["SNAPSHOT_VIEWS", "Claim", "Condition", "InspectConfig", "Measure", "Operator", "SnapshotView", "TrainingConfig"]
 
 Operator: TypeAlias = Literal["<", "<=", ">", ">="]
 Measure: TypeAlias = Literal["value", "ratio", "difference"]
+SnapshotView: TypeAlias = Literal[
+    "states",
+    "gates",
+    "attention",
+    "gradient_through_time",
+    "spectrum",
+    "weights",
+    "units",
+    "filters",
+    "feature_maps",
+    "confusion",
+    "tree",
+]
+SNAPSHOT_VIEWS: tuple[SnapshotView, ...] = get_args(SnapshotView)
+"""What snapshots hold; which of it a model has, its layers decide."""
 
 
 class TrainingConfig(Config):
@@ -122,6 +137,37 @@ class TrainingConfig(Config):
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = setting(
         "auto", "Device to train on; auto uses CUDA or MPS if available, but the CPU for small models.", advanced=True
+    )
+
+
+class InspectConfig(Config):
+    """Settings of the snapshots: looks inside the model on a few validation samples. They have no effect on training."""
+
+    every: int = setting(
+        1,
+        "Evaluations from one snapshot of the model's inside to the next; 0 takes none.",
+        ge=0,
+        le=1_000_000,
+        unit="evaluations",
+        live=True,
+        advanced=True,
+    )
+    samples: int = setting(
+        4, "Validation samples on which snapshots are taken.", ge=1, le=64, unit="samples", live=True, advanced=True
+    )
+    views: tuple[SnapshotView, ...] = setting(
+        (),
+        "What snapshots hold (states, gates, attention ...); empty for everything that the model has.",
+        live=True,
+        advanced=True,
+    )
+    share: float = setting(
+        0.05,
+        "Largest share of the training time that snapshots may take, the first and the last apart; 1 sets no limit.",
+        gt=0,
+        le=1,
+        live=True,
+        advanced=True,
     )
 
 

@@ -7,6 +7,8 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.watching import Show
+
 __all__ = ["AdditiveAttention", "masked_softmax"]
 
 
@@ -38,6 +40,8 @@ class AdditiveAttention(nn.Module):
         Bahdanau et al. 2015, arXiv:1409.0473, section 3.1; Goodfellow et al. 2016, section 12.4.5.1.
     """
 
+    show: Show | None = None
+
     def __init__(self, query_size: int, key_size: int, attention_size: int) -> None:
         super().__init__()
         self.query = nn.Linear(query_size, attention_size, bias=False)
@@ -64,4 +68,6 @@ class AdditiveAttention(nn.Module):
         hidden = torch.tanh(self.query(states)[:, :, None] + keys[:, None])  # (B, U, T, A)
         scores = self.score(hidden).squeeze(-1)  # (B, U, T)
         weights = masked_softmax(scores, None if mask is None else mask[:, None])
+        if self.show is not None:
+            self.show("attention", weights[:, None])
         return weights @ memory, weights

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.names import Derivative, HiddenActivation, Loss, PerceptronInit
+from workbench.nn.watching import Show
 
 __all__ = ["ACTIVATIONS", "BPNetwork"]
 
@@ -56,6 +57,8 @@ class BPNetwork(nn.Module):
     Reference:
         Rumelhart, Hinton and Williams 1986; Goodfellow et al. 2016, algorithms 6.3 and 6.4.
     """
+
+    show: Show | None = None
 
     def __init__(
         self,
@@ -136,6 +139,9 @@ class BPNetwork(nn.Module):
         for index, (weight, bias) in enumerate(layers):
             z = F.linear(activations[-1], weight, bias)  # a @ weight.T + bias in one go
             activations.append(z if index == len(layers) - 1 else self.function(z))
+        if self.show is not None:
+            for index, hidden in enumerate(activations[1:-1]):
+                self.show(f"activations/layers.{index}", hidden)
         return activations
 
     def _flat(self, outputs: Tensor, targets: Tensor, label_smoothing: float) -> tuple[Tensor, Tensor, Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import final
 
@@ -79,6 +79,10 @@ class ClockworkLayer(RecurrentLayer):
             spans = ticking(self.modules_at, first, num_steps)
             states = run_clockwork(inputs.transpose(0, 1), h, weights, spans)
         return states.transpose(0, 1), (states[-1], done + num_steps)
+
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """U, without the connections that are removed."""
+        return {"U": self.rnn.weight_hh.detach() * self.connected}
 
     def _loop(self, inputs: Tensor, h: Tensor, weight: Tensor, first: int) -> Tensor:
         """The definition."""

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from workbench.nn.convolution import Conv2d
 from workbench.nn.names import ConvolutionKernel
+from workbench.nn.watching import Show
 
 __all__ = ["ConvolutionalNetwork", "pooled_size"]
 
@@ -38,6 +39,8 @@ class ConvolutionalNetwork(nn.Module):
         LeCun et al. 1998; Goodfellow et al. 2016, chapter 9.
     """
 
+    show: Show | None = None
+
     def __init__(
         self,
         shape: tuple[int, int, int],
@@ -61,8 +64,12 @@ class ConvolutionalNetwork(nn.Module):
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:  # noqa: ARG002 - pictures have no length
         """(batch, channels, height, width) -> logits (batch, num_outputs)."""
         # pooling before ReLU gives the same and leaves a quarter of the work
-        maps = torch.relu(F.max_pool2d(self.first(inputs), 2))  # (B, F, h/2, w/2)
-        maps = torch.relu(F.max_pool2d(self.second(maps), 2))  # (B, 2F, h/4, w/4)
-        hidden = torch.relu(self.hidden(maps.flatten(1)))
+        first = torch.relu(F.max_pool2d(self.first(inputs), 2))  # (B, F, h/2, w/2)
+        second = torch.relu(F.max_pool2d(self.second(first), 2))  # (B, 2F, h/4, w/4)
+        hidden = torch.relu(self.hidden(second.flatten(1)))
+        if self.show is not None:
+            self.show("feature_maps/first", first)
+            self.show("feature_maps/second", second)
+            self.show("activations/hidden", hidden)
         outputs: Tensor = self.output(self.dropout(hidden))
         return outputs

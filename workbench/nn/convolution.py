@@ -99,6 +99,10 @@ class Conv2d(nn.Module):
         self.bias = nn.Parameter(torch.zeros(num_filters))
         nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
 
+    def filters(self) -> Tensor:
+        """The windows, (filters, in_channels, kernel_size, kernel_size)."""
+        return self.weight.detach()
+
     def forward(self, inputs: Tensor) -> Tensor:
         """(batch, in_channels, height, width) -> (batch, num_filters, height', width')."""
         if self.kernel == "torch" or not inputs.is_cpu:  # the one by hand is made for a CPU

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import final
 
 import torch
@@ -65,6 +66,10 @@ class DelayedLayer(RecurrentLayer):
             states = run_delayed(inputs.transpose(0, 1), past, weights)
         last = torch.cat((past, states[-len(past) :]))[-len(past) :]
         return states.transpose(0, 1), last.flip(0).unbind(0)
+
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """U, from the step before, and V, from the delayed one."""
+        return {"U": self.rnn.weight_hh.detach(), "V": self.weight_delayed.detach()}
 
     def _loop(self, inputs: Tensor, past: Tensor) -> Tensor:
         """The definition."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import final
 
 import torch
@@ -71,6 +72,11 @@ class ElmanLayer(RecurrentLayer):
             return outputs, (h[0],)
         state = state or self.initial_state(inputs)
         return self._loop(inputs, state) if self.kernel == "loop" else self._manual(inputs, state)
+
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """U."""
+        _, weight_hh, *_ = self.rnn.all_weights[0]
+        return {"U": weight_hh.detach()}
 
     def _manual(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """See `workbench.nn.kernels.elman`."""

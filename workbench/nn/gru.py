@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import final
 
 import torch
@@ -73,6 +74,22 @@ class GRULayer(RecurrentLayer):
             return outputs, (h[0],)
         (h,) = state or self.initial_state(inputs)
         return self._loop(inputs, h) if self.kernel == "loop" else self._manual(inputs, h)
+
+    @torch.no_grad()
+    def gates(self, inputs: Tensor, before: State) -> Mapping[str, Tensor]:
+        """`reset` and `update`, those that there are."""
+        (h,) = before
+        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.parameters()
+        rows = len(bias_ih) - self.hidden_size
+        opened = (inputs @ weight_ih[:rows].T + bias_ih[:rows] + h @ weight_hh[:rows].T + bias_hh[:rows]).sigmoid()
+        names = [name for name, there in zip(("reset", "update"), self.present[:2], strict=True) if there]
+        return dict(zip(names, opened.chunk(len(names), -1), strict=True)) if names else {}
+
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """U of each gate and of the candidate."""
+        _, weight_hh, *_ = self.rnn.parameters()
+        names = [f"U_{name}" for name, there in zip("rzn", self.present, strict=True) if there]
+        return dict(zip(names, weight_hh.detach().chunk(len(names)), strict=True))
 
     def _manual(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:
         """See `workbench.nn.kernels.gru`."""

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from workbench.nn.adapters import InputAdapter
 from workbench.nn.forcing import drawn_forcing
+from workbench.nn.watching import Show
 
 __all__ = ["JordanModel"]
 
@@ -33,6 +34,8 @@ class JordanModel(nn.Module):
     Reference:
         Jordan 1986; Goodfellow et al. 2016, section 10.2.1 and figure 10.4.
     """
+
+    show: Show | None = None
 
     def __init__(self, adapter: InputAdapter, num_classes: int, *, hidden_size: int = 16, dropout: float = 0.0) -> None:
         super().__init__()
@@ -87,5 +90,8 @@ class JordanModel(nn.Module):
         return shifted.to(self.output.weight.dtype)
 
     def _logits(self, projected: Tensor, before: Tensor) -> Tensor:
-        logits: Tensor = self.output(self.dropout((projected + self.from_label(before)).tanh()))
+        hidden = (projected + self.from_label(before)).tanh()
+        if self.show is not None:
+            self.show("states/hidden", hidden if hidden.ndim == 3 else hidden[:, None])  # noqa: PLR2004 - all steps, or one
+        logits: Tensor = self.output(self.dropout(hidden))
         return logits

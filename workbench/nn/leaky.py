@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import torch
@@ -71,6 +71,12 @@ class LeakyLayer(RecurrentLayer):
             weights = (self.rnn.weight_ih, self.rnn.bias_ih + self.rnn.bias_hh, self.rnn.weight_hh)
             states = run_leaky(inputs.transpose(0, 1), h, weights, self.rates())
         return states.transpose(0, 1), (states[-1],)
+
+    @torch.no_grad()
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """U, and with a = 1/tau the linear part of a step: what is kept, and what is let in through U."""
+        rate, matrix = self.rates(), self.rnn.weight_hh.detach()
+        return {"U": matrix, "(1 - a) I + a U": torch.diag(1 - rate) + rate[:, None] * matrix}
 
     def _loop(self, inputs: Tensor, h: Tensor) -> Tensor:
         """The definition."""

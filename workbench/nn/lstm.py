@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import final
 
 import torch
@@ -96,6 +97,27 @@ class LSTMLayer(RecurrentLayer):
             return outputs, (h[0], c[0])
         h, c = state or self.initial_state(inputs)
         return self._loop(inputs, h, c) if self.kernel == "loop" else self._manual(inputs, h, c)
+
+    @torch.no_grad()
+    def gates(self, inputs: Tensor, before: State) -> Mapping[str, Tensor]:
+        """`input`, `forget` and `output`, those that there are; a coupled input gate is 1 - forget."""
+        h, c = before
+        weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.parameters()
+        peephole = self._peepholes()
+        to_i, to_f, to_o = (0, 0, 0) if peephole is None else peephole
+        sums = inputs @ weight_ih.T + bias_ih + h @ weight_hh.T + bias_hh
+        i, f, g, o = spread(sums.movedim(-1, 0), self.present, _OPEN).movedim(0, -1).chunk(4, -1)
+        f = (f + to_f * c).sigmoid()
+        i = 1 - f if self.coupled else (i + to_i * c).sigmoid()
+        o = (o + to_o * (f * c + i * g.tanh())).sigmoid()
+        here = (self.present[0] or self.coupled, self.present[1], self.present[3])
+        return {name: gate for name, gate, there in zip(("input", "forget", "output"), (i, f, o), here, strict=True) if there}
+
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """U of each gate and of the candidate."""
+        _, weight_hh, *_ = self.rnn.parameters()
+        names = [f"U_{name}" for name, there in zip("ifgo", self.present, strict=True) if there]
+        return dict(zip(names, weight_hh.detach().chunk(len(names)), strict=True))
 
     def _manual(self, inputs: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, State]:
         """See `workbench.nn.kernels.lstm`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import final
 
 import torch
@@ -46,6 +47,17 @@ class MGULayer(RecurrentLayer):
         weights = (rnn.weight_ih, rnn.bias_ih + rnn.bias_hh, rnn.weight_hh)
         states = run_gru_before(inputs.transpose(0, 1), h, weights)
         return states.transpose(0, 1), (states[-1],)
+
+    @torch.no_grad()
+    def gates(self, inputs: Tensor, before: State) -> Mapping[str, Tensor]:
+        """`forget`, the only one."""
+        rnn, size = self.rnn, self.hidden_size
+        bias = (rnn.bias_ih + rnn.bias_hh)[:size]
+        return {"forget": (inputs @ rnn.weight_ih[:size].T + bias + before[0] @ rnn.weight_hh[:size].T).sigmoid()}
+
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """U of the gate and of the candidate."""
+        return dict(zip(("U_f", "U_n"), self.rnn.weight_hh.detach().chunk(2), strict=True))
 
     def _loop(self, inputs: Tensor, h: Tensor) -> tuple[Tensor, State]:
         """The definition."""

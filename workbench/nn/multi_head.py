@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.attention import masked_softmax
+from workbench.nn.watching import Show
 
 __all__ = ["MultiHeadAttention"]
 
@@ -28,6 +29,8 @@ class MultiHeadAttention(nn.Module):
     Reference:
         Vaswani et al. 2017, arXiv:1706.03762, sections 3.2.1 and 3.2.2.
     """
+
+    show: Show | None = None
 
     def __init__(self, size: int, num_heads: int, dropout: float = 0.0) -> None:
         super().__init__()
@@ -64,19 +67,26 @@ class MultiHeadAttention(nn.Module):
     ) -> Tensor:
         """`forward` with keys and values that `project` gave."""
         rate = self.dropout.p if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(self._heads(self.query(queries)), keys, values, mask, rate, is_causal=causal)
+        q = self._heads(self.query(queries))
+        if self.show is not None:
+            self.show("attention", _weights(q, keys, mask, causal=causal))
+        mixed = F.scaled_dot_product_attention(q, keys, values, mask, rate, is_causal=causal)
         outputs: Tensor = self.output(mixed.transpose(1, 2).flatten(2))  # (B, h, U, d) -> (B, U, size)
         return outputs
 
     def weights(self, queries: Tensor, memory: Tensor, mask: Tensor | None = None, *, causal: bool = False) -> Tensor:
         """Where each head looks, (batch, heads, U, T): the same attention with its weights written out, without dropout."""
-        q, k = self._heads(self.query(queries)), self._heads(self.key(memory))
-        scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
-        if causal:
-            mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
-        return masked_softmax(scores, mask)
+        return _weights(self._heads(self.query(queries)), self._heads(self.key(memory)), mask, causal=causal)
 
     def _heads(self, projected: Tensor) -> Tensor:
         """(batch, length, size) -> (batch, heads, length, d)."""
         batch, length, size = projected.shape
         return projected.view(batch, length, self.num_heads, size // self.num_heads).transpose(1, 2)
+
+
+def _weights(queries: Tensor, keys: Tensor, mask: Tensor | None, *, causal: bool) -> Tensor:
+    """Softmax of the scaled products of queries (batch, heads, U, d) and keys (batch, heads, T, d)."""
+    scores = queries @ keys.transpose(-1, -2) * queries.shape[-1] ** -0.5
+    if causal:
+        mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+    return masked_softmax(scores, mask)

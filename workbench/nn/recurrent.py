@@ -46,12 +46,14 @@ class RecurrentLayer(nn.Module, ABC):
         kernel: how its steps are run; `loop` where there is one way only.
         at_once: whether torch has a call over all steps for it, as it is set up.
         runner: how a call is run when not in one go.
+        backwards: whether it is given its sequences in reverse.
     """
 
     num_states: int = 1
     kernel: Kernel = "loop"
     at_once: bool = False
     runner: LayerRunner | None = None
+    backwards: bool = False
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
@@ -217,7 +219,10 @@ class BidirectionalStack(nn.Module):
         self.output_size = 2 * hidden_size
         sizes = [2 * hidden_size if index else input_size for index in range(num_layers)]
         self.forwards = nn.ModuleList(layer(size, hidden_size) for size in sizes)
-        self.backwards = nn.ModuleList(layer(size, hidden_size) for size in sizes)
+        backwards = [layer(size, hidden_size) for size in sizes]
+        for one in backwards:
+            one.backwards = True
+        self.backwards = nn.ModuleList(backwards)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:

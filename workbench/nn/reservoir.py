@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import final
 
 import torch
 from torch import Tensor, nn
+
+from workbench.nn.watching import Show
 
 __all__ = ["Reservoir"]
 
@@ -37,6 +40,8 @@ class Reservoir(nn.Module):
     Reference:
         Jaeger 2001, GMD report 148, eq. 1; leaky units: Jaeger et al. 2007, Neural Networks 20, eq. 3.
     """
+
+    show: Show | None = None
 
     def __init__(
         self,
@@ -83,6 +88,13 @@ class Reservoir(nn.Module):
         full = self.weights.new_zeros(self.size, self.size)
         return full.scatter_(1, self.sources, self.weights)
 
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """The linear part of a step: what the leak keeps, and what it lets in through W."""
+        matrix = self.dense()
+        if self.leak == 1:
+            return {"W": matrix}
+        return {"W": matrix, "(1 - a) I + a W": self.leak * matrix + (1 - self.leak) * torch.eye(self.size).to(matrix)}
+
     def states(self, u: Tensor, fed: Tensor | None = None, start: Tensor | None = None, matrix: Tensor | None = None) -> Tensor:
         """All states, without a gradient.
 
@@ -107,6 +119,8 @@ class Reservoir(nn.Module):
                 self._run(states[:, :, 0], matrix, h[:, 0])
             else:
                 self._run(states, matrix, h)
+            if self.show is not None:
+                self.show("states", states.permute(2, 0, 1))
             return states.permute(2, 0, 1)
 
     def step(self, u: Tensor, h: Tensor, fed: Tensor | None, matrix: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from workbench.nn.convolution import Conv2d
 from workbench.nn.names import ResidualInit, Shortcut
+from workbench.nn.watching import Show
 
 __all__ = ["ResidualBlock", "ResidualNetwork"]
 
@@ -30,6 +31,8 @@ class ResidualBlock(nn.Module):
         He et al. 2016, arXiv:1512.03385 (h as identity or projection) and arXiv:1603.05027 (activation before the weights).
     """
 
+    show: Show | None = None
+
     def __init__(self, size: int, shortcut: Shortcut, *, picture: bool = False) -> None:
         super().__init__()
         self.identity = shortcut == "identity"
@@ -38,7 +41,10 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, size, ...) -> the same shape."""
-        y: Tensor = self.second(torch.relu(self.first(torch.relu(x))))
+        hidden = torch.relu(self.first(torch.relu(x)))
+        if self.show is not None:
+            self.show("activations", hidden.movedim(1, -1))
+        y: Tensor = self.second(hidden)
         if self.projection is not None:
             y = y + self.projection(x)
         return y + x if self.identity else y
@@ -63,6 +69,8 @@ class ResidualNetwork(nn.Module):
     Reference:
         He et al. 2016, arXiv:1512.03385; init = he: He et al. 2015, arXiv:1502.01852.
     """
+
+    show: Show | None = None
 
     def __init__(
         self,
@@ -90,9 +98,13 @@ class ResidualNetwork(nn.Module):
         if self.num_tokens:
             x = nn.functional.one_hot(x, self.num_tokens).to(self.output.weight.dtype)
         x = self.stem(x if self.picture else x.flatten(1))
+        if self.show is not None and self.picture:
+            self.show("feature_maps/stem", x)
         for block in self.blocks:
             x = block(x)
         x = torch.relu(x)
+        if self.show is not None:
+            self.show("feature_maps/top" if self.picture else "activations/top", x)
         if self.picture:
             x = x.mean((2, 3))
         outputs: Tensor = self.output(x)

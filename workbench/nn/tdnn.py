@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workbench.nn.lengths import valid_steps
+from workbench.nn.watching import Show
 
 __all__ = ["TimeDelayNetwork"]
 
@@ -40,6 +41,8 @@ class TimeDelayNetwork(nn.Module):
         arXiv:1803.01271; Goodfellow et al. 2016, section 10 (introduction).
     """
 
+    show: Show | None = None
+
     def __init__(
         self,
         input_size: int,
@@ -69,10 +72,13 @@ class TimeDelayNetwork(nn.Module):
         """(batch, length, input_size) -> (batch, length, hidden_size). Padding is taken for zeros, like all that lies outside."""
         real = None if lengths is None else valid_steps(lengths.to(features.device), features.shape[1])[:, None]  # (B, 1, T)
         x = features.transpose(1, 2)  # (B, F, T)
-        for layer, reach in self._layers():
+        for index, (layer, reach) in enumerate(self._layers()):
             x = x if real is None else x.where(real, 0)
             before = reach if self.causal else reach // 2
-            x = self.dropout(torch.relu(layer(F.pad(x, (before, reach - before)))))
+            x = torch.relu(layer(F.pad(x, (before, reach - before))))
+            if self.show is not None:
+                self.show(f"states/layers.{index}", x.transpose(1, 2))
+            x = self.dropout(x)
         return x.transpose(1, 2)
 
     def run(self, features: Tensor, states: Sequence[Tensor] | None) -> tuple[Tensor, list[Tensor]]:

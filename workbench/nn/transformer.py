@@ -15,6 +15,7 @@ from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.names import PositionName
 from workbench.nn.positions import Positions
 from workbench.nn.transformer_encoder import FeedForward, Shape, TransformerEncoder, padding_mask
+from workbench.nn.watching import Show
 
 __all__ = ["DecoderCache", "DecoderLayer", "Transformer"]
 
@@ -40,6 +41,8 @@ class DecoderLayer(nn.Module):
     Reference:
         Vaswani et al. 2017, section 3.1.
     """
+
+    show: Show | None = None
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -84,6 +87,8 @@ class DecoderLayer(nn.Module):
             x = first(x + self.dropout(attend(x)))
             x = second(x + self.dropout(attend_memory(x)))
             outputs = third(x + self.dropout(self.feedforward(x)))
+        if self.show is not None:
+            self.show("states", outputs)
         return outputs
 
 

@@ -13,6 +13,7 @@ from workbench.nn.lengths import valid_steps
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.names import NormPlace, PositionName
 from workbench.nn.positions import Positions
+from workbench.nn.watching import Show
 
 __all__ = ["EncoderLayer", "FeedForward", "Past", "Shape", "TransformerEncoder", "padding_mask"]
 
@@ -49,6 +50,8 @@ class FeedForward(nn.Module):
         Vaswani et al. 2017, arXiv:1706.03762, section 3.3.
     """
 
+    show: Show | None = None
+
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.first = nn.Linear(shape.size, shape.feedforward_size)
@@ -57,7 +60,10 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, length, size) -> the same shape."""
-        outputs: Tensor = self.second(self.dropout(torch.relu(self.first(x))))
+        hidden = torch.relu(self.first(x))
+        if self.show is not None:
+            self.show("activations", hidden)
+        outputs: Tensor = self.second(self.dropout(hidden))
         return outputs
 
 
@@ -70,6 +76,8 @@ class EncoderLayer(nn.Module):
     Reference:
         Vaswani et al. 2017, section 3.1; pre-norm: Xiong et al. 2020, arXiv:2002.04745.
     """
+
+    show: Show | None = None
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -105,6 +113,8 @@ class EncoderLayer(nn.Module):
         else:
             x = first(x + self.dropout(attend(x)))
             outputs = second(x + self.dropout(self.feedforward(x)))
+        if self.show is not None:
+            self.show("states", outputs)
         return outputs
 
 

@@ -17,6 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from workbench.nn.watching import Show
+
 __all__ = ["Forest", "TreeCell", "TreeModel", "TreeState", "read_trees"]
 
 TreeState: TypeAlias = tuple[Tensor, ...]
@@ -174,6 +176,8 @@ class TreeModel(nn.Module):
         Goller & Kuchler 1996; Goodfellow et al. 2016, section 10.6.
     """
 
+    show: Show | None = None
+
     def __init__(
         self,
         cell: TreeCell,
@@ -197,9 +201,17 @@ class TreeModel(nn.Module):
         """(batch, length) int64 -> (batch, outputs)."""
         forest = self.read(inputs, lengths)
         (h, *_) = self.states(forest)
+        self._show(forest, h)
         roots = torch.from_numpy(forest.roots).to(h.device)
         outputs: Tensor = self.linear(self.dropout(h[roots]))
         return outputs
+
+    def _show(self, forest: Forest, h: Tensor) -> None:
+        """The trees, and what would be read out at each of their nodes."""
+        if self.show is not None:
+            for part in ("tokens", "left", "right", "roots"):
+                self.show(f"tree/{part}", torch.from_numpy(getattr(forest, part)))
+            self.show("tree/outputs", self.linear(h[1:]))
 
     def read(self, inputs: Tensor, lengths: Tensor | None = None) -> Forest:
         """The nodes of the strings."""

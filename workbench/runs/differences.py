@@ -12,7 +12,9 @@ from workbench.saying import clean
 
 __all__ = ["differences", "settings_in_force"]
 
-_TABLES = ("model", "data", "optimizer", "training")
+_TABLES = ("model", "data", "optimizer", "training", "inspect")
+_UNTOLD = ("model.name", "data.name", "inspect.")
+"""Cards have columns of their own; looking inside has no effect on what comes out."""
 _LONGEST = 24
 """Letters of a value; the end of a longer one is shown, which says more of a path."""
 
@@ -61,7 +63,7 @@ def _unequal(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     for settings in runs:
         for name, value in settings.items():
             values[name].add(json.dumps(value, sort_keys=True, default=str))
-    told = [name for name, seen in values.items() if len(seen) > 1 and name not in ("model.name", "data.name")]
+    told = [name for name, seen in values.items() if len(seen) > 1 and not name.startswith(_UNTOLD)]
     return sorted(told, key=lambda name: _TABLES.index(table) if (table := name.partition(".")[0]) in _TABLES else len(_TABLES))
 
 

@@ -187,7 +187,7 @@ _META: dict[str, type] = {
     "baselines": dict,
     "created": float,
 }
-_TABLES = ("model", "data", "optimizer", "training")
+_TABLES = ("model", "data", "optimizer", "training", "inspect")
 
 
 def check_meta(meta: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ STATEMENTS = {
     "status": "UPDATE status SET state = ?, step = coalesce(?, step), total = coalesce(?, total), heartbeat = ?",
     "meta": "INSERT OR REPLACE INTO meta VALUES (?, ?)",
     "probe": "INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "forget": "DELETE FROM probes WHERE kind = ? AND step = ?",
     "taken": "UPDATE commands SET taken = ? WHERE id = ?",
     "answer": "UPDATE commands SET outcome = ? WHERE id = ?",
     "decline": "UPDATE commands SET taken = coalesce(taken, ?), outcome = ? WHERE outcome IS NULL",

@@ -176,6 +176,10 @@ class RunWriter:
             shape, dtype, data = json.dumps(array.shape), array.dtype.str, np.ascontiguousarray(array).tobytes()
         self._note("probe", step, kind, name, shape, dtype, data, json.dumps(info))
 
+    def forget_probes(self, kind: str, step: int) -> None:
+        """Remove what was kept of a kind at a step."""
+        self._note("forget", kind, step)
+
     def answer(self, command_id: int, outcome: str) -> None:
         """Tell the viewer what became of its command: "done", or why not."""
         self._note("answer", outcome, command_id)

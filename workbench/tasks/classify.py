@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast, final
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.cards.signals import Classes
 from workbench.cards.task import Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
-from workbench.tasks._metrics import ACCURACY, LOSS
+from workbench.tasks._metrics import ACCURACY, LOSS, count_pairs
 
 if TYPE_CHECKING:
     import torch
@@ -54,6 +55,10 @@ class Classify(TaskKind):
         predicted = logits.argmax(dim=-1)
         right = float((predicted == batch.targets).sum())
         return {"loss": (float(mean) * count, count), "accuracy": (right, count)}, predicted.cpu().numpy()
+
+    def confusion(self, targets: Sequence[NDArray[np.generic]], predicted: Sequence[NDArray[np.generic]]) -> NDArray[np.int64]:
+        """See `TaskKind`."""
+        return count_pairs(np.asarray(targets), np.asarray(predicted), len(cast("Classes", self.task.outputs).names))
 
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The class, with the probability of each, likeliest first."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards.metric import Metric
+from workbench.cards.signals import Classes
 from workbench.cards.task import IGNORE_INDEX, Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
-from workbench.tasks._metrics import ACCURACY, LOSS
+from workbench.tasks._metrics import ACCURACY, LOSS, count_pairs
 
 if TYPE_CHECKING:
     import torch
@@ -70,6 +72,12 @@ class Label(TaskKind):
             "sequence_accuracy": (whole, float(len(batch.targets))),
         }
         return totals, self.at_counted(predicted.cpu().numpy(), batch.targets.cpu().numpy())[0]
+
+    def confusion(self, targets: Sequence[NDArray[np.generic]], predicted: Sequence[NDArray[np.generic]]) -> NDArray[np.int64]:
+        """See `TaskKind`; over all steps with a target."""
+        wanted, given = np.concatenate(list(targets)), np.concatenate(list(predicted))
+        counted = wanted != IGNORE_INDEX
+        return count_pairs(wanted[counted], given[counted], len(cast("Classes", self.task.outputs).names))
 
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The class of every step."""

@@ -40,6 +40,7 @@ class Measured:
         images: their pictures when inputs are images, uint8 (n, height, width), else None.
         count: number of samples measured.
         arrays: what else there is to draw, by kind of probe (`lengths`: two rows, the data's and the model's).
+        confusion: counts, true class x predicted class, or None where there are no classes.
     """
 
     metrics: dict[str, float]
@@ -47,6 +48,7 @@ class Measured:
     images: NDArray[np.uint8] | None
     count: int
     arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
+    confusion: NDArray[np.int64] | None = None
 
 
 def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
@@ -101,7 +103,8 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
     whole, arrays = objective.score_set(dataset, batch, predicted)
     metrics.update({**whole, **measures, **flow})
     predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
-    return Measured(metrics, predictions, images, len(batch), {**arrays, **drawn, **norms})
+    confusion = objective.confusion(list(batch.targets), predicted)
+    return Measured(metrics, predictions, images, len(batch), {**arrays, **drawn, **norms}, confusion)
 
 
 def _measures(model: nn.Module, few: TensorBatch) -> tuple[dict[str, float], dict[str, NDArray[np.generic]]]:

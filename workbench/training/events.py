@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.runs.records import Probe
+
 __all__ = [
     "Changed",
     "CheckpointDue",
@@ -75,6 +77,8 @@ class Evaluated:
         weights_step: steps that the measured weights were trained for, where that is not `step`.
         seconds: what measuring took.
         count: samples measured.
+        snapshot: looks inside the model, where one was due.
+        fault: why there are none any more, "" while there are.
     """
 
     step: int
@@ -87,6 +91,8 @@ class Evaluated:
     weights_step: int | None = None
     seconds: float = 0.0
     count: int = 0
+    snapshot: tuple[Probe, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True)

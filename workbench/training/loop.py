@@ -35,6 +35,7 @@ from workbench.training.events import (
     Started,
     StepDone,
 )
+from workbench.training.inspecting import Inspection
 from workbench.training.schedules import learning_rate, teacher_forcing
 from workbench.training.state import TrainingState
 from workbench.training.through_time import WHOLE, Share, backward, shares
@@ -104,6 +105,7 @@ class _Loop:
         self.saved_weights = saved_weights
         self.changes = changes
         self.changes.go_to(state.step)
+        self.inspection = Inspection(state)
         self.waiting: list[Request] = []
         self.ended: Ended | None = None
         self.paused = False
@@ -279,8 +281,12 @@ class _Loop:
                 gradients.clip_value_(grads, training.clip_value)
             for group in state.optimizer.param_groups:
                 group["lr"] = rate
+            before = self.inspection.before_step()
             state.optimizer.step()
-        state.step += 1
+            state.step += 1
+            self.inspection.after_step(before)
+        else:
+            state.step += 1
         return {**means, "train/grad_norm": norm, "train/lr": rate}
 
     def _culprit(self, loss: float) -> str:
@@ -326,6 +332,7 @@ class _Loop:
         if count:
             state.evaluated, state.evaluation_due = state.step, False
         scalars = {f"validation/{metric}": value for metric, value in measured.metrics.items()}
+        seconds = time.perf_counter() - began
         yield Evaluated(
             state.step,
             "validation",
@@ -334,8 +341,10 @@ class _Loop:
             measured.images,
             improved,
             measured.arrays,
-            seconds=time.perf_counter() - began,
+            seconds=seconds,
             count=measured.count,
+            snapshot=self.inspection.look(measured) if count else (),
+            fault=self.inspection.fault,
         )
 
     def _evaluate_once(self) -> Generator[Event, None, str]:

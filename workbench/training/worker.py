@@ -22,6 +22,7 @@ from workbench.errors import (
     OwnershipError,
     WorkbenchError,
 )
+from workbench.experiment.settings import SNAPSHOT_VIEWS
 from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
@@ -47,7 +48,10 @@ from workbench.training.run_control import WAIT_S, RunControl
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["Work", "main", "work"]
+__all__ = ["MOST_SNAPSHOTS", "Work", "main", "work"]
+
+MOST_SNAPSHOTS = 200
+"""Snapshots of a run; past that every second one is removed."""
 
 
 class Forgiving:
@@ -105,6 +109,8 @@ class Work:
             writer.set_meta("parameters", self.state.num_parameters)
         self.changes = LiveChanges()
         self.failed = ""
+        self.snapshots: list[int] = []
+        self._told_fault = False
         self._rewound: NonFinite | None = None
         self._go_back()
 
@@ -133,6 +139,7 @@ class Work:
         set_aside(self.folder, self.state.step)
         with RunReader(self.folder) as reader:
             events = reader.events()
+            self.snapshots = [step for step in reader.probe_steps("samples") if step < self.state.step]
         self.changes.renew(LiveChanges.of(events), self.state.step)
         rewinds = sum(event.kind == "nonfinite" and event.data.get("policy") == "rewind" for event in events)
         self.state.rewinds = max(self.state.rewinds, rewinds)
@@ -225,12 +232,29 @@ class Work:
             self.writer.probe(event.step, "predictions", event.split, event.images, told)
         for kind, array in event.arrays.items():
             self.writer.probe(event.step, kind, event.split, array, {})
+        if event.snapshot:
+            self._keep_snapshot(event)
+        if event.fault and not self._told_fault:
+            self._told_fault = True
+            self.writer.event("notice", event.fault, event.step)
         values = ", ".join(f"{tag.partition('/')[2]} {value:.4g}" for tag, value in event.scalars.items())
         best = " (best so far)" if event.improved else ""
         which = "" if event.weights_step is None else f" (best weights on validation, of step {event.weights_step:,})"
         self.writer.event("evaluated", f"{event.split}: {values}{best}{which}", event.step, dict(event.scalars))
         if event.split == "validation":
             self._expect(event)
+
+    def _keep_snapshot(self, event: Evaluated) -> None:
+        """A snapshot beside the earlier ones; when they are too many, every second one goes."""
+        self.snapshots.append(event.step)
+        for probe in event.snapshot:
+            self.writer.probe(event.step, probe.kind, probe.name, probe.array, probe.info)
+        if len(self.snapshots) <= MOST_SNAPSHOTS:
+            return
+        gone, self.snapshots = self.snapshots[1::2], self.snapshots[::2]
+        for step in gone:
+            for kind in ("samples", *SNAPSHOT_VIEWS):
+                self.writer.forget_probes(kind, step)
 
     def _expect(self, event: Evaluated) -> None:
         """Note for viewers what measuring takes: an evaluation, and all that is left to be measured after the last step."""

@@ -11,18 +11,20 @@ from pydantic import BaseModel, ValidationError
 from workbench.cards import catalog
 from workbench.experiment import Experiment
 from workbench.experiment.compatibility import unused
-from workbench.experiment.settings import TrainingConfig
+from workbench.experiment.settings import InspectConfig, TrainingConfig
 from workbench.tui.form.fields import Field, fields_of
 from workbench.typed import Bounds
 
 __all__ = ["CARD_TABLES", "SECTIONS", "FormState", "Values", "cards_of", "with_card"]
 
 CARD_TABLES = ("model", "data", "optimizer")
-SECTIONS = ("model", "data", "optimizer", "training")
+SECTIONS = ("model", "data", "optimizer", "training", "inspect")
 
 Values = dict[str, Any]
 """Tables of an experiment as plain values."""
 _WORDS = ("title", "about", "claim")
+_OWN: Mapping[str, type[BaseModel]] = {"training": TrainingConfig, "inspect": InspectConfig}
+"""Tables in which no card stands."""
 
 
 def cards_of(table: str) -> Mapping[str, type[Any]]:
@@ -98,8 +100,8 @@ class FormState:
 
     def fields(self, table: str) -> tuple[Field, ...]:
         """The settings of a table, for the card that is chosen; the optimiser itself is the first of its settings."""
-        if table == "training":
-            return fields_of(table, TrainingConfig)
+        if table in _OWN:
+            return fields_of(table, _OWN[table])
         card = cards_of(table)[self.name(table)]
         if table == "optimizer":
             return (_name_field(table, card.summary), *fields_of(table, card.Config))
@@ -155,7 +157,7 @@ class FormState:
         """Take values that an earlier session left, right or wrong; tables that name no card of now stay as they are."""
         for table in SECTIONS:
             section = values.get(table)
-            if isinstance(section, Mapping) and (table == "training" or section.get("name") in list(cards_of(table))):
+            if isinstance(section, Mapping) and (table in _OWN or section.get("name") in list(cards_of(table))):
                 self.values[table] = deepcopy(dict(section))
 
     def copy(self) -> FormState:

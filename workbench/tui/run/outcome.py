@@ -85,6 +85,7 @@ def _bounds(claim: Claim, of: str) -> tuple[Bound, ...]:
 
 def _without_seed(experiment: Experiment) -> dict[str, object]:
     values = experiment.to_dict()
+    del values["inspect"]  # it has no effect on what comes out
     return {**values, "training": {**values["training"], "seed": 0}}
 
 

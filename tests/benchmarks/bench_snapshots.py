@@ -1,0 +1,81 @@
+"""What looking inside a model costs: a share of the training time at the default interval, room on the disk; off, nothing.
+
+Runs with and without snapshots take turns; the share is of the processor time of the loop, evaluations included.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from itertools import pairwise
+
+import torch
+
+from tests.benchmarks.result import Result
+from tests.training.driving import Script
+from workbench.experiment import Experiment
+from workbench.experiment.presets import load_preset
+from workbench.training.events import Evaluated, StepDone
+from workbench.training.inspecting import Inspection
+from workbench.training.loop import train
+from workbench.training.state import TrainingState
+
+PRESETS = ("adding_lstm", "translate_attention", "elman_parity")
+ROUNDS = 3
+EVALUATIONS = 4
+
+
+def state_of(experiment: Experiment) -> TrainingState:
+    """The experiment before its first step."""
+    return TrainingState(experiment, experiment.open_data(), torch.device("cpu"))
+
+
+def trained(experiment: Experiment) -> tuple[float, list[int]]:
+    """Processor time up to the last step's evaluation, in seconds, and the size of each snapshot in bytes."""
+    state, sizes = state_of(experiment), []
+    began = time.process_time()
+    for event in train(state, Script(state)):
+        if isinstance(event, Evaluated):
+            if event.snapshot:
+                sizes.append(sum(probe.array.nbytes for probe in event.snapshot if probe.array is not None))
+            if event.step == experiment.training.steps:
+                break
+    return time.process_time() - began, sizes
+
+
+def share(name: str) -> list[Result]:
+    """The share that a preset's snapshots take, the first and the last included, and the largest of them."""
+    preset = load_preset(name)
+    steps = EVALUATIONS * preset.training.eval_every
+    ratios, sizes = [], [0]
+    for _ in range(ROUNDS):
+        spent = []
+        for every in (0, 1):
+            seconds, some = trained(preset.with_changes({"training.steps": steps, "inspect.every": every}))
+            spent.append(seconds)
+            sizes += some
+        ratios.append(spent[1] / spent[0])
+    taken = len(sizes) // ROUNDS
+    return [
+        Result.below(f"{name}: with {taken} snapshots in {steps:,} steps / without", statistics.median(ratios), 1.05, "x"),
+        Result.below(f"{name}: largest snapshot", max(sizes) / 1e6, 1.0, "MB"),
+    ]
+
+
+def off() -> Result:
+    """What is asked before each step when snapshots are off, as a share of a short step."""
+    experiment = load_preset("elman_parity").with_changes({"inspect.every": 0, "training.steps": 200})
+    state = state_of(experiment)
+    stamps = [time.process_time() for event in train(state, Script(state)) if isinstance(event, StepDone)]
+    step = statistics.median(after - before for before, after in pairwise(stamps))
+    inspection, calls = Inspection(state), 20_000
+    began = time.process_time()
+    for _ in range(calls):
+        inspection.after_step(inspection.before_step())
+    return Result.below("off: asked before a step / a step", (time.process_time() - began) / calls / step, 0.01, "x")
+
+
+def main() -> list[Result]:
+    """All presets, and the cost of nothing."""
+    torch.set_num_threads(1)
+    return [*(result for name in PRESETS for result in share(name)), off()]

@@ -1,0 +1,99 @@
+"""What modules show of their inside while somebody looks on. Nobody does while they train, and then it costs nothing.
+
+A module takes part by having what one of the protocols names; who looks asks for nothing else, so that a layer of another package
+is seen like ours. Values that exist during a call only are shown by `show`:
+
+    class MyAttention(nn.Module):
+        show: Show | None = None
+
+        def forward(self, ...):
+            ...
+            if self.show is not None:
+                self.show("attention", weights)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from torch import Tensor, nn
+
+from workbench.nn.recurrent import State
+
+__all__ = ["Gated", "HasFilters", "HasRecurrentMatrices", "Show", "Showing", "Shown", "watched"]
+
+Show: TypeAlias = Callable[[str, Tensor], None]
+"""(kind, values), once for each call of the module; (kind/part, values) for a part of it. Kinds with the shapes that they have:
+
+    attention      (batch, heads, queries, keys), each row a distribution over the keys
+    states         (batch, length, units)
+    activations    (batch, ..., units), of units that may be dead
+    feature_maps   (batch, filters, height, width)
+    tree           in parts, over the nodes of all samples with children before their parents: `tokens` (nodes,), `left` and
+                   `right` (nodes,) counted from 1, 0 for none, `roots` (batch,) likewise, and `outputs` (nodes, outputs)
+"""
+
+Shown: TypeAlias = dict[tuple[str, str], list[Tensor]]
+"""(kind, path of the module and its part) -> what each call has shown, in order."""
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A module with values to show during a call."""
+
+    show: Show | None
+    """None while nobody looks."""
+
+
+@runtime_checkable
+class Gated(Protocol):
+    """A recurrent layer with gates."""
+
+    def gates(self, inputs: Tensor, before: State) -> Mapping[str, Tensor]:
+        """Its gates at steps whose input and previous state are known.
+
+        Args:
+            inputs: what the layer reads, (..., input_size).
+            before: its state before each of these steps, each tensor (..., hidden_size).
+
+        Returns:
+            Name of the gate -> (..., hidden_size) from 0 to 1.
+        """
+
+
+@runtime_checkable
+class HasRecurrentMatrices(Protocol):
+    """A recurrent layer whose state goes through matrices into the next one."""
+
+    def recurrent_matrices(self) -> Mapping[str, Tensor]:
+        """Name as in the layer's equations -> (units, units), without a gradient."""
+
+
+@runtime_checkable
+class HasFilters(Protocol):
+    """A layer of convolution over pictures."""
+
+    def filters(self) -> Tensor:
+        """(filters, channels, height, width), without a gradient."""
+
+
+@contextmanager
+def watched(model: nn.Module) -> Iterator[Shown]:
+    """While it lasts, everything that the model's modules show is kept; yields where."""
+    shown: Shown = {}
+
+    def keep(path: str, kind: str, values: Tensor) -> None:
+        kind, _, part = kind.partition("/")
+        shown.setdefault((kind, ".".join(filter(None, (path, part)))), []).append(values)
+
+    showing = [(path, module) for path, module in model.named_modules() if isinstance(module, Showing)]
+    for path, module in showing:
+        module.show = partial(keep, path)
+    try:
+        yield shown
+    finally:
+        for _, module in showing:
+            module.show = None

@@ -1,0 +1,317 @@
+"""What there is to see in a pass over a few samples, one function for each kind of view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from workbench.cards import Batch, Classes, Dataset, Task, Tokens
+from workbench.nn.watching import Gated, HasFilters, HasRecurrentMatrices
+from workbench.training.dynamics import jacobian, lyapunov
+from workbench.training.traces import Pass
+
+__all__ = ["VIEWS", "Moment", "Row", "Update", "samples"]
+
+MOST_PARAMETERS = 24
+"""Parameters of which histograms are made, the largest ones."""
+NUM_BINS = 40
+LARGEST_JACOBIAN = 512
+"""Numbers of a state up to which its Jacobian is written out."""
+VALUES_KEPT = 32
+"""Singular values that are kept, the largest ones."""
+SATURATED = 0.95
+"""Share of a unit's bound from which it counts as saturated."""
+
+Update: TypeAlias = Mapping[str, tuple[Tensor | None, Tensor]]
+"""Parameter's path -> its gradient (None where it has none) and its change in the last step."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One array of a snapshot, as it is stored.
+
+    Attributes:
+        kind: which view it belongs to.
+        name: which layer, gate or parameter of the model it is of.
+        array: the numbers, None where there are texts only.
+        info: what the axes mean, as plain values.
+        time_axes: which axes are steps of a sequence, and may be thinned.
+    """
+
+    kind: str
+    name: str
+    array: NDArray[np.generic] | None
+    info: Mapping[str, Any] = field(default_factory=dict)
+    time_axes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a look is taken at.
+
+    Attributes:
+        model: in eval mode.
+        task: what the data ask.
+        batch: the samples.
+        seen: a pass over them.
+        update: what the last step did to the parameters; empty where that is not known.
+        confusion: counts, true class x predicted class, over all that was evaluated; None where there are no classes.
+    """
+
+    model: nn.Module
+    task: Task
+    batch: Batch
+    seen: Pass
+    update: Update = field(default_factory=dict)
+    confusion: NDArray[np.integer[Any]] | None = None
+
+
+def samples(dataset: Dataset, batch: Batch, indices: Sequence[int]) -> Row:
+    """The samples themselves, with which all other rows are labelled."""
+    task = dataset.task
+    items = dataset.samples(batch)
+    pictures = [picture for inputs in batch.inputs if (picture := dataset.picture(inputs)) is not None]
+    series = batch.inputs if batch.inputs.dtype.kind == "f" and batch.inputs.ndim == 3 else None  # noqa: PLR2004 - (N, T, F)
+    info = {
+        "indices": list(indices),
+        "lengths": [_length(batch, row) for row in range(len(batch))],
+        "inputs": [_words(task.inputs, inputs, _length(batch, row)) for row, inputs in enumerate(batch.inputs)],
+        "texts": [item.input_text for item in items],
+        "targets": [item.target_text for item in items],
+        "outputs": [_words(task.outputs, target, None) for target in batch.targets],
+        "classes": list(task.outputs.names) if isinstance(task.outputs, Classes) else None,
+    }
+    array = np.stack(pictures) if pictures else None if series is None else series.astype(np.float16)
+    return Row("samples", "validation", array, info, (1,) if series is not None and not pictures else ())
+
+
+def _length(batch: Batch, row: int) -> int:
+    if batch.lengths is not None:
+        return int(batch.lengths[row])
+    return batch.inputs.shape[1] if batch.inputs.ndim in (2, 3) else 0
+
+
+def _words(signal: Any, values: NDArray[np.generic], length: int | None) -> list[str] | None:
+    """A sequence's symbols, or classes, one by one; None for what is not made of such."""
+    if values.ndim != 1 or values.dtype.kind != "i":
+        return None
+    names = signal.symbols if isinstance(signal, Tokens) else signal.names if isinstance(signal, Classes) else None
+    if names is None:
+        return None
+    return [names[index] if 0 <= index < len(names) else "\N{MIDDLE DOT}" for index in map(int, values[:length])]
+
+
+def _steps(count: int) -> dict[str, Any]:
+    return {"every": 1, "steps": list(range(1, count + 1))}
+
+
+def _half(values: Tensor) -> NDArray[np.float16]:
+    """As 16-bit numbers; what they cannot hold becomes infinite, and is drawn as a gap."""
+    array: NDArray[np.float16] = values.detach().float().cpu().numpy().astype(np.float16)
+    return array
+
+
+def _single(values: Tensor) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = values.detach().cpu().numpy().astype(np.float32)
+    return array
+
+
+def _states(moment: Moment) -> Iterator[Row]:
+    """h_t of every layer with steps."""
+    for layer in moment.seen.layers:
+        h = layer.in_order(layer.states[0][:, 1:])
+        yield Row("states", layer.path, _half(h), _steps(h.shape[1]), (1,))
+    for (kind, path), calls in moment.seen.shown.items():
+        if kind == "states":
+            h = torch.cat(calls, 1)
+            yield Row("states", path, _half(h), _steps(h.shape[1]), (1,))
+
+
+def _gates(moment: Moment) -> Iterator[Row]:
+    for layer in moment.seen.layers:
+        if isinstance(layer.layer, Gated):
+            for name, gate in layer.layer.gates(layer.inputs, layer.before).items():
+                yield Row("gates", f"{layer.path}/{name}", _half(layer.in_order(gate)), _steps(gate.shape[1]), (1,))
+
+
+def _attention(moment: Moment) -> Iterator[Row]:
+    """Where queries look; which side's words stand along an axis, its length says."""
+    task, batch = moment.task, moment.batch
+    source = batch.inputs.shape[1] if batch.inputs.ndim > 1 else 0
+    written = task.inputs is not task.outputs and isinstance(task.outputs, Tokens)
+    for (kind, path), calls in moment.seen.shown.items():
+        if kind != "attention":
+            continue
+        weights = torch.cat(calls, 2) if len({call.shape[3] for call in calls}) == 1 else calls[-1]
+        queries, keys = weights.shape[2:]
+        sides = {
+            "rows": "outputs" if written and queries != source else "inputs",
+            "columns": "outputs" if written and keys != source else "inputs",
+        }
+        if written and queries == keys == source:  # as long as each other: the decoder's own attention stands in the decoder
+            inside = "inputs" if "encoder" in path else "outputs"
+            sides = {"rows": inside, "columns": "inputs" if "cross" in path or path == "attention" else inside}
+        info = {**sides, "row_steps": list(range(1, queries + 1)), "column_steps": list(range(1, keys + 1))}
+        yield Row("attention", path, _half(weights), info, (2, 3))
+
+
+def _through_time(moment: Moment) -> Iterator[Row]:
+    for layer in moment.seen.layers:
+        gradient = moment.seen.gradients.get(layer.path)
+        if gradient is None:
+            continue
+        gradient = layer.in_order(gradient).double()  # squares of 1e-30 need the range
+        steps = _steps(gradient.shape[1])
+        yield Row("gradient_through_time", f"{layer.path}/norm", _single(gradient.norm(dim=-1)), steps, (1,))
+        largest = gradient.abs().amax(-1, keepdim=True)
+        yield Row("gradient_through_time", f"{layer.path}/unit", _half(gradient / largest.where(largest > 0, 1)), steps, (1,))
+
+
+def _spectrum(moment: Moment) -> Iterator[Row]:
+    for path, module in moment.model.named_modules():
+        if isinstance(module, HasRecurrentMatrices):
+            for name, matrix in module.recurrent_matrices().items():
+                if not matrix.isfinite().all():
+                    continue
+                values = torch.linalg.eigvals(matrix.cpu().float())
+                values = values[values.abs().argsort(descending=True)]
+                yield Row("spectrum", f"{path}/eigenvalues/{name}", _single(torch.view_as_real(values)))
+    for layer in moment.seen.layers:
+        size = sum(part.shape[-1] for part in layer.states)
+        if size <= LARGEST_JACOBIAN:
+            num_steps = layer.inputs.shape[1]
+            at = sorted({num_steps // 2, num_steps - 1})  # amid the sequence, and at its end
+            jacobians = torch.stack([jacobian(layer, step) for step in at], 1)  # (N, T', D, D)
+            if jacobians.isfinite().all():
+                values = torch.linalg.svdvals(jacobians)[..., :VALUES_KEPT]
+                yield Row("spectrum", f"{layer.path}/singular_values", _single(values), {"steps": [step + 1 for step in at]})
+        yield Row("spectrum", f"{layer.path}/lyapunov", _single(lyapunov(layer)))
+
+
+def _weights(moment: Moment) -> Iterator[Row]:
+    named = sorted(moment.model.named_parameters(), key=lambda pair: -pair[1].numel())[:MOST_PARAMETERS]
+    there = {id(parameter) for _, parameter in named}
+    for path, parameter in moment.model.named_parameters():
+        if id(parameter) not in there:
+            continue
+        gradient, change = moment.update.get(path, (None, None))
+        histograms, edges, norms = [], [], []
+        for values in (parameter, gradient, change):
+            shares, ends, norm = _histogram(values)
+            histograms.append(shares)
+            edges.append(ends)
+            norms.append(norm)
+        ratio = norms[2] / norms[0] if norms[2] is not None and norms[0] else None
+        yield Row("weights", path, np.stack(histograms), {"edges": edges, "norms": norms, "ratio": ratio})
+
+
+def _histogram(values: Tensor | None) -> tuple[NDArray[np.float32], list[float] | None, float | None]:
+    """Shares of the numbers in NUM_BINS equal bins, the bins' ends, and the norm; NaN and None where there is nothing."""
+    flat = None if values is None else values.detach().cpu().double().flatten()
+    if flat is None or not flat.numel() or not flat.isfinite().all():
+        return np.full(NUM_BINS, np.nan, np.float32), None, None
+    low, high = float(flat.min()), float(flat.max())
+    if low == high:
+        low, high = low - max(1e-12, abs(low)) / 2, high + max(1e-12, abs(high)) / 2
+    counts, _ = np.histogram(flat.numpy(), NUM_BINS, (low, high))
+    return (counts / flat.numel()).astype(np.float32), [low, high], float(flat.norm())
+
+
+def _units(moment: Moment) -> Iterator[Row]:
+    """Of each unit the share of steps at which it is dead, and at which it is saturated."""
+    for layer in moment.seen.layers:
+        h = layer.in_order(layer.states[0][:, 1:])
+        real = _real(h, layer.lengths)
+        yield _unit_row(layer.path, h[real], bound=1.0 if float(h.abs().max()) <= 1 else None)
+    for (kind, path), calls in moment.seen.shown.items():
+        if kind in ("states", "activations"):
+            values = torch.cat([call.flatten(0, -2) for call in calls])
+            yield _unit_row(path, values, bound=1.0 if kind == "activations" and float(values.abs().max()) <= 1 else None)
+
+
+def _unit_row(path: str, values: Tensor, bound: float | None) -> Row:
+    """`values` is (steps, units)."""
+    dead = (values == 0).double().mean(0)
+    saturated = torch.zeros_like(dead) if bound is None else (values.abs() > SATURATED * bound).double().mean(0)
+    return Row("units", path, _half(torch.stack((dead, saturated), -1)), {"bound": bound})
+
+
+def _real(h: Tensor, lengths: Tensor | None) -> Tensor:
+    """True at real steps, (N, T)."""
+    steps = torch.arange(h.shape[1], device=h.device)
+    return torch.ones(h.shape[:2], dtype=torch.bool) if lengths is None else steps < lengths.to(h.device)[:, None]
+
+
+def _filters(moment: Moment) -> Iterator[Row]:
+    for path, module in moment.model.named_modules():
+        if isinstance(module, HasFilters):
+            yield Row("filters", path, _half(module.filters()))
+
+
+def _feature_maps(moment: Moment) -> Iterator[Row]:
+    for (kind, path), calls in moment.seen.shown.items():
+        if kind == "feature_maps":
+            yield Row("feature_maps", path, _half(calls[0]))
+
+
+def _confusion(moment: Moment) -> Iterator[Row]:
+    outputs = moment.task.outputs
+    if moment.confusion is not None and isinstance(outputs, Classes):
+        yield Row("confusion", "validation", moment.confusion.astype(np.int32), {"classes": list(outputs.names)})
+
+
+def _tree(moment: Moment) -> Iterator[Row]:
+    """What is read out at each node, by sample; a node's children are places in the same list."""
+    shown = moment.seen.shown
+    paths = {path.removesuffix("outputs").rstrip(".") for kind, path in shown if kind == "tree" and path.endswith("outputs")}
+    for path in paths:
+        tokens, left, right, roots, outputs = (
+            shown["tree", f"{path}.{part}".lstrip(".")][0].cpu() for part in ("tokens", "left", "right", "roots", "outputs")
+        )
+        trees = [_subtree(int(root), left.tolist(), right.tolist()) for root in roots]
+        size = max(map(len, trees), default=0)
+        array = np.full((len(trees), size, outputs.shape[1]), np.nan, np.float16)
+        described = []
+        for row, nodes in enumerate(trees):
+            place = {node: index for index, node in enumerate(nodes)}
+            array[row, : len(nodes)] = _half(outputs[[node - 1 for node in nodes]])
+            described.append(
+                [
+                    [int(tokens[node - 1]), place.get(int(left[node - 1]), -1), place.get(int(right[node - 1]), -1)]
+                    for node in nodes
+                ]
+            )
+        yield Row("tree", path or "model", array, {"nodes": described})
+
+
+def _subtree(root: int, left: Sequence[int], right: Sequence[int]) -> list[int]:
+    """A node, counted from 1, and all below it, in the order in which a tree is written."""
+    nodes, waiting = [], [root]
+    while waiting:
+        node = waiting.pop()
+        if node:
+            nodes.append(node)
+            waiting += [right[node - 1], left[node - 1]]
+    return nodes
+
+
+VIEWS: Mapping[str, Callable[[Moment], Iterator[Row]]] = {
+    "states": _states,
+    "gates": _gates,
+    "attention": _attention,
+    "gradient_through_time": _through_time,
+    "spectrum": _spectrum,
+    "weights": _weights,
+    "units": _units,
+    "filters": _filters,
+    "feature_maps": _feature_maps,
+    "confusion": _confusion,
+    "tree": _tree,
+}
+"""What there is to look at; which of it a model has, what its layers show decides."""
