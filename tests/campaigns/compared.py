@@ -68,7 +68,7 @@ def _rows(folder: RunFolder) -> dict[str, Mapping[Any, Any]]:
                 rows[f"extremes of {tag}"] = dict(enumerate(zip(steps.tolist(), values.tolist(), strict=True)))
         steps, _, samples = reader.timing()
         rows["steps"] = dict(zip(steps.tolist(), samples.tolist(), strict=True))
-        for kind in reader.newest_probes():
+        for kind in reader.probe_kinds():
             for step in reader.probe_steps(kind):
                 for probe in reader.probes(kind, step=step):
                     data = None if probe.array is None else (probe.array.dtype.str, probe.array.shape, probe.array.tobytes())

@@ -109,7 +109,7 @@ def _values(place: Path) -> Answer:
                 reader.meta().get("title"),
                 reader.latest_values(),
                 reader.events(),
-                reader.newest_probes(),
+                [reader.probes(kind) for kind in reader.probe_kinds()],
                 reader.commands(),
             )
             return repr((*told, reader.status(), reader.live_changes()))

@@ -35,7 +35,7 @@ def test_kinds_are_listed(command: Command, probed: RunFolder) -> None:
     row = next(line for line in out.splitlines() if "gradient_flow" in line)
     assert row.split() == ["gradient_flow", "Gradient", "flow", "2", "100"]
     kinds = json.loads(command("probe", "first", "--json").out)
-    assert kinds[0] == {"kind": "gradient_flow", "steps": [50, 100], "shape": [3]}
+    assert kinds[0] == {"kind": "gradient_flow", "steps": [50, 100], "names": ["validation"], "shape": [3]}
     assert [kind["kind"] for kind in kinds] == ["gradient_flow", "predictions", "strange"]
 
 

@@ -35,7 +35,8 @@ QUESTIONS: dict[str, Callable[[RunReader], Any]] = {
     "events": RunReader.events,
     "changes": RunReader.live_changes,
     "probes": lambda reader: reader.probes("predictions"),
-    "newest probes": RunReader.newest_probes,
+    "probe kinds": RunReader.probe_kinds,
+    "probe history": lambda reader: reader.probe_history("predictions", "validation"),
     "probe steps": lambda reader: reader.probe_steps("predictions"),
     "commands": RunReader.commands,
 }

@@ -96,7 +96,7 @@ def drawings_of(folder: RunFolder) -> dict[tuple[str, str, int], bytes]:
     """
     found = {}
     with RunReader(folder) as reader:
-        for kind in [kind for kind in reader.newest_probes() if kind != "weights"]:
+        for kind in [kind for kind in reader.probe_kinds() if kind != "weights"]:
             for step in reader.probe_steps(kind):
                 for probe in reader.probes(kind, step=step):
                     found[kind, probe.name, step] = b"" if probe.array is None else probe.array.tobytes()

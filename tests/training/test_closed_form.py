@@ -31,7 +31,7 @@ def test_one_step_solves_it() -> None:
     measured = {event.split: event for event in events if isinstance(event, Evaluated)}
     assert measured["test"].scalars["test/nrmse"] < 0.40
     assert measured["validation"].scalars["validation/start_distance"] < 1e-3
-    assert probe_views()["ridge"].fits(measured["validation"].arrays["ridge"])
+    assert probe_views()["ridge"].fits("validation", measured["validation"].arrays["ridge"].shape)
 
 
 def test_a_restored_run_goes_on_as_if_never_left() -> None:

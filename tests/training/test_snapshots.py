@@ -260,7 +260,7 @@ def test_a_run_keeps_so_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert worker.work(folder) == 0
     with RunReader(folder) as reader:
         steps = reader.probe_steps("samples")
-        kinds = [kind for kind in reader.newest_probes() if kind in SNAPSHOT_VIEWS]
+        kinds = [kind for kind in reader.probe_kinds() if kind in SNAPSHOT_VIEWS]
         assert len(steps) <= 4
         assert {2, 20} <= set(steps)
         assert kinds

@@ -99,7 +99,7 @@ async def test_crosshair_and_options_are_shared(tmp_path: Path) -> None:
         await pilot.press("left", "left")
         await pilot.pause()
         assert loss.view.crosshair == gradient.view.crosshair
-        await pilot.press("a", "right_square_bracket", "y")
+        await pilot.press("a", "right_curly_bracket", "y")
         await pilot.pause()
         assert loss.view.options.axis is gradient.view.options.axis
         assert loss.view.options.smoothing == gradient.view.options.smoothing

@@ -16,7 +16,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.base.plain import Words
 from workbench.tui.bench.panel_area import Panels
-from workbench.tui.charts.probe_plot import ProbePlot
+from workbench.tui.panels._pane import PicturePane
 from workbench.tui.panels.metrics import MetricsTable
 from workbench.tui.panels.predictions import Predictions
 from workbench.tui.screens.bench import BenchScreen
@@ -81,7 +81,7 @@ async def test_a_panel_is_there_while_the_run_has_its_data(tmp_path: Path) -> No
         await pilot.pause()
         board = panels.query_one("#lengths ProbeBoard")
         assert "total variation 0.25" in str(board.query_one(".summary").render())
-        drawn = board.query_one(ProbePlot)
+        drawn = board.query_one(PicturePane)
         assert "share of sequences" in drawn.render_line(0).text
         assert "╰" in "".join(drawn.render_line(row).text for row in range(drawn.size.height))
         await app.navigation.open_run(plain)

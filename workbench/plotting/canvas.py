@@ -59,6 +59,12 @@ class Canvas:
         self._chars[row][column] = char
         self._styles[row][column] = style
 
+    def lay(self, other: Canvas, row: int, column: int) -> None:
+        """Put another canvas onto this one with its first cell at a place; it must fit in."""
+        for place, (chars, styles) in enumerate(zip(other._chars, other._styles, strict=True), row):
+            self._chars[place][column : column + other.width] = chars
+            self._styles[place][column : column + other.width] = styles
+
     def copy(self) -> Canvas:
         """A canvas of the same cells that can be written on by itself."""
         other = Canvas(0, 0)

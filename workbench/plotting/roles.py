@@ -16,14 +16,16 @@ _COLOURS = {
     "mark": "yellow",
     "mark-changed": "yellow",
     "title": "bold",
+    "value": "default",
     "": "default",
 }
 
 
 def coloured(canvas: Canvas) -> Text:
-    """A canvas whose styles are names of roles, as Rich text in plain terminal colours."""
+    """A canvas whose styles are names of roles, as Rich text in plain terminal colours; shades (`#...`) stay as they are."""
     named = canvas.text()
     text = Text(named.plain, no_wrap=True, end="")
     for span in named.spans:
-        text.stylize(_COLOURS.get(str(span.style), "bright_black"), span.start, span.end)
+        style = str(span.style)
+        text.stylize(style if style.startswith("#") else _COLOURS.get(style, "bright_black"), span.start, span.end)
     return text

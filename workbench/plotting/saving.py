@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from workbench.plotting.canvas import clean
 from workbench.plotting.figure import Series
 from workbench.plotting.svg import Figure, figure_svg
 
-__all__ = ["save_chart", "table"]
+__all__ = ["save_chart", "table", "write_files"]
 
 
 def table(series: Sequence[Series], x_name: str = "step") -> str:
@@ -42,12 +42,26 @@ def save_chart(  # noqa: PLR0913 - what is named by every call
         StoreError: the folder cannot be written.
     """
     head = " - ".join(clean(part) for part in (figure.title, figure.subtitle) if part)
-    contents = {
-        "svg": figure_svg(figure, theme),
-        "txt": f"{head}\n{drawing}\n",
-        "csv": table(data, figure.x_name),
-    }
-    paths = [folder / f"{stem}.{suffix}" for suffix in contents]
+    return write_files(
+        folder,
+        {
+            f"{stem}.svg": figure_svg(figure, theme),
+            f"{stem}.txt": f"{head}\n{drawing}\n",
+            f"{stem}.csv": table(data, figure.x_name),
+        },
+    )
+
+
+def write_files(folder: Path, contents: Mapping[str, str]) -> list[Path]:
+    """Write texts into files of a folder, which is made where it is missing.
+
+    Args:
+        folder: where the files go.
+        contents: texts by the files' names.
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    paths = [folder / name for name in contents]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in zip(paths, contents.values(), strict=True):

@@ -15,9 +15,11 @@ from workbench.plotting.canvas import clean, fit
 from workbench.plotting.figure import Level, Mark, Points, Series, View, axis_of_x, axis_of_y, shown_points
 from workbench.plotting.raster import clip_to_square
 
-__all__ = ["FIGURE_THEMES", "Figure", "figure_svg"]
+__all__ = ["FIGURE_HEIGHT", "FIGURE_THEMES", "Figure", "figure_svg"]
 
-_WIDTH, _HEIGHT = 760, 470
+_WIDTH = 760
+FIGURE_HEIGHT = 470
+"""Pixels of a figure of lines."""
 _LEFT, _RIGHT, _BOTTOM = 76, 24, 58
 _TITLE_HEIGHT, _LEGEND_HEIGHT = 56, 20
 _COLUMNS = _WIDTH - _LEFT - _RIGHT
@@ -103,7 +105,7 @@ class _Plane:
 
     @property
     def height(self) -> float:
-        return _HEIGHT - _BOTTOM - self.top
+        return FIGURE_HEIGHT - _BOTTOM - self.top
 
     def across(self, share: float) -> float:
         return _LEFT + share * _COLUMNS
@@ -126,9 +128,10 @@ def figure_svg(figure: Figure, theme: str = "white") -> str:
     y_axis = axis_of_y(shown, figure.levels, figure.view, log=figure.log_y, clip=figure.clip_outliers)
     entries = _legend_rows(lines, look)
     plane = _Plane(x_axis, y_axis, _TITLE_HEIGHT + _LEGEND_HEIGHT * len(entries))
-    size = f'width="{_WIDTH}" height="{_HEIGHT}"'
+    size = f'width="{_WIDTH}" height="{FIGURE_HEIGHT}"'
+    box = f'viewBox="0 0 {_WIDTH} {FIGURE_HEIGHT}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="{_FONTS}" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} font-family="{_FONTS}" font-size="12">',
         f"<title>{_words(' - '.join(part for part in (figure.title, figure.subtitle) if part))}</title>",
         f'<rect {size} fill="{look.paper}"/>',
         _text(_LEFT, 24, figure.title, look.ink, 'font-size="16" font-weight="bold"'),
@@ -248,7 +251,7 @@ def _axes(plane: _Plane, figure: Figure, look: _Theme) -> list[str]:
     turned = f'text-anchor="middle" transform="rotate(-90 18 {middle:.1f})"'
     return [
         f'<path d="M{left} {top:.1f}V{bottom:.1f}H{right}" fill="none" stroke="{look.quiet}"/>',
-        _text((left + right) / 2, _HEIGHT - 14, x_name, look.ink, 'text-anchor="middle"'),
+        _text((left + right) / 2, FIGURE_HEIGHT - 14, x_name, look.ink, 'text-anchor="middle"'),
         _text(18, middle, y_name, look.ink, turned),
     ]
 

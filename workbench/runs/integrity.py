@@ -19,7 +19,18 @@ from numpy.typing import NDArray
 from workbench.runs.records import STATES
 from workbench.saying import said
 
-__all__ = ["Damaged", "Row", "array_of", "check_meta", "check_rows", "check_status", "check_structure", "decoded", "examine"]
+__all__ = [
+    "Damaged",
+    "Row",
+    "array_of",
+    "check_meta",
+    "check_rows",
+    "check_status",
+    "check_structure",
+    "decoded",
+    "examine",
+    "shape_of",
+]
 
 Row = tuple[Any, ...]
 
@@ -254,6 +265,18 @@ def check_status(written: dict[str, Any]) -> dict[str, Any]:
     return written
 
 
+def shape_of(shape: str | None) -> tuple[int, ...]:
+    """The sizes of a probe's array.
+
+    Raises:
+        Damaged: it is no list of sizes.
+    """
+    sizes = decoded(shape, "probes.shape", list)
+    if len(sizes) > _MOST_AXES or not all(type(size) is int and size >= 0 for size in sizes):
+        raise Damaged(f"probes.shape holds {said(shape)}; expected whole numbers from 0")
+    return tuple(sizes)
+
+
 def array_of(shape: str | None, dtype: str | None, data: bytes | None) -> NDArray[np.generic] | None:
     """The numbers of a probe, None when it has none.
 
@@ -262,15 +285,13 @@ def array_of(shape: str | None, dtype: str | None, data: bytes | None) -> NDArra
     """
     if data is None:
         return None
-    sizes = decoded(shape, "probes.shape", list)
+    sizes = shape_of(shape)
     try:
         kind = np.dtype(dtype)
     except (TypeError, ValueError, SyntaxError):
         kind = np.dtype(object)
     if dtype is None or kind.kind not in "biuf" or kind.shape:
         raise Damaged(f"probes.dtype holds {said(dtype)}; expected a type of numbers")
-    if len(sizes) > _MOST_AXES or not all(type(size) is int and size >= 0 for size in sizes):
-        raise Damaged(f"probes.shape holds {said(shape)}; expected whole numbers from 0")
     if math.prod(sizes) * kind.itemsize != len(data):
         raise Damaged(f"probes.data has {len(data):,} bytes; expected {math.prod(sizes):,} numbers of {kind.itemsize} bytes")
     return np.frombuffer(data, dtype=kind).reshape(sizes)

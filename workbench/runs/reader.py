@@ -15,10 +15,10 @@ from workbench.errors import StoreError
 from workbench.runs.buckets import bucket_rows
 from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
-from workbench.runs.integrity import Damaged, Row, array_of, check_meta, check_rows, decoded
+from workbench.runs.integrity import Damaged, Row, array_of, check_meta, check_rows, decoded, shape_of
 from workbench.runs.leftovers import has_ended, tidy
 from workbench.runs.ownership import read_status, written_status
-from workbench.runs.records import Command, Event, Probe, Status
+from workbench.runs.records import Command, Event, Probe, ProbeKind, Status
 from workbench.runs.schema import connect_readable, translate
 from workbench.saying import said
 
@@ -225,14 +225,35 @@ class RunReader:
         )
         return self._probes(rows)
 
-    def newest_probes(self) -> dict[str, Probe]:
-        """The newest probe of every kind, by kind; of several names at that step the first one."""
+    def probe_history(self, kind: str, name: str) -> list[Probe]:
+        """All probes of a kind with one name, oldest first: small ones, that are drawn over training."""
         rows = self._rows(
-            "WITH newest AS (SELECT kind, max(step) AS step FROM probes GROUP BY kind)"
-            " SELECT p.step, p.kind, min(p.name), p.shape, p.dtype, p.data, p.info"  # the other columns are that row's
-            " FROM newest JOIN probes AS p ON p.kind = newest.kind AND p.step = newest.step GROUP BY p.kind ORDER BY p.kind"
+            "SELECT step, kind, name, shape, dtype, data, info FROM probes WHERE kind = ? AND name = ? ORDER BY step", kind, name
         )
-        return {probe.kind: probe for probe in self._probes(rows)}
+        return self._probes(rows)
+
+    def probe_kinds(self) -> dict[str, ProbeKind]:
+        """What there is of each kind of probe, by kind; no array is read, however many there are."""
+        taken = self._checked(
+            "SELECT DISTINCT kind, step FROM probes ORDER BY kind, step", "probes.kind:TEXT", "probes.step:INTEGER"
+        )
+        newest = self._checked(
+            "WITH newest AS (SELECT kind, max(step) AS step FROM probes GROUP BY kind),"
+            " named AS (SELECT DISTINCT kind, name FROM probes)"
+            " SELECT p.kind, p.name, p.shape FROM newest JOIN named USING (kind) JOIN probes AS p"
+            " ON p.kind = newest.kind AND p.name = named.name AND p.step = newest.step ORDER BY p.kind, p.name",
+            "probes.kind:TEXT",
+            "probes.name:TEXT",
+            "probes.shape:TEXT?",
+        )
+        steps: dict[str, list[int]] = {}
+        for kind, step in taken:
+            steps.setdefault(kind, []).append(step)
+        shapes: dict[str, dict[str, tuple[int, ...] | None]] = {kind: {} for kind in steps}
+        with translate(self.folder.path):
+            for kind, name, shape in newest:
+                shapes.setdefault(kind, {})[name] = None if shape is None else shape_of(shape)
+        return {kind: ProbeKind(tuple(at), shapes[kind]) for kind, at in steps.items()}
 
     def probe_steps(self, kind: str) -> list[int]:
         """Steps at which probes of a kind were taken."""

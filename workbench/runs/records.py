@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LIVE_STATES", "STATES", "Command", "Event", "Probe", "Status"]
+__all__ = ["LIVE_STATES", "STATES", "Command", "Event", "Probe", "ProbeKind", "Status"]
 
 STATES = ("starting", "running", "paused", "finished", "stopped", "failed")
 """All states that are written down."""
@@ -85,6 +85,19 @@ class Probe:
     name: str
     array: NDArray[np.generic] | None
     info: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ProbeKind:
+    """What a run has of one kind of probe, known without reading an array.
+
+    Attributes:
+        steps: at which it was taken, ascending; at least one.
+        shapes: those of the newest step, by name, in order; None for a probe without an array.
+    """
+
+    steps: tuple[int, ...]
+    shapes: Mapping[str, tuple[int, ...] | None]
 
 
 @dataclass(frozen=True)

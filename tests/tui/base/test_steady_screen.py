@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from textual.command import CommandList
 from textual.events import Key, MouseDown, Resize
@@ -20,13 +19,14 @@ import workbench
 from tests.tui.harness import example, fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.plotting.probes import probe_views
-from workbench.runs.records import Probe
+from workbench.runs.records import ProbeKind
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.base.plain import Words
 from workbench.tui.base.steady_screen import SteadyPalette, SteadyScreen
 from workbench.tui.dialogs.export_dialog import ExportDialog
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.panels import make_panels
+from workbench.tui.run.moment import Moment
 from workbench.tui.screens.help import HelpScreen
 
 
@@ -269,19 +269,17 @@ async def test_panels_keep_what_they_are_given_before_they_are_there(tmp_path: P
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, app, bench):
         assert bench.run.data is not None
-        probe = Probe(200, "hidden_state", "validation", np.zeros((4, 6), np.float32), {})
-        data = replace(
-            bench.run.data, probes={**bench.run.data.probes, **{name: replace(probe, kind=name) for name in probe_views()}}
-        )
+        kinds = {name: ProbeKind((200,), {"validation": (4, 6)}) for name in probe_views()}
+        data = replace(bench.run.data, probes={**bench.run.data.probes, **kinds})
         for panel in make_panels():
             widget = panel.widget()
             panel.show_experiment(example())
-            panel.show_run(data)
+            panel.show_run(data, Moment())
             await bench.query_one("#main").mount(widget)
-            panel.show_run(data)
+            panel.show_run(data, Moment())
             await widget.remove()
-            panel.show_run(None)
-            panel.show_run(data)
+            panel.show_run(None, Moment())
+            panel.show_run(data, Moment())
             panel.show_experiment(example(data__length=5))
         await pilot.pause()
         assert app.is_running

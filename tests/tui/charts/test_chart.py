@@ -115,10 +115,10 @@ async def test_smoothing_goes_to_its_ends() -> None:
     chart = _chart()
     async with Harness(chart).run_test(size=(80, 20)) as pilot:
         chart.focus()
-        await pilot.press(*["right_square_bracket"] * 12)
+        await pilot.press(*["right_curly_bracket"] * 12)
         assert chart.view.options.smoothing == SMOOTHING[-1]
         assert [line.name for line in chart.view.series()] == ["train (raw)", "train", "validation"]
-        await pilot.press(*["left_square_bracket"] * 12)
+        await pilot.press(*["left_curly_bracket"] * 12)
         assert chart.view.options.smoothing == 0
         assert [line.name for line in chart.view.series()] == ["train", "validation"]
 

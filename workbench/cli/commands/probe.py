@@ -1,18 +1,23 @@
-"""`workbench probe`: what a run measured besides numbers over steps, drawn or as numbers."""
+"""`workbench probe`: what a run measured besides numbers over steps, drawn, as numbers, or written to files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
-from workbench.cli.output import console, drawing_size, is_ascii, print_json, table
+from workbench.cli.output import console, drawing_size, is_ascii, message, print_json, table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from workbench.plotting.canvas import Canvas
+    from workbench.plotting.pictures import Mode, Picture
+    from workbench.plotting.probes import Look, ProbeView
     from workbench.runs.reader import RunReader
     from workbench.runs.records import Probe
 
@@ -22,6 +27,8 @@ PANEL = "Look"
 
 _ANSWERS = "predictions"
 """The kind that is a table of texts; every other one is an array."""
+_PAGES = 40
+"""Pages of one picture that are printed at most."""
 
 
 def complete_kind(incomplete: str) -> list[tuple[str, str]]:
@@ -38,46 +45,70 @@ def command(
         str | None,
         typer.Argument(
             metavar="[KIND]",
-            help="What to show (ridge, lengths, predictions ...); without it the kinds that the run has.",
+            help="What to show (states, ridge, predictions ...); without it the kinds that the run has.",
             autocompletion=complete_kind,
         ),
     ] = None,
     step: Annotated[
         int | None, typer.Option("--step", min=0, max=2**63 - 1, help="Step at which it was taken; the newest by default.")
     ] = None,
+    sample: Annotated[int | None, typer.Option("--sample", min=1, help="Which of the samples, from 1.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Layer, parameter or data; the first by default.")] = None,
+    head: Annotated[int | None, typer.Option("--head", min=1, help="Head of attention, from 1.")] = None,
+    unit: Annotated[int | None, typer.Option("--unit", min=0, help="Unit of a state, from 0.")] = None,
     width: Annotated[int | None, typer.Option("--width", help="Columns; the terminal's by default.")] = None,
     height: Annotated[int, typer.Option("--height", help="Lines of each figure.")] = 14,
     as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the data of the figures as CSV.")] = False,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Write the figures as SVG into this file.")] = None,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Show what a run measured of its model besides metrics: a figure of it, or the numbers with --json."""
+    """Show what a run measured of its model besides metrics: figures of it, or the numbers with --json or --csv."""
+    from workbench.plotting.probes import Chosen, probe_views
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
 
     columns, rows = drawing_size("workbench probe", width, height)
+    chosen = Chosen((sample or 1) - 1, name or "", (head or 1) - 1, unit)
     folder = find_run(runs_root(runs_dir), run)
     with RunReader(folder) as reader:
         if kind is None:
             _list(reader, as_json=as_json)
             return
-        chosen = _find(reader, kind, step)
-        if as_json:
-            print_json([_values(item) for item in chosen])
-            return
-        experiment = reader.meta().get("experiment", {})
-    for item in chosen:
-        _show(item, experiment, columns, rows)
+        probes = _find(reader, kind, step)
+        view = probe_views().get(kind)
+        snapshot = view.read(reader, probes[0].step) if view is not None else None
+    if view is None or snapshot is None:
+        _show_rest(probes, kind, as_json=as_json, drawn=as_csv or svg is not None, width=columns)
+        return
+    look = view.look(snapshot, chosen)
+    _check(look, view, name=name, sample=sample, head=head, unit=unit)
+    if as_json:
+        chosen_rows = look.rows.values() if name is not None else snapshot.rows.values()
+        places = {"sample": None if sample is None else sample - 1, "head": None if head is None else head - 1, "unit": unit}
+        print_json([_values(row, view.part(row, **places)) for row in chosen_rows])
+        return
+    pictures = view.pictures(look)
+    if svg is not None:
+        _write_svg(svg, pictures, f"{folder.id}, {_caption(look)}")
+    if as_csv:
+        from workbench.plotting.pictures import csv_text
+
+        sys.stdout.write(csv_text(pictures))
+    elif svg is None:
+        _show(look, view, pictures, columns, rows)
 
 
 def _list(reader: RunReader, *, as_json: bool) -> None:
     """The kinds of probe that the run has, with their steps."""
-    newest = reader.newest_probes()
-    kinds: list[dict[str, Any]] = [
-        {"kind": kind, "steps": reader.probe_steps(kind), "shape": None if item.array is None else list(item.array.shape)}
-        for kind, item in newest.items()
-    ]
+    kinds = reader.probe_kinds()
     if as_json:
-        print_json(kinds)
+        print_json(
+            [
+                {"kind": kind, "steps": has.steps, "names": list(has.shapes), "shape": _shape(next(iter(has.shapes.values())))}
+                for kind, has in kinds.items()
+            ]
+        )
         return
     out = console()
     run = reader.folder.id
@@ -85,9 +116,13 @@ def _list(reader: RunReader, *, as_json: bool) -> None:
         out.print(f"{run} has no probes yet. They are taken at evaluations.", markup=False)
         return
     titles = dict(complete_kind(""))
-    lines = [(row["kind"], titles.get(row["kind"], ""), f"{len(row['steps']):,}", f"{row['steps'][-1]:,}") for row in kinds]
+    lines = [(kind, titles.get(kind, ""), f"{len(has.steps):,}", f"{has.steps[-1]:,}") for kind, has in kinds.items()]
     out.print(table(("kind", "title", "taken", "last step"), lines, right=("taken", "last step")))
     out.print(f"'workbench probe {run} KIND' shows one.", style="dim", soft_wrap=True, markup=False)
+
+
+def _shape(shape: tuple[int, ...] | None) -> list[int] | None:
+    return None if shape is None else list(shape)
 
 
 def _find(reader: RunReader, kind: str, step: int | None) -> list[Probe]:
@@ -102,61 +137,155 @@ def _find(reader: RunReader, kind: str, step: int | None) -> list[Probe]:
     probes = reader.probes(kind, step=step)
     if probes:
         return probes
-    run, known = reader.folder.id, reader.newest_probes()
+    run, known = reader.folder.id, reader.probe_kinds()
     if kind not in known:
         hint = nearest(kind, known) if known else "It has none yet; they are taken at evaluations."
         raise UsageError(f"{run}: got probe '{kind}'; expected a kind that the run has. {hint}")
-    steps = ", ".join(f"{at:,}" for at in reader.probe_steps(kind)[-8:])
+    steps = ", ".join(f"{at:,}" for at in known[kind].steps[-8:])
     raise UsageError(f"{run}: got --step {step}; expected a step at which '{kind}' was taken. The last ones: {steps}.")
 
 
-def _values(item: Probe) -> dict[str, Any]:
-    array = item.array
+def _check(look: Look, view: type[ProbeView], *, name: str | None, **asked: int | None) -> None:
+    """Refuse what was asked for by its name or number and is not there.
+
+    Raises:
+        UsageError: there is no such layer, sample, head or unit.
+    """
+    from workbench.errors import UsageError
+    from workbench.saying import nearest
+
+    if name is not None and look.chosen.name not in (name, view.group(name)):
+        raise UsageError(
+            f"workbench probe: got --name {name}; expected a {view.named} that '{view.name}' has. "
+            f"{nearest(name, look.options.names)}"
+        )
+    counts = {"sample": look.options.samples, "head": look.options.heads, "unit": look.options.units}
+    for axis, place in asked.items():
+        first = 0 if axis == "unit" else 1
+        if place is None or place < counts[axis] + first:
+            continue
+        if not counts[axis]:
+            raise UsageError(f"workbench probe: got --{axis} {place}; '{view.name}' has no {axis}s. Leave it out.")
+        raise UsageError(
+            f"workbench probe: got --{axis} {place}; expected {first} to {counts[axis] - 1 + first}. '{view.name}' has no more."
+        )
+
+
+def _values(row: Probe, values: Any) -> dict[str, Any]:
     return {
-        "kind": item.kind,
-        "name": item.name,
-        "step": item.step,
-        "shape": None if array is None else list(array.shape),
-        "values": None if array is None else array.tolist(),
-        "info": dict(item.info),
+        "kind": row.kind,
+        "name": row.name,
+        "step": row.step,
+        "shape": None if values is None else list(values.shape),
+        "values": None if values is None else values.tolist(),
+        "info": dict(row.info),
     }
 
 
-def _show(item: Probe, experiment: Mapping[str, Any], width: int, height: int) -> None:
-    """One probe as figures, as a table of answers, or as bare numbers where nothing knows how to draw it."""
+def _caption(look: Look) -> str:
+    """Step and what is chosen, in words."""
+    chosen, options = look.chosen, look.options
+    words = [f"step {look.snapshot.step:,}", chosen.name]
+    words += [f"sample {chosen.sample + 1}"] if options.samples > 1 else []
+    words += [f"head {chosen.head + 1}"] if options.heads > 1 else []
+    words += [f"unit {chosen.unit}"] if chosen.unit is not None else []
+    return ", ".join(words)
+
+
+def _rest(look: Look) -> str:
+    """What else could have been chosen."""
+    options = look.options
+    others = [name for name in options.names if name != look.chosen.name]
+    words = [f"--name {', '.join(others[:6])}{' ...' if len(others) > 6 else ''}"] if others else []  # noqa: PLR2004 - a line
+    counts = {"sample": options.samples, "head": options.heads}
+    words += [f"--{axis} 1 to {count}" for axis, count in counts.items() if count > 1]
+    words += [f"--unit 0 to {options.units - 1}"] if options.units > 1 else []
+    return f"Others: {'; '.join(words)}." if words else ""
+
+
+def _show(look: Look, view: type[ProbeView], pictures: Sequence[Picture], width: int, height: int) -> None:
+    """A snapshot as figures; long ones page after page."""
     from rich.text import Text
 
-    from workbench.plotting.probes import probe_views
+    from workbench.plotting.roles import coloured
 
     out = console(width=width)
-    view = probe_views().get(item.kind)
-    title = view.title if view is not None else item.kind.replace("_", " ").capitalize()
-    out.print(Text.assemble((title, "bold"), f"  {item.name}, step {item.step:,}"), overflow="ellipsis")
-    if item.kind == _ANSWERS:
-        _answers(item, out)
-    elif view is None or item.array is None or not view.fits(item.array):
-        shape = "no array" if item.array is None else f"an array of shape {item.array.shape}"
-        out.print(f"{shape}, which this version cannot draw; --json prints it.", markup=False)
-    else:
-        from workbench.plotting.probes import draw_plot
-        from workbench.plotting.roles import coloured
-
-        out.print(view.summary(item.array, experiment), markup=False)
-        ascii_only = is_ascii(out.encoding)
-        for plot in view.plots(item.array, experiment):
-            for canvas in draw_plot(plot, width, height, ascii_only=ascii_only):
-                out.print(coloured(canvas), no_wrap=True, overflow="crop")
+    out.print(Text.assemble((view.title, "bold"), f"  {_caption(look)}"), overflow="ellipsis")
+    out.print(view.summary(look), markup=False)
+    mode: Mode = "ascii" if is_ascii(out.encoding) else "colour" if out.color_system and not out.no_color else "plain"
+    for picture in pictures:
+        for canvas in _pages(picture, width, height, mode):
+            out.print(coloured(canvas), no_wrap=True, overflow="crop")
+    if rest := _rest(look):
+        out.print(rest, style="dim", markup=False)
 
 
-def _answers(item: Probe, out: Console) -> None:
+def _pages(picture: Picture, width: int, height: int, mode: Mode) -> Iterator[Canvas]:
+    """The canvases of a picture from its beginning to its end."""
+    wanted = picture.lines_wanted(width)
+    lines = height if wanted is None else max(6, wanted) if wanted <= height else height
+    rows, columns = picture.shape
+    row = column = pages = 0
+    while pages < _PAGES:
+        drawn = picture.draw(width, lines, mode, (row, column))
+        yield drawn.canvas
+        pages += 1
+        column += max(1, drawn.seen[1])
+        if column >= columns or drawn.seen[1] >= columns:
+            column, row = 0, row + max(1, drawn.seen[0])
+        if row >= rows or (drawn.seen[0] >= rows and not column):
+            return
+    message(f"workbench probe: {picture.title}: more than {_PAGES} pages. --csv or --svg gives all of it.")
+
+
+def _write_svg(path: Path, pictures: Sequence[Picture], subtitle: str) -> None:
+    """The figures as an SVG file.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    from workbench.plotting.pictures import svg_document
+    from workbench.plotting.saving import write_files
+
+    (written,) = write_files(path.parent, {path.name: svg_document(pictures, subtitle)})
+    message(f"{written}: written.")
+
+
+def _show_rest(probes: Sequence[Probe], kind: str, *, as_json: bool, drawn: bool, width: int) -> None:
+    """What no view draws: answers as a table, other things as numbers alone.
+
+    Raises:
+        UsageError: a figure or a table of one was asked for.
+    """
+    from rich.text import Text
+
+    from workbench.errors import UsageError
+
+    if as_json:
+        print_json([_values(row, row.array) for row in probes])
+        return
+    if drawn:
+        raise UsageError(f"workbench probe: got --csv or --svg of '{kind}'; expected a kind that is drawn. --json prints it.")
+    out = console(width=width)
+    for row in probes:
+        title = kind.replace("_", " ").capitalize()
+        out.print(Text.assemble((title, "bold"), f"  {row.name}, step {row.step:,}"), overflow="ellipsis")
+        if kind == _ANSWERS:
+            _answers(row, out)
+        else:
+            shape = "no array" if row.array is None else f"an array of shape {row.array.shape}"
+            out.print(f"{shape}, which this version cannot draw; --json prints it.", markup=False)
+
+
+def _answers(row: Probe, out: Console) -> None:
     from workbench.plotting.predictions import PredictionSigns, Room, prediction_form, prediction_lines, score_words
 
-    items = item.info.get("items", ())
+    items = row.info.get("items", ())
     if score := score_words(items):
         out.print(score, markup=False)
     if items:
         out.print(
-            prediction_lines(items, prediction_form(item.info), PredictionSigns(), out.width, Room()),
+            prediction_lines(items, prediction_form(row.info), PredictionSigns(), out.width, Room()),
             no_wrap=True,
             overflow="ignore",
         )

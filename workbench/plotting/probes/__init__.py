@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from functools import cache
 
 from workbench.cards.catalog import discover
-from workbench.plotting.probes._view import Plot, ProbeView, draw_plot
+from workbench.plotting.probes._look import Chosen, Look, Options, Snapshot
+from workbench.plotting.probes._view import ProbeView
 
-__all__ = ["Plot", "ProbeView", "draw_plot", "probe_views"]
+__all__ = ["Chosen", "Look", "Options", "ProbeView", "Snapshot", "probe_views"]
 
 
 @cache

@@ -1,46 +1,29 @@
-"""What a view of a probe is, and how one of its plots is drawn."""
+"""What a view of a kind of probe is."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.cells import cell_len
 
-from workbench.plotting.canvas import Canvas, fit
-from workbench.plotting.figure import Mark, Palette, Series, draw_figure
+from workbench.plotting.probes._look import Chosen, Look, Options, Snapshot
 
-__all__ = ["Plot", "ProbeView", "draw_plot"]
+if TYPE_CHECKING:
+    from workbench.plotting.pictures import Picture
+    from workbench.runs.reader import RunReader
+    from workbench.runs.records import Probe
 
-_PALETTE = Palette(axis="axis", label="label", crosshair="crosshair")
-_LEGEND_FROM = 5
-"""Rows from which a plot has its title and legend above it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Plot:
-    """One figure of a probe.
-
-    Attributes:
-        title: what over what ("error over ridge").
-        series: the lines; their colours are roles (`train`, `validation`, `other`).
-        log_x, log_y: logarithmic axes.
-        marks: signs on the x axis.
-    """
-
-    title: str
-    series: tuple[Series, ...]
-    log_x: bool = False
-    log_y: bool = False
-    marks: tuple[Mark, ...] = ()
+__all__ = ["ProbeView"]
 
 
 class ProbeView(ABC):
-    """How one kind of probe is drawn. Importing its file imports neither torch nor textual."""
+    """How one kind of probe is drawn. Importing its file imports neither torch nor textual.
+
+    A view is a pure function of a `Look`; how its pictures become text, SVG and CSV is the same for all.
+    """
 
     name: ClassVar[str]
     """The kind of probe; set from the file's name."""
@@ -50,62 +33,91 @@ class ProbeView(ABC):
     """What is seen and how it is read, in two or three sentences."""
     leads: ClassVar[bool] = False
     """Whether it says more of a run than answers on single samples: the interface then opens it first."""
+    axes: ClassVar[tuple[str, ...]] = ()
+    """What the axes of its arrays are. A person chooses one place of `sample`, `head` and `unit`; others are named freely."""
+    named: ClassVar[str] = "layer"
+    """What a row's name stands for, as people call it."""
+
+    @classmethod
+    def axes_of(cls, name: str) -> tuple[str, ...]:
+        """The axes of a row, where those of one kind differ by their names."""
+        del name
+        return cls.axes
+
+    @classmethod
+    def group(cls, name: str) -> str:
+        """What is chosen of a row's name: the layer, which stands before the first slash."""
+        return name.partition("/")[0]
+
+    @classmethod
+    def fits(cls, name: str, shape: tuple[int, ...]) -> bool:
+        """Whether a row is of the form that is drawn here; another version may have written another one."""
+        return len(shape) == len(cls.axes_of(name)) and min(shape, default=0) > 0
+
+    @classmethod
+    def over_training(cls, name: str) -> bool:
+        """Whether the row of this name is wanted at all steps of training, for what is drawn over them."""
+        del name
+        return False
 
     @classmethod
     @abstractmethod
-    def fits(cls, array: NDArray[np.generic]) -> bool:
-        """Whether an array is of the form that is drawn here; another version may have written another one."""
+    def summary(cls, look: Look) -> str:
+        """What is seen, in a line."""
 
     @classmethod
     @abstractmethod
-    def summary(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> str:
-        """What the array says, in a line.
+    def pictures(cls, look: Look) -> Sequence[Picture]:
+        """What is drawn, the most important first."""
+
+    @classmethod
+    def look(cls, snapshot: Snapshot, chosen: Chosen) -> Look:
+        """A snapshot with what is chosen brought within what it has."""
+        names = tuple(dict.fromkeys(cls.group(name) for name in snapshot.rows))
+        name = next((known for known in (chosen.name, cls.group(chosen.name)) if known in names), names[0])
+        rows = {row.name[len(name) + 1 :]: row for row in snapshot.rows.values() if cls.group(row.name) == name}
+        sizes: dict[str, int] = {}
+        for row in rows.values():
+            if row.array is not None:
+                for axis, size in zip(cls.axes_of(row.name), row.array.shape, strict=True):
+                    sizes[axis] = max(sizes.get(axis, 0), size)
+        options = Options(names, sizes.get("sample", 0), sizes.get("head", 0), sizes.get("unit", 0))
+        unit = None if chosen.unit is None or not options.units else chosen.unit % options.units
+        within = Chosen(chosen.sample % max(1, options.samples), name, chosen.head % max(1, options.heads), unit)
+        return Look(snapshot, within, options, rows)
+
+    @classmethod
+    def part(cls, row: Probe, **places: int | None) -> NDArray[np.generic] | None:
+        """A row's array at the places that are chosen of its axes; an axis with None stays whole.
 
         Args:
-            array: the probe's numbers.
-            experiment: the run's experiment as plain values; empty where it is not known.
+            row: the row.
+            places: by the axis' name: `sample`, `head` or `unit`.
+        Raises:
+            IndexError: there is no such place.
         """
+        if row.array is None:
+            return None
+        where: list[Any] = []
+        for axis, size in zip(cls.axes_of(row.name), row.array.shape, strict=False):
+            place = places.get(axis)
+            if place is not None and not 0 <= place < size:
+                raise IndexError(f"{axis} {place}; expected 0 to {size - 1}")
+            where.append(slice(None) if place is None else place)
+        return np.asarray(row.array[tuple(where)])
 
     @classmethod
-    @abstractmethod
-    def plots(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> Sequence[Plot]:
-        """The array as figures, the first one the most important. Arguments as of `summary`."""
+    def read(cls, reader: RunReader, step: int | None = None) -> Snapshot | None:
+        """What a run has of this kind at a step (by default the newest that has any), or None.
 
-
-def draw_plot(plot: Plot, width: int, height: int, *, ascii_only: bool = False) -> tuple[Canvas, ...]:
-    """A plot as canvases that stand one below the other, `height` rows in all; styles are names of roles.
-
-    Args:
-        plot: what to draw.
-        width, height: size in cells; where there are few rows, title and legend are left out.
-        ascii_only: use no character outside ASCII.
-    """
-    legend = (_legend(plot, width, ascii_only=ascii_only),) if height >= _LEGEND_FROM else ()
-    drawing = draw_figure(
-        plot.series,
-        width,
-        height - len(legend),
-        log_x=plot.log_x,
-        log_y=plot.log_y,
-        marks=plot.marks,
-        palette=_PALETTE,
-        ascii_only=ascii_only,
-    )
-    return (*legend, drawing.canvas)
-
-
-def _legend(plot: Plot, width: int, *, ascii_only: bool) -> Canvas:
-    """The title, then each line's sign and name (not those of faint ones); where room is short they stand closer first."""
-    canvas = Canvas(width, 1)
-    title = fit(plot.title, width)
-    canvas.put(0, 0, title, "title")
-    lines = [line for line in plot.series if not line.faint]
-    column = cell_len(title) + 2
-    gap = 2 if column + sum(cell_len(line.name) + 4 for line in lines) - 2 <= width else 1
-    for line in lines:
-        if column + 2 + cell_len(line.name) > width:
-            break
-        canvas.put(0, column, ("o" if line.marker else "-") if ascii_only else (line.marker or "━"), line.colour)
-        canvas.put(0, column + 2, line.name, "label")
-        column += cell_len(line.name) + 2 + gap
-    return canvas
+        Raises:
+            StoreError: the run's database is damaged.
+        """
+        read = reader.probes(cls.name, step=step)
+        rows = {row.name: row for row in read if row.array is not None and cls.fits(row.name, row.array.shape)}
+        if not rows:
+            return None
+        at = next(iter(rows.values())).step
+        samples = next(iter(reader.probes("samples", step=at)), None)
+        history = {name: reader.probe_history(cls.name, name) for name in rows if cls.over_training(name)}
+        return Snapshot(at, rows, samples, history, reader.meta().get("experiment", {}))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, final
+from collections.abc import Sequence
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.figure import Series
-from workbench.plotting.probes._view import Plot, ProbeView
+from workbench.plotting.pictures import Plot
+from workbench.plotting.probes._look import Look
+from workbench.plotting.probes._view import ProbeView
 
 __all__ = ["ForecastView"]
 
@@ -35,38 +37,41 @@ class ForecastView(ProbeView):
     )
     leads = True
 
-    @classmethod
-    def fits(cls, array: NDArray[np.generic]) -> bool:
-        """Two or three rows of series."""
-        return array.ndim == 3 and array.shape[0] in _ROWS and min(array.shape) > 0  # noqa: PLR2004 - rows, series, steps
+    axes = ("row", "sample", "step")
+    named = "data"
 
     @classmethod
-    def summary(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> str:  # noqa: ARG003 - no setting matters
+    def fits(cls, name: str, shape: tuple[int, ...]) -> bool:
+        """Two or three rows of series."""
+        return super().fits(name, shape) and shape[0] in _ROWS
+
+    @classmethod
+    def summary(cls, look: Look) -> str:
         """Errors over what is drawn, and the last values as numbers."""
-        true, *predicted = _end(array)
+        true, *predicted = _end(look)
         names = [name for name, _ in _PREDICTED]
         errors = [f"{name} {_rms(row - true):.3g}" for name, row in zip(names, predicted, strict=False)]
         known = np.flatnonzero(np.isfinite([true, *predicted]).all(0))
         step = int(known[-1]) if len(known) else -1
         last = ", ".join(f"{name} {row[step]:.4g}" for name, row in zip(("true", *names), (true, *predicted), strict=False))
-        return f"series 1: RMS error of {', of '.join(errors)}; at the end {last}"
+        return f"series {look.chosen.sample + 1}: RMS error of {', of '.join(errors)}; at the end {last}"
 
     @classmethod
-    def plots(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> Sequence[Plot]:  # noqa: ARG003 - see above
-        """The first series, and the distance of each prediction from it."""
-        steps = np.arange(array.shape[2], dtype=np.float64)[-_SHOWN:] + 1
-        true, *predicted = _end(array)
+    def pictures(cls, look: Look) -> Sequence[Plot]:
+        """The chosen series, and the distance of each prediction from it."""
+        steps = np.arange(look.array.shape[2], dtype=np.float64)[-_SHOWN:] + 1
+        true, *predicted = _end(look)
         lines = [Series(name, steps, row, role) for (name, role), row in zip(_PREDICTED, predicted, strict=False)]
         errors = [Series(name, steps, np.abs(row - true), role) for (name, role), row in zip(_PREDICTED, predicted, strict=False)]
         return [
-            Plot("series 1", (Series("true", steps, true, "other"), *lines)),
-            Plot("error", tuple(errors), log_y=True),
+            Plot(f"series {look.chosen.sample + 1}", (Series("true", steps, true, "other"), *lines), x_name="step"),
+            Plot("error", tuple(errors), log_y=True, x_name="step"),
         ]
 
 
-def _end(array: NDArray[np.generic]) -> NDArray[np.float64]:
-    """What is drawn of the first series, (rows, steps), NaN for what is no number."""
-    rows = array[:, 0, -_SHOWN:].astype(np.float64)
+def _end(look: Look) -> NDArray[np.float64]:
+    """What is drawn of the chosen series, (rows, steps), NaN for what is no number."""
+    rows = look.array[:, look.chosen.sample, -_SHOWN:]
     return np.where(np.isfinite(rows), rows, np.nan)
 
 

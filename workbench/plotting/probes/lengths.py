@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, final
+from collections.abc import Sequence
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.figure import Series
-from workbench.plotting.probes._view import Plot, ProbeView
+from workbench.plotting.pictures import Plot
+from workbench.plotting.probes._look import Look
+from workbench.plotting.probes._view import ProbeView
 
 __all__ = ["LengthsView"]
 
@@ -24,23 +26,26 @@ class LengthsView(ProbeView):
         "the sum of their differences: 0 when they agree, 1 when they share no length."
     )
 
-    @classmethod
-    def fits(cls, array: NDArray[np.generic]) -> bool:
-        """Two rows."""
-        return array.ndim == 2 and array.shape[0] == 2 and array.shape[1] > 0  # noqa: PLR2004 - source and model
+    axes = ("side", "length")
+    named = "data"
 
     @classmethod
-    def summary(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> str:  # noqa: ARG003 - no setting matters
+    def fits(cls, name: str, shape: tuple[int, ...]) -> bool:
+        """Two rows."""
+        return super().fits(name, shape) and shape[0] == 2  # noqa: PLR2004 - source and model
+
+    @classmethod
+    def summary(cls, look: Look) -> str:
         """Mean lengths and the distance between the two."""
-        true, drawn = _shares(array)
+        true, drawn = _shares(look.array)
         lengths = np.arange(len(true))
         distance = np.abs(true - drawn).sum() / 2
         return f"mean length: source {true @ lengths:.3g}, model {drawn @ lengths:.3g}; total variation {distance:.3g}"
 
     @classmethod
-    def plots(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> Sequence[Plot]:  # noqa: ARG003 - see above
+    def pictures(cls, look: Look) -> Sequence[Plot]:
         """Both histograms in one figure: the source's as an outline, the model's as points."""
-        true, drawn = _shares(array)
+        true, drawn = _shares(look.array)
         used = np.flatnonzero((true > 0) | (drawn > 0))
         part = slice(max(0, int(used[0]) - 1), int(used[-1]) + 2) if len(used) else slice(None)
         lengths = np.arange(len(true), dtype=np.float64)[part]
@@ -56,10 +61,11 @@ class LengthsView(ProbeView):
                     Series("model", lengths.repeat(3), stems, "validation", faint=True),
                     Series("model", lengths.repeat(2), tops, "validation", "●"),
                 ),
+                x_name="length",
             ),
         )
 
 
-def _shares(array: NDArray[np.generic]) -> NDArray[np.float64]:
+def _shares(array: NDArray[np.float64]) -> NDArray[np.float64]:
     """The array with 0 for what is no number."""
-    return np.nan_to_num(array.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    return np.nan_to_num(array, nan=0.0, posinf=0.0, neginf=0.0)

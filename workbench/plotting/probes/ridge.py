@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.figure import Mark, Series
-from workbench.plotting.probes._view import Plot, ProbeView
+from workbench.plotting.pictures import Plot
+from workbench.plotting.probes._look import Look
+from workbench.plotting.probes._view import ProbeView
 
 __all__ = ["RidgeView"]
 
@@ -28,30 +30,33 @@ class RidgeView(ProbeView):
     )
     leads = True
 
-    @classmethod
-    def fits(cls, array: NDArray[np.generic]) -> bool:
-        """Four columns."""
-        return array.ndim == 2 and array.shape[1] == _COLUMNS and len(array) > 0  # noqa: PLR2004 - a table
+    axes = ("setting", "column")
+    named = "data"
 
     @classmethod
-    def summary(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> str:
+    def fits(cls, name: str, shape: tuple[int, ...]) -> bool:
+        """Four columns."""
+        return super().fits(name, shape) and shape[1] == _COLUMNS
+
+    @classmethod
+    def summary(cls, look: Look) -> str:
         """The run's own error, and the best cell of the table."""
-        table = array.astype(np.float64)
+        table, experiment = look.array, look.experiment
         own = _own(table, experiment)
         errors = np.where(np.isfinite(table[:, 2]), table[:, 2], np.inf)
         best = table[int(errors.argmin())]
         return f"NRMSE {table[own, 2]:.3g} here, lowest {best[2]:.3g} (ridge {best[0]:g}, washout {best[1]:g})"
 
     @classmethod
-    def plots(cls, array: NDArray[np.generic], experiment: Mapping[str, Any]) -> Sequence[Plot]:
+    def pictures(cls, look: Look) -> Sequence[Plot]:
         """Error over ridge at the run's washout, and over washout at the run's ridge."""
-        table = array.astype(np.float64)
+        table, experiment = look.array, look.experiment
         ridge, washout = table[_own(table, experiment), :2]
         over_ridge = table[table[:, 1] == washout]
         over_washout = table[table[:, 0] == ridge]
         return (
-            Plot("NRMSE by ridge", _lines(over_ridge, 0), True, True, (Mark(ridge, "▲", "mark"),)),
-            Plot("NRMSE by washout", _lines(over_washout, 1), False, True, (Mark(washout, "▲", "mark"),)),
+            Plot("NRMSE by ridge", _lines(over_ridge, 0), True, True, (Mark(ridge, "▲", "mark"),), "ridge"),
+            Plot("NRMSE by washout", _lines(over_washout, 1), False, True, (Mark(washout, "▲", "mark"),), "washout"),
         )
 
 

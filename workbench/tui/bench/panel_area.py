@@ -11,6 +11,7 @@ from textual.widgets import TabbedContent, TabPane
 
 from workbench.tui.base.plain import as_is
 from workbench.tui.panels import make_panels
+from workbench.tui.run.moment import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,11 +76,11 @@ class Panels(TabbedContent):
             else:
                 self.hide_tab(name)
 
-    def show_run(self, data: RunData | None) -> None:
+    def show_run(self, data: RunData | None, moment: Moment) -> None:
         """Draw the panel that is seen; without a run, empty all."""
         for name, panel in self._panels.items():
             if data is None or name == self.shown:
-                panel.show_run(data)
+                panel.show_run(data, moment)
 
     def offered(self, data: RunData | None) -> list[str]:
         """The panels that there are for a run, in the order of their tabs."""
@@ -106,6 +107,7 @@ class PanelArea(Horizontal):
         self.second: Panels | None = None  # made when there is room for it the first time
         self._experiment: Experiment | None = None
         self._data: RunData | None = None
+        self._moment = Moment()
 
     def compose(self) -> ComposeResult:
         """The first tabs."""
@@ -130,16 +132,16 @@ class PanelArea(Horizontal):
         for panels in self._all:
             panels.show_experiment(experiment)
 
-    def show_run(self, data: RunData | None) -> None:
-        """Show the run as it is now, or none."""
-        self._data = data
+    def show_run(self, data: RunData | None, moment: Moment) -> None:
+        """Show the run at a moment, or none."""
+        self._data, self._moment = data, moment
         for panels in self._all:
             panels.chosen = panels.chosen and data is not None
             panels.offer(data)
         if data is not None:
             self._turn_to_answers(data)
         for panels in self.seen if data is not None else self._all:
-            panels.show_run(data)
+            panels.show_run(data, moment)
 
     def _turn_to_answers(self, data: RunData) -> None:
         """A person who has chosen no panel during this run sees what it answers as soon as there is anything."""
@@ -176,7 +178,7 @@ class PanelArea(Horizontal):
                 other.turn_to(before, chosen=True)
         for each in self.seen:
             if self._data is not None:
-                each.show_run(self._data)
+                each.show_run(self._data, self._moment)
 
     # Room --------------------------------------------------------------------------------------------------------------
 
@@ -197,7 +199,7 @@ class PanelArea(Horizontal):
         self.second.display = True
         if self.second.shown == self.first.shown:
             self.second.turn_to("data" if self.first.shown != "data" else "concept", chosen=False)
-        self.show_run(self._data)
+        self.show_run(self._data, self._moment)
 
     def _leave_one(self) -> None:
         """Room for one: the tabs with the focus leave their panel to the first ones."""
@@ -208,6 +210,6 @@ class PanelArea(Horizontal):
             first, other = self.first.shown, second.shown
             self.first.turn_to(other, chosen=True)
             second.turn_to(first, chosen=True)
-            self.first.show_run(self._data)
+            self.first.show_run(self._data, self._moment)
             self.first.query("Tabs").first().focus()
         second.display = False

@@ -22,6 +22,7 @@ from workbench.tui.charts.chart import Chart
 from workbench.tui.charts.data import ChartData
 from workbench.tui.charts.options import ChartOptions
 from workbench.tui.charts.run_charts import gradient_chart, loss_chart
+from workbench.tui.run.moment import Moment, moments_of
 from workbench.tui.run.outcome import result_words
 from workbench.tui.run.watcher import RunFacts, RunWatcher
 
@@ -51,6 +52,9 @@ class Workspace(Vertical):
     Args:
         session: how the charts were drawn last.
         refresh_hz: how often a run that goes on is read, in a second.
+
+    Attributes:
+        moment: the moment of the run that panels and crosshairs show, and the sample.
     """
 
     @dataclass
@@ -68,6 +72,7 @@ class Workspace(Vertical):
         self._save_folder = Path("charts")
         self._data: RunData | None = None
         self._facts = RunFacts()
+        self.moment = Moment()
         self._watcher = RunWatcher(refresh_hz)
         self.panels = PanelArea(id="panels")
         self.loss = Chart("loss", "loss", session.loss, id="loss")
@@ -134,7 +139,7 @@ class Workspace(Vertical):
         else:
             self.gradient.show_data(gradient)
         self._progress.show_run(data, () if data.status.alive else result_words(data, facts.experiment, facts.requirement))
-        self.panels.show_run(data)
+        self.panels.show_run(data, self.moment)
 
     def _show_gradient(self, data: RunData, chart: ChartData) -> None:
         if data is self._data:  # a newer state, or another run, shows itself
@@ -155,7 +160,25 @@ class Workspace(Vertical):
         for chart in self._charts:
             chart.begin(in_charts)
         self._progress.say(in_progress)
-        self.panels.show_run(None)
+        self.moment = Moment()
+        self.panels.show_run(None, self.moment)
+
+    # The moment ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def moments(self) -> tuple[int, ...]:
+        """The steps at which the run has something to look at."""
+        return moments_of(self._data.probes.values()) if self._data is not None else ()
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show panels, and the crosshairs of all charts, at a moment of the run."""
+        if self._data is None or moment == self.moment:
+            return
+        if moment.step != self.moment.step:
+            for chart in self._charts:
+                chart.set_crosshair(moment.step)
+        self.moment = moment
+        self.panels.show_run(self._data, moment)
 
     # Charts ------------------------------------------------------------------------------------------------------------
 

@@ -70,8 +70,9 @@ def with_hint(drawing: Drawing, hint: str) -> Drawing:
 
 
 def strips(canvas: Canvas, styles: Mapping[str, Style]) -> list[Strip]:
-    """All rows as strips; a style's name that is unknown is drawn as plain text."""
-    return [
-        Strip([Segment(text, styles.get(name, styles[""])) for text, name in canvas.runs(row)], canvas.width)
-        for row in range(canvas.height)
-    ]
+    """All rows as strips; a shade (`#rrggbb`) is one of Rich's styles, another name that is unknown is drawn as plain text."""
+
+    def style(name: str) -> Style:
+        return Style.parse(name) if name.startswith("#") else styles.get(name, styles[""])
+
+    return [Strip([Segment(text, style(name)) for text, name in canvas.runs(row)], canvas.width) for row in range(canvas.height)]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from workbench.experiment import Experiment
     from workbench.tui.run.data import RunData
+    from workbench.tui.run.moment import Moment
 
 __all__ = ["Panel"]
 
@@ -44,8 +45,8 @@ class Panel(ABC):
     def show_experiment(self, experiment: Experiment) -> None:  # noqa: B027 - most panels are about a run
         """Show what the form holds."""
 
-    def show_run(self, run: RunData | None) -> None:  # noqa: B027 - some panels are about the form
-        """Show the run as it is now, or none; called while the tab is in front.
+    def show_run(self, run: RunData | None, moment: Moment) -> None:  # noqa: B027 - some panels are about the form
+        """Show the run at a moment, or none; called while the tab is in front.
 
         A widget that is not composed yet, or has gone, has no `children`: it keeps what it is given and draws it when mounted.
         """

@@ -1,102 +1,273 @@
-"""The panel of one kind of probe: a line of words and up to two figures."""
+"""The panel of one kind of probe: a line of words and its pictures, at the moment and of the sample that all panels show."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
+from workbench.errors import WorkbenchError
+from workbench.plotting.pictures import csv_text, svg_document, text_of
+from workbench.plotting.probes import Chosen
+from workbench.plotting.saving import write_files
+from workbench.tui.base.background import in_thread
 from workbench.tui.base.plain import Words, as_is
-from workbench.tui.charts.probe_plot import ProbePlot
+from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.panels._pane import PicturePane
 from workbench.tui.panels._panel import Panel
+from workbench.tui.requests import Notice
+from workbench.tui.run.reading import ProbeReading, Source
 from workbench.tui.wording import weights_words
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from workbench.plotting.probes import ProbeView
-    from workbench.runs.records import Probe
+    from workbench.plotting.pictures import Picture
+    from workbench.plotting.probes import Look, ProbeView, Snapshot
+    from workbench.runs.folder import RunFolder
     from workbench.tui.run.data import RunData
+    from workbench.tui.run.moment import Moment
 
 __all__ = ["ProbePanel"]
 
-_BESIDE_FROM = 72
-"""Columns from which two figures stand side by side; below that they do while there are too few lines for both."""
-_BELOW_FROM = 18
-"""Lines from which two figures can stand one below the other."""
-
+_PANES = 3
+"""Pictures that are seen at once, at most."""
+_NARROWEST, _LOWEST = 36, 9
+"""Columns and lines that a picture wants beside or below others."""
 _LEADS, _FOLLOWS = 25, 40
 """Places of tabs, before and behind the predictions."""
 _WORDS_FROM = 8
 """Lines from which the words may take two."""
 
 
-class ProbeBoard(Vertical, can_focus=True):
-    """Summary and figures of the newest probe of a kind.
+_KEYS = (
+    "`[` and `]` go back and forth in training, `end` returns to the newest; `,` and `.` change the sample. Arrow keys or the "
+    "pointer read off values. `m` gives the panel the whole screen, and takes it back."
+)
+
+
+class ProbeBoard(Vertical):
+    """Summary and pictures of one kind of probe. Arrays are read in a thread when they are looked at.
 
     Args:
         view: how the probe is drawn.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("probe")]
     DEFAULT_CSS: ClassVar[str] = """
     ProbeBoard {
         padding: 0 1;
         & > .summary { height: auto; max-height: 2; color: $text-muted; }
         & > .plots { layout: horizontal; height: 1fr; }
-        & > .plots > ProbePlot { width: 1fr; height: 1fr; }
-        & > .plots > .second { margin-left: 2; }
+        & > .plots > PicturePane { width: 1fr; height: 1fr; }
+        & > .plots > .later { margin-left: 2; }
         &.-low > .summary { max-height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         &.-below > .plots { layout: vertical; }
-        &.-below > .plots > .second { margin-left: 0; margin-top: 1; }
+        &.-below > .plots > .later { margin-left: 0; }
+        &.-below.-roomy > .plots > .later { margin-top: 1; }
     }
     """
 
     def __init__(self, view: type[ProbeView]) -> None:
         super().__init__()
         self.view = view
-        self.HELP = f"## {view.title}\n\n{view.about}\n\n`m` gives the panel the whole screen, and takes it back."  # type: ignore[misc]  # each board helps with its own view
-        self._probe: Probe | None = None
-        self._experiment: Mapping[str, Any] = {}
+        self.HELP = f"## {view.title}\n\n{view.about}\n\n{_KEYS}"  # type: ignore[misc]  # each board helps with its own view
+        self._reading = ProbeReading(self, view.name, view.read)
+        self._shown: Source | None = None
+        self._chosen = Chosen()
+        self._look: Look | None = None
+        self._pictures: Sequence[Picture] = ()
+        self._first = 0
+        self._said = ""
 
     def compose(self) -> ComposeResult:
-        """A line of words, and two figures of which one may stay away."""
+        """A line of words, and as many pictures as may be seen at once."""
         yield Words(classes="summary")
         with Container(classes="plots"):
-            yield ProbePlot(classes="first")
-            yield ProbePlot(classes="second")
+            for _ in range(_PANES):
+                yield PicturePane()
 
-    def show(self, probe: Probe | None, experiment: Mapping[str, Any]) -> None:
-        """Draw another probe."""
-        if probe is not self._probe:
-            self._probe, self._experiment = probe, experiment
-            self._draw()
+    # What is shown -----------------------------------------------------------------------------------------------------
+
+    def show(self, run: RunData | None, moment: Moment) -> None:
+        """Show a run's probe at a moment; what has to be read first is drawn when it has been."""
+        self._chosen = replace(self._chosen, sample=moment.sample)
+        known = self._reading.want(run, moment)
+        if known is not None:
+            self._take(*known)
 
     def on_mount(self) -> None:
-        """Draw what was given before."""
+        """Show what was given before."""
+        self._reading.begin()
         self._draw()
 
-    def _draw(self) -> None:
-        probe, experiment = self._probe, self._experiment
-        if probe is None or probe.array is None or not self.children:
+    @on(ProbeReading.Done)
+    def _was_read(self, message: ProbeReading.Done) -> None:
+        snapshot = self._reading.take(message)
+        if snapshot is not None:
+            self._take(message.source, snapshot)
+        elif message.problem and self.children:
+            self._say(message.problem)
+
+    def _take(self, source: Source, snapshot: Snapshot) -> None:
+        look = self.view.look(snapshot, self._chosen)
+        if source == self._shown and self._look is not None and self._look.chosen == look.chosen:
             return
-        dot = glyphs_of(self.app).dot
-        words = self.view.summary(probe.array, experiment)
+        self._shown, self._look = source, look
+        self._draw()
+
+    def _choose(self, **changes: str | int | None) -> None:
+        """See another part of the same snapshot."""
+        if self._look is not None:
+            self._chosen = replace(self._look.chosen, **changes)  # type: ignore[arg-type]  # each is of its field's type
+            self._look = self.view.look(self._look.snapshot, self._chosen)
+            self._draw()
+
+    def _draw(self) -> None:
+        look = self._look
+        if look is None or not self.children:
+            return
+        self._pictures = self.view.pictures(look)
+        self._said = f" {glyphs_of(self.app).dot} ".join((*self._caption(look), self.view.summary(look)))
+        self._say(self._said)
+        self._arrange()
+        self.refresh_bindings()
+
+    def _caption(self, look: Look) -> list[str]:
+        """Step, and what is chosen where there is a choice."""
+        chosen, options = look.chosen, look.options
+        words = [f"step {look.snapshot.step:,}", f"{chosen.name}{weights_words(chosen.name)}"]
+        words += [f"sample {chosen.sample + 1} of {options.samples}"] if options.samples > 1 else []
+        words += [f"head {chosen.head + 1} of {options.heads}"] if options.heads > 1 else []
+        return words
+
+    def _say(self, words: str) -> None:
         summary = self.query_one(".summary", Words)
-        said = f"step {probe.step:,} {dot} {probe.name}{weights_words(probe.name)} {dot} {words}"
-        summary.update(said)
-        summary.tooltip = as_is(said)  # all of it where there is room for one line only
-        plots = self.view.plots(probe.array, experiment)
-        for index, place in enumerate(self.query(ProbePlot)):
-            place.display = index < len(plots)
-            place.show(plots[index] if index < len(plots) else None)
+        summary.update(words)
+        summary.tooltip = as_is(self._said)  # all of it where there is room for one line only
+
+    # Room --------------------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Two figures stand where there is more room for them; few lines are left to them."""
+        """Pictures stand where there is more room for them; few lines are left to them."""
         self.set_class(self.size.height < _WORDS_FROM, "-low")
-        self.set_class(self.size.width < _BESIDE_FROM and self.size.height >= _BELOW_FROM, "-below")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show as many pictures as have room, beside or below each other."""
+        if not self.children or not self._pictures:
+            return
+        below, count = self._room()
+        self._first %= len(self._pictures)
+        turned = [*self._pictures[self._first :], *self._pictures[: self._first]][:count]
+        self.set_class(below, "-below")
+        self.set_class(self.size.height >= 2 * _LOWEST, "-roomy")
+        for place, pane in enumerate(self.query(PicturePane)):
+            picture = turned[place] if place < len(turned) else None
+            wanted = picture.lines_wanted(max(1, self.size.width - 2)) if picture is not None else None
+            pane.display = picture is not None
+            pane.set_class(place > 0, "later")
+            is_short = below and wanted is not None and count > 1
+            pane.styles.height = min(wanted or 1, max(4, self.size.height // 2)) if is_short else "1fr"
+            pane.show(picture)
+
+    def _room(self) -> tuple[bool, int]:
+        """Whether pictures stand below each other, and how many are seen."""
+        count = min(len(self._pictures), _PANES)
+        width, height = self.size.width, self.size.height - 2
+        long = [picture.lines_wanted(max(1, width - 2)) for picture in self._pictures[:count]]
+        if count > 1 and any(lines is not None for lines in long) and height >= sum(lines or _LOWEST - 2 for lines in long):
+            return True, count
+        if width >= _NARROWEST * count:
+            return False, count
+        if height >= _LOWEST * count:
+            return True, count
+        return False, min(count, 2 if width >= _NARROWEST * 2 else 1)
+
+    # Keys --------------------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+        """Only keys that do something now are shown and work."""
+        if self._look is None:
+            return not action.startswith(("next_", "save_picture", "copy_picture"))
+        options = self._look.options
+        counts = {"next_name": len(options.names), "next_head": options.heads, "next_unit": options.units}
+        if action == "next_picture":
+            return self._room()[1] < len(self._pictures)
+        return counts[action] > 1 if action in counts else True
+
+    def action_next_name(self, by: int) -> None:
+        """See the next layer or parameter, or the one before."""
+        if self._look is not None:
+            names = self._look.options.names
+            self._choose(name=names[(names.index(self._look.chosen.name) + by) % len(names)], unit=None)
+
+    def action_next_head(self, by: int) -> None:
+        """See the next head of attention, or the one before."""
+        if self._look is not None:
+            self._choose(head=(self._look.chosen.head + by) % self._look.options.heads)
+
+    def action_next_unit(self, by: int) -> None:
+        """See the next unit, or the one before."""
+        if self._look is not None:
+            unit = self._look.chosen.unit
+            first = 0 if by > 0 else self._look.options.units - 1
+            self._choose(unit=first if unit is None else (unit + by) % self._look.options.units)
+
+    def action_next_picture(self) -> None:
+        """See the next picture, where there is no room for all."""
+        self._first += 1
+        self._arrange()
+
+    @on(PicturePane.Pointed)
+    def _pointed(self, message: PicturePane.Pointed) -> None:
+        message.stop()
+        self._say(message.words or self._said)
+
+    @on(PicturePane.Picked)
+    def _picked(self, message: PicturePane.Picked) -> None:
+        message.stop()
+        pane = message.pane
+        unit = pane.picture.unit_at(*pane.cursor) if pane.picture is not None and pane.cursor is not None else None
+        if unit is not None:
+            self._choose(unit=unit)
+
+    def action_copy_picture(self) -> None:
+        """Copy what is seen as text."""
+        self.app.copy_to_clipboard(self._text())
+        self.notify(f"{self.view.title}: copied as text.")
+
+    def _text(self) -> str:
+        width, height = max(20, self.size.width - 2), 14
+        panes = [picture.draw(width, picture.lines_wanted(width) or height, "ascii") for picture in self._pictures]
+        return "\n\n".join([self._said, *map(text_of, panes)]) + "\n"
+
+    def action_save_picture(self, theme: str) -> None:
+        """Write the pictures as SVG on white or dark ground, as text, and their data as CSV."""
+        if self._look is not None and self._shown is not None:
+            stem = f"{self.view.name}-{self._look.snapshot.step}"
+            self._write(self._shown[0], stem, self._pictures, ", ".join(self._caption(self._look)), self._text(), theme)
+
+    @in_thread("save")
+    def _write(self, folder: RunFolder, stem: str, pictures: Sequence[Picture], caption: str, text: str, theme: str) -> None:  # noqa: PLR0913, PLR0917 - one call
+        contents = {
+            f"{stem}.svg": svg_document(pictures, f"{folder.id}, {caption}", theme),
+            f"{stem}.txt": text,
+            f"{stem}.csv": csv_text(pictures),
+        }
+        try:
+            paths = write_files(folder.exports_path, contents)
+        except WorkbenchError as error:
+            self.app.post_message(Notice(str(error), problem=True))
+        else:
+            names = ", ".join(path.name for path in paths)
+            self.app.post_message(Notice(f"{folder.exports_path}: {names}", title=f"{self.view.title} written"))
 
 
 class ProbePanel(Panel):
@@ -112,17 +283,15 @@ class ProbePanel(Panel):
         self._board = ProbeBoard(view)
 
     def widget(self) -> Widget:
-        """Summary and figures."""
+        """Summary and pictures."""
         return self._board
 
     def exists(self, run: RunData | None) -> bool:
         """Whether the run has such a probe, in a form that can be drawn."""
-        return self._probe(run) is not None
+        kind = run.probes.get(self.name) if run is not None else None
+        shapes = kind.shapes.items() if kind is not None else ()
+        return any(shape is not None and self._board.view.fits(name, shape) for name, shape in shapes)
 
-    def show_run(self, run: RunData | None) -> None:
-        """The newest probe."""
-        self._board.show(self._probe(run), run.meta.get("experiment", {}) if run is not None else {})
-
-    def _probe(self, run: RunData | None) -> Probe | None:
-        probe = run.probes.get(self.name) if run is not None else None
-        return probe if probe is not None and probe.array is not None and self._board.view.fits(probe.array) else None
+    def show_run(self, run: RunData | None, moment: Moment) -> None:
+        """The probe of that moment."""
+        self._board.show(run if self.exists(run) else None, moment)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from workbench.tui.run.data import RunData
+    from workbench.tui.run.moment import Moment
 
 __all__ = ["EventsPanel"]
 
@@ -28,6 +29,6 @@ class EventsPanel(Panel):
         """The list."""
         return self._list
 
-    def show_run(self, run: RunData | None) -> None:
+    def show_run(self, run: RunData | None, moment: Moment) -> None:  # noqa: ARG002 - it is about all of the run
         """The events so far."""
         self._list.show(run.events if run is not None else ())

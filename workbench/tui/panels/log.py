@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from workbench.tui.run.data import RunData
+    from workbench.tui.run.moment import Moment
 
 __all__ = ["LogPanel"]
 
@@ -28,7 +29,7 @@ class LogPanel(Panel):
         """The text."""
         return self._log
 
-    def show_run(self, run: RunData | None) -> None:
+    def show_run(self, run: RunData | None, moment: Moment) -> None:  # noqa: ARG002 - it is about all of the run
         """The log's end, or nothing."""
         if run is None:
             self._log.show("", "")

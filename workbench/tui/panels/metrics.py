@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from workbench.tui.run.data import Line, RunData
+    from workbench.tui.run.moment import Moment
 
 __all__ = ["MetricsPanel"]
 
@@ -135,7 +136,7 @@ class MetricsPanel(Panel):
         """Whether anything was measured on held-out data."""
         return bool(_held_out(run))
 
-    def show_run(self, run: RunData | None) -> None:
+    def show_run(self, run: RunData | None, moment: Moment) -> None:  # noqa: ARG002 - it is about all of the run
         """The scores so far."""
         if run is not None:
             best = run.meta.get("best")

@@ -1,4 +1,4 @@
-"""What the model answers on held-out samples at the newest evaluation, with what is wrong in it marked by signs."""
+"""What the model answers on held-out samples at one evaluation, with what is wrong in it marked by signs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -15,6 +16,7 @@ from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
+from workbench.tui.run.reading import ProbeReading
 from workbench.tui.themes import rich_style
 from workbench.tui.widgets.halfblock import Mode, pictures
 from workbench.tui.wording import weights_words
@@ -22,8 +24,10 @@ from workbench.tui.wording import weights_words
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from workbench.runs.reader import RunReader
     from workbench.runs.records import Probe
     from workbench.tui.run.data import RunData
+    from workbench.tui.run.moment import Moment
 
 __all__ = ["Predictions", "PredictionsPanel"]
 
@@ -57,6 +61,7 @@ class Predictions(Scrolled):
 
     def __init__(self) -> None:
         super().__init__()
+        self._reading = ProbeReading(self, "predictions", _first)
         self._probe: Probe | None = None
         self._whole = False
         self._shortened = False
@@ -66,8 +71,27 @@ class Predictions(Scrolled):
         yield Words(self.HINT, classes="summary")
         yield Words(classes="items")
 
-    def show(self, probe: Probe | None) -> None:
-        """Show another set of answers."""
+    def show(self, run: RunData | None, moment: Moment) -> None:
+        """Show the answers of a moment; those that have to be read first are drawn when they have been."""
+        known = self._reading.want(run, moment)
+        if known is not None:
+            self._take(known[1])
+        elif run is None or "predictions" not in run.probes:
+            self._take(None)
+
+    def on_mount(self) -> None:
+        """Show what was given before."""
+        self._reading.begin()
+
+    @on(ProbeReading.Done)
+    def _was_read(self, message: ProbeReading.Done) -> None:
+        answers = self._reading.take(message)
+        if answers is not None:
+            self._take(answers)
+        elif message.problem and self.children:
+            self.query_one(".summary", Words).update(message.problem)
+
+    def _take(self, probe: Probe | None) -> None:
         if probe is not self._probe:
             self._probe = probe
             self._draw()
@@ -148,6 +172,11 @@ class PredictionsPanel(Panel):
         """As soon as there are answers."""
         return "predictions" in run.probes
 
-    def show_run(self, run: RunData | None) -> None:
-        """The newest ones."""
-        self._answers.show(run.probes.get("predictions") if run is not None else None)
+    def show_run(self, run: RunData | None, moment: Moment) -> None:
+        """Those of that moment."""
+        self._answers.show(run, moment)
+
+
+def _first(reader: RunReader, step: int) -> Probe | None:
+    """The answers of a step: on test data where there are such, else on validation data."""
+    return next(iter(reader.probes("predictions", step=step)), None)

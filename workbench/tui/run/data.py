@@ -16,7 +16,7 @@ from workbench.runs.ending import Ending
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
-    from workbench.runs.records import Event, Probe, Status
+    from workbench.runs.records import Event, ProbeKind, Status
 
 __all__ = ["Line", "RunData", "RunFeed"]
 
@@ -50,7 +50,7 @@ class RunData:
         seconds: training seconds up to the newest step.
         steps_per_second, samples_per_second: over the newest steps, or None before there are two.
         events: everything that happened.
-        probes: the newest probe of each kind, by kind; one that was not taken anew is the same object as before.
+        probes: what there is of each kind of probe, by kind; their arrays are read when they are looked at.
         log: the end of the worker's log.
         version: grows with every change.
         left_s: expected seconds to the end, None when that cannot be known.
@@ -66,7 +66,7 @@ class RunData:
     steps_per_second: float | None = None
     samples_per_second: float | None = None
     events: tuple[Event, ...] = ()
-    probes: Mapping[str, Probe] = field(default_factory=dict)
+    probes: Mapping[str, ProbeKind] = field(default_factory=dict)
     log: str = ""
     version: int = 0
     left_s: float | None = None
@@ -115,7 +115,7 @@ class RunFeed:
         self._clock = Line(np.zeros(0, np.int64), np.zeros(0))
         self._recent = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
         self._events: tuple[Event, ...] = ()
-        self._probes: dict[str, Probe] = {}
+        self._probes: dict[str, ProbeKind] = {}
 
     def poll(self) -> RunData:
         """The run as it is now."""
@@ -130,7 +130,7 @@ class RunFeed:
         events = self._reader.events(self._events[-1].id if self._events else 0)
         self._events += tuple(events)
         if events or not self._probes:
-            self._read_probes()
+            self._probes = self._reader.probe_kinds()
         if events:
             self._meta = self._reader.meta()  # what measuring takes is noted there
         log = _tail(self.folder.log_path)
@@ -154,14 +154,6 @@ class RunFeed:
             version=self._version,
             left_s=self._ending.left(status.step, status.total, rate, self._meta, evaluations=True),
         )
-
-    def _read_probes(self) -> None:
-        newest = self._reader.newest_probes()
-        for kind, probe in newest.items():
-            known = self._probes.get(kind)
-            if known is not None and (known.step, known.name) == (probe.step, probe.name):
-                newest[kind] = known  # nothing is drawn again for it
-        self._probes = newest
 
     def _read(self, tag: str, step: int) -> None:
         known = self._lines.get(tag)

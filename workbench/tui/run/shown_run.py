@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["News", "ShownRun"]
 
 _NEEDS_WORKER = ("steer", "learning_rate")
+_OF_PROBES = ("scrub", "scrub_to_end", "turn_sample")
 _OVER = ("finished", "stopped")
 
 
@@ -101,12 +102,11 @@ class ShownRun:
         """Whether an action of Bench does something now."""
         if self.starting and action in ("start", "start_named", "pause", *_NEEDS_WORKER):
             return True  # a key that is pressed too early is answered in words
-        if action in _NEEDS_WORKER:
-            return self.live
-        if action == "pause":
-            return self.live or self.resumable
-        if action in ("export", "close_run"):
-            return self.folder is not None
-        if action in ("start", "start_named"):
-            return not self.live
-        return True
+        answers = {
+            **dict.fromkeys(_NEEDS_WORKER, self.live),
+            **dict.fromkeys(_OF_PROBES, self.data is not None and bool(self.data.probes)),
+            **dict.fromkeys(("export", "close_run"), self.folder is not None),
+            **dict.fromkeys(("start", "start_named"), not self.live),
+            "pause": self.live or self.resumable,
+        }
+        return answers.get(action, True)

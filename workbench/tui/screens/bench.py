@@ -268,6 +268,21 @@ class BenchScreen(SteadyScreen[None]):
         if self.workspace is not None:
             self.workspace.panels.turn(by, self.focused)
 
+    def action_scrub(self, by: int) -> None:
+        """Show panels and charts so many snapshots later (1) or earlier (-1)."""
+        if self.workspace is not None:
+            self.workspace.show_moment(self.workspace.moment.moved(self.workspace.moments, by))
+
+    def action_scrub_to_end(self) -> None:
+        """Show the newest of everything."""
+        if self.workspace is not None:
+            self.workspace.show_moment(self.workspace.moment.live)
+
+    def action_turn_sample(self, by: int) -> None:
+        """Show another sample of the snapshots."""
+        if self.workspace is not None:
+            self.workspace.show_moment(self.workspace.moment.of_sample(by))
+
     def action_focus_chart(self) -> None:
         """Move the focus to the next chart; where only one fits, show that one."""
         if self.workspace is not None:

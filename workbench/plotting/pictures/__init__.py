@@ -1,0 +1,34 @@
+"""What a probe is drawn as: lines, a heatmap, points in the plane, bars, a table or a coloured text.
+
+Each picture is drawn as cells of text, as an SVG figure and as rows of a CSV table, and says what stands under a cursor, by one
+interface (`Picture`). Neither torch nor textual.
+"""
+
+from __future__ import annotations
+
+from workbench.plotting.pictures._picture import Drawn, Mode, Picture, csv_text, svg_document, text_of
+from workbench.plotting.pictures.bars import Bars
+from workbench.plotting.pictures.heatmap import Heatmap, Names
+from workbench.plotting.pictures.passage import Passage
+from workbench.plotting.pictures.plot import Plot
+from workbench.plotting.pictures.scale import Scale
+from workbench.plotting.pictures.scatter import Points, Scatter
+from workbench.plotting.pictures.sheet import Sheet
+
+__all__ = [
+    "Bars",
+    "Drawn",
+    "Heatmap",
+    "Mode",
+    "Names",
+    "Passage",
+    "Picture",
+    "Plot",
+    "Points",
+    "Scale",
+    "Scatter",
+    "Sheet",
+    "csv_text",
+    "svg_document",
+    "text_of",
+]

@@ -1,0 +1,112 @@
+"""A table of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import final
+
+from rich.cells import cell_len
+
+from workbench.plotting.canvas import Canvas, clean, fit
+from workbench.plotting.pictures._picture import (
+    HEAD_FROM,
+    SVG_LEFT,
+    SVG_WIDTH,
+    Drawn,
+    Mode,
+    Picture,
+    head,
+    owners,
+    svg_head,
+    svg_text,
+)
+from workbench.plotting.svg import FIGURE_THEMES
+
+__all__ = ["Sheet"]
+
+_GAP = 2
+_SVG_LINE = 18
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Sheet(Picture):
+    """Rows of texts below the names of their columns.
+
+    Attributes:
+        title: what it lists.
+        columns: their names.
+        rows: a text for each column; where the first ones have no room they are cut last.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Its rows; a cursor stands at a whole row."""
+        return len(self.rows), 1
+
+    def draw(self, width: int, height: int, mode: Mode, start: tuple[int, int] = (0, 0)) -> Drawn:
+        """Title, names of columns, and as many rows from `start` on as have room."""
+        canvas, owned = Canvas(width, height), owners(width, height)
+        above = int(height >= HEAD_FROM)
+        lines = max(0, height - above - 1)
+        first = min(max(start[0], 0), max(0, len(self.rows) - 1))
+        shown = self.rows[first : first + lines]
+        if above:
+            more = f" ({first + 1} to {first + len(shown)} of {len(self.rows)})" if len(shown) < len(self.rows) else ""
+            head(canvas, f"{self.title}{more}", None, mode)
+        widths = self._widths(width)
+        for line, (texts, style) in enumerate([(self.columns, "label"), *((row, "value") for row in shown)], above):
+            column = 0
+            for text, room in zip(texts, widths, strict=False):
+                if room < 1 or column >= width:
+                    break
+                cut = fit(text, min(room, width - column))
+                canvas.put(line, column, cut.replace("…", ".") if mode == "ascii" else cut, style)
+                column += room + _GAP
+            if line > above and line < height:
+                owned[line, :, 0], owned[line, :, 1] = first + line - above - 1, 0
+        return Drawn(canvas, owned, (len(shown), 1))
+
+    def _widths(self, width: int) -> list[int]:
+        """Columns of text for each column: what it needs, the widest ones less where all have no room."""
+        widths = [
+            max(cell_len(clean(text)) for text in (name, *(row[place] for row in self.rows)))
+            for place, name in enumerate(self.columns)
+        ]
+        while sum(widths) + _GAP * (len(widths) - 1) > width and max(widths, default=0) > 6:  # noqa: PLR2004 - what can still be read
+            widths[widths.index(max(widths))] -= 1
+        return widths
+
+    def words(self, row: int, column: int) -> str:
+        """A row with the names of its columns."""
+        del column
+        return ", ".join(f"{name} {text}".strip() for name, text in zip(self.columns, self.rows[row], strict=True) if text)
+
+    def records(self) -> Iterable[tuple[object, object, object]]:
+        """(first text of the row, name of the column, text)."""
+        for row in self.rows:
+            for name, text in zip(self.columns[1:], row[1:], strict=True):
+                yield row[0], name, text
+
+    def svg(self, theme: str, subtitle: str) -> tuple[int, str]:
+        """The texts in columns."""
+        look, widths = FIGURE_THEMES[theme], self._widths(96)
+        unit = (SVG_WIDTH - SVG_LEFT) / max(1, sum(widths) + _GAP * len(widths))
+        height = 80 + _SVG_LINE * (len(self.rows) + 1)
+        parts = svg_head(self.title, subtitle, height, theme)
+        for line, (texts, colour) in enumerate([(self.columns, look.quiet), *((row, look.ink) for row in self.rows)]):
+            x = float(SVG_LEFT)
+            for text, room in zip(texts, widths, strict=True):
+                parts.append(svg_text(x, 70 + _SVG_LINE * line, fit(text, room), colour, 'xml:space="preserve"'))
+                x += (room + _GAP) * unit
+        return height, "\n".join([*parts, "</svg>"]) + "\n"
+
+    def lines_wanted(self, width: int) -> int | None:
+        """Title, names and all rows."""
+        del width
+        return 2 + len(self.rows)
