@@ -40,6 +40,7 @@ from workbench.saying import said
 if TYPE_CHECKING:
     from torch import nn
 
+    from workbench.cards import Split
     from workbench.training.decodings import Decoding
     from workbench.training.inference import LoadedModel
 
@@ -154,6 +155,28 @@ class Run:
         return load_model(self.folder, which, accept_changed_data=accept_changed_data).predict(
             inputs, decoding=decoding, seed=seed
         )
+
+    def ablate(self, parts: str | Sequence[str], which: str | int = "", *, split: Split = "validation") -> list[dict[str, Any]]:
+        """What a checkpoint scores with parts of its model switched off, one at a time; the run stays as it is. Imports torch.
+
+        Args:
+            parts: as `workbench ablate RUN` lists them, or the ends of their names: "update_gate", "head:0", "unit:3", "skip".
+            which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+            split: the held-out set on which it is measured.
+
+        Returns:
+            `part` (None for the intact model, which comes first), `metrics`, and `items`, the first samples with its answers.
+
+        Raises:
+            UsageError: there is no such part.
+            CheckpointError: there is no such checkpoint, or it is damaged.
+        """
+        from workbench.training.ablation import ablate, find_part
+        from workbench.training.inference import load_model
+
+        loaded = load_model(self.folder, which)
+        chosen = [find_part(loaded, part) for part in ([parts] if isinstance(parts, str) else parts)]
+        return [ablated.to_dict() for ablated in ablate(loaded, chosen, split)]
 
     def wait(self) -> Status:
         """Block until no process works on the run any more.

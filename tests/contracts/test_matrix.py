@@ -16,6 +16,8 @@ from tests.training.driving import Script
 from workbench.cards import Dataset, catalog
 from workbench.errors import ExperimentError
 from workbench.experiment import Experiment
+from workbench.nn.ablation import parts_of, without
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.events import StepDone
 from workbench.training.loop import train
 from workbench.training.snapshots import MOST_BYTES, choose_samples, take_snapshot
@@ -92,6 +94,25 @@ def test_a_pair_trains_or_is_refused_for_a_reason(architecture: str, dataset: st
         assert {name for name, _ in state.model.named_parameters()} <= moved
     assert moved
     check_snapshot(state)
+    check_ablation(state)
+
+
+def check_ablation(state: TrainingState) -> None:
+    """Every part that a model names can be switched off, and is put back bit for bit."""
+    model, batch = state.model.eval(), state.dataset.held_out("validation").slice(0, 3)
+    tensors = TensorBatch.of(batch, state.device)
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    with torch.no_grad():
+        intact = state.objective.score(model, tensors)[0]
+        for part, count in parts_of(model).items():
+            for number in {0, max(0, count - 1)}:
+                with without(model, part, number):
+                    scores = state.objective.score(model, tensors)[0]
+                assert all(np.isfinite(total) for total, _ in scores.values()), part
+        assert state.objective.score(model, tensors)[0] == intact
+    assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+    if state.experiment.architecture.recurrent:
+        assert any(part.endswith("unit") for part in parts_of(model))
 
 
 def check_snapshot(state: TrainingState) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import final
 
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.ablation import overwritten
 from workbench.nn.watching import Show
 
 __all__ = ["AdditiveAttention", "masked_softmax"]
@@ -47,6 +50,14 @@ class AdditiveAttention(nn.Module):
         self.query = nn.Linear(query_size, attention_size, bias=False)
         self.key = nn.Linear(key_size, attention_size)
         self.score = nn.Linear(attention_size, 1, bias=False)
+
+    def parts(self) -> Mapping[str, int]:
+        """The scores: without them it looks everywhere alike."""
+        return {"scores": 0}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
+        """All places have the same score."""
+        return overwritten((self.score.weight, 0.0))
 
     def project(self, memory: Tensor) -> Tensor:
         """U h_j, once for all decoder steps: (batch, T, key_size) -> (batch, T, attention_size)."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from typing import final
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from workbench.nn.ablation import overwritten
 from workbench.nn.names import Derivative, HiddenActivation, Loss, PerceptronInit
 from workbench.nn.watching import Show
 
@@ -91,6 +93,15 @@ class BPNetwork(nn.Module):
         """
         a = self._rows(inputs)
         return self._activations(a)[-1]
+
+    def parts(self) -> Mapping[str, int]:
+        """Units of each hidden layer."""
+        return {f"unit_of_layer_{index}": len(weight) for index, (weight, _) in enumerate(self._weights()[:-1], 1)}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:
+        """What a unit says goes no further."""
+        above, _ = self._weights()[int(part.rpartition("_")[2])]
+        return overwritten((above[:, number], 0.0))
 
     def loss(self, outputs: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
         """The mean loss of outputs that `forward` gave, shape (). Smoothing applies to cross_entropy only."""

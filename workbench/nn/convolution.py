@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, final
 
 import torch
@@ -9,6 +11,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from workbench.nn.ablation import overwritten
 from workbench.nn.names import ConvolutionKernel
 
 __all__ = ["Conv2d", "convolve"]
@@ -98,6 +101,14 @@ class Conv2d(nn.Module):
         self.weight = nn.Parameter(torch.empty(num_filters, in_channels, kernel_size, kernel_size))
         self.bias = nn.Parameter(torch.zeros(num_filters))
         nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
+
+    def parts(self) -> Mapping[str, int]:
+        """Its filters."""
+        return {"filter": len(self.weight)}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one kind of part
+        """A filter's map is 0."""
+        return overwritten((self.weight[number], 0.0), (self.bias[number], 0.0))
 
     def filters(self) -> Tensor:
         """The windows, (filters, in_channels, kernel_size, kernel_size)."""

@@ -85,6 +85,12 @@ class GRULayer(RecurrentLayer):
         names = [name for name, there in zip(("reset", "update"), self.present[:2], strict=True) if there]
         return dict(zip(names, opened.chunk(len(names), -1), strict=True)) if names else {}
 
+    def gate_rows(self) -> Mapping[str, tuple[int, float]]:
+        """Without reset gate r is 1, without update gate z is 0."""
+        off = zip(("reset_gate", "update_gate"), self.present, _WITHOUT, strict=False)
+        there = [(name, value) for name, present, value in off if present]
+        return {name: (place, value) for place, (name, value) in enumerate(there)}
+
     def recurrent_matrices(self) -> Mapping[str, Tensor]:
         """U of each gate and of the candidate."""
         _, weight_hh, *_ = self.rnn.parameters()

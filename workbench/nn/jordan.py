@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from workbench.nn.ablation import overwritten
 from workbench.nn.adapters import InputAdapter
 from workbench.nn.forcing import drawn_forcing
 from workbench.nn.watching import Show
@@ -45,6 +48,14 @@ class JordanModel(nn.Module):
         self.from_label = nn.Linear(num_classes, hidden_size, bias=False)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(hidden_size, num_classes)
+
+    def parts(self) -> Mapping[str, int]:
+        """Its hidden units."""
+        return {"unit": self.output.in_features}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one kind of part
+        """What a unit says does not come out."""
+        return overwritten((self.output.weight[:, number], 0.0))
 
     def forward(self, inputs: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Logits (batch, length, classes), running freely."""

@@ -113,6 +113,11 @@ class LSTMLayer(RecurrentLayer):
         here = (self.present[0] or self.coupled, self.present[1], self.present[3])
         return {name: gate for name, gate, there in zip(("input", "forget", "output"), (i, f, o), here, strict=True) if there}
 
+    def gate_rows(self) -> Mapping[str, tuple[int, float]]:
+        """A gate that is left out is 1; a coupled input gate goes with the forget gate."""
+        there = [name for name, present in zip(("input", "forget", "", "output"), self.present, strict=True) if present]
+        return {f"{name}_gate": (place, math.inf) for place, name in enumerate(there) if name}
+
     def recurrent_matrices(self) -> Mapping[str, Tensor]:
         """U of each gate and of the candidate."""
         _, weight_hh, *_ = self.rnn.parameters()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import final
 
@@ -54,6 +55,10 @@ class MGULayer(RecurrentLayer):
         rnn, size = self.rnn, self.hidden_size
         bias = (rnn.bias_ih + rnn.bias_hh)[:size]
         return {"forget": (inputs @ rnn.weight_ih[:size].T + bias + before[0] @ rnn.weight_hh[:size].T).sigmoid()}
+
+    def gate_rows(self) -> Mapping[str, tuple[int, float]]:
+        """Without the gate f is 1: every step renews the whole state."""
+        return {"forget_gate": (0, math.inf)}
 
     def recurrent_matrices(self) -> Mapping[str, Tensor]:
         """U of the gate and of the candidate."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from workbench.nn.ablation import overwritten
 from workbench.nn.attention import masked_softmax
 from workbench.nn.watching import Show
 
@@ -77,6 +80,15 @@ class MultiHeadAttention(nn.Module):
     def weights(self, queries: Tensor, memory: Tensor, mask: Tensor | None = None, *, causal: bool = False) -> Tensor:
         """Where each head looks, (batch, heads, U, T): the same attention with its weights written out, without dropout."""
         return _weights(self._heads(self.query(queries)), self._heads(self.key(memory)), mask, causal=causal)
+
+    def parts(self) -> Mapping[str, int]:
+        """Its heads."""
+        return {"head": self.num_heads}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one kind of part
+        """What a head finds does not come out."""
+        size = self.output.in_features // self.num_heads
+        return overwritten((self.output.weight[:, number * size : (number + 1) * size], 0.0))
 
     def _heads(self, projected: Tensor) -> Tensor:
         """(batch, length, size) -> (batch, heads, length, d)."""

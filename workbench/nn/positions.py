@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import final
 
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.ablation import altered
 from workbench.nn.names import PositionName
 
 __all__ = ["Positions", "sinusoidal"]
@@ -55,6 +58,14 @@ class Positions(nn.Module):
             self.table = nn.Parameter(torch.randn(max_length, size) * size**-0.5)
         elif name == "sinusoidal":
             self.register_buffer("table", sinusoidal(max_length, size), persistent=False)
+
+    def parts(self) -> Mapping[str, int]:
+        """The encoding."""
+        return {} if self.name == "none" else {"encoding": 0}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
+        """Nothing is added: steps do not know their place."""
+        return altered(self, name="none")
 
     def forward(self, vectors: Tensor, start: int = 0) -> Tensor:
         """(batch, length, size) -> the same, the first step standing at place `start`."""

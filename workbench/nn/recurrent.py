@@ -8,12 +8,15 @@ is needed. A backward layer reads the real steps in reverse, with the padding le
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import TypeAlias, cast, final
 
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.ablation import altered, overwritten
 from workbench.nn.lengths import last_valid, reverse_valid
 from workbench.nn.names import Kernel, Skip
 
@@ -85,6 +88,28 @@ class RecurrentLayer(nn.Module, ABC):
         """
         return "torch" if self.kernel == "manual" and self.at_once and device.type != "cpu" else self.kernel
 
+    def gate_rows(self) -> Mapping[str, tuple[int, float]]:
+        """Each gate as `without` calls it: its place among the blocks of the weights, and the sum at which it has no effect."""
+        return {}
+
+    def parts(self) -> Mapping[str, int]:
+        """Its gates, and its units."""
+        return {**dict.fromkeys(self.gate_rows(), 0), "unit": self.hidden_size}
+
+    @contextmanager
+    def without(self, part: str, number: int) -> Iterator[None]:
+        """A unit is silent for the rest of the network and for its own layer; a gate is what it is where it is left out."""
+        if part == "unit":
+            with altered(self, runner=partial(_silent, self, number)):
+                yield
+            return
+        block, open_at = self.gate_rows()[part]
+        rows = slice(block * self.hidden_size, (block + 1) * self.hidden_size)
+        weight_ih, weight_hh, bias_ih, bias_hh = self.get_submodule("rnn").parameters()
+        off = ((weight_ih[rows], 0.0), (weight_hh[rows], 0.0), (bias_ih[rows], open_at), (bias_hh[rows], 0.0))
+        with overwritten(*off):
+            yield
+
     def initial_state(self, inputs: Tensor) -> State:
         """The state of zeros, for a batch of the size, type and device of `inputs`."""
         return tuple(inputs.new_zeros(len(inputs), self.hidden_size) for _ in range(self.num_states))
@@ -101,6 +126,18 @@ class RecurrentLayer(nn.Module, ABC):
 
 LayerFactory: TypeAlias = Callable[[int, int], RecurrentLayer]
 """(input_size, hidden_size) -> layer"""
+
+
+def _silent(layer: RecurrentLayer, unit: int, run: LayerRun, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:
+    """All steps, one at a time, with one unit at 0 after each."""
+    state = state or layer.initial_state(inputs)
+    outputs = []
+    for step in torch.split(inputs, 1, 1):
+        _, (h, *others) = run(step, state)
+        h = h.index_fill(1, torch.tensor([unit], device=h.device), 0.0)
+        state = (h, *others)
+        outputs.append(h)
+    return torch.stack(outputs, 1), state
 
 
 @final
@@ -142,6 +179,7 @@ class RecurrentStack(nn.Module):
     ) -> None:
         super().__init__()
         self.skip = skip
+        self.skipping = True
         dense = skip == "dense"
         self.output_size = num_layers * hidden_size if dense else hidden_size
         below = [input_size + index * hidden_size if dense else hidden_size for index in range(num_layers)]
@@ -165,9 +203,12 @@ class RecurrentStack(nn.Module):
             outputs, state = layer(read, None if states is None else states[index])
             outputs_below.append(outputs)
             after.append(state)
-        if self.skip == "residual" and len(outputs_below) > 1:
+        if self.skip == "residual" and self.skipping and len(outputs_below) > 1:
             return read + outputs_below[-1], after
-        return torch.cat(outputs_below, -1) if self.skip == "dense" else outputs_below[-1], after
+        if self.skip == "dense":
+            passed = outputs_below if self.skipping else [*map(torch.zeros_like, outputs_below[:-1]), outputs_below[-1]]
+            return torch.cat(passed, -1), after
+        return outputs_below[-1], after
 
     def _above(self, read: Tensor, outputs: Tensor, index: int) -> Tensor:
         """What layer `index` reads, from what the layer below it read and gave."""
@@ -176,9 +217,17 @@ class RecurrentStack(nn.Module):
             case "none":
                 return outputs
             case "residual":
-                return read + outputs if index > 1 else outputs
+                return read + outputs if index > 1 and self.skipping else outputs
             case "dense":
-                return torch.cat((read, outputs), -1)
+                return torch.cat((read if self.skipping else torch.zeros_like(read), outputs), -1)
+
+    def parts(self) -> Mapping[str, int]:
+        """The skip connections, all at once."""
+        return {} if self.skip == "none" or len(self.layers) == 1 else {"skip": 0}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
+        """Each layer reads what the layer below it gives, and nothing else; only the last one's output goes on."""
+        return altered(self, skipping=False)
 
     def start(self, values: Tensor) -> list[State]:
         """First states of all layers that something else decides, such as a context: (batch, start_size)."""

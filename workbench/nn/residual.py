@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import final
 
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.ablation import altered
 from workbench.nn.convolution import Conv2d
 from workbench.nn.names import ResidualInit, Shortcut
 from workbench.nn.watching import Show
@@ -38,6 +41,14 @@ class ResidualBlock(nn.Module):
         self.identity = shortcut == "identity"
         self.first, self.second = (_layer(size, size, picture=picture) for _ in range(2))
         self.projection = _layer(size, size, picture=picture, width=1) if shortcut == "projection" else None
+
+    def parts(self) -> Mapping[str, int]:
+        """The skip connection."""
+        return {"skip": 0} if self.identity or self.projection is not None else {}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
+        """What came in goes through the two layers alone."""
+        return altered(self, identity=False, projection=None)
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, size, ...) -> the same shape."""

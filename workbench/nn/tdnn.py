@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from workbench.nn.ablation import overwritten
 from workbench.nn.lengths import valid_steps
 from workbench.nn.watching import Show
 
@@ -80,6 +82,17 @@ class TimeDelayNetwork(nn.Module):
                 self.show(f"states/layers.{index}", x.transpose(1, 2))
             x = self.dropout(x)
         return x.transpose(1, 2)
+
+    def parts(self) -> Mapping[str, int]:
+        """Units of each hidden layer."""
+        return {f"unit_of_layer_{index}": layer.out_channels for index, (layer, _) in enumerate(self._layers(), 1)}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:
+        """What a unit says goes no further."""
+        layer, _ = self._layers()[int(part.rpartition("_")[2]) - 1]
+        if layer.bias is None:
+            raise RuntimeError("its layers have biases")
+        return overwritten((layer.weight[number], 0.0), (layer.bias[number], 0.0))
 
     def run(self, features: Tensor, states: Sequence[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         """Further steps of a causal sequence, from what each layer still sees of the steps before (None for the start).

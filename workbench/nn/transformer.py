@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import NamedTuple, final
 
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.ablation import altered
 from workbench.nn.adapters import InputAdapter, TokenEmbedding
 from workbench.nn.decoding import StepState
 from workbench.nn.encoder_decoder import EncoderDecoder, Vocabulary
@@ -47,6 +49,7 @@ class DecoderLayer(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.pre = shape.norm == "pre"
+        self.skipping = True
         self.attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
         self.cross_attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
         self.feedforward = FeedForward(shape)
@@ -77,16 +80,28 @@ class DecoderLayer(nn.Module):
 
         return self._run(x, attend_to_written, lambda y: self.cross_attention.attend(y, *memory, memory_mask)), caches[-1]
 
+    def parts(self) -> Mapping[str, int]:
+        """The residual connections, all at once."""
+        return {"skip": 0}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
+        """Each sublayer's output stands alone."""
+        return altered(self, skipping=False)
+
+    def _past(self, x: Tensor) -> Tensor | float:
+        """What goes past a sublayer."""
+        return x if self.skipping else 0.0
+
     def _run(self, x: Tensor, attend: Callable[[Tensor], Tensor], attend_memory: Callable[[Tensor], Tensor]) -> Tensor:
         first, second, third = self.norms
         if self.pre:
-            x = x + self.dropout(attend(first(x)))
-            x = x + self.dropout(attend_memory(second(x)))
-            outputs: Tensor = x + self.dropout(self.feedforward(third(x)))
+            x = self._past(x) + self.dropout(attend(first(x)))
+            x = self._past(x) + self.dropout(attend_memory(second(x)))
+            outputs: Tensor = self._past(x) + self.dropout(self.feedforward(third(x)))
         else:
-            x = first(x + self.dropout(attend(x)))
-            x = second(x + self.dropout(attend_memory(x)))
-            outputs = third(x + self.dropout(self.feedforward(x)))
+            x = first(self._past(x) + self.dropout(attend(x)))
+            x = second(self._past(x) + self.dropout(attend_memory(x)))
+            outputs = third(self._past(x) + self.dropout(self.feedforward(x)))
         if self.show is not None:
             self.show("states", outputs)
         return outputs

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
 import torch
 from torch import Tensor, nn
 
+from workbench.nn.ablation import altered, overwritten
 from workbench.nn.lengths import valid_steps
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.names import NormPlace, PositionName
@@ -58,6 +60,14 @@ class FeedForward(nn.Module):
         self.second = nn.Linear(shape.feedforward_size, shape.size)
         self.dropout = nn.Dropout(shape.dropout)
 
+    def parts(self) -> Mapping[str, int]:
+        """Units of its hidden layer."""
+        return {"unit": self.first.out_features}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one kind of part
+        """What a unit says does not come out."""
+        return overwritten((self.second.weight[:, number], 0.0))
+
     def forward(self, x: Tensor) -> Tensor:
         """(batch, length, size) -> the same shape."""
         hidden = torch.relu(self.first(x))
@@ -82,6 +92,7 @@ class EncoderLayer(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.pre = shape.norm == "pre"
+        self.skipping = True
         self.attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
         self.feedforward = FeedForward(shape)
         self.norms = nn.ModuleList(nn.LayerNorm(shape.size) for _ in range(2))
@@ -105,14 +116,26 @@ class EncoderLayer(nn.Module):
 
         return self._run(x, attend), keys_and_values[0]
 
+    def parts(self) -> Mapping[str, int]:
+        """The residual connections, all at once."""
+        return {"skip": 0}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
+        """Each sublayer's output stands alone."""
+        return altered(self, skipping=False)
+
+    def _past(self, x: Tensor) -> Tensor | float:
+        """What goes past a sublayer."""
+        return x if self.skipping else 0.0
+
     def _run(self, x: Tensor, attend: Callable[[Tensor], Tensor]) -> Tensor:
         first, second = self.norms
         if self.pre:
-            x = x + self.dropout(attend(first(x)))
-            outputs: Tensor = x + self.dropout(self.feedforward(second(x)))
+            x = self._past(x) + self.dropout(attend(first(x)))
+            outputs: Tensor = self._past(x) + self.dropout(self.feedforward(second(x)))
         else:
-            x = first(x + self.dropout(attend(x)))
-            outputs = second(x + self.dropout(self.feedforward(x)))
+            x = first(self._past(x) + self.dropout(attend(x)))
+            outputs = second(self._past(x) + self.dropout(self.feedforward(x)))
         if self.show is not None:
             self.show("states", outputs)
         return outputs
