@@ -33,7 +33,7 @@ from workbench.training import launch
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.charts.chart import Chart
 from workbench.tui.charts.options import ChartOptions
-from workbench.tui.charts.run_charts import loss_chart
+from workbench.tui.charts.run_charts import metric_chart
 from workbench.tui.charts.view import ChartView
 from workbench.tui.run.data import RunFeed
 from workbench.tui.run.watcher import RunFacts
@@ -48,20 +48,20 @@ from textual.app import App
 from textual.widgets import Static
 class Bare(App):
     def compose(self):
-        yield Static("gradient norm")
+        yield Static("Hyperparameters")
 Bare().run()
 """
 
 
 def seconds_to_first_frame(code: str, folder: Path) -> float:
-    """Seconds from the start of Python to the word "gradient norm" on a terminal of 120x40."""
+    """Seconds from the start of Python to the word "Hyperparameters" on a terminal of 120x40."""
     terminal, far_end = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LINES": "40", CONFIG_ENV: str(folder)}
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-c", code], stdin=far_end, stdout=far_end, stderr=far_end, env=environment)
     os.close(far_end)
     output = b""
-    while b"gradient norm" not in output:
+    while b"Hyperparameters" not in output:
         output += os.read(terminal, 65_536)
     seconds = time.perf_counter() - began
     process.kill()
@@ -101,7 +101,7 @@ def chart_refresh(folder: Path) -> list[Result]:
         writer.log(step, {"train/loss": 0.1}, step * 1e-3, step)
         writer.flush()
         began = time.perf_counter()
-        view.show(loss_chart(feed.poll(), facts))
+        view.show(metric_chart("loss", feed.poll(), facts))
         assert view.drawing.height
         times.append((time.perf_counter() - began) * 1e3)
     feed.close()
@@ -135,7 +135,7 @@ async def _lags(app: WorkbenchApp, folder: RunFolder) -> tuple[list[float], int]
         assert bench is not None
         while bench.run.data is None or bench.workspace is None or bench.form is None:
             await pilot.pause(0.05)
-        loss: Chart = bench.workspace.loss
+        loss: Chart = bench.workspace.charts.first
         before = len(loss.view.data.lines[0].steps)
         end = time.perf_counter() + WATCHED_S
         while (now := time.perf_counter()) < end:

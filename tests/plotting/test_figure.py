@@ -131,3 +131,14 @@ def test_frequent_marks_do_not_pile_up() -> None:
     assert "◆◆" not in text
     assert text.count("◆") > 5
     assert text.count("▲") == 2
+
+
+@pytest.mark.parametrize(("value", "sign", "row"), [(100.0, "↑", 0), (0.0, "↓", -1)])
+def test_a_level_out_of_view_is_named_at_the_edge(value: float, sign: str, row: int) -> None:
+    """What a claim asks may lie far from what is drawn: its name says on which side, and the axis stays as it is."""
+    line = Series("a", np.arange(50.0), np.linspace(1.0, 1.1, 50))
+    without, drawing = draw_figure([line], 60, 12), draw_figure([line], 60, 12, levels=[Level(value, "claim")])
+    assert drawing.y_axis == without.y_axis
+    rows = drawing.text().plain.splitlines()[: drawing.height]
+    assert f"{sign} claim" in rows[row]
+    assert not any("claim" in line for line in draw_figure([], 60, 12, levels=[Level(value, "claim")]).text().plain.splitlines())

@@ -58,7 +58,7 @@ def test_the_interface_never_imports_torch() -> None:
 async def test_the_last_session_is_restored(tmp_path: Path) -> None:
     """Experiment, theme and the way charts are drawn come back."""
     options = ChartOptions(log_y=False, smoothing=0.95, axis=XAxis.STEP)
-    save_session(Session(example(model__hidden_size=48).to_dict(), theme="nord", loss=options, gradient=options))
+    save_session(Session(example(model__hidden_size=48).to_dict(), theme="nord", charts={"loss": options}))
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         assert app.theme == "nord"
         assert bench.form is not None
@@ -66,21 +66,29 @@ async def test_the_last_session_is_restored(tmp_path: Path) -> None:
         assert bench.form.experiment is not None
         assert bench.form.experiment.model.config.hidden_size == 48
         assert bench.workspace is not None
-        assert bench.workspace.loss.view.options == options
+        assert bench.workspace.charts.first.view.options == options
         app.theme = "workbench"
         await pilot.pause()
     assert load_session().theme == "workbench"
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"theme": 3, "loss": [], "experiment": "x"}', "\x00\xff", '{"theme": "gone"}']
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"theme": 3, "charts": {"loss": []}, "metrics": ["loss"], "experiment": "x"}',
+        "\x00\xff",
+        '{"theme": "gone"}',
+    ],
 )
 @pytest.mark.usefixtures("cards")
 def test_a_damaged_session_is_as_none(content: str, config_folder: Path) -> None:
     """Whatever stands in the session file, the app can be made, with defaults for what cannot be read."""
     config_folder.mkdir()
     (config_folder / "session.json").write_text(content, encoding="latin-1")
-    assert load_session().loss == ChartOptions()
+    assert load_session().charts.get("loss", ChartOptions()) == ChartOptions()
     assert WorkbenchApp(runs_dir=config_folder, warm=False).theme == "workbench"
 
 
@@ -119,7 +127,7 @@ async def test_help_for_the_focused_part(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("workbench.tui.app.load_settings", lambda: Settings(keys={"app.runs": "f9"}))
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         assert bench.workspace is not None
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         for closes in ("question_mark", "escape"):
             await pilot.press("question_mark")
             await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
@@ -261,7 +269,7 @@ async def test_without_colour_and_with_ascii_alone(variable: str, tmp_path: Path
     async with opened(run.path.parent, run=run) as (pilot, app, bench):
         assert bench.workspace is not None
         assert app.ascii_only is (variable == "WORKBENCH_ASCII")
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         for keys in (("left",), ("f3",), ("f4",), ("question_mark",), ("f2",), ("d",), ("ctrl+p",)):
             await pilot.press(*keys)
             await pilot.pause()

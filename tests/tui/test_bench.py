@@ -61,8 +61,8 @@ async def test_an_ended_run_is_shown_whole(tmp_path: Path) -> None:
     run.log_path.write_text("worker ready\n")
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):
         assert bench.workspace is not None
-        assert bench.workspace.loss.view.data.lines[0].steps.tolist() == list(range(1, 201))
-        assert bench.workspace.gradient.view.data.levels == ((1.0, "clip 1"),)
+        assert bench.workspace.charts.first.view.data.lines[0].steps.tolist() == list(range(1, 201))
+        assert [line.name for line in bench.workspace.charts.second.view.data.lines] == ["validation"]
         assert "200 / 200" in str(bench.query_one(ProgressLine).render())
         assert "finished" in str(bench.query_one(TitleBar).render())
         assert "demo" in str(bench.query_one(TitleBar).render())
@@ -81,7 +81,7 @@ async def test_curves_grow_while_the_run_goes_on(live: RunWriter) -> None:
     folder = live.folder
     async with opened(folder.path.parent, run=folder) as (pilot, _app, bench):
         assert bench.workspace is not None
-        loss = bench.workspace.loss
+        loss = bench.workspace.charts.first
         fill(live, 41, 60)
         live.set_status("running", step=60, total=500)
         await until(pilot, lambda: len(loss.view.data.lines[0].steps) == 60, "the new steps")
@@ -94,7 +94,7 @@ async def test_crosshair_and_options_are_shared(tmp_path: Path) -> None:
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, app, bench):
         assert bench.workspace is not None
-        loss, gradient = bench.workspace.loss, bench.workspace.gradient
+        loss, gradient = bench.workspace.charts.first, bench.workspace.charts.second
         loss.focus()
         await pilot.press("left", "left")
         await pilot.pause()
@@ -104,7 +104,7 @@ async def test_crosshair_and_options_are_shared(tmp_path: Path) -> None:
         assert loss.view.options.axis is gradient.view.options.axis
         assert loss.view.options.smoothing == gradient.view.options.smoothing
         assert loss.view.options.log_y is not gradient.view.options.log_y
-        assert app.store.session.loss == loss.view.options
+        assert app.store.session.charts["loss"] == loss.view.options
 
 
 async def test_a_chart_is_written_into_the_run(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ async def test_a_chart_is_written_into_the_run(tmp_path: Path) -> None:
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, app, bench):
         assert bench.workspace is not None
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         await pilot.press("w")
         await until(pilot, lambda: any(note.title == "Chart written" for note in app._notifications), "the files")
     assert {path.name for path in run.exports_path.iterdir()} == {"loss.svg", "loss.txt", "loss.csv"}
@@ -123,9 +123,9 @@ async def test_maximise_a_chart(tmp_path: Path) -> None:
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):
         assert bench.workspace is not None
-        bench.workspace.gradient.focus()
+        bench.workspace.charts.second.focus()
         await pilot.press("m")
-        assert bench.maximized is bench.workspace.gradient
+        assert bench.maximized is bench.workspace.charts.second
         await pilot.press("m")
         assert bench.maximized is None
         panels = bench.query_one(Panels)
@@ -136,7 +136,7 @@ async def test_maximise_a_chart(tmp_path: Path) -> None:
         assert bench.maximized is None
         bench.set_focus(None)
         await pilot.press("m")
-        assert bench.maximized is bench.workspace.loss
+        assert bench.maximized is bench.workspace.charts.first
         await pilot.press("left", "escape")
         assert bench.maximized is None
 
@@ -146,7 +146,7 @@ async def test_a_key_turns_to_the_next_panel(tmp_path: Path) -> None:
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):
         assert bench.workspace is not None
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         panels = bench.query_one(Panels)
         shown = panels.offered(bench.run.data)
         assert len(shown) > 3
@@ -165,12 +165,12 @@ async def test_a_narrow_terminal_has_one_chart_and_a_drawer(tmp_path: Path) -> N
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run, size=(80, 24)) as (pilot, _app, bench):
         assert bench.workspace is not None
-        loss, gradient = bench.workspace.loss, bench.workspace.gradient
+        loss, gradient = bench.workspace.charts.first, bench.workspace.charts.second
         assert loss.size.width > 70
         assert loss.size.height >= 8
         assert not gradient.display
         assert bench.query_one(ProgressLine).size.height == 1
-        assert str(loss.border_title) == "loss  1/2, g: gradient norm"
+        assert str(loss.border_title) == "loss  1/2, g: mse"
         assert not bench.query_one("#sidebar").display
         await pilot.press("d")
         await until(pilot, lambda: bench.query_one("#sidebar").size.width == 80, "the form over the whole width")
@@ -199,7 +199,7 @@ async def test_resizing_while_the_run_goes_on(live: RunWriter) -> None:
             await pilot.resize_terminal(width, height)
             await pilot.pause()
         last = step - 1
-        loss = bench.query_one("#loss", Chart)
+        loss = bench.query_one("#first-chart", Chart)
         await until(pilot, lambda: len(loss.view.data.lines[0].steps) == last, "rows")
         assert loss.size.width > 30
 
@@ -209,10 +209,10 @@ async def test_close_run_clears_the_screen(tmp_path: Path) -> None:
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):
         assert bench.workspace is not None
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         await pilot.press("ctrl+w")
         assert bench.run.data is None
-        assert bench.workspace.loss.view.data.empty
+        assert bench.workspace.charts.first.view.data.empty
         assert "demo" not in str(bench.query_one(TitleBar).render())
     assert run.database_path.exists()
 

@@ -148,7 +148,7 @@ async def test_the_panel_with_the_focus_turns_and_none_is_seen_twice(tmp_path: P
     async with opened(run.path.parent, run=run, size=WIDE) as (pilot, _app, bench):
         await until(pilot, lambda: shown(bench) == ["Predictions", "Metrics"], "two panels")
         assert bench.workspace is not None
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         await pilot.press("p")
         await until(pilot, lambda: shown(bench) == ["Events", "Metrics"], "the panel behind Metrics")
         await pilot.press("P")

@@ -66,7 +66,7 @@ def test_bench_with_a_run(size: tuple[int, int], tmp_path: Path, snap_compare: S
         app = await _with_run(pilot, run)
         assert app.navigation.bench is not None
         assert app.navigation.bench.workspace is not None
-        app.navigation.bench.workspace.loss.focus()
+        app.navigation.bench.workspace.charts.first.focus()
         await pilot.press(*["left"] * 12)
         await pilot.pause()
 

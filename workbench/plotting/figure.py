@@ -196,7 +196,7 @@ def draw_figure(  # noqa: PLR0913 - the parts of a chart; every call names them
         return drawing
     _draw_levels(drawing, levels, style)
     _draw_lines(drawing, lines, shown, style)
-    _draw_level_names(drawing, levels)
+    _draw_level_names(drawing, () if empty else levels, style)
     _draw_y_axis(drawing, ticks, gutter, style)
     if canvas.height >= _AXIS_FROM:
         _draw_x_axis(drawing, () if empty else x_axis.ticks(max(1, drawing.width // 10)), marks, style)
@@ -252,11 +252,15 @@ def _draw_levels(drawing: Drawing, levels: Sequence[Level], style: _Style) -> No
             drawing.canvas.put(row, drawing.left, ("-" if style.ascii else "╌") * drawing.width, level.colour)
 
 
-def _draw_level_names(drawing: Drawing, levels: Sequence[Level]) -> None:
+def _draw_level_names(drawing: Drawing, levels: Sequence[Level], style: _Style) -> None:
+    """Names on their lines; that of a line above or below what is shown stands at the edge, with a sign that says so."""
     for level in levels:
-        row = _row(drawing, level.value)
+        row, sign = _row(drawing, level.value), ""
+        if row is None and np.isfinite(level.value):
+            is_above = level.value > drawing.y_axis.high
+            row, sign = (0, "^ " if style.ascii else "↑ ") if is_above else (drawing.height - 1, "v " if style.ascii else "↓ ")
         for room in (drawing.width - 6, drawing.width * 2 // 3 - 2):  # whole if it can be, else cut rather than away
-            name = f" {fit(level.name, max(0, room))} "
+            name = f" {fit(sign + level.name, max(0, room))} "
             place = None if row is None or cell_len(name) + 4 > drawing.width else _free_place(drawing, row, cell_len(name))
             if place is not None:
                 drawing.canvas.put(*place, name, level.colour)

@@ -86,7 +86,13 @@ TABLE: tuple[Key, ...] = (
     Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", rank=8),
     Key("bench.stop", "x", "steer('stop')", "Stop", "End the run after this step; it keeps a checkpoint.", rank=6),
     Key("bench.checkpoint", "s", "steer('checkpoint')", "Checkpoint", "Save a checkpoint now.", rank=3),
-    Key("bench.evaluate", "v", "steer('evaluate')", "Evaluate", "Evaluate on validation data now."),
+    Key(
+        "bench.evaluate",
+        "v,E",
+        "steer('evaluate')",
+        "Evaluate",
+        "Evaluate on validation data now; in a chart, where v chooses the metric, with E.",
+    ),
     Key(
         "bench.rate",
         "l,r",
@@ -108,6 +114,14 @@ TABLE: tuple[Key, ...] = (
     ),
     Key("bench.panel_back", "P", "turn_panel(-1)", "Panel before", "Show the panel before.", display="P"),
     Key("bench.charts", "g", "focus_chart", "Charts", "Move the focus to the next chart."),
+    Key(
+        "bench.gradient",
+        "G",
+        "gradient",
+        "Gradient norm",
+        "Turn the second chart, or the one in use, to the gradient norm, and back.",
+        display="G",
+    ),
     Key("bench.close", "ctrl+w", "close_run", "Close run", "Clear the charts; the run itself is left alone."),
     Key(
         "bench.earlier",
@@ -130,6 +144,7 @@ TABLE: tuple[Key, ...] = (
     Key("bench.newest", "end", "scrub_to_end", "Newest", "Show the newest of everything again."),
     Key("bench.sample", "full_stop", "turn_sample(1)", "Sample", "Show the next sample in all panels.", rank=1, display="."),
     Key("bench.sample_back", "comma", "turn_sample(-1)", "Sample before", "Show the sample before.", display=","),
+    Key("chart.metric", "v", "choose_metric", "Metric", "Choose what the chart shows, of all that the run records.", rank=3),
     Key("chart.left", "left,h", "view('move_crosshair', -1)", "Crosshair left", "Move the crosshair one column to the left."),
     Key("chart.right", "right,l", "view('move_crosshair', 1)", "Crosshair right", "Move the crosshair one column to the right."),
     Key(

@@ -77,14 +77,15 @@ class Session:
         experiment: plain values of the experiment in the form, or None.
         typed: what stood in the form beyond that, by table and right or wrong, or None where the form held the experiment.
         theme: name of the colours.
-        loss, gradient: how the two charts were drawn.
+        charts: how the chart of each metric was drawn, by the metric's name.
+        metrics: what was chosen for the first and the second chart; "" where that is left to the run.
     """
 
     experiment: Mapping[str, Any] | None = None
     typed: Mapping[str, Any] | None = None
     theme: str = "workbench"
-    loss: ChartOptions = field(default_factory=ChartOptions)
-    gradient: ChartOptions = field(default_factory=ChartOptions)
+    charts: Mapping[str, ChartOptions] = field(default_factory=dict)
+    metrics: tuple[str, str] = ("", "")
 
 
 class SessionStore:
@@ -142,13 +143,13 @@ def load_session() -> Session:
     if not isinstance(values, dict):
         return Session()
     experiment, typed = values.get("experiment"), values.get("typed")
-    theme = values.get("theme")
+    theme, charts, metrics = values.get("theme"), values.get("charts"), values.get("metrics")
     return Session(
         experiment if isinstance(experiment, dict) else None,
         typed if isinstance(typed, dict) else None,
         theme if isinstance(theme, str) else Session.theme,
-        _options(values.get("loss")),
-        _options(values.get("gradient")),
+        {name: _options(drawn) for name, drawn in charts.items()} if isinstance(charts, dict) else {},
+        _pair(metrics),
     )
 
 
@@ -162,6 +163,14 @@ def save_session(session: Session) -> None:
         replace(temporary, folder / "session.json")
     except OSError:
         return
+
+
+def _pair(values: Any) -> tuple[str, str]:
+    match values:
+        case [str() as first, str() as second]:
+            return first, second
+        case _:
+            return "", ""
 
 
 def _options(values: Any) -> ChartOptions:

@@ -59,10 +59,10 @@ async def test_keys_ask_the_worker(live: RunWriter) -> None:
     """Pause, resume, checkpoint, evaluate, stop and another learning rate reach the worker as commands."""
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, _app, bench):
         assert bench.workspace is not None
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         await pilot.press("s")
         assert await _answered(pilot, live) == ("checkpoint", {})
-        await pilot.press("v")
+        await pilot.press("E")  # in a chart v chooses its metric
         assert await _answered(pilot, live) == ("evaluate", {})
         await pilot.press("space")
         assert await _answered(pilot, live) == ("pause", {})
@@ -82,7 +82,7 @@ async def test_a_refused_command_is_said(live: RunWriter) -> None:
     """What the worker answers other than "done" is shown as an error."""
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
         assert bench.workspace is not None
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         await pilot.press("s")
         await _answered(pilot, live, "checkpoint: the disk is full")
         await until(pilot, lambda: bool(app._notifications), "the notification")
@@ -119,11 +119,11 @@ async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch:
         assert bench.workspace is not None
         monkeypatch.setattr(app.run_control, "start", lambda _experiment, name="": None)
         await quiet(pilot)
-        bench.workspace.loss.focus()
+        bench.workspace.charts.first.focus()
         await pilot.press("left", "left", "f5")
         await until(pilot, lambda: bool(bench.run.starting), "the start")
-        assert bench.workspace.loss.view.data.empty
-        assert bench.workspace.loss.view.crosshair is None
+        assert bench.workspace.charts.first.view.data.empty
+        assert bench.workspace.charts.first.view.crosshair is None
         assert "starting" in str(bench.query_one(ProgressLine).render())
         assert "starting" in str(bench.query_one(TitleBar).render())
         assert "demo" not in str(bench.query_one(TitleBar).render())

@@ -32,7 +32,7 @@ def _data(values: np.ndarray | None = None) -> ChartData:
 
 
 def _chart() -> Chart:
-    chart = Chart("loss", "loss", ChartOptions())
+    chart = Chart("loss", ChartOptions())
     chart.show_data(_data())
     return chart
 
@@ -82,7 +82,7 @@ async def test_every_key_of_the_chart_does_something() -> None:
         await pilot.press("left")
         await pilot.press("plus")
         for key in TABLE:
-            if key.group != "chart" or key.id in ("chart.copy", "chart.save", "chart.save_dark"):
+            if key.group != "chart" or key.id in ("chart.copy", "chart.save", "chart.save_dark", "chart.metric"):
                 continue
             changed = False
             for word in key.keys.split(","):
@@ -160,6 +160,36 @@ async def test_mouse_zooms_pans_points_and_toggles() -> None:
         assert chart.view.window is ALL
 
 
+async def test_another_metric_is_asked_for() -> None:
+    """`v` asks for a metric; a chart that is turned to it has its title and no lines of the last one."""
+    chart = _chart()
+    app = Harness(chart)
+    async with app.run_test(size=(80, 20)) as pilot:
+        chart.focus()
+        await pilot.press("v")
+        assert app.last(Chart.MetricWanted).chart is chart
+        chart.view.toggle("train")
+        chart.turn_to("grad_norm", ChartOptions(log_y=False))
+        assert (chart.title, chart.stem, str(chart.border_title)) == ("gradient norm", "gradient-norm", "gradient norm")
+        assert chart.view.data.empty
+        assert not chart.view.hidden
+        assert not chart.view.options.log_y
+
+
+async def test_a_value_measured_once_gives_way_in_a_narrow_legend() -> None:
+    """Where there is no room for all, training and validation keep name and value, and the test's one point goes."""
+    steps = np.arange(3)
+    lines = [
+        ChartLine("train", "train", steps, np.full(3, 0.5)),
+        ChartLine("validation", "validation", steps, np.full(3, 0.25), "●"),
+        ChartLine("test", "other", steps[-1:], np.full(1, 0.125), "■"),
+    ]
+    view = ChartView(ChartOptions())
+    view.show(ChartData(tuple(lines)))
+    assert "■ test 0.125" in draw_legend(view, 80)[0].text().plain
+    assert draw_legend(view, 34)[0].text().plain.split() == ["━", "train", "0.5", "●", "validation", "0.25"]
+
+
 async def test_copy() -> None:
     """`c` puts the chart on the clipboard as text."""
     app = Harness(_chart())
@@ -174,7 +204,7 @@ async def test_bad_values_are_gaps(bad: float) -> None:
     """NaN, infinities and values that a log axis cannot show are left out; the rest is drawn, on any kind of axis."""
     values = np.linspace(1.0, 0.01, 100)
     values[30:60] = bad
-    chart = Chart("loss", "loss", ChartOptions())
+    chart = Chart("loss", ChartOptions())
     chart.show_data(_data(values))
     async with Harness(chart).run_test(size=(80, 20)) as pilot:
         chart.focus()
@@ -197,7 +227,7 @@ async def test_any_size() -> None:
 
 async def test_no_data_shows_the_hint() -> None:
     """An empty chart says what it waits for, and keys do it no harm."""
-    chart = Chart("loss", "loss", ChartOptions())
+    chart = Chart("loss", ChartOptions())
     chart.hint = "F5 starts a run"
     async with Harness(chart).run_test(size=(80, 20)) as pilot:
         chart.focus()
@@ -207,7 +237,7 @@ async def test_no_data_shows_the_hint() -> None:
 
 async def test_a_hint_is_never_cut() -> None:
     """A narrow chart says the whole sentence, on several lines."""
-    chart = Chart("loss", "loss", ChartOptions())
+    chart = Chart("loss", ChartOptions())
     chart.hint = "Fitted in closed form: there is no gradient"
     async with Harness(chart).run_test(size=(30, 12)):
         assert chart.hint in " ".join(" ".join(_plain(chart)).split())

@@ -22,7 +22,7 @@ def data_of(last: int = 100, values: NDArray[np.float64] = LINE) -> ChartData:
         ChartLine("train", "train", STEPS[:last], values[:last], smooth=True),
         ChartLine("validation", "validation", STEPS[19:last:20], values[19:last:20], "●"),
     )
-    return ChartData(lines, clock=Clock(STEPS, STEPS.astype(np.float64) / 2, steps_per_epoch=25.0))
+    return ChartData(lines, clock=Clock(STEPS[:last], STEPS[:last] / 2, steps_per_epoch=25.0))
 
 
 @pytest.fixture
@@ -91,6 +91,12 @@ def test_following_keeps_the_newest_step_in_view(view: ChartView) -> None:
     assert view.words()[-1] == "following"
     view.follow()
     assert view.window is ALL
+
+
+def test_all_steps_of_the_run_are_on_the_axis(view: ChartView) -> None:
+    """A metric that was measured from step 20 on stands over the same steps as the loss beside it."""
+    view.show(ChartData(view.data.lines[1:], clock=view.data.clock))
+    assert (view.drawing.x_axis.low, view.drawing.x_axis.high) == (0, 100)
 
 
 def test_another_unit_of_x_shows_all(view: ChartView) -> None:

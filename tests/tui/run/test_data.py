@@ -11,7 +11,7 @@ from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.tui.charts.run_charts import clip_norm, gradient_chart, loss_chart
+from workbench.tui.charts.run_charts import clip_norm, metric_chart
 from workbench.tui.run import data as run_data
 from workbench.tui.run.data import RunFeed
 from workbench.tui.run.watcher import RunFacts
@@ -86,11 +86,11 @@ def test_charts_of_a_run(tmp_path: Path) -> None:
     with fixed_cards():
         facts = RunFacts(writer.folder.experiment())
     data = feed.poll()
-    assert gradient_chart(data, facts).levels == ((2.0, "clip 2"),)
+    assert metric_chart("grad_norm", data, facts).levels == ((2.0, "clip 2"),)
     writer.event("changed", "training.clip_norm = 0.5", 60, {"training.clip_norm": 0.5})
     later = feed.poll()
     assert clip_norm(later, facts) == 0.5
-    assert [mark.kind for mark in loss_chart(later, facts).marks] == ["checkpoint", "changed"]
-    assert loss_chart(later, facts).lines[0].values is loss_chart(data, facts).lines[0].values
+    assert [mark.kind for mark in metric_chart("loss", later, facts).marks] == ["checkpoint", "changed"]
+    assert metric_chart("loss", later, facts).lines[0].values is metric_chart("loss", data, facts).lines[0].values
     feed.close()
     writer.close()

@@ -23,7 +23,7 @@ class BenchBody(Horizontal):
     """Empty frames at first: what stands in them takes longer to import than all the rest.
 
     Args:
-        store: what the next session begins with: how charts are drawn.
+        store: what the next session begins with: what charts show and how.
         refresh_hz: how often a run that goes on is read, in a second.
 
     Attributes:
@@ -42,7 +42,7 @@ class BenchBody(Horizontal):
         """The frames."""
         yield Vertical(*_frames("Architecture", "Dataset", "Hyperparameters"), id="sidebar")
         with Vertical(id="main"):
-            yield Horizontal(*_frames("loss", "gradient norm"), classes="frames")
+            yield Horizontal(*_frames("loss", ""), classes="frames")
             yield from _frames("")
 
     async def furnish(self) -> Workspace:
@@ -63,7 +63,7 @@ class BenchBody(Horizontal):
     def say_alone(self) -> None:
         """Say in the charts' titles whether there is room for one of them only."""
         if self.workspace is not None:
-            self.workspace.say_alone(alone=self.screen.has_class("-narrow") and not self.screen.has_class("-tall"))
+            self.workspace.charts.say_alone(alone=self.screen.has_class("-narrow") and not self.screen.has_class("-tall"))
 
     async def load(self, experiment: Experiment, *, live: bool) -> None:
         """Show an experiment in the form, which is made at the first one.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from textual.widget import Widget
 
 from workbench.plotting import with_crosshair
 from workbench.plotting.canvas import Canvas
+from workbench.plotting.charted import title_of
 from workbench.tui.base.plain import as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.charts.data import ChartData
@@ -44,14 +46,14 @@ _LEGEND_FROM = 6
 
 
 class Chart(Widget, can_focus=True):
-    """Lines over steps, with everything that keys and mouse can do to them.
+    """A metric over steps, with everything that keys and mouse can do to its lines.
 
     Args:
-        title: stands in the border.
-        stem: file name without suffix for what is saved.
+        metric: what is charted.
         options: how it is drawn at first.
 
     Attributes:
+        metric: what is charted: a metric without its split.
         view: what it shows of its data, and how.
         hint: what it says while it has no data.
     """
@@ -68,7 +70,12 @@ class Chart(Widget, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{name}" for name in _STYLES}
 
     class CrosshairMoved(Message):
-        """The crosshair stands at another step, or nowhere (None)."""
+        """A person moved the crosshair, which all charts follow.
+
+        Attributes:
+            chart: where it was moved.
+            step: the step of training it stands at now, whatever x is counted in; None where it was taken away.
+        """
 
         def __init__(self, chart: Chart, step: float | None) -> None:
             self.chart, self.step = chart, step
@@ -82,16 +89,21 @@ class Chart(Widget, can_focus=True):
             super().__init__()
 
     @dataclass
+    class MetricWanted(Message):
+        """Another metric is to be chosen for the chart."""
+
+        chart: Chart
+
+    @dataclass
     class SaveWanted(Message):
         """The chart, as it is now, is to be written to files."""
 
         chart: Chart
         theme: str
 
-    def __init__(self, title: str, stem: str, options: ChartOptions, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, metric: str, options: ChartOptions, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self.title, self.border_title = title, as_is(title)
-        self.stem = stem
+        self.metric, self.border_title = metric, as_is(title_of(metric))
         self.hint = ""
         self.view = ChartView(options)
         self._subtitle = ""
@@ -99,7 +111,25 @@ class Chart(Widget, can_focus=True):
         self._places: list[Place] = []
         self._drag: tuple[int, Window] | None = None
 
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return title_of(self.metric)
+
+    @property
+    def stem(self) -> str:
+        """File name without suffix for what is saved of it."""
+        return re.sub(r"[^\w.-]+", "-", self.title) or "chart"
+
     # What others tell the chart ----------------------------------------------------------------------------------------
+
+    def turn_to(self, metric: str, options: ChartOptions) -> None:
+        """Chart another metric; its data come next. The part of the x axis that is seen stays, as far as it can."""
+        self.metric, self.border_title = metric, as_is(title_of(metric))
+        self.view.hidden = frozenset()
+        self.view.set_options(options)
+        self.view.show(ChartData(clock=self.view.data.clock))
+        self._redraw()
 
     def show_data(self, data: ChartData) -> None:
         """Show other data; the way of drawing and the window stay."""
@@ -194,6 +224,10 @@ class Chart(Widget, can_focus=True):
             self.screen.minimize()
         else:
             self.action_view("clear_crosshair")
+
+    def action_choose_metric(self) -> None:
+        """Ask for another metric."""
+        self.post_message(self.MetricWanted(self))
 
     def action_copy(self) -> None:
         """Copy the chart as text."""

@@ -29,9 +29,10 @@ def draw_legend(view: ChartView, width: int) -> tuple[Canvas, list[Place]]:
     """One row with each line's sign, name and value (at the crosshair, else the newest), and where each stands."""
     canvas, places, column = Canvas(width, 1), [], 1
     entries = [(line, clean(line.name), _value(line, view)) for line in view.data.lines]
+    curves = [entry for entry in entries if entry[0].role != "other"] or entries  # what is measured once at the end goes first
     values: list[str] = []
-    for digits in (4, 3, 2, 0):  # shorter values before a line goes without its name
-        values = [value if isinstance(value, str) else _written(value, digits) for _, _, value in entries]
+    for some, digits in [*((some, digits) for some in (entries, curves) for digits in (4, 3, 2)), (curves, 0)]:
+        entries, values = some, [value if isinstance(value, str) else _written(value, digits) for _, _, value in some]
         if sum(_AROUND + cell_len(name + value) for (_, name, _), value in zip(entries, values, strict=True)) - 2 <= width:
             break
     for (line, name, _), value in zip(entries, values, strict=True):

@@ -1,34 +1,56 @@
-"""Which of a run's series stand in which chart, with their levels and marks."""
+"""Which of a run's series stand in the chart of a metric, with their levels and marks; and which metric a chart opens on."""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
+from workbench.cards import catalog
+from workbench.plotting.charted import SPLITS, metric_of
 from workbench.tui.charts.data import ChartData, ChartLine, Clock, StepMark
-from workbench.tui.run.data import Line, RunData
-from workbench.tui.run.watcher import RunFacts
+from workbench.tui.run.outcome import Requirement
 
-__all__ = ["clip_norm", "gradient_chart", "loss_chart"]
+if TYPE_CHECKING:
+    from workbench.experiment import Experiment
+    from workbench.tui.run.data import RunData
+    from workbench.tui.run.watcher import RunFacts
 
+__all__ = ["GRADIENT", "LOSS", "clip_norm", "main_metric", "metric_chart"]
+
+LOSS, GRADIENT = "loss", "grad_norm"
 _SMOOTH_FROM = 40
 """Points from which smoothing a line helps."""
 _ABSURD = 1e300
-_NONE = Line(np.zeros(0, np.int64), np.zeros(0))
 
 
-def loss_chart(run: RunData, facts: RunFacts) -> ChartData:
-    """Training and validation loss, the trivial predictor's loss, changes and checkpoints."""
-    lines = (_line(run, "train/loss", "train"), _line(run, "validation/loss", "validation", "●"))
-    baselines = facts.experiment.task.baselines if facts.experiment else ()
-    levels = [(base.value, f"{base.value:.3g} {base.sentence}") for base in baselines if base.metric in ("loss", "mse")]
-    return ChartData(lines, _marks(run), tuple(levels[:1]), _clock(run, facts))
+def metric_chart(name: str, run: RunData, facts: RunFacts) -> ChartData:
+    """A metric on every split that the run measured it on, its levels (`_levels`), changes and checkpoints.
+
+    Args:
+        name: the metric without a split, or a whole tag of unknown split.
+        run: the run as it is now; a line that did not grow has the same arrays as before, and is not smoothed again.
+        facts: what the run was started with.
+    """
+    series = [(split.label, split.role, split.marker, f"{split.name}/{name}") for split in SPLITS]
+    lines = tuple(
+        ChartLine(label, role, line.steps, line.values, marker, smooth=not marker and len(line.steps) >= _SMOOTH_FROM)
+        for label, role, marker, tag in [*series, (name, "other", "", name)]
+        if (line := run.lines.get(tag)) is not None
+    )
+    return ChartData(lines, _marks(run), _levels(name, run, facts), _clock(run, facts))
 
 
-def gradient_chart(run: RunData, facts: RunFacts) -> ChartData:
-    """Norm of the gradient before clipping, with the threshold."""
-    threshold = clip_norm(run, facts)
-    levels = ((threshold, f"clip {threshold:g}"),) if threshold > 0 else ()
-    return ChartData((_line(run, "train/grad_norm", "norm"),), _marks(run), levels, _clock(run, facts))
+def main_metric(experiment: Experiment, requirement: Requirement | None) -> str:
+    """The metric that an experiment is about: its claim's, else its task's headline; the gradient's norm where that is the loss.
+
+    Args:
+        experiment: the experiment.
+        requirement: what a preset's claim asks of it, also as a contrast, or None.
+    """
+    claimed = metric_of(requirement.bounds[0].tag) if requirement is not None else ""
+    if not claimed and experiment.claim is not None:
+        claimed = metric_of(experiment.claim.metric)
+    headline = catalog.task_kinds()[experiment.task.kind].headline
+    return next((name for name in (claimed, headline) if name not in {"", LOSS}), GRADIENT)
 
 
 def clip_norm(run: RunData, facts: RunFacts) -> float:
@@ -40,11 +62,28 @@ def clip_norm(run: RunData, facts: RunFacts) -> float:
     return facts.experiment.training.clip_norm if facts.experiment else 0.0
 
 
-def _line(run: RunData, tag: str, name: str, marker: str = "") -> ChartLine:
-    """The series of a tag under a name; a line that did not grow has the same arrays as before, and is not smoothed again."""
-    line = run.lines.get(tag, _NONE)
-    role = "validation" if tag.startswith("validation/") else "train"
-    return ChartLine(name, role, line.steps, line.values, marker, smooth=not marker and len(line.steps) >= _SMOOTH_FROM)
+def _levels(name: str, run: RunData, facts: RunFacts) -> tuple[tuple[float, str], ...]:
+    """The threshold of clipping, what a trivial predictor reaches, and what the claim asks, where the metric has them."""
+    if name == GRADIENT:
+        threshold = clip_norm(run, facts)
+        return ((threshold, f"clip {threshold:g}"),) if threshold > 0 else ()
+    experiment = facts.experiment
+    if experiment is None:
+        return ()
+    measured = {name, "mse"} if name == LOSS else {name}  # a squared error is the loss of its tasks
+    baseline = next((base for base in experiment.task.baselines if base.metric in measured), None)
+    levels = [(baseline.value, f"{baseline.value:.3g} {baseline.sentence}")] if baseline is not None else []
+    requirement = facts.requirement
+    if requirement is None and experiment.claim is not None:
+        requirement = Requirement.of_own(experiment.claim)
+    if requirement is not None:
+        whose = f"as contrast of {requirement.contrast_to}" if requirement.contrast_to else "claim"
+        levels += [
+            (bound.threshold, f"{whose}: {bound.metric.removesuffix(name).rstrip('/')} {bound.operator} {bound.threshold:g}")
+            for bound in requirement.bounds
+            if metric_of(bound.tag) == name
+        ]
+    return tuple(levels)
 
 
 def _marks(run: RunData) -> tuple[StepMark, ...]:

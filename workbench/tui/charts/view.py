@@ -138,9 +138,10 @@ class ChartView:
         return known[2]
 
     def _whole(self) -> Axis:
-        """The x axis over everything there is, hidden lines included."""
+        """The x axis over all steps of the run, also those where this metric was not measured: charts stand side by side."""
         log, to_x = self.options.log_x, self.data.clock.of(self.options.axis)
-        drawn = [steps for line in self.data.lines if len(steps := line.steps[line.steps > 0] if log else line.steps)]
+        all_steps = [self.data.clock.steps, *(line.steps for line in self.data.lines)]
+        drawn = [steps for each in all_steps if len(steps := each[each > 0] if log else each)]
         ends = [to_x(steps)[[0, -1]] for steps in drawn]
         if ends and not log and self.data.clock.step_at(self.options.axis, min(end[0] for end in ends)) <= 1:
             ends.append(np.zeros(1))  # a run begins at step 0, though its first value stands at 1

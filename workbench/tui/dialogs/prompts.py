@@ -75,13 +75,20 @@ class Dialog(SteadyModalScreen[R], Generic[R]):
 
 
 class ChoiceDialog(Dialog[str]):
-    """One of several choices; returns its value, or None where that is empty."""
+    """One of several choices; returns its value, or None where that is empty.
+
+    Args:
+        title: the box's title.
+        question: what is asked; "" where the title says it.
+        choices: the answers.
+        chosen: the value of the answer that the cursor starts at; the first one where there is none such.
+    """
 
     HELP = "`up` `down` move, `enter` chooses, `esc` leaves things as they are."
 
-    def __init__(self, title: str, question: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, title: str, question: str, choices: Sequence[Choice], chosen: str = "") -> None:
         super().__init__()
-        self._heading, self._question, self._choices = title, question, tuple(choices)
+        self._heading, self._question, self._choices, self._chosen = title, question, tuple(choices), chosen
 
     def compose(self) -> ComposeResult:
         """The question and its answers."""
@@ -90,6 +97,12 @@ class ChoiceDialog(Dialog[str]):
             if self._question:
                 yield Words(self._question, classes="question")
             yield SteadyList(*[Option(_label(choice), id=f"choice-{i}") for i, choice in enumerate(self._choices)])
+
+    def on_mount(self) -> None:
+        """The cursor stands at what is chosen now."""
+        for place, choice in enumerate(self._choices):
+            if self._chosen and choice.value == self._chosen:
+                self.query_one(SteadyList).highlighted = place
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:

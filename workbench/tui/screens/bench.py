@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
     from workbench.experiment import Experiment
+    from workbench.tui.bench.chart_area import ChartArea
     from workbench.tui.bench.workspace import Workspace
+    from workbench.tui.charts.chart import Chart
     from workbench.tui.form.experiment_form import ExperimentForm
     from workbench.tui.settings import SessionStore
 
@@ -43,7 +45,7 @@ class BenchScreen(SteadyScreen[None]):
 
     Args:
         app: the app that the screen is for.
-        store: what the next session begins with: the form's experiment, and how charts are drawn.
+        store: what the next session begins with: the form's experiment, what charts show and how.
         refresh_hz: how often a run that goes on is read, in a second.
 
     Attributes:
@@ -55,8 +57,9 @@ class BenchScreen(SteadyScreen[None]):
     HELP = """
     ## Bench
 
-    Choose an architecture and a dataset on the left, change what you like, and press `F5`. Loss and gradient norm draw
-    while the run goes on; settings marked as live can be changed meanwhile. The run goes on when you leave.
+    Choose an architecture and a dataset on the left, change what you like, and press `F5`. Loss and score draw while the run
+    goes on, and `v` chooses what else a chart shows; settings marked as live can be changed meanwhile. The run goes on when
+    you leave.
     """
     AUTO_FOCUS = ""  # the form takes the focus once it is there
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("bench")]
@@ -174,11 +177,9 @@ class BenchScreen(SteadyScreen[None]):
             self.run_display.close()
             self.app.post_message(ScreenReady(self))
 
-    def on_chart_options_changed(self) -> None:
-        """Keep the way charts are drawn for the next session."""
-        if self.workspace is not None:
-            loss, gradient = self.workspace.chart_options
-            self._store.remember(loss=loss, gradient=gradient)
+    def on_chart_area_chosen(self, message: ChartArea.Chosen) -> None:
+        """Keep for the next session what charts show, and how they are drawn."""
+        self._store.remember(metrics=message.metrics, charts=message.charts)
 
     # Keys ----------------------------------------------------------------------------------------------------------------
 
@@ -250,7 +251,7 @@ class BenchScreen(SteadyScreen[None]):
         if shown:
             self._body.focus_form()
         elif self.workspace is not None:
-            self.workspace.loss.focus()
+            self.workspace.charts.first.focus()
         self.refresh_bindings()
 
     def action_maximise(self) -> None:
@@ -286,6 +287,16 @@ class BenchScreen(SteadyScreen[None]):
     def action_focus_chart(self) -> None:
         """Move the focus to the next chart; where only one fits, show that one."""
         if self.workspace is not None:
-            chart = self.workspace.next_chart()
-            self.set_class(chart.id == "gradient", "-gradient")
-            self.call_after_refresh(chart.focus)
+            self._go_to(self.workspace.charts.next_chart())
+
+    def action_gradient(self) -> None:
+        """Turn the chart in use, else the second one, to the gradient norm or back; where only one fits, show it."""
+        if self.workspace is not None:
+            charts = self.workspace.charts
+            chart = charts.first if charts.first.has_focus else charts.second
+            charts.turn_to_gradient(chart)
+            self._go_to(chart)
+
+    def _go_to(self, chart: Chart) -> None:
+        self.set_class(chart.id == "second-chart", "-second")
+        self.call_after_refresh(chart.focus)
