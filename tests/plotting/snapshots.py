@@ -72,3 +72,57 @@ EXAMPLES: dict[str, _Rows] = {
     },
 }
 """Kind -> name of the row -> its array and what is said of it."""
+
+
+def _waves(samples: int, steps: int, units: int) -> NDArray[np.float64]:
+    """(samples, steps, units) between -1 and 1; each unit with a phase of its own."""
+    n, t, h = np.ogrid[:samples, :steps, :units]
+    return np.asarray(np.sin(t / 2 + h + n) * 0.9)
+
+
+_STEPS = {"every": 1, "steps": [1, 2, 3, 4, 5, 6]}
+_ATTENTION = np.arange(1.0, 1 + 3 * 2 * 3 * 6).reshape(3, 2, 3, 6)
+EXAMPLES |= {
+    "states": {
+        "decoder": (_waves(3, 3, 4).astype(np.float16), {"every": 1, "steps": [1, 2, 3]}),
+        "encoder": (_waves(3, 6, 5).astype(np.float16), _STEPS),
+    },
+    "gates": {
+        "encoder/reset": ((_waves(3, 6, 5) + 1) / 2, _STEPS),
+        "encoder/update": (np.full((3, 6, 5), 0.25), _STEPS),
+    },
+    "gradient_through_time": {
+        "encoder/norm": (10.0 ** np.arange(-5, 1).reshape(1, 6).repeat(3, 0), _STEPS),
+        "encoder/unit": (_waves(3, 6, 5), _STEPS),
+    },
+    "attention": {
+        "cross": (
+            _ATTENTION / _ATTENTION.sum(-1, keepdims=True),
+            {"rows": "outputs", "columns": "inputs", "row_steps": [1, 2, 3], "column_steps": [1, 2, 3, 4, 5, 6]},
+        )
+    },
+    "spectrum": {
+        "encoder/eigenvalues/U": (np.array([[0.0, 1.5], [0.0, -1.5], [0.5, 0.0]], dtype=np.float32), {}),
+        "encoder/lyapunov": (np.array([-0.5, 0.25, 0.0], dtype=np.float32), {}),
+        "encoder/singular_values": (10.0 ** -np.arange(24.0).reshape(3, 2, 4), {"steps": [3, 6]}),
+    },
+    "weights": {
+        "encoder.bias": (np.full((3, 8), np.nan), {"edges": [None] * 3, "norms": [None] * 3, "ratio": None}),
+        "encoder.weight": (
+            np.eye(3, 8) * 0.5 + 0.0625,
+            {"edges": [[-1.0, 1.0], [-0.1, 0.1], [0.0, 1e-3]], "norms": [2.0, 0.5, 2e-3], "ratio": 1e-3},
+        ),
+    },
+    "units": {"encoder": (np.array([[1.0, 0.0], [0.0, 0.75], [0.5, 0.25]]), {"bound": 1.0})},
+    "filters": {"first": (_waves(6, 9, 1).reshape(6, 1, 3, 3), {}), "second": (_waves(4, 18, 1).reshape(4, 2, 3, 3), {})},
+    "feature_maps": {"first": (_waves(3, 30, 4).transpose(0, 2, 1).reshape(3, 4, 5, 6).clip(0), {})},
+    "confusion": {
+        "validation": (np.array([[8, 2, 0], [1, 9, 0], [3, 0, 100]], dtype=np.int32), {"classes": ["cat", "dog", "eel"]})
+    },
+    "tree": {
+        "model": (
+            np.array([[[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]]]).repeat(3, 0),
+            {"nodes": [[[7, 1, 2], [5, -1, -1], [4, -1, -1]]] * 3},
+        )
+    },
+}

@@ -10,9 +10,10 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from tests.plotting.snapshots import EXAMPLES, example, look_at
-from workbench.plotting.pictures import Mode, Plot, csv_text, svg_document
+from tests.plotting.snapshots import EXAMPLES, SAMPLES, example, look_at
+from workbench.plotting.pictures import Heatmap, Mode, Passage, Plot, Scatter, Sheet, csv_text, svg_document
 from workbench.plotting.probes import Chosen, ProbeView, Snapshot, probe_views
+from workbench.plotting.probes._order import by_similarity
 
 every_view = pytest.mark.parametrize("view", probe_views().values(), ids=str)
 
@@ -132,3 +133,163 @@ def test_a_forecast_is_drawn_beside_the_truth() -> None:
     assert whole.array is not None
     assert "free run" not in view.summary(look_at("forecast", [type(whole)(1, "forecast", "validation", whole.array[:2], {})]))
     assert view.summary(look_at("forecast", sample=1)).startswith("series 2")
+
+
+def test_a_text_is_shaded_by_one_unit() -> None:
+    """States of a sample end where it ends; the unit that is chosen shades its words; a decoder's words are those it writes."""
+    view = probe_views()["states"]
+    heatmap, passage = view.pictures(look_at("states", name="encoder", sample=1, unit=2))
+    assert isinstance(heatmap, Heatmap)
+    assert isinstance(passage, Passage)
+    assert heatmap.shape == (5, 4), "two of six steps are padding"
+    assert passage.symbols == ["a", "dog", "ran", "."]
+    assert passage.values.tolist() == pytest.approx((np.sin(np.arange(4) / 2 + 2 + 1) * 0.9).tolist(), abs=1e-3)
+    row = heatmap.rows.labels.index("2")
+    assert heatmap.words(row, 1) == f"unit 2, step 2 'dog': {passage.words(0, 1).rpartition(': ')[2]}"
+    assert heatmap.unit_at(row, 1) == 2
+    _, written = view.pictures(look_at("states", name="decoder"))
+    assert isinstance(written, Passage)
+    assert written.symbols == ["le", "vieux", "chat"]
+    _, curve = view.pictures(look_at("states", name="encoder", samples=False, unit=3))
+    assert isinstance(curve, Plot), "without words the unit is a curve"
+    assert curve.title == "unit 3 over t"
+
+
+def test_units_that_do_alike_stand_together() -> None:
+    """Two groups of units in turns, each the other's opposite, become two blocks."""
+    wave = np.sin(np.arange(40) / 3)[:, None]
+    signs = np.tile([1.0, -1.0], 6)
+    activity = wave * signs + 0.01 * np.cos(np.arange(40)[:, None] * np.arange(1, 13))
+    ordered = signs[by_similarity(activity)]
+    assert np.count_nonzero(np.diff(ordered)) == 1
+    assert sorted(by_similarity(np.full((4, 3), np.nan)).tolist()) == [0, 1, 2]
+
+
+def test_gates_are_averaged_over_units() -> None:
+    """All gates of the layer as curves, the chosen one as shades between 0 and 1."""
+    look = look_at("gates", name="encoder/update")
+    means, heatmap = probe_views()["gates"].pictures(look)
+    assert isinstance(means, Plot)
+    assert isinstance(heatmap, Heatmap)
+    assert [line.name for line in means.series] == ["reset", "update"]
+    assert len({line.marker for line in means.series}) == 2, "told apart without colour"
+    assert means.series[1].y.tolist() == [0.25] * 6
+    assert (heatmap.scale.low, heatmap.scale.high, heatmap.scale.diverging) == (0.0, 1.0, False)
+    assert look.options.names == ("encoder/reset", "encoder/update")
+
+
+def test_the_gradient_is_drawn_over_training() -> None:
+    """One line a snapshot, in powers of ten; under the cursor stands the norm itself."""
+    (norm, unit), later = example("gradient_through_time"), example("gradient_through_time", step=200)
+    view = probe_views()["gradient_through_time"]
+    snapshot = Snapshot(200, {row.name: row for row in later}, None, {norm.name: [norm, later[0]]})
+    curve, over, shares = view.pictures(view.look(snapshot, Chosen()))
+    assert isinstance(curve, Plot)
+    assert isinstance(over, Heatmap)
+    assert isinstance(shares, Heatmap)
+    assert curve.log_y
+    assert over.rows.labels == ["100", "200"]
+    assert over.values[1].tolist() == pytest.approx([-5, -4, -3, -2, -1, 0])
+    assert over.words(1, 0).startswith("training step 200, t 1: norm 1e-05")
+    assert shares.shape == (unit.array.shape[2] if unit.array is not None else 0, 6)
+
+
+def test_attention_has_words_on_both_sides() -> None:
+    """Without padding, a page at a time where there is no room; a decoder's own columns are one step later."""
+    view = probe_views()["attention"]
+    (heatmap,) = view.pictures(look_at("attention", sample=1, head=1))
+    assert isinstance(heatmap, Heatmap)
+    assert (heatmap.rows.labels, heatmap.columns.labels) == (["un", "chien"], ["a", "dog", "ran", "."])
+    assert heatmap.words(1, 0).startswith("output chien, input a: ")
+    assert heatmap.title.startswith("attention of head 2")
+    first = heatmap.draw(20, 5, "plain")
+    assert first.seen < heatmap.shape
+    assert "input 1 to 2 of 4" in " ".join(heatmap.draw(70, 5, "plain", (0, 0)).canvas.text().plain.split()) or first.seen[1] < 4
+    (row,) = example("attention")
+    own = {**row.info, "columns": "outputs", "column_steps": [1, 2, 3]}
+    assert row.array is not None
+    (decoder,) = view.pictures(look_at("attention", [type(row)(1, "attention", "own", row.array[..., :3], own)]))
+    assert isinstance(decoder, Heatmap)
+    assert decoder.columns.labels == ["(start)", "le", "vieux"]
+
+
+def test_a_spectrum_names_its_radius() -> None:
+    """Points in the plane with the unit circle, the radius over training, and singular values by step."""
+    view, look = probe_views()["spectrum"], look_at("spectrum")
+    assert view.summary(look) == "spectral radius of U 1.5, largest singular value 1, Lyapunov exponent -0.5 nats a step"
+    plane, radius, singular = view.pictures(look)
+    assert isinstance(plane, Scatter)
+    assert isinstance(radius, Plot)
+    assert isinstance(singular, Plot)
+    assert plane.words(0, 1) == "U 2: 0 - 1.5i, modulus 1.5"
+    assert radius.series[0].y.tolist() == [1.5]
+    assert [line.name for line in singular.series] == ["t = 3", "t = 6"]
+    text = plane.draw(60, 20, "ascii").canvas.text().plain
+    assert text.count("o") == 3 + "eigenvalues of U".count("o")
+
+
+def test_weights_are_a_table_and_histograms() -> None:
+    """The chosen parameter is marked; what is not known at a step is a dash, and has no histogram."""
+    view = probe_views()["weights"]
+    table, *bars = view.pictures(look_at("weights", name="encoder.weight"))
+    assert isinstance(table, Sheet)
+    assert [list(row) for row in table.rows] == [
+        ["encoder.bias", "-", "-", "-", "-"],
+        ["> encoder.weight", "2", "0.5", "0.002", "0.001"],
+    ]
+    assert [bar.title for bar in bars] == [
+        "weight of encoder.weight",
+        "gradient of encoder.weight",
+        "last update of encoder.weight",
+    ]
+    assert bars[0].words(0, 0) == "-1 to -0.75: 56.25%"
+    assert len(view.pictures(look_at("weights", name="encoder.bias"))) == 1
+
+
+def test_the_worst_confusions_are_listed() -> None:
+    """The most frequent mistake first, with its share of the class."""
+    view, look = probe_views()["confusion"], look_at("confusion")
+    assert view.summary(look) == "117 of 123 right (95.1%); most often eel taken for cat (3)"
+    table, mistakes = view.pictures(look)
+    assert isinstance(mistakes, Sheet)
+    assert list(mistakes.rows[0]) == ["eel", "cat", "3", "2.9%"]
+    assert len(mistakes.rows) == 3
+    assert "100" in table.draw(60, 12, "plain").canvas.text().plain
+    assert table.words(2, 0) == "true eel, predicted cat: 3"
+
+
+def test_units_are_counted() -> None:
+    """Dead on all steps, and saturated at more than half of them."""
+    assert probe_views()["units"].summary(look_at("units")) == (
+        "3 units: 1 always dead, 1 saturated at more than half of the steps"
+    )
+
+
+def test_filters_and_maps_stand_in_a_mosaic() -> None:
+    """One image a filter; one filter alone has an image for each channel; a map stands beside its image."""
+    view = probe_views()["filters"]
+    (mean,) = view.pictures(look_at("filters", name="second"))
+    (alone,) = view.pictures(look_at("filters", name="second", unit=3))
+    assert isinstance(mean, Heatmap)
+    assert isinstance(alone, Heatmap)
+    assert np.isfinite(mean.values).sum() == 4 * 9
+    assert np.isfinite(alone.values).sum() == 2 * 9
+    assert mean.words(0, 4).startswith("filter 1, row 0, column 0: ")
+    maps = probe_views()["feature_maps"]
+    assert len(maps.pictures(look_at("feature_maps"))) == 1
+    look = look_at("feature_maps")
+    images = type(SAMPLES)(100, "samples", "validation", np.zeros((3, 8, 8), np.uint8), SAMPLES.info)
+    beside = maps.look(Snapshot(100, look.snapshot.rows, images), Chosen(unit=1))
+    assert [picture.title for picture in maps.pictures(beside)] == ["map 1", "image"]
+
+
+def test_a_tree_has_an_answer_at_each_node() -> None:
+    """Nodes with their words in the order of writing, the likeliest class and its probability."""
+    view, rows = probe_views()["tree"], {row.name: row for row in example("tree")}
+    info = {**SAMPLES.info, "inputs": [["[and", "1", "0", "]", "<eos>"]] * 3, "classes": ["no", "yes"], "targets": ["yes"] * 3}
+    look = view.look(Snapshot(1, rows, type(SAMPLES)(1, "samples", "validation", None, info)), Chosen())
+    (sheet,) = view.pictures(look)
+    assert isinstance(sheet, Sheet)
+    assert [list(row) for row in sheet.rows] == [["and", "no", "0.88"], ["├─ 1", "yes", "0.88"], ["└─ 0", "no", "0.50"]]
+    assert "`- 0" in sheet.draw(40, 8, "ascii").canvas.text().plain
+    assert view.summary(look) == "3 nodes; at the root no (0.88), target yes"

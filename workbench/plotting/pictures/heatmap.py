@@ -76,6 +76,7 @@ class Heatmap(Picture):
         scale: what the values are shown between.
         whole: each value has cells of its own, and what has no room stands on another page; otherwise a cell is the mean of
             as many values as have no room beside each other.
+        square: places are as high as they are wide (images).
         written: numbers are written into their cells where these are wide enough.
         said: what is said of a place instead of the names of its row and column.
     """
@@ -87,6 +88,7 @@ class Heatmap(Picture):
     scale: Scale
     whole: bool = False
     written: bool = False
+    square: bool = False
     said: Callable[[int, int], str] | None = None
 
     @property
@@ -115,6 +117,12 @@ class Heatmap(Picture):
             head(canvas, f"{self.title}{grid.note(self)}", self.scale, mode)
         return Drawn(canvas, owned, grid.seen)
 
+    def longest_number(self) -> int:
+        """Letters of the largest value, where values are written into their cells and are whole numbers; else 0."""
+        known = self.values[np.isfinite(self.values)]
+        whole = self.written and known.size and bool((known == np.round(known)).all())
+        return len(exact(float(known.max()))) if whole else 0
+
     def _gutter(self, width: int) -> int:
         if width < _GUTTER_FROM:
             return 0
@@ -139,7 +147,8 @@ class Heatmap(Picture):
                 if self.written and level >= 0:
                     number = exact(float(self.values[grid.rows[place], grid.columns[at]]), 2)
                     if len(number) < grid.wide:
-                        canvas.put(line, column, number, style)
+                        alone = mode == "colour" or grid.tall > 1  # signs of the shade stand below it
+                        canvas.put(line, column, number.ljust(grid.wide) if alone else number, style)
 
     def _whole(self, level: int, mode: Mode) -> tuple[str, str]:
         """Character and style of the cells of one value."""
@@ -193,6 +202,7 @@ class Heatmap(Picture):
         look, (rows, columns) = FIGURE_THEMES[theme], self.shape
         left = SVG_LEFT + (40 if self.rows.words else 0)
         across, down = (SVG_WIDTH - left - 24) / max(1, columns), min(24.0, max(1.5, _SVG_ROWS / max(1, rows)))
+        across, down = (min(across, down), min(across, down)) if self.square else (across, down)
         top, bottom = 56, 56 + down * rows
         height = int(bottom) + _FOOT
         parts = svg_head(self.title, subtitle, height, theme, self.scale)
@@ -253,18 +263,30 @@ class _Grid:
         if heatmap.whole:
             first_row, first_column = min(max(start[0], 0), rows - 1), min(max(start[1], 0), columns - 1)
             tall = max(1, min(_TALLEST_CELL, height // rows))
-            longest = max(map(cell_len, map(clean, heatmap.columns.labels)))
+            longest = max([*map(cell_len, map(clean, heatmap.columns.labels)), heatmap.longest_number()])
             least = max(2, min(longest + 1, _NARROWEST_WORD))
             wide = min(width, max(least, min(width // columns, longest + 1 if heatmap.columns.words else 6, _WIDEST_CELL)))
             shown = np.arange(first_row, min(rows, first_row + height // tall))
             across = np.arange(first_column, min(columns, first_column + max(1, width // wide)))
             return cls(shown, across, tall, wide, halves=False, seen=(len(shown), len(across)))
+        if heatmap.square:
+            return cls._square(rows, columns, width, height, mode)
         halves = mode == "colour" and rows > height
         lines = min(rows, height * 2 if halves else height)
         tall = 1 if halves else max(1, min(_TALLEST_CELL, height // lines))
         drawn = min(columns, width)
         wide = max(1, min(_WIDEST_CELL, width // drawn))
         return cls(_starts(rows, lines), _starts(columns, drawn), tall, wide, halves=halves, seen=(rows, columns))
+
+    @classmethod
+    def _square(cls, rows: int, columns: int, width: int, height: int, mode: Mode) -> _Grid:
+        """Places of one line by two columns, or of half a line by one; larger tables are averaged alike in both directions."""
+        halves = mode == "colour" and (rows > height or 2 * columns > width)
+        lines, across = (2 * height, width) if halves else (height, max(1, width // 2))
+        factor = max(1.0, rows / lines, columns / across)
+        down, beside = max(1, int(rows / factor)), max(1, int(columns / factor))
+        wide = 1 if halves else min(2, width)
+        return cls(_starts(rows, down), _starts(columns, beside), 1, wide, halves=halves, seen=(rows, columns))
 
     def owners(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The row of the table that each line of text shows, and the column of each column of text."""
@@ -285,7 +307,7 @@ class _Grid:
             ]
         else:
             parts = [
-                f"{count / drawn:.2g} {names.name}s"
+                f"{count / drawn:.3g} {names.name}s"
                 for names, drawn, count in ((heatmap.rows, len(self.rows), rows), (heatmap.columns, len(self.columns), columns))
                 if drawn < count
             ]

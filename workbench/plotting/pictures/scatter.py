@@ -93,7 +93,7 @@ class Scatter(Picture):
         for row, column, char, _ in raster([circle], ["." if mode == "ascii" else "braille"], wide, lines):
             canvas.put_cell(above + row, left + column, char, "other")
         label = short(reach / 1.06)
-        canvas.put(above + lines // 2, left + wide - len(label), label, "label")
+        canvas.put(min(above + lines // 2 + 1, height - 1), left + wide - len(label), label, "label")
         for place, group in enumerate(self.points):
             for at, (across, up) in enumerate(group.places.tolist()):
                 if not (np.isfinite(across) and np.isfinite(up) and max(abs(across), abs(up)) <= reach):

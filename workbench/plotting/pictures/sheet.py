@@ -26,6 +26,8 @@ from workbench.plotting.svg import FIGURE_THEMES
 __all__ = ["Sheet"]
 
 _GAP = 2
+_ASCII = str.maketrans("…│├└─", ".||`-")
+"""Signs of tables and trees in ASCII."""
 _SVG_LINE = 18
 
 
@@ -66,7 +68,7 @@ class Sheet(Picture):
                 if room < 1 or column >= width:
                     break
                 cut = fit(text, min(room, width - column))
-                canvas.put(line, column, cut.replace("…", ".") if mode == "ascii" else cut, style)
+                canvas.put(line, column, cut.translate(_ASCII) if mode == "ascii" else cut, style)
                 column += room + _GAP
             if line > above and line < height:
                 owned[line, :, 0], owned[line, :, 1] = first + line - above - 1, 0

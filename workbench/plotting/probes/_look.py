@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.cards.signals import SPECIAL_SYMBOLS
+
 if TYPE_CHECKING:
     from workbench.runs.records import Probe
 
-__all__ = ["Chosen", "Look", "Options", "Snapshot"]
+__all__ = ["Chosen", "Look", "Options", "Snapshot", "numbers"]
+
+_PAD = SPECIAL_SYMBOLS[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,35 +106,76 @@ class Look:
         return self.snapshot.history.get(f"{self.chosen.name}/{rest}", ())
 
     def of_sample(self, row: Probe) -> NDArray[np.float64]:
-        """The numbers of a row for the chosen sample, without the steps that only pad it."""
+        """The numbers of a row for the chosen sample; of (steps, ...) without the steps that only pad it."""
         values: NDArray[np.float64] = numbers(row)[self.chosen.sample]
-        return values[: len(self.steps(row))] if row.info.get("steps") is not None else values
+        return values[: len(self.steps(row))] if "steps" in row.info else values
 
-    def steps(self, row: Probe, key: str = "steps") -> list[int]:
-        """Which steps of the chosen sample a row's axis of time holds, from 1; padding is left out."""
-        steps = row.info.get(key)
-        array = row.array
-        if not isinstance(steps, list):
-            return [] if array is None else list(range(1, array.shape[-1] + 1))
-        lengths = self._of_samples("lengths")
-        length = lengths if isinstance(lengths, int) else None
-        return [step for step in steps if isinstance(step, int) and (length is None or step <= length)] or steps[:1]
+    def steps(self, row: Probe, key: str = "steps", side: str = "") -> list[int]:
+        """Which steps of the chosen sample an axis of time holds, from 1; padding is left out.
+
+        Args:
+            row: the row.
+            key: what in its info names the steps.
+            side: whether these are steps of the `inputs` or the `outputs`; "" to tell by the row's name.
+        """
+        steps = [step for step in _list(row.info.get(key)) if isinstance(step, int)]
+        length = self._length(side or self._side(row))
+        return [step for step in steps if length is None or step <= length] or steps[:1]
+
+    def words(self, row: Probe, key: str = "steps", side: str = "") -> list[str] | None:
+        """The words at those steps, or None where there are none. Arguments as of `steps`."""
+        words = self.text(side or self._side(row))
+        steps = self.steps(row, key, side)
+        if words is None or not steps or min(steps) < 1:
+            return None
+        return [words[step - 1] if step <= len(words) else "" for step in steps]
+
+    def text(self, side: str) -> list[str] | None:
+        """The words of the `inputs` or the `outputs` of the chosen sample without padding, or None where it is no text."""
+        words = self._of_samples(side)
+        if not isinstance(words, list) and side == "inputs":
+            words = self._signs()
+        if not isinstance(words, list):
+            return None
+        texts = [str(word) for word in words]
+        while texts and texts[-1] == _PAD:
+            texts.pop()
+        return texts
 
     @property
-    def inputs(self) -> list[str] | None:
-        """The words that go in for the chosen sample, or None where it is no text."""
-        return _texts(self._of_samples("inputs"))
-
-    @property
-    def outputs(self) -> list[str] | None:
-        """The words that come out for the chosen sample, or None."""
-        return _texts(self._of_samples("outputs"))
+    def classes(self) -> list[str]:
+        """Names of the classes, or nothing."""
+        samples = self.snapshot.samples
+        return [str(name) for name in _list(samples.info.get("classes"))] if samples is not None else []
 
     @property
     def target(self) -> str:
         """What should come out for the chosen sample, or ""."""
         target = self._of_samples("targets")
         return target if isinstance(target, str) else ""
+
+    @property
+    def source(self) -> str:
+        """What goes in for the chosen sample, as one line, or ""."""
+        text = self._of_samples("texts")
+        return text if isinstance(text, str) else ""
+
+    def _side(self, row: Probe) -> str:
+        """Whether a layer's steps are those of the `outputs` (in a decoder) or of the `inputs`."""
+        beside = any("encoder" in name for name in self.snapshot.rows)
+        return "outputs" if "decoder" in row.name or (beside and "encoder" not in row.name) else "inputs"
+
+    def _signs(self) -> list[str] | None:
+        """The letters, or the words, of what goes in, where there is one for each step."""
+        text, length = self.source, self._length("inputs")
+        return next((list(parts) for parts in (text, text.split()) if text and len(parts) == length), None)
+
+    def _length(self, side: str) -> int | None:
+        if side == "outputs":
+            text = self.text(side)
+            return None if text is None else len(text)
+        length = self._of_samples("lengths")
+        return length if isinstance(length, int) and length > 0 else None
 
     def _of_samples(self, key: str) -> object:
         """What is known of the chosen sample under a name."""
@@ -144,5 +189,5 @@ def numbers(row: Probe) -> NDArray[np.float64]:
     return np.zeros(0) if row.array is None else np.asarray(row.array, dtype=np.float64)
 
 
-def _texts(words: object) -> list[str] | None:
-    return [str(word) for word in words] if isinstance(words, list) else None
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -31,9 +31,9 @@ class ForecastView(ProbeView):
 
     title = "Forecast"
     about = (
-        "The end of a held-out series, and how far each prediction is from it on a logarithmic axis, where lines that lie on "
-        "each other in the first figure come apart. `forecast` knows the true value before each step; `free run` has read a "
-        "warm-up and then sees its own outputs alone, so small errors grow."
+        "The end of a held-out series, and how far each prediction is from it on a logarithmic axis, where lines that lie "
+        "on each other in the first figure come apart. `forecast` knows the true value before each step; `free run` has "
+        "read a warm-up and then sees its own outputs alone, so small errors grow."
     )
     leads = True
 

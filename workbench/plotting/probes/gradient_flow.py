@@ -22,8 +22,8 @@ class GradientFlowView(ProbeView):
     title = "Gradient flow"
     about = (
         "The norm of the loss's gradient with respect to the state of each step, on a logarithmic axis. A line that falls "
-        "towards small t means that the gradient vanishes on its way back: the first steps are not learnt from. One that rises "
-        "towards small t means that it explodes. A gap is a gradient of exactly 0, or one that is not finite."
+        "towards small t means that the gradient vanishes on its way back: the first steps are not learnt from. One that "
+        "rises towards small t means that it explodes. A gap is a gradient of exactly 0, or one that is not finite."
     )
     axes = ("step",)
     named = "data"

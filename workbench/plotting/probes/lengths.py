@@ -22,8 +22,8 @@ class LengthsView(ProbeView):
 
     title = "Lengths"
     about = (
-        "How often the model ends a sequence after how many symbols, beside the source's own distribution. `length_tv` is half "
-        "the sum of their differences: 0 when they agree, 1 when they share no length."
+        "How often the model ends a sequence after how many symbols, beside the source's own distribution. `length_tv` is "
+        "half the sum of their differences: 0 when they agree, 1 when they share no length."
     )
 
     axes = ("side", "length")

@@ -25,8 +25,8 @@ class RidgeView(ProbeView):
     title = "Ridge"
     about = (
         "The readout is fitted again for each ridge parameter and washout; the reservoir's states are the same. Too small a "
-        "ridge fits noise: training error falls and held-out error rises. Too large a one fits nothing. The mark on the axis "
-        "is the run's own setting. NRMSE 1 is what predicting the mean gives."
+        "ridge fits noise: training error falls and held-out error rises. Too large a one fits nothing. The mark on the "
+        "axis is the run's own setting. NRMSE 1 is what predicting the mean gives."
     )
     leads = True
 
