@@ -122,6 +122,7 @@ TABLE: tuple[Key, ...] = (
         "Turn the second chart, or the one in use, to the gradient norm, and back.",
         display="G",
     ),
+    Key("bench.grid", "M", "grid", "All metrics", "Show every metric as a small chart, or the two charts again.", display="M"),
     Key("bench.close", "ctrl+w", "close_run", "Close run", "Clear the charts; the run itself is left alone."),
     Key(
         "bench.earlier",
@@ -187,6 +188,9 @@ TABLE: tuple[Key, ...] = (
     Key("chart.save", "w", "save('white')", "Save", "Write the chart as a figure on white (SVG), as text, and its data as CSV."),
     Key("chart.save_dark", "W", "save('dark')", "Save dark", "Write the same files, the figure on dark ground.", display="W"),
     Key("chart.clear", "escape", "clear_crosshair", "Clear", "Take the crosshair away."),
+    Key("grid.open", "enter", "open", "Open", "Show the metric in one of the two charts.", rank=7),
+    Key("grid.next", "pagedown", "turn_page(1)", "Next page", "Show the next metrics.", rank=6, display="pgdn"),
+    Key("grid.back", "pageup", "turn_page(-1)", "Page before", "Show the metrics before.", rank=2, display="pgup"),
     Key("predictions.whole", "enter", "whole", "Whole texts", "Show long texts from end to end, or shortened again.", rank=7),
     Key("probe.name", "y", "next_name(1)", "Layer", "Show the next layer or parameter.", rank=6),
     Key("probe.name_back", "Y", "next_name(-1)", "Layer before", "Show the layer or parameter before.", display="Y"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,16 @@ from workbench.plotting.charted import ChartedMetric, charted_metrics, direction
 from workbench.plotting.saving import save_chart
 from workbench.tui.base.background import in_thread
 from workbench.tui.base.plain import as_is
+from workbench.tui.bench.metric_grid import MetricGrid
 from workbench.tui.charts.chart import Chart
+from workbench.tui.charts.data import ChartData
 from workbench.tui.charts.options import ChartOptions
 from workbench.tui.charts.run_charts import GRADIENT, LOSS, main_metric, metric_chart
 from workbench.tui.dialogs.prompts import Choice, ChoiceDialog
 from workbench.tui.run.watcher import RunFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from workbench.experiment import Experiment
     from workbench.plotting import Series
@@ -47,7 +50,7 @@ _LEFT_TO_RUN = "left to the run"
 
 
 class ChartArea(Horizontal):
-    """Two charts side by side or stacked.
+    """Two charts side by side or stacked, or in their place a grid of all metrics (class `-grid`).
 
     Args:
         session: what they showed last, and how they were drawn.
@@ -63,6 +66,12 @@ class ChartArea(Horizontal):
 
         metrics: tuple[str, str]
         charts: Mapping[str, ChartOptions]
+
+    @dataclass
+    class Left(Message):
+        """The grid was left, for a chart."""
+
+        chart: Chart
 
     @dataclass
     class Saved(Message):
@@ -84,11 +93,24 @@ class ChartArea(Horizontal):
         self.first = Chart(LOSS, self._drawn_as(LOSS), id="first-chart")
         self.second = Chart(GRADIENT, self._drawn_as(GRADIENT), id="second-chart")
         self._charts = (self.first, self.second)
+        self._grid = MetricGrid(self._drawn_as)
+        self._opens_in = self.second
+        self._crosshair: float | None = None
         self._turn_charts()
 
     def compose(self) -> ComposeResult:
-        """The charts."""
+        """The charts and the grid, of which one is seen."""
         yield from self._charts
+        yield self._grid
+
+    @property
+    def in_grid(self) -> bool:
+        """Whether the grid is seen."""
+        return self.has_class("-grid")
+
+    @property
+    def _seen(self) -> Sequence[Chart]:
+        return self._grid.charts if self.in_grid else self._charts
 
     # The run -----------------------------------------------------------------------------------------------------------
 
@@ -103,24 +125,30 @@ class ChartArea(Horizontal):
         self._run, self._facts, self._hint = None, RunFacts(), hint
         if folder is not None:
             self.folder = folder.exports_path
-        for chart in self._charts:
+        self._crosshair = None
+        for chart in (*self._charts, *self._grid.charts):
             chart.begin(hint)
 
     def show_run(self, run: RunData, facts: RunFacts) -> None:
-        """Show the run as it is now; the second chart a moment later, while the run goes on."""
+        """Show the run as it is now: charts that are seen, while the run goes on one after the other."""
         self._run, self._facts = run, facts
         self._experiment = facts.experiment or self._experiment
         self._turn_charts()
-        self._show(self.first)
-        if run.status.alive:
-            self.set_timer(_BETWEEN_CHARTS_S, lambda: self._show(self.second) if self._run is run else None)
-        else:
-            self._show(self.second)
+        if self.in_grid:
+            self._grid.show_metrics(self._names())
+        between = _BETWEEN_CHARTS_S / max(1, len(self._seen) - 1) if run.status.alive else 0.0
+        for place, chart in enumerate(self._seen):
+            if place and between:
+                self.set_timer(between * place, partial(self._show, chart, run))
+            else:
+                self._show(chart, run)
 
-    def _show(self, chart: Chart) -> None:
-        if self._run is not None:
-            chart.hint = self._waits_for(chart.metric, self._run)
-            chart.show_data(metric_chart(chart.metric, self._run, self._facts))
+    def _show(self, chart: Chart, run: RunData | None) -> None:
+        """Show a state of the run in a chart, unless there is a newer one, which shows itself."""
+        if run is self._run:
+            chart.hint = self._waits_for(chart.metric, run) if run is not None else self._hint
+            chart.show_data(metric_chart(chart.metric, run, self._facts) if run is not None else ChartData())
+            chart.set_crosshair(self._crosshair)
 
     def _waits_for(self, metric: str, run: RunData) -> str:
         if metric == GRADIENT and self._experiment is not None and self._experiment.architecture.closed_form:
@@ -162,11 +190,19 @@ class ChartArea(Horizontal):
         """Show a metric in a chart from now on, or ("") leave that to the run."""
         self._chosen[self._charts.index(chart)] = metric
         self._turn_charts()
-        self._show(chart)
+        self._show(chart, self._run)
         self._tell()
 
-    def turn_to_gradient(self, chart: Chart) -> None:
-        """Show the gradient norm in a chart, or again what it opens on."""
+    def turn_to_gradient(self) -> Chart | None:
+        """Show the gradient norm in the chart with the focus, else in the second one, or again what it opens on.
+
+        Returns:
+            The chart; None in the grid, which has a chart of its own for it.
+        """
+        if self.in_grid:
+            self._grid.go_to(GRADIENT)
+            return None
+        chart = self.first if self.first.has_focus else self.second
         place = self._charts.index(chart)
         if chart.metric != GRADIENT:
             self._choose(chart, GRADIENT)
@@ -174,19 +210,55 @@ class ChartArea(Horizontal):
             self._choose(chart, "")
         else:
             self.notify("The loss is what this task is about; v chooses another metric.", title="Gradient norm")
+        return chart
 
     @on(Chart.MetricWanted)
     def _ask_metric(self, message: Chart.MetricWanted) -> None:
         chart = message.chart
-        own = self._opens_on(self._charts.index(chart))
         choices = [Choice(metric.name, _entry(metric), _about(metric)) for metric in self._metrics()]
-        choices.append(Choice(_LEFT_TO_RUN, "what a run is about", f"for this one {title_of(own)}; for each other run its own"))
+        if chart in self._charts:
+            own = title_of(self._opens_on(self._charts.index(chart)))
+            choices.append(Choice(_LEFT_TO_RUN, "what a run is about", f"for this one {own}; for each other run its own"))
 
         def choose(name: str | None) -> None:
-            if name is not None:
+            if name is not None and chart in self._charts:
                 self._choose(chart, "" if name == _LEFT_TO_RUN else name)
+            elif name is not None:
+                self._grid.go_to(name)
 
         self.app.push_screen(ChoiceDialog("Metric", "", choices, chosen=chart.metric), choose)
+
+    # The grid ----------------------------------------------------------------------------------------------------------
+
+    def turn_grid(self) -> None:
+        """Show all metrics as small charts, or again the two charts; the metric with the focus keeps it."""
+        if self.in_grid:
+            self._leave_grid(self._opens_in)
+            return
+        self._opens_in = self.first if self.first.has_focus else self.second
+        self.add_class("-grid")
+        self._grid.show_metrics(self._names())
+        self._grid.call_after_refresh(self._grid.go_to, self._opens_in.metric)
+
+    def _leave_grid(self, chart: Chart) -> None:
+        self.remove_class("-grid")
+        for each in self._charts:
+            self._show(each, self._run)
+        self.post_message(self.Left(chart))
+
+    @on(MetricGrid.Opened)
+    def _open(self, message: MetricGrid.Opened) -> None:
+        """The metric stands in the chart from which the grid was opened."""
+        self._choose(self._opens_in, message.metric)
+        self._leave_grid(self._opens_in)
+
+    @on(MetricGrid.Turned)
+    def _fill_grid(self) -> None:
+        for chart in self._grid.charts:
+            self._show(chart, self._run)
+
+    def _names(self) -> list[str]:
+        return [metric.name for metric in self._metrics()]
 
     # How they are drawn ------------------------------------------------------------------------------------------------
 
@@ -205,14 +277,15 @@ class ChartArea(Horizontal):
         self._options[message.chart.metric] = options
         for metric, other in self._options.items():
             self._options[metric] = replace(other, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x)
-        for chart in self._charts:
+        for chart in (*self._charts, *self._grid.charts):
             if chart is not message.chart:
                 chart.set_options(self._drawn_as(chart.metric))
         self._tell()
 
     def set_crosshair(self, step: float | None) -> None:
         """Put the crosshair of every chart at a step of training, or (None) take it away."""
-        for chart in self._charts:
+        self._crosshair = step
+        for chart in self._seen:
             chart.set_crosshair(step)
 
     @on(Chart.CrosshairMoved)
@@ -227,8 +300,11 @@ class ChartArea(Horizontal):
             other = self._charts[place % len(self._charts)].title
             chart.border_title = as_is(f"{chart.title}  {place}/{len(self._charts)}, g: {other}" if alone else chart.title)
 
-    def next_chart(self) -> Chart:
-        """The chart after the one with the focus."""
+    def next_chart(self) -> Chart | None:
+        """The chart after the one with the focus; in the grid None: the focus has been moved there."""
+        if self.in_grid:
+            self._grid.focus_next()
+            return None
         return self.second if self.first.has_focus else self.first
 
     # Files -------------------------------------------------------------------------------------------------------------

@@ -292,11 +292,21 @@ class BenchScreen(SteadyScreen[None]):
     def action_gradient(self) -> None:
         """Turn the chart in use, else the second one, to the gradient norm or back; where only one fits, show it."""
         if self.workspace is not None:
-            charts = self.workspace.charts
-            chart = charts.first if charts.first.has_focus else charts.second
-            charts.turn_to_gradient(chart)
-            self._go_to(chart)
+            self._go_to(self.workspace.charts.turn_to_gradient())
 
-    def _go_to(self, chart: Chart) -> None:
-        self.set_class(chart.id == "second-chart", "-second")
-        self.call_after_refresh(chart.focus)
+    def action_grid(self) -> None:
+        """Show all metrics as small charts in place of charts and panels, or take them back."""
+        if self.workspace is not None:
+            self.minimize()
+            self.workspace.charts.turn_grid()
+            self.set_class(self.workspace.charts.in_grid, "-grid")
+
+    def on_chart_area_left(self, message: ChartArea.Left) -> None:
+        """From the grid back to a chart."""
+        self.remove_class("-grid")
+        self._go_to(message.chart)
+
+    def _go_to(self, chart: Chart | None) -> None:
+        if chart is not None:
+            self.set_class(chart.id == "second-chart", "-second")
+            self.call_after_refresh(chart.focus)

@@ -26,6 +26,7 @@ __all__ = ["HelpScreen", "KeyGroup", "help_words", "key_groups", "laid_out"]
 _TITLES = {
     "bench": "On Bench",
     "chart": "In a chart (g goes there)",
+    "grid": "In the grid of all metrics (M shows it)",
     "form": "In the form (d shows it)",
     "predictions": "In Predictions",
     "list": "In a list",
@@ -36,7 +37,7 @@ _TITLES = {
     "app": "Everywhere",
 }
 _PARTS = {
-    "bench": ("bench", "chart", "form", "list", "page", "predictions"),
+    "bench": ("bench", "chart", "form", "grid", "list", "page", "predictions"),
     "runs": ("runs", "list"),
     "presets": ("presets", "list"),
     "concepts": ("concepts", "list", "page"),
