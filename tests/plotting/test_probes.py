@@ -201,7 +201,7 @@ def test_attention_has_words_on_both_sides() -> None:
     assert isinstance(heatmap, Heatmap)
     assert (heatmap.rows.labels, heatmap.columns.labels) == (["un", "chien"], ["a", "dog", "ran", "."])
     assert heatmap.words(1, 0).startswith("output chien, input a: ")
-    assert heatmap.title.startswith("attention of head 2")
+    assert heatmap.title.startswith("head 2")
     first = heatmap.draw(20, 5, "plain")
     assert first.seen < heatmap.shape
     assert "input 1 to 2 of 4" in " ".join(heatmap.draw(70, 5, "plain", (0, 0)).canvas.text().plain.split()) or first.seen[1] < 4
@@ -235,7 +235,7 @@ def test_weights_are_a_table_and_histograms() -> None:
     assert isinstance(table, Sheet)
     assert [list(row) for row in table.rows] == [
         ["encoder.bias", "-", "-", "-", "-"],
-        ["> encoder.weight", "2", "0.5", "0.002", "0.001"],
+        ["encoder.weight <", "2", "0.5", "0.002", "0.001"],
     ]
     assert [bar.title for bar in bars] == [
         "weight of encoder.weight",

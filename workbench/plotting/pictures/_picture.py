@@ -39,7 +39,10 @@ HEAD_FROM = 5
 """Rows from which a picture has its title above it."""
 SVG_WIDTH, SVG_LEFT = 760, 76
 """Pixels of a figure, and of what stands at the left of its data."""
-_LEGEND_CELLS = 10
+_LEGEND_CELLS, _FEWER_CELLS = 10, 5
+_SHORT = 48
+"""Columns up to which the legend is short, so that the title can be read."""
+_NARROWEST = 36
 _FONTS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 
 Owners = NDArray[np.int64]
@@ -123,6 +126,10 @@ class Picture(ABC):
         del width
         return None
 
+    def columns_wanted(self) -> int:
+        """Columns that it needs beside other pictures."""
+        return _NARROWEST
+
     def unit_at(self, row: int, column: int) -> int | None:
         """The unit of the model that a place is about, or None."""
         del row, column
@@ -134,13 +141,14 @@ def head(canvas: Canvas, title: str, scale: Scale | None, mode: Mode) -> None:
     width = canvas.width
     if scale is not None:
         low, high = scale.ends()
-        room = cell_len(low) + cell_len(high) + _LEGEND_CELLS + 2
+        cells = _LEGEND_CELLS if width > _SHORT else _FEWER_CELLS
+        room = cell_len(low) + cell_len(high) + cells + 2
         if room + 8 <= width:
             column = width - room
             canvas.put(0, column, low, "label")
             column += cell_len(low) + 1
-            for cell in range(_LEGEND_CELLS):
-                level = cell * (LEVELS - 1) // (_LEGEND_CELLS - 1)
+            for cell in range(cells):
+                level = cell * (LEVELS - 1) // (cells - 1)
                 sign, style = (
                     (" ", f"#000000 on {scale.colour(level)}")
                     if mode == "colour"
@@ -150,7 +158,7 @@ def head(canvas: Canvas, title: str, scale: Scale | None, mode: Mode) -> None:
                     )
                 )
                 canvas.put(0, column + cell, sign, style)
-            canvas.put(0, column + _LEGEND_CELLS + 1, high, "label")
+            canvas.put(0, column + cells + 1, high, "label")
             width -= room + 2
     written = fit(title, width)
     canvas.put(0, 0, written.replace("…", ".") if mode == "ascii" else written, "title")

@@ -39,6 +39,7 @@ _WIDEST_CELL = 14
 _NARROWEST_WORD = 6
 """Columns that a word needs to be known again when it is cut."""
 _TALLEST_CELL = 2
+_WIDEST_WHOLE = 76
 _SVG_ROWS = 380
 """Pixels that the rows of a figure take together, about."""
 _FOOT = 64
@@ -104,7 +105,7 @@ class Heatmap(Picture):
         grid = _Grid.of(self, width - gutter, height - above - below, start, mode)
         if not grid.rows.size or not grid.columns.size:
             return Drawn(canvas, owned, (0, 0))
-        levels = self.scale.levels(_pooled(self.values, grid.rows, grid.columns))
+        levels = self.scale.levels(_pooled(self.values, grid.rows, grid.columns, gaps=self.square))
         self._paint(canvas, levels, grid, above, gutter, mode)
         lines, wide = grid.owners()
         owned[above : above + len(lines), gutter : gutter + len(wide), 0] = lines[:, None]
@@ -229,6 +230,17 @@ class Heatmap(Picture):
                 return int(names.labels[place])
         return None
 
+    def columns_wanted(self) -> int:
+        """Room for all columns of a table whose values have cells of their own."""
+        if not self.whole:
+            return super().columns_wanted()
+        return max(super().columns_wanted(), min(_WIDEST_WHOLE, self._gutter(_WIDEST_WHOLE) + self.shape[1] * self.least_width()))
+
+    def least_width(self) -> int:
+        """Columns of text that a cell of its own takes at least."""
+        longest = max([*map(cell_len, map(clean, self.columns.labels)), self.longest_number()])
+        return max(2, min(longest + 1, _NARROWEST_WORD))
+
     def lines_wanted(self, width: int) -> int | None:
         """A few rows need no more than two lines each; many fill any room."""
         del width
@@ -264,8 +276,10 @@ class _Grid:
             first_row, first_column = min(max(start[0], 0), rows - 1), min(max(start[1], 0), columns - 1)
             tall = max(1, min(_TALLEST_CELL, height // rows))
             longest = max([*map(cell_len, map(clean, heatmap.columns.labels)), heatmap.longest_number()])
-            least = max(2, min(longest + 1, _NARROWEST_WORD))
-            wide = min(width, max(least, min(width // columns, longest + 1 if heatmap.columns.words else 6, _WIDEST_CELL)))
+            wide = min(
+                width,
+                max(heatmap.least_width(), min(width // columns, longest + 1 if heatmap.columns.words else 6, _WIDEST_CELL)),
+            )
             shown = np.arange(first_row, min(rows, first_row + height // tall))
             across = np.arange(first_column, min(columns, first_column + max(1, width // wide)))
             return cls(shown, across, tall, wide, halves=False, seen=(len(shown), len(across)))
@@ -320,8 +334,10 @@ def _starts(count: int, drawn: int) -> NDArray[np.int64]:
     return (np.arange(drawn) * count) // drawn
 
 
-def _pooled(values: NDArray[np.float64], rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Means of the parts that begin at these rows and columns, NaN where nothing of a part is finite."""
+def _pooled(
+    values: NDArray[np.float64], rows: NDArray[np.int64], columns: NDArray[np.int64], *, gaps: bool
+) -> NDArray[np.float64]:
+    """Means of the parts that begin at these rows and columns, NaN where nothing of one is finite; with `gaps` where not all is."""
     last_row, last_column = len(values), values.shape[1]
     if np.array_equal(np.diff(rows), np.ones(len(rows) - 1)) and np.array_equal(np.diff(columns), np.ones(len(columns) - 1)):
         return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -333,7 +349,10 @@ def _pooled(values: NDArray[np.float64], rows: NDArray[np.int64], columns: NDArr
     ]
     with np.errstate(invalid="ignore", divide="ignore"):
         means: NDArray[np.float64] = parts[0] / parts[1]
-    return means
+    if not gaps:
+        return means
+    sizes = np.outer(np.diff(np.append(rows, last_row)), np.diff(np.append(columns, last_column)))
+    return np.where(parts[1] == sizes, means, np.nan)
 
 
 def _cut(label: str, width: int, mode: Mode) -> str:

@@ -12,7 +12,6 @@ from rich.cells import cell_len
 
 from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.plotting.pictures._picture import (
-    HEAD_FROM,
     SVG_LEFT,
     SVG_WIDTH,
     Drawn,
@@ -29,6 +28,8 @@ from workbench.saying import exact
 
 __all__ = ["Passage"]
 
+_HEAD_FROM = 3
+"""Rows from which there is a title above one line of words and one of signs."""
 _LETTER = 7.2
 """Pixels of a letter in a figure."""
 
@@ -72,7 +73,7 @@ class Passage(Picture):
 
     def draw(self, width: int, height: int, mode: Mode, start: tuple[int, int] = (0, 0)) -> Drawn:
         """Title and legend, then the words, each line with the signs of its values below."""
-        canvas, owned, above = Canvas(width, height), owners(width, height), int(height >= HEAD_FROM)
+        canvas, owned, above = Canvas(width, height), owners(width, height), int(height >= _HEAD_FROM)
         if above:
             head(canvas, self.title, self.scale, mode)
         lines = self._lines(width)

@@ -26,6 +26,9 @@ from workbench.plotting.svg import FIGURE_THEMES
 __all__ = ["Sheet"]
 
 _GAP = 2
+_FIRST, _SHORTEST = 20, 6
+"""Columns to which the first column, and any other one, is cut where there is no room."""
+_WIDEST = 72
 _ASCII = str.maketrans("…│├└─", ".||`-")
 """Signs of tables and trees in ASCII."""
 _SVG_LINE = 18
@@ -39,12 +42,14 @@ class Sheet(Picture):
     Attributes:
         title: what it lists.
         columns: their names.
-        rows: a text for each column; where the first ones have no room they are cut last.
+        rows: a text for each column.
+        paths: what stands in the first column ends in what tells it apart: it is cut at its beginning.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    paths: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -67,22 +72,30 @@ class Sheet(Picture):
             for text, room in zip(texts, widths, strict=False):
                 if room < 1 or column >= width:
                     break
-                cut = fit(text, min(room, width - column))
+                cut = _fit(text, min(room, width - column), keeps_end=self.paths and column == 0)
                 canvas.put(line, column, cut.translate(_ASCII) if mode == "ascii" else cut, style)
                 column += room + _GAP
             if line > above and line < height:
                 owned[line, :, 0], owned[line, :, 1] = first + line - above - 1, 0
         return Drawn(canvas, owned, (len(shown), 1))
 
-    def _widths(self, width: int) -> list[int]:
-        """Columns of text for each column: what it needs, the widest ones less where all have no room."""
-        widths = [
+    def _needed(self) -> list[int]:
+        """Columns of text that each column needs."""
+        return [
             max(cell_len(clean(text)) for text in (name, *(row[place] for row in self.rows)))
             for place, name in enumerate(self.columns)
         ]
-        while sum(widths) + _GAP * (len(widths) - 1) > width and max(widths, default=0) > 6:  # noqa: PLR2004 - what can still be read
-            widths[widths.index(max(widths))] -= 1
+
+    def _widths(self, width: int) -> list[int]:
+        """Columns of text for each column: what it needs; where all have no room the first one less, then the widest."""
+        widths = self._needed()
+        while widths and sum(widths) + _GAP * (len(widths) - 1) > width and max(widths) > _SHORTEST:
+            widths[0 if widths[0] > _FIRST else widths.index(max(widths))] -= 1
         return widths
+
+    def columns_wanted(self) -> int:
+        """What it needs to cut nothing, within bounds."""
+        return min(_WIDEST, sum(self._needed()) + _GAP * (len(self.columns) - 1))
 
     def words(self, row: int, column: int) -> str:
         """A row with the names of its columns."""
@@ -112,3 +125,10 @@ class Sheet(Picture):
         """Title, names and all rows."""
         del width
         return 2 + len(self.rows)
+
+
+def _fit(text: str, width: int, *, keeps_end: bool) -> str:
+    """A text in at most so many columns."""
+    if not keeps_end or cell_len(text) <= width or width < 1:
+        return fit(text, width)
+    return "…" + clean(text)[-(width - 1) :] if width > 1 else "…"

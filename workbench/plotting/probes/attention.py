@@ -41,7 +41,7 @@ class AttentionView(ProbeView):
     def pictures(cls, look: Look) -> Sequence[Picture]:
         """One head, with the words on both sides."""
         weights, rows, columns = _part(look)
-        title = f"attention of head {look.chosen.head + 1}: {rows.name} (down) looks at {columns.name} (across)"
+        title = f"head {look.chosen.head + 1}: {rows.name} (down) looks at {columns.name} (across)"
         return (Heatmap(title, weights, rows, columns, Scale(0.0, 1.0), whole=True, written=True),)
 
 

@@ -52,7 +52,7 @@ class ConfusionView(ProbeView):
     def pictures(cls, look: Look) -> Sequence[Picture]:
         """The table of counts as shades, and the mistakes by their number."""
         counts, names = _counts(look), _names(look)
-        title = "true class (down) by predicted class (across)"
+        title = "true (down), predicted (across)"
         rows, columns = Names("true", names, words=True), Names("predicted", names, words=True)
         shades = Heatmap(title, counts, rows, columns, Scale.of(counts, low=0.0), whole=True, written=True)
         totals = counts.sum(axis=1)
@@ -60,7 +60,7 @@ class ConfusionView(ProbeView):
             (names[true], names[predicted], f"{counts[true, predicted]:,.0f}", f"{counts[true, predicted] / totals[true]:.1%}")
             for true, predicted in _mistakes(counts)[:_WORST]
         ]
-        return shades, Sheet("most frequent mistakes", ("true", "taken for", "times", "of the class"), lines)
+        return shades, Sheet("mistakes", ("true", "taken for", "times", "share"), lines)
 
 
 def _counts(look: Look) -> NDArray[np.float64]:

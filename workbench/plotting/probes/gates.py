@@ -57,7 +57,7 @@ class GatesView(ProbeView):
         order, words = by_similarity(everything.reshape(-1, everything.shape[-1])), look.words(row)
         gate = look.chosen.name.rpartition("/")[2]
         scale = Scale.of(values, low=0.0, high=1.0)
-        heatmap = units_over_steps(f"{gate}: unit (down) by step (across)", values, order, steps, words, scale)
+        heatmap = units_over_steps(f"{gate}, units by steps", values, order, steps, words, scale)
         means = Plot("mean over units by t", lines, x_name="t")
         unit = look.chosen.unit
         if unit is None or words is None:

@@ -71,7 +71,7 @@ class GradientThroughTimeView(ProbeView):
         if (row := look.rows.get(_UNIT)) is not None:
             values, everything = look.of_sample(row), numbers(row)
             order = by_similarity(everything.reshape(-1, everything.shape[-1]))
-            title = "dL/dh_t, share of the largest: unit (down) by step (across)"
+            title = "dL/dh_t, units by steps (1: the largest)"
             scale = Scale(-1.0, 1.0, diverging=True)
             pictures.append(units_over_steps(title, values, order, look.steps(row), look.words(row), scale))
         return pictures
@@ -96,5 +96,5 @@ def _over_training(look: Look, steps: list[int]) -> Heatmap:
     def said(row: int, column: int) -> str:
         return f"training step {names[row]}, t {steps[column]}: norm {exact(float(norms[row, column]), 3)}, its logarithm"
 
-    title = "log10 of the norm: training step (down) by t (across)"
+    title = "log10 norm, training by t"
     return Heatmap(title, logs, Names("training step", names), Names("t", [str(step) for step in steps]), scale, said=said)

@@ -56,7 +56,8 @@ class SpectrumView(ProbeView):
     @classmethod
     def summary(cls, look: Look) -> str:
         """Spectral radii, the largest singular value and the exponent."""
-        words = [f"spectral radius of {name.removeprefix(_EIGENVALUES)} {_radius(row):.4g}" for name, row in _matrices(look)]
+        radii = [f"{name.removeprefix(_EIGENVALUES)} {_radius(row):.4g}" for name, row in _matrices(look)]
+        words = [f"spectral radius of {', '.join(radii)}"] if radii else []
         if (row := look.rows.get(_SINGULAR)) is not None:
             words.append(f"largest singular value {float(np.nan_to_num(look.of_sample(row)).max(initial=0.0)):.3g}")
         if (row := look.rows.get(_LYAPUNOV)) is not None:
@@ -80,7 +81,7 @@ class SpectrumView(ProbeView):
                 steps = np.array([row.step for row in taken], dtype=np.float64)
                 radii = np.array([_radius(row) for row in taken])
                 lines.append(Series(name.removeprefix(_EIGENVALUES), steps, radii, *_SIGNS[place % len(_SIGNS)]))
-            pictures.append(Plot("spectral radius by training step", tuple(lines), x_name="training step"))
+            pictures.append(Plot("radius by training step", tuple(lines), x_name="training step"))
         if (row := look.rows.get(_SINGULAR)) is not None:
             pictures.append(_singular_values(look, row))
         if not pictures:
@@ -114,4 +115,4 @@ def _singular_values(look: Look, row: Probe) -> Plot:
         Series(f"t = {step}", places, line, *_SIGNS[place % len(_SIGNS)])
         for place, (step, line) in enumerate(zip(steps, values, strict=True))
     )
-    return Plot("singular values of dh_t/dh_{t-1}, largest first", lines, log_y=True, x_name="value")
+    return Plot("singular values of dh_t/dh_{t-1}", lines, log_y=True, x_name="value")

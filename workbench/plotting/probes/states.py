@@ -46,7 +46,7 @@ class StatesView(ProbeView):
         values, steps, words = look.of_sample(row), look.steps(row), look.words(row)
         scale, every = Scale.of(everything), row.info.get("every", 1)
         thinned = f", every {every}th step" if isinstance(every, int) and every > 1 else ""
-        title = f"h_t: unit (down) by step (across){thinned}"
+        title = f"h_t, units by steps{thinned}"
         unit = look.chosen.unit if look.chosen.unit is not None else most_varied(everything)
         heatmap = units_over_steps(title, values, by_similarity(everything), steps, words, scale)
         if words is not None:

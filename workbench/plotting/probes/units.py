@@ -62,5 +62,5 @@ class UnitsView(ProbeView):
                     f"{values[:, 1].mean():.1%}",
                 )
             )
-        head = ("layer", "units", "always dead", "dead on average", "mostly saturated", "saturated on average")
-        return heatmap, Sheet("all layers", head, lines)
+        head = ("layer", "units", "dead", "of steps", "saturated", "of steps")
+        return heatmap, Sheet("all layers", head, lines, paths=True)

@@ -59,8 +59,8 @@ class WeightsView(ProbeView):
     def pictures(cls, look: Look) -> Sequence[Picture]:
         """All parameters as a table, and the histograms of the chosen one."""
         rows = [_line(row, chosen=row.name == look.chosen.name) for row in look.snapshot.rows.values()]
-        columns = ("parameter", "|weight|", "|gradient|", "|update|", "update/weight")
-        pictures: list[Picture] = [Sheet("norms of all parameters", columns, rows)]
+        columns = ("parameter", "weight", "gradient", "update", "ratio")
+        pictures: list[Picture] = [Sheet("norms", columns, rows, paths=True)]
         array, edges = numbers(look.row), look.row.info.get("edges")
         for place, (part, role) in enumerate(_PARTS):
             ends = edges[place] if isinstance(edges, list) and place < len(edges) else None
@@ -72,7 +72,7 @@ class WeightsView(ProbeView):
 def _line(row: Probe, *, chosen: bool) -> tuple[str, ...]:
     norms = row.info.get("norms")
     known = [*norms, None, None, None][:3] if isinstance(norms, list) else [None] * 3
-    return (f"{'> ' if chosen else ''}{row.name}", *(_said(norm) for norm in known), _said(row.info.get("ratio")))
+    return (f"{row.name}{' <' if chosen else ''}", *(_said(norm) for norm in known), _said(row.info.get("ratio")))
 
 
 def _said(value: object) -> str:

@@ -38,8 +38,8 @@ __all__ = ["ProbePanel"]
 
 _PANES = 3
 """Pictures that are seen at once, at most."""
-_NARROWEST, _LOWEST = 36, 9
-"""Columns and lines that a picture wants beside or below others."""
+_LOWEST, _GAP = 9, 2
+"""Lines that a picture wants above or below others, and columns between two."""
 _LEADS, _FOLLOWS = 25, 40
 """Places of tabs, before and behind the predictions."""
 _WORDS_FROM = 8
@@ -84,6 +84,7 @@ class ProbeBoard(Vertical):
         self._look: Look | None = None
         self._pictures: Sequence[Picture] = ()
         self._first = 0
+        self._hidden = False
         self._said = ""
 
     def compose(self) -> ComposeResult:
@@ -163,32 +164,35 @@ class ProbeBoard(Vertical):
         """Show as many pictures as have room, beside or below each other."""
         if not self.children or not self._pictures:
             return
-        below, count = self._room()
         self._first %= len(self._pictures)
-        turned = [*self._pictures[self._first :], *self._pictures[: self._first]][:count]
+        turned = [*self._pictures[self._first :], *self._pictures[: self._first]]
+        below, count = self._room(turned)
+        self._hidden = count < len(turned)
         self.set_class(below, "-below")
         self.set_class(self.size.height >= 2 * _LOWEST, "-roomy")
         for place, pane in enumerate(self.query(PicturePane)):
-            picture = turned[place] if place < len(turned) else None
+            picture = turned[place] if place < count else None
             wanted = picture.lines_wanted(max(1, self.size.width - 2)) if picture is not None else None
             pane.display = picture is not None
             pane.set_class(place > 0, "later")
             is_short = below and wanted is not None and count > 1
+            pane.styles.width = "1fr" if below or picture is None else f"{picture.columns_wanted()}fr"
             pane.styles.height = min(wanted or 1, max(4, self.size.height // 2)) if is_short else "1fr"
             pane.show(picture)
 
-    def _room(self) -> tuple[bool, int]:
-        """Whether pictures stand below each other, and how many are seen."""
-        count = min(len(self._pictures), _PANES)
-        width, height = self.size.width, self.size.height - 2
-        long = [picture.lines_wanted(max(1, width - 2)) for picture in self._pictures[:count]]
-        if count > 1 and any(lines is not None for lines in long) and height >= sum(lines or _LOWEST - 2 for lines in long):
-            return True, count
-        if width >= _NARROWEST * count:
-            return False, count
-        if height >= _LOWEST * count:
-            return True, count
-        return False, min(count, 2 if width >= _NARROWEST * 2 else 1)
+    def _room(self, pictures: Sequence[Picture]) -> tuple[bool, int]:
+        """Whether pictures stand below each other, and how many of them are seen."""
+        most = min(len(pictures), _PANES)
+        width, height = self.size.width - 2, self.size.height - 2
+        lines = [picture.lines_wanted(max(1, width)) for picture in pictures[:most]]
+        if any(wanted is not None for wanted in lines) and height >= sum(wanted or _LOWEST - 1 for wanted in lines):
+            return True, most
+        columns = [picture.columns_wanted() + _GAP for picture in pictures[:most]]
+        beside = max((count for count in range(1, most + 1) if sum(columns[:count]) <= width + _GAP), default=1)
+        if beside == most:
+            return False, most
+        below = min(most, max(1, height // _LOWEST))
+        return (True, below) if below > beside else (False, beside)
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
@@ -199,7 +203,7 @@ class ProbeBoard(Vertical):
         options = self._look.options
         counts = {"next_name": len(options.names), "next_head": options.heads, "next_unit": options.units}
         if action == "next_picture":
-            return self._room()[1] < len(self._pictures)
+            return self._hidden
         return counts[action] > 1 if action in counts else True
 
     def action_next_name(self, by: int) -> None:
