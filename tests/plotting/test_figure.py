@@ -10,6 +10,8 @@ from hypothesis.extra import numpy as hnp
 from rich.cells import cell_len
 
 from workbench.plotting import Level, Mark, Series, draw_figure
+from workbench.plotting.axis import Axis
+from workbench.plotting.figure import points_outside
 
 
 def _line(values: object, name: str = "loss", **kwargs: object) -> Series:
@@ -142,3 +144,25 @@ def test_a_level_out_of_view_is_named_at_the_edge(value: float, sign: str, row: 
     rows = drawing.text().plain.splitlines()[: drawing.height]
     assert f"{sign} claim" in rows[row]
     assert not any("claim" in line for line in draw_figure([], 60, 12, levels=[Level(value, "claim")]).text().plain.splitlines())
+
+
+def test_clipped_points_are_counted_at_the_edge() -> None:
+    """A sign says how many measured points lie above or below; their average adds none, nor does what x does not show."""
+    values = np.linspace(1.0, 2.0, 500)
+    values[[100, 200, 300]] = 1e4
+    values[400] = -1e4
+    lines = [
+        Series("raw", np.arange(500.0), values, faint=True),
+        Series("average", np.arange(500.0), np.full(500, 1e5), is_average=True),
+    ]
+    rows = draw_figure(lines[:1], 60, 12, clip_outliers=True).text().plain.splitlines()
+    assert "↑" in rows[0]
+    drawing = draw_figure(lines, 60, 12, clip_outliers=True)
+    above, below = points_outside(lines[:1], drawing.x_axis, Axis(0.0, 3.0))
+    assert (above, below) == (3, 1)
+    assert points_outside(lines[:1], Axis(150.0, 350.0), Axis(0.0, 3.0)) == (2, 0)
+    assert points_outside(lines[:1], Axis(100.0, 300.0), Axis(0.0, 3.0)) == (3, 0), "both ends are shown"
+    assert points_outside(lines[:1], Axis(0.0, 499.0), Axis(0.1, 3.0, log=True)) == (3, 0), "a log axis has no place for it"
+    assert points_outside(lines[1:], Axis(0.0, 499.0), Axis(0.0, 3.0)) == (0, 0)
+    assert not any(sign in line for line in draw_figure(lines[:1], 60, 12).text().plain.splitlines() for sign in "↑↓")
+    assert draw_figure(lines[:1], 60, 12, clip_outliers=True, ascii_only=True).text().plain.isascii()

@@ -64,3 +64,14 @@ def test_long_lines_keep_their_extremes_in_few_points() -> None:
     assert len(points) < 4000
     heights = [float(point[1]) for point in points]
     assert min(heights) < 150 < max(heights)
+
+
+def test_points_out_of_a_clipped_figure_are_counted() -> None:
+    """A figure that leaves out extremes says how many there are, above and below; one that shows all says nothing."""
+    y = np.linspace(1.0, 2.0, 500)
+    y[[100, 200]], y[400] = 1e4, -1e4
+    line = Series("a", np.arange(500.0), y)
+    words = _words(_drawn(Figure("loss", [line], clip_outliers=True)))
+    assert any(word.startswith("↑") and word.endswith("points") for word in words)
+    assert any(word.startswith("↓") for word in words)
+    assert not any(word.startswith(("↑", "↓")) for word in _words(_drawn(Figure("loss", [line]))))

@@ -35,6 +35,8 @@ __all__ = [
     "axis_of_y",
     "draw_figure",
     "has_markers",
+    "outside_words",
+    "points_outside",
     "shown_points",
     "with_crosshair",
 ]
@@ -66,6 +68,7 @@ class Series:
         colour: Rich style of the line.
         marker: a character put on each point while points are few; tells lines apart without colour.
         faint: drawn behind all others (a raw line behind its smoothed one).
+        is_average: computed from another line; its points are not counted beside that one's.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Series:
     colour: str = "cyan"
     marker: str = ""
     faint: bool = False
+    is_average: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,8 @@ def draw_figure(  # noqa: PLR0913 - the parts of a chart; every call names them
     _draw_levels(drawing, levels, style)
     _draw_lines(drawing, lines, shown, style)
     _draw_level_names(drawing, () if empty else levels, style)
+    if clip_outliers:
+        _draw_outside(drawing, lines, style)
     _draw_y_axis(drawing, ticks, gutter, style)
     if canvas.height >= _AXIS_FROM:
         _draw_x_axis(drawing, () if empty else x_axis.ticks(max(1, drawing.width // 10)), marks, style)
@@ -243,6 +249,32 @@ def axis_of_y(shown: Sequence[Points], levels: Sequence[Level], view: View | Non
     if low is None and high is None:
         return axis
     return Axis.between(axis.low if low is None else low, axis.high if high is None else high, log=log)
+
+
+def points_outside(lines: Sequence[Series], x_axis: Axis, y_axis: Axis) -> tuple[int, int]:
+    """How many measured points of what the x axis shows lie above the y axis, and how many below it."""
+    above = below = 0
+    for line in lines:
+        if not line.is_average:
+            y = line.y[np.searchsorted(line.x, x_axis.low, side="left") : np.searchsorted(line.x, x_axis.high, side="right")]
+            above += int((y > y_axis.high).sum())
+            below += int(((y < y_axis.low) & ((y > 0) | (not y_axis.log))).sum())
+    return above, below
+
+
+def outside_words(count: int, *, above: bool, ascii_only: bool = False) -> str:
+    """The sign at the edge that points lie beyond: `↑ 3 points`."""
+    sign = ("^" if ascii_only else "↑") if above else ("v" if ascii_only else "↓")
+    return f"{sign} {count:,} {'point' if count == 1 else 'points'}"
+
+
+def _draw_outside(drawing: Drawing, lines: Sequence[Series], style: _Style) -> None:
+    counts = points_outside(lines, drawing.x_axis, drawing.y_axis)
+    for count, above, row in zip(counts, (True, False), (0, drawing.height - 1), strict=True):
+        words = f" {outside_words(count, above=above, ascii_only=style.ascii)} "
+        if count and cell_len(words) <= drawing.width:
+            column = drawing.left + drawing.width - cell_len(words)
+            drawing.canvas.put(*(_free_place(drawing, row, cell_len(words)) or (row, column)), words, style.palette.label)
 
 
 def _draw_levels(drawing: Drawing, levels: Sequence[Level], style: _Style) -> None:

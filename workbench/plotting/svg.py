@@ -12,7 +12,18 @@ from rich.cells import cell_len
 
 from workbench.plotting.axis import Axis
 from workbench.plotting.canvas import clean, fit
-from workbench.plotting.figure import Level, Mark, Points, Series, View, axis_of_x, axis_of_y, shown_points
+from workbench.plotting.figure import (
+    Level,
+    Mark,
+    Points,
+    Series,
+    View,
+    axis_of_x,
+    axis_of_y,
+    outside_words,
+    points_outside,
+    shown_points,
+)
 from workbench.plotting.raster import clip_to_square
 
 __all__ = ["FIGURE_HEIGHT", "FIGURE_THEMES", "Figure", "figure_svg"]
@@ -138,6 +149,7 @@ def figure_svg(figure: Figure, theme: str = "white") -> str:
         _text(_LEFT, 42, fit(figure.subtitle, 2 * _LONGEST_NAME), look.quiet),
         *_grid(plane, look),
         *_level_lines(plane, figure.levels, look),
+        *(_outside(plane, lines, look) if figure.clip_outliers else ()),
     ]
     for index, (line, points) in enumerate(zip(lines, shown, strict=True)):
         parts += _curve(plane, line, points, look.colour(line.colour, index), _dash(lines, index))
@@ -206,6 +218,14 @@ def _level_lines(plane: _Plane, levels: Sequence[Level], look: _Theme) -> Iterat
             above = y - 5 if y - 16 > plane.top else y + 14
             name = fit(level.name, int(_COLUMNS / _LETTER))
             yield _text(_WIDTH - _RIGHT - 4, above, name, colour, f'text-anchor="end" {_halo(look)}')
+
+
+def _outside(plane: _Plane, lines: Sequence[Series], look: _Theme) -> Iterator[str]:
+    """How many points lie above and below what is shown."""
+    counts = points_outside(lines, plane.x_axis, plane.y_axis)
+    for count, above, y in zip(counts, (True, False), (plane.top + 14, plane.down(0) - 8), strict=True):
+        if count:
+            yield _text(_LEFT + 6, y, outside_words(count, above=above), look.quiet, _halo(look))
 
 
 def _halo(look: _Theme) -> str:

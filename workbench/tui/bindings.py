@@ -177,10 +177,17 @@ TABLE: tuple[Key, ...] = (
     Key("chart.reset", "0,home", "view('show_all')", "Show all", "Show every step again."),
     Key("chart.log_y", "y", "view('turn_log_y')", "Log y", "Logarithmic or linear y axis."),
     Key("chart.log_x", "X", "view('turn_log_x')", "Log x", "Logarithmic or linear x axis.", display="X"),
-    Key("chart.axis", "a", "view('next_axis')", "X axis", "Count x in steps, epochs or seconds."),
+    Key("chart.axis", "a", "view('next_axis')", "X axis", "Count x in steps, epochs, seconds of training or samples."),
     Key("chart.smoother", "right_curly_bracket", "view('smooth', 1)", "Smoother", "Smooth the lines more.", display="}"),
     Key("chart.rougher", "left_curly_bracket", "view('smooth', -1)", "Rougher", "Smooth the lines less.", display="{"),
-    Key("chart.outliers", "o", "view('turn_outliers')", "Clip outliers", "Fit the y axis to 98 % of the values, or to all."),
+    Key("chart.smoothing", "S", "view('turn_smoothing')", "Smoothing", "Turn smoothing off or on.", display="S"),
+    Key(
+        "chart.outliers",
+        "o",
+        "view('turn_outliers')",
+        "Clip outliers",
+        "Fit the y axis to 98 % of the values, and say how many points lie outside, or to all.",
+    ),
     Key(
         "chart.toggle", "t", "view('next_series')", "Series", "All lines, then each line alone; a click on the legend hides one."
     ),

@@ -190,6 +190,25 @@ async def test_a_value_measured_once_gives_way_in_a_narrow_legend() -> None:
     assert draw_legend(view, 34)[0].text().plain.split() == ["━", "train", "0.5", "●", "validation", "0.25"]
 
 
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (100, "step 50 · log x · log y · clipped · smooth 0.8 · x in epochs"),
+        (50, "50 · log x · log y · clip · .8 · epoch"),
+    ],
+)
+async def test_the_border_tells_how_it_is_drawn(width: int, words: str) -> None:
+    """Every way of drawing has its word; where there is no room for all of them, short ones."""
+    chart = _chart()
+    async with Harness(chart).run_test(size=(width, 20)) as pilot:
+        chart.set_options(ChartOptions(log_x=True, clip_outliers=True, axis=XAxis.EPOCH))
+        chart.set_crosshair(50.0)
+        assert str(chart.border_subtitle) == words
+        await pilot.resize_terminal(150 - width, 20)
+        await pilot.pause()
+        assert str(chart.border_subtitle) != words
+
+
 async def test_copy() -> None:
     """`c` puts the chart on the clipboard as text."""
     app = Harness(_chart())

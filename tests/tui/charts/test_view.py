@@ -143,6 +143,35 @@ def test_a_line_is_smoothed_once(view: ChartView) -> None:
     assert [line.name for line in view.series()] == ["train"]
 
 
+def test_smoothing_is_turned_off_and_on(view: ChartView) -> None:
+    """Off, the line itself is drawn and the border says so; on again it is as smooth as it was."""
+    view.smooth(1)
+    weight = view.options.smoothing
+    view.turn_smoothing()
+    assert [line.name for line in view.series()] == ["train", "validation"]
+    assert "raw" in view.words()
+    view.turn_smoothing()
+    assert view.options.smoothing == weight
+    assert f"smooth {weight:g}" in view.words()
+
+
+def test_x_is_counted_in_samples(view: ChartView) -> None:
+    """Where the run tells its samples; the border and the figure name the unit, and the crosshair is at the same step."""
+    clock = Clock(STEPS, STEPS / 2, None, (STEPS * 32).astype(np.float64))
+    view.show(ChartData(view.data.lines, clock=clock))
+    view.crosshair = 50.0
+    seen = []
+    for _ in range(3):
+        view.next_axis()
+        seen.append(view.options.axis)
+    assert seen == [XAxis.SECONDS, XAxis.SAMPLES, XAxis.STEP]
+    view.set_options(ChartOptions(axis=XAxis.SAMPLES))
+    assert view.drawing.x_axis.high == 3200
+    assert "x in samples" in view.words()
+    assert view.figure("loss", "").x_name == "samples"
+    assert clock.step_at(XAxis.SAMPLES, view.x_of(50.0)) == 50.0
+
+
 def test_lines_are_hidden_and_shown(view: ChartView) -> None:
     """One after the other alone, then all again; each by itself too, and a hidden one is still among all points."""
     seen = []

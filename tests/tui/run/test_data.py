@@ -74,6 +74,9 @@ def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(line.steps) <= 70
     assert line.values.max() == 99.0
     assert (np.diff(line.steps) > 0).all()
+    for clock in (data, again.poll()):
+        assert len(clock.clock_steps) == len(clock.clock_samples) <= 150
+        np.testing.assert_array_equal(clock.clock_samples, clock.clock_steps, "a sample a step")
     for reader in (feed, again, writer):
         reader.close()
 

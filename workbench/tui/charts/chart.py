@@ -41,6 +41,8 @@ _STYLES = (
     "mark-changed",
     "mark-checkpoint",
 )
+_FRAME = 6
+"""Columns of a border that no words stand in."""
 _LEGEND_FROM = 6
 """Rows from which there is a legend above the plot."""
 
@@ -159,10 +161,17 @@ class Chart(Widget, can_focus=True):
         """Draw what was given before."""
         self._redraw()
 
+    def on_resize(self) -> None:
+        """Another width has room for other words."""
+        self._redraw()
+
     def _redraw(self) -> None:
         if not self.is_attached:
             return
-        subtitle = (", " if is_ascii(self.app) else " · ").join(self.view.words())
+        between = ", " if is_ascii(self.app) else " · "
+        subtitle = between.join(self.view.words())
+        if len(subtitle) > self.size.width - _FRAME:
+            subtitle = between.join(self.view.words(short=True))
         if subtitle != self._subtitle:
             self._subtitle, self.border_subtitle = subtitle, as_is(subtitle)
         self.refresh()

@@ -51,24 +51,24 @@ class StepMark:
 
 @dataclass(frozen=True, eq=False)
 class Clock:
-    """Seconds of training at steps, and steps in an epoch, for other ways to count x.
+    """Seconds of training and samples at steps, and steps in an epoch, for other ways to count x.
 
     Attributes:
-        steps, seconds: ascending, shape (n,).
+        steps, seconds, samples: ascending, shape (n,); samples may be missing, shape (0,).
         steps_per_epoch: None where data are generated without end.
     """
 
     steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     steps_per_epoch: float | None = None
+    samples: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     def choices(self) -> tuple[XAxis, ...]:
         """The ways to count x that make sense for this run."""
         choices = [XAxis.STEP]
         if self.steps_per_epoch:
             choices.append(XAxis.EPOCH)
-        if len(self.steps) > 1:
-            choices.append(XAxis.SECONDS)
+        choices += [axis for axis in (XAxis.SECONDS, XAxis.SAMPLES) if self._counted(axis) is not None]
         return tuple(choices)
 
     def of(self, axis: XAxis) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
@@ -76,17 +76,22 @@ class Clock:
         if axis is XAxis.EPOCH and self.steps_per_epoch:
             per_epoch = self.steps_per_epoch
             return lambda steps: steps / per_epoch
-        if axis is XAxis.SECONDS and len(self.steps) > 1:
-            return lambda steps: np.interp(steps, self.steps, self.seconds)
+        counted = self._counted(axis)
+        if counted is not None:
+            return lambda steps: np.interp(steps, self.steps, counted)
         return lambda steps: steps.astype(np.float64)
 
     def step_at(self, axis: XAxis, x: float) -> float:
         """The step of an x; the inverse of `of`."""
         if axis is XAxis.EPOCH and self.steps_per_epoch:
             return x * self.steps_per_epoch
-        if axis is XAxis.SECONDS and len(self.steps) > 1:
-            return float(np.interp(x, self.seconds, self.steps))
-        return x
+        counted = self._counted(axis)
+        return x if counted is None else float(np.interp(x, counted, self.steps))
+
+    def _counted(self, axis: XAxis) -> NDArray[np.float64] | None:
+        """What is read off the clock at its steps; None where it has not two values of it."""
+        values = {XAxis.SECONDS: self.seconds, XAxis.SAMPLES: self.samples}.get(axis)
+        return values if values is not None and len(values) > 1 else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ class XAxis(StrEnum):
     STEP = "step"
     EPOCH = "epoch"
     SECONDS = "seconds"
+    SAMPLES = "samples"
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,20 @@ class ChartOptions:
     axis: XAxis = XAxis.STEP
     clip_outliers: bool = False
 
-    def words(self, *, smoothed: bool) -> list[str]:
+    def words(self, *, smoothed: bool, short: bool = False) -> list[str]:
         """The y axis, and what is out of the ordinary, in words for the border.
 
         Args:
             smoothed: whether there is a line that smoothing applies to.
+            short: as few letters as can be told apart, for a narrow chart.
         """
         words = ["log x"] if self.log_x else []
-        words.append("log y" if self.log_y else "linear y")  # always: two charts side by side may differ in it
+        words.append("log y" if self.log_y else "lin y" if short else "linear y")  # always: charts side by side may differ in it
         if self.clip_outliers:
-            words.append("clipped")
-        if smoothed and self.smoothing > 0:
-            words.append(f"smooth {self.smoothing:g}")
+            words.append("clip" if short else "clipped")
+        if smoothed:
+            weight = f"{self.smoothing:g}"
+            words.append("raw" if self.smoothing <= 0 else weight.removeprefix("0") if short else f"smooth {weight}")
         if self.axis is not XAxis.STEP:
-            words.append(f"x in {self.axis}s" if self.axis is XAxis.EPOCH else "x in seconds")
+            words.append(str(self.axis) if short else f"x in {self.axis}{'s' if self.axis is XAxis.EPOCH else ''}")
         return words

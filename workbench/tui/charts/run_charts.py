@@ -93,4 +93,4 @@ def _marks(run: RunData) -> tuple[StepMark, ...]:
 
 
 def _clock(run: RunData, facts: RunFacts) -> Clock:
-    return Clock(run.clock_steps, run.clock_seconds, facts.steps_per_epoch)
+    return Clock(run.clock_steps, run.clock_seconds, facts.steps_per_epoch, run.clock_samples)

@@ -21,7 +21,7 @@ from workbench.tui.charts.window import ALL, Window, share_of
 __all__ = ["ChartView"]
 
 _PAN = 0.25
-_X_NAMES = {XAxis.STEP: "step", XAxis.EPOCH: "epoch", XAxis.SECONDS: "seconds of training"}
+_X_NAMES = {XAxis.STEP: "step", XAxis.EPOCH: "epoch", XAxis.SECONDS: "seconds of training", XAxis.SAMPLES: "samples"}
 _PALETTE = Palette(axis="axis", label="label", crosshair="crosshair")
 
 
@@ -48,6 +48,7 @@ class ChartView:
         self.ascii_only = False
         self._smoothed: dict[str, tuple[NDArray[np.float64], float, NDArray[np.float64]]] = {}
         self._drawn: tuple[tuple[object, ...], Drawing] | None = None
+        self._weight = options.smoothing or ChartOptions.smoothing
 
     def show(self, data: ChartData) -> None:
         """Show other data; the way of drawing and the window stay, but for an x axis that these data have not."""
@@ -64,6 +65,7 @@ class ChartView:
         """Draw in another way."""
         if options.axis is not self.options.axis or options.log_x != self.options.log_x:
             self.window = ALL  # its ends are counted in the old units
+        self._weight = options.smoothing or self._weight
         self.options = options
 
     # The picture -------------------------------------------------------------------------------------------------------
@@ -113,16 +115,21 @@ class ChartView:
             x = to_x(line.steps)
             if line.smooth and self.options.smoothing > 0:
                 lines.append(Series(f"{line.name} (raw)", x, line.values, f"{line.role}-raw", faint=True))
-                lines.append(Series(line.name, x, self._average(line), line.role, line.marker))
+                lines.append(Series(line.name, x, self._average(line), line.role, line.marker, is_average=True))
             else:
                 lines.append(Series(line.name, x, line.values, line.role, line.marker))
         return lines
 
-    def words(self) -> list[str]:
-        """Where the crosshair is, and how the chart is drawn, in words for its border."""
-        at = [] if self.crosshair is None else [f"step {exact(round(self.crosshair))}"]
+    def words(self, *, short: bool = False) -> list[str]:
+        """Where the crosshair is, and how the chart is drawn, in words for its border.
+
+        Args:
+            short: as few letters as can be told apart, for a narrow chart.
+        """
+        at = [] if self.crosshair is None else [f"{'' if short else 'step '}{exact(round(self.crosshair))}"]
         zoom = [] if self.window.low is None else ["following" if self.window.follows else "zoomed"]
-        return at + self.options.words(smoothed=any(line.smooth for line in self.data.lines)) + zoom
+        options = self.options.words(smoothed=any(line.smooth for line in self.data.lines), short=short)
+        return at + options + [word[:4] if short else word for word in zoom]
 
     def x_of(self, step: float) -> float:
         """Where a step, or a part of one, stands on the x axis."""
@@ -240,6 +247,10 @@ class ChartView:
         """Smooth more or less."""
         nearest = min(range(len(SMOOTHING)), key=lambda index: abs(SMOOTHING[index] - self.options.smoothing))
         self.set_options(replace(self.options, smoothing=SMOOTHING[min(max(nearest + direction, 0), len(SMOOTHING) - 1)]))
+
+    def turn_smoothing(self) -> None:
+        """Turn smoothing off, or on again as strong as it was."""
+        self.set_options(replace(self.options, smoothing=0.0 if self.options.smoothing > 0 else self._weight))
 
     def next_series(self) -> None:
         """All lines, then each alone, then all again."""

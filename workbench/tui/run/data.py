@@ -46,7 +46,7 @@ class RunData:
         status: where it stands.
         meta: what it is (see `RunReader.meta`).
         lines: series by tag; a line that did not grow is the same object as before.
-        clock_steps, clock_seconds: seconds of training at steps, ascending, shape (n,).
+        clock_steps, clock_seconds, clock_samples: seconds of training and samples at steps, ascending, shape (n,).
         seconds: training seconds up to the newest step.
         steps_per_second, samples_per_second: over the newest steps, or None before there are two.
         events: everything that happened.
@@ -62,6 +62,7 @@ class RunData:
     lines: dict[str, Line] = field(default_factory=dict)
     clock_steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     clock_seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    clock_samples: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     seconds: float = 0.0
     steps_per_second: float | None = None
     samples_per_second: float | None = None
@@ -113,6 +114,7 @@ class RunFeed:
     def _start(self) -> None:
         self._lines: dict[str, Line] = {}
         self._clock = Line(np.zeros(0, np.int64), np.zeros(0))
+        self._samples = Line(np.zeros(0, np.int64), np.zeros(0))
         self._recent = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
         self._events: tuple[Event, ...] = ()
         self._probes: dict[str, ProbeKind] = {}
@@ -145,6 +147,7 @@ class RunFeed:
             lines=dict(self._lines),
             clock_steps=self._clock.steps,
             clock_seconds=self._clock.values,
+            clock_samples=self._samples.values,
             seconds=self._reader.training_seconds(),
             steps_per_second=rate,
             samples_per_second=samples,
@@ -180,6 +183,9 @@ class RunFeed:
         )
         self._recent = (recent[0].astype(np.int64), recent[1].astype(np.float64), recent[2].astype(np.int64))
         self._clock = _bounded(np.concatenate((self._clock.steps, steps)), np.concatenate((self._clock.values, seconds)))
+        self._samples = _bounded(
+            np.concatenate((self._samples.steps, steps)), np.concatenate((self._samples.values, samples.astype(np.float64)))
+        )
 
     def _rates(self) -> tuple[float | None, float | None]:
         steps, seconds, samples = self._recent
