@@ -10,7 +10,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from workbench.architectures._cells import Cell, cell_layer
+from workbench.architectures._cell_setting import Cell, cell_layer
 from workbench.cards import EOS, SPECIAL_SYMBOLS, Classes, FreeRun, Image, NoInput, Task, Tokens, Vectors, catalog
 from workbench.nn.decoding import GREEDY
 from workbench.typed import kind_of
@@ -175,7 +175,7 @@ def test_options_give_a_model_that_answers(name: str, task: Task, settings: dict
 
 SLOWER = """
 from workbench.architectures.elman import Elman, ElmanConfig
-from workbench.architectures._composition import RecurrentCard
+from workbench.architectures._recurrent_card import RecurrentCard
 
 
 class Slower(RecurrentCard[ElmanConfig]):

@@ -37,7 +37,7 @@ from workbench.tui.charts.run_charts import metric_chart
 from workbench.tui.charts.view import ChartView
 from workbench.tui.run.data import RunFeed
 from workbench.tui.run.watcher import RunFacts
-from workbench.tui.settings import CONFIG_ENV
+from workbench.tui.session import CONFIG_ENV
 
 STEPS = 1_000_000
 WATCHED_S = 10.0

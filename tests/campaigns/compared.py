@@ -69,6 +69,8 @@ def _rows(folder: RunFolder) -> dict[str, Mapping[Any, Any]]:
         steps, _, samples = reader.timing()
         rows["steps"] = dict(zip(steps.tolist(), samples.tolist(), strict=True))
         for kind in reader.probe_kinds():
+            if kind == "weights":  # a life that makes the evaluation of the one before it does not know the last update
+                continue
             for step in reader.probe_steps(kind):
                 for probe in reader.probes(kind, step=step):
                     data = None if probe.array is None else (probe.array.dtype.str, probe.array.shape, probe.array.tobytes())

@@ -82,7 +82,7 @@ class Subject:
         self.counts = Counter[str]()
         self.acknowledged: list[Mapping[str, Any]] = []
         place.mkdir(parents=True)
-        changes = {"training.seed": seed, **({"training.steps": steps} if steps else {})}
+        changes = {"training.seed": seed, "inspect.share": 1.0, **({"training.steps": steps} if steps else {})}
         wanted = Experiment.from_dict(kind.values, changes=changes)
         (place / "wanted.toml").write_text(wanted.to_toml(), encoding="utf-8")
         self._around = min(wanted.training.steps, kind.around)

@@ -14,7 +14,7 @@ from workbench.cli.commands import doctor
 from workbench.cli.commands.doctor import Finding, examine
 from workbench.experiment.settings import TrainingConfig
 from workbench.training import devices
-from workbench.tui.settings import config_folder
+from workbench.tui.session import config_folder
 
 
 def test_doctor_as_json_has_every_group(command: Command) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.tui.settings import CONFIG_ENV
+from workbench.tui.session import CONFIG_ENV
 
 
 @pytest.fixture(autouse=True)

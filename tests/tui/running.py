@@ -15,7 +15,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.bench import BenchScreen
-from workbench.tui.settings import Session, config_folder, save_session
+from workbench.tui.session import Session, config_folder, save_session
 
 __all__ = ["fill", "make_run", "opened", "quiet", "until"]
 

@@ -22,15 +22,15 @@ from tests.tui.running import fill, make_run, opened, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.runs.writer import RunWriter
-from workbench.tui import settings
+from workbench.tui import session
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.charts.options import ChartOptions, XAxis
 from workbench.tui.dialogs.prompts import QuitDialog, TextDialog
 from workbench.tui.palette import CardCommands, KeyCommands, PresetCommands, RunCommands, SettingCommands
 from workbench.tui.requests import ShowInTitle
 from workbench.tui.screens.help import HelpScreen
-from workbench.tui.settings import Session, Settings, load_session, load_settings, save_session
+from workbench.tui.session import Session, Settings, load_session, load_settings, save_session
 from workbench.tui.widgets.title_bar import TitleBar
 
 
@@ -296,12 +296,12 @@ def test_a_signal_in_the_midst_of_saving_saves(monkeypatch: pytest.MonkeyPatch, 
     app.store.remember(experiment=example(model__hidden_size=48).to_dict())
     to_dict = asdict
 
-    def interrupted(session: Session) -> dict[str, object]:
-        monkeypatch.setattr(settings, "asdict", to_dict)
+    def interrupted(_: Session) -> dict[str, object]:
+        monkeypatch.setattr(session, "asdict", to_dict)
         app.on_unmount()  # what the handler does before the process ends
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(settings, "asdict", interrupted)
+    monkeypatch.setattr(session, "asdict", interrupted)
     with pytest.raises(KeyboardInterrupt):
         app.store.save()
     assert load_session().experiment == example(model__hidden_size=48).to_dict()

@@ -21,7 +21,7 @@ from workbench.tui.panels.predictions import Predictions
 from workbench.tui.run.data import RunData
 from workbench.tui.run.watcher import RunWatcher
 from workbench.tui.screens.bench import BenchScreen
-from workbench.tui.settings import Session, save_session
+from workbench.tui.session import Session, save_session
 from workbench.tui.widgets.event_log import EventList, WorkerLog
 from workbench.tui.widgets.title_bar import TitleBar
 

@@ -14,7 +14,7 @@ from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bench.panel_area import Panels
 from workbench.tui.panels._pane import PicturePane
 from workbench.tui.panels.metrics import MetricsTable

@@ -13,7 +13,7 @@ from tests.tui.running import make_run, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.runs import RunsScreen
-from workbench.tui.settings import Session, save_session
+from workbench.tui.session import Session, save_session
 from workbench.tui.widgets import runs_table
 
 SIZES = [(80, 24), (120, 40), (200, 60)]

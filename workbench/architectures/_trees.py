@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.architectures._composition import num_outputs
+from workbench.architectures._recurrent_card import num_outputs
 from workbench.cards import SPECIAL_SYMBOLS, Config, Interface, Task, Tokens, setting
 from workbench.cards.catalog import does
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._cells import Cell, cell_layer, refuse_cell
-from workbench.architectures._composition import SEQUENCE_TASKS, input_adapter, num_outputs, readout, refuse_without_steps
+from workbench.architectures._cell_setting import Cell, cell_layer, refuse_cell
+from workbench.architectures._recurrent_card import SEQUENCE_TASKS, input_adapter, num_outputs, readout, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, Interface, Task, setting
 from workbench.cards.catalog import task_kind
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.architectures._composition import SEQUENCE_TASKS, num_outputs, refuse_other_length
+from workbench.architectures._recurrent_card import SEQUENCE_TASKS, num_outputs, refuse_other_length
 from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
 from workbench.cards.catalog import task_kind
 from workbench.nn.names import ClassLoss, Derivative, HiddenActivation, PerceptronInit

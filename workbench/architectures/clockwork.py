@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import field_validator, model_validator
 
-from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.architectures._recurrent_card import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
 from workbench.nn.names import ManualKernel
 from workbench.typed import read_as

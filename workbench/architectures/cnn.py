@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import field_validator
 
-from workbench.architectures._composition import num_outputs
+from workbench.architectures._recurrent_card import num_outputs
 from workbench.cards import ArchitectureCard, Config, Image, Interface, Task, setting
 from workbench.cards.catalog import does
 from workbench.nn.names import ConvolutionKernel

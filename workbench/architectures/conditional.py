@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.architectures._cells import Cell, cell_layer, refuse_cell
-from workbench.architectures._composition import input_adapter, num_outputs, refuse_without_steps
+from workbench.architectures._cell_setting import Cell, cell_layer, refuse_cell
+from workbench.architectures._recurrent_card import input_adapter, num_outputs, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, Interface, Task, setting
 from workbench.cards.catalog import does
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from workbench.architectures._cells import Cell, cell_layer, refuse_cell
-from workbench.architectures._composition import CAUSAL_TASKS, input_adapter, readout, refuse_without_steps
+from workbench.architectures._cell_setting import Cell, cell_layer, refuse_cell
+from workbench.architectures._recurrent_card import CAUSAL_TASKS, input_adapter, readout, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, Task, setting
 from workbench.nn.names import ReadoutName, Skip
 

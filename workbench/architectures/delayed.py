@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.architectures._recurrent_card import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
 from workbench.nn.names import DelayedInit, ManualKernel
 

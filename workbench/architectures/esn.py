@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.architectures._composition import CAUSAL_TASKS, EVERY_STEP, num_outputs, refuse_without_steps, step_size
+from workbench.architectures._recurrent_card import CAUSAL_TASKS, EVERY_STEP, num_outputs, refuse_without_steps, step_size
 from workbench.cards import ArchitectureCard, Config, Image, Metric, Task, Tokens, Vectors, setting
 from workbench.cards.catalog import task_kind
 from workbench.nn.names import ReadoutName

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.architectures._cells import Cell, cell_layer, refuse_cell
+from workbench.architectures._cell_setting import Cell, cell_layer, refuse_cell
 from workbench.architectures._writing import alphabet_of, context_of
 from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, setting
 from workbench.cards.catalog import does

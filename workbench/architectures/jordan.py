@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.architectures._composition import input_adapter, num_outputs, refuse_without_steps
+from workbench.architectures._recurrent_card import input_adapter, num_outputs, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, Interface, Task, setting
 from workbench.cards.catalog import does
 

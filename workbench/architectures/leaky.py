@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import field_validator
 
-from workbench.architectures._composition import RecurrentCard, RecurrentConfig
+from workbench.architectures._recurrent_card import RecurrentCard, RecurrentConfig
 from workbench.cards import setting
 from workbench.nn.names import LeakyInit, ManualKernel
 from workbench.typed import number_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
-from workbench.architectures._composition import num_outputs, refuse_other_length
+from workbench.architectures._recurrent_card import num_outputs, refuse_other_length
 from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, NoInput, Task, Tokens, Vectors, setting
 from workbench.cards.catalog import does
 from workbench.nn.names import ResidualInit, ShortcutMap

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.architectures._cells import Cell, cell_layer, refuse_cell
-from workbench.architectures._composition import refuse_without_tokens
+from workbench.architectures._cell_setting import Cell, cell_layer, refuse_cell
+from workbench.architectures._recurrent_card import refuse_without_tokens
 from workbench.cards import BOS, EOS, PAD, ArchitectureCard, Config, Interface, Task, Tokens, setting
 from workbench.cards.catalog import does
 

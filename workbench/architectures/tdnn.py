@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
-from workbench.architectures._composition import CAUSAL_TASKS, input_adapter, readout, refuse_without_steps
+from workbench.architectures._recurrent_card import CAUSAL_TASKS, input_adapter, readout, refuse_without_steps
 from workbench.cards import ArchitectureCard, Config, Interface, Task, setting
 from workbench.cards.catalog import task_kind
 

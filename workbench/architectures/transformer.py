@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
-from workbench.architectures._composition import (
+from workbench.architectures._recurrent_card import (
     CAUSAL_TASKS,
     longest_input,
     padding_index,

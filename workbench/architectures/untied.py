@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from workbench.architectures._composition import (
+from workbench.architectures._recurrent_card import (
     CAUSAL_TASKS,
     RecurrentConfig,
     build_recurrent,

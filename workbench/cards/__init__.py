@@ -7,7 +7,7 @@ validation. `catalog` finds cards.
 from __future__ import annotations
 
 from workbench.cards.architecture import ArchitectureCard
-from workbench.cards.carried import Carried, SourceFile
+from workbench.cards.carried_data import Carried, SourceFile
 from workbench.cards.config import Config, PathText, setting
 from workbench.cards.dataset import Dataset, DatasetCard, Sample, SequenceSource, Split
 from workbench.cards.held_out import HeldOut

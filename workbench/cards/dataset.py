@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.cards.card import C, Card
-from workbench.cards.carried import Carried, SourceFile
+from workbench.cards.carried_data import Carried, SourceFile
 from workbench.cards.config import Config
 from workbench.cards.held_out import UNSTATED, HeldOut
 from workbench.cards.signals import Image, Tokens

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from workbench.cards.carried import Carried, SourceFile
+from workbench.cards.carried_data import Carried, SourceFile
 from workbench.cards.catalog import task_kinds
 from workbench.cards.signals import Classes, Image, NoInput, Signal, Tokens, Vectors
 from workbench.cards.task import Baseline, FreeRun, Task

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.cli.output import console, message, print_json, table
 from workbench.cli.setting_rows import HEADS, setting_rows
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["card_values", "chosen_cards", "print_cards", "tell_broken"]
 

@@ -8,10 +8,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Self
 
-from workbench.runs.ending import Ending
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Event
+from workbench.runs.time_left import Ending
 
 __all__ = ["ENDED_STATES", "Progress", "Snapshot"]
 

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cards import ArchitectureCard, Carried, Dataset, DatasetCard, Metric, OptimizerCard, Task, catalog
-from workbench.experiment.effects import effectless
 from workbench.experiment.reading import TABLES, Choice, Reading
 from workbench.experiment.settings import Claim, InspectConfig, TrainingConfig
 from workbench.experiment.toml_text import read_toml
+from workbench.experiment.without_effect import effectless
 from workbench.paths import checked_path, resolved
 from workbench.saying import said
 

@@ -5,7 +5,7 @@ One file in `file_formats/` is one format, and its name is the format's name.
 
 from __future__ import annotations
 
-from workbench.export.card import Exported, ExportFormat, ExportSource
+from workbench.export.export_format import Exported, ExportFormat, ExportSource
 from workbench.export.writing import export_run, formats
 
 __all__ = ["ExportFormat", "ExportSource", "Exported", "export_run", "formats"]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from workbench.cards import Batch, Dataset, Task, Tokens
 from workbench.cards.catalog import task_kind
 from workbench.errors import CheckpointError, DataError, ExportError
-from workbench.export.card import ExportSource
+from workbench.export.export_format import ExportSource
 from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
 from workbench.training.inference import build_model, checkpoint_data, checkpoint_model

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from workbench.experiment import Experiment
-from workbench.export.card import ExportSource
+from workbench.export.export_format import ExportSource
 from workbench.runs.reader import RunReader
 
 __all__ = ["model_card"]

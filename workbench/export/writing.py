@@ -13,7 +13,7 @@ from pathlib import Path
 from workbench import system
 from workbench.cards.catalog import discover
 from workbench.errors import CheckpointError, ExportError, StoreError, UsageError
-from workbench.export.card import Exported, ExportFormat, ExportSource
+from workbench.export.export_format import Exported, ExportFormat, ExportSource
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import examine_database, refuse_link, translate

@@ -15,7 +15,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.pending import load_pending
 from workbench.runs.process import GRACE_S, host_name, is_alive
 from workbench.runs.records import LIVE_STATES
-from workbench.runs.room import Room
+from workbench.runs.reserved_room import Room
 from workbench.runs.schema import fold
 
 __all__ = ["has_ended", "tidy"]

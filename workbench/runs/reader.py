@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import StoreError
-from workbench.runs.buckets import bucket_rows
 from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
 from workbench.runs.integrity import Damaged, Row, array_of, check_meta, check_rows, decoded, shape_of
@@ -20,6 +19,7 @@ from workbench.runs.leftovers import has_ended, tidy
 from workbench.runs.ownership import read_status, written_status
 from workbench.runs.records import Command, Event, Probe, ProbeKind, Status
 from workbench.runs.schema import connect_readable, translate
+from workbench.runs.thinning import bucket_rows
 from workbench.saying import said
 
 __all__ = ["RunReader"]

@@ -19,7 +19,7 @@ from workbench.runs.extremes import unseal_after
 from workbench.runs.folder import RunFolder
 from workbench.runs.pending import STATEMENTS, Item, Row, Statement, load_pending, save_pending
 from workbench.runs.records import Command
-from workbench.runs.room import Room
+from workbench.runs.reserved_room import Room
 from workbench.runs.rows import RowTables
 from workbench.runs.schema import connect_writable, fold, transaction, translate
 

@@ -13,7 +13,7 @@ from workbench.cards.metric import Metric
 from workbench.cards.signals import Vectors
 from workbench.cards.task import Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
-from workbench.tasks._metrics import LOSS, MSE
+from workbench.tasks._shared_metrics import LOSS, MSE
 
 if TYPE_CHECKING:
     import torch

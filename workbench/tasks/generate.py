@@ -14,8 +14,8 @@ from workbench.cards.metric import Metric
 from workbench.cards.signals import EOS, PAD, NoInput, Tokens
 from workbench.cards.task import Batch, Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
-from workbench.tasks._metrics import LOSS
 from workbench.tasks._sequences import sequence_form
+from workbench.tasks._shared_metrics import LOSS
 
 if TYPE_CHECKING:
     import torch

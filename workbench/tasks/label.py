@@ -12,7 +12,7 @@ from workbench.cards.metric import Metric
 from workbench.cards.signals import Classes
 from workbench.cards.task import IGNORE_INDEX, Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
-from workbench.tasks._metrics import ACCURACY, LOSS, count_pairs
+from workbench.tasks._shared_metrics import ACCURACY, LOSS, count_pairs
 
 if TYPE_CHECKING:
     import torch

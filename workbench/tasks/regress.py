@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.cards.task import Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
-from workbench.tasks._metrics import LOSS, MSE
+from workbench.tasks._shared_metrics import LOSS, MSE
 
 if TYPE_CHECKING:
     import torch

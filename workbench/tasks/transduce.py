@@ -13,8 +13,8 @@ from workbench.cards.metric import Metric
 from workbench.cards.signals import BOS, EOS, PAD, UNK, Tokens, equal_sequences
 from workbench.cards.task import Batch, Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
-from workbench.tasks._metrics import ACCURACY, LOSS
 from workbench.tasks._sequences import sequence_form
+from workbench.tasks._shared_metrics import ACCURACY, LOSS
 
 if TYPE_CHECKING:
     import torch

@@ -1,4 +1,4 @@
-"""The checkpoint files of a run: their names, the list of them, and which ones go. No torch.
+"""The checkpoint files of a run: their names, and the list of them. No torch.
 
 checkpoints/step-00001200.safetensors     all that the run was after 1,200 steps
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,23 +21,18 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import translate
 from workbench.saying import said
-from workbench.system import remove, replace
 
 __all__ = [
     "CheckpointInfo",
+    "checkpoint_folder_files",
     "checkpoint_path",
     "find_checkpoint",
     "header_facts",
     "list_checkpoints",
-    "prune",
-    "remove_unfinished",
-    "set_aside",
     "unfinished_path",
 ]
 
 _NAME = re.compile(r"step-(\d{8,})\.safetensors")
-_UNFINISHED = re.compile(r"\.step-\d{8,}\.safetensors\.tmp|\.tmp[A-Za-z0-9]{6}")
-"""A checkpoint that is not whole: under our name for it, or under that which safetensors has for it while it writes."""
 _BEST = "best.safetensors"
 _LARGEST_HEADER = 100_000_000  # of safetensors
 
@@ -71,7 +66,7 @@ def unfinished_path(path: Path) -> Path:
 
 def list_checkpoints(folder: RunFolder) -> list[CheckpointInfo]:
     """The run's checkpoints, oldest first; unfinished files are not among them."""
-    paths = {int(match.group(1)): path for path in _files(folder) if (match := _NAME.fullmatch(path.name))}
+    paths = {int(match.group(1)): path for path in checkpoint_folder_files(folder) if (match := _NAME.fullmatch(path.name))}
     last, best = max(paths, default=-1), _best_step(folder, paths)
     return [CheckpointInfo(step, paths[step], step == best, step == last) for step in sorted(paths)]
 
@@ -119,29 +114,6 @@ def header_facts(path: Path) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
-def prune(folder: RunFolder, keep_last: int, keep_steps: Iterable[int]) -> None:
-    """Remove all but the newest `keep_last` checkpoints and those of `keep_steps`."""
-    checkpoints = list_checkpoints(folder)
-    steps = {*keep_steps, *(info.step for info in checkpoints[-keep_last:])}
-    for info in checkpoints:
-        if info.step not in steps:
-            remove(info.path)
-
-
-def remove_unfinished(folder: RunFolder) -> None:
-    """Remove what a worker that was killed had begun to write; asked by the one that goes on with the run."""
-    for path in _files(folder):
-        if _UNFINISHED.fullmatch(path.name):
-            remove(path)
-
-
-def set_aside(folder: RunFolder, step: int) -> None:
-    """Rename the checkpoints past a step, which a run that goes on from there could not use: it will write its own."""
-    for info in list_checkpoints(folder):
-        if info.step > step:
-            replace(info.path, info.path.with_name(f"{info.path.name}.unusable"))
-
-
 def _best_step(folder: RunFolder, paths: Mapping[int, Path]) -> int | None:
     """Step of the best of these checkpoints.
 
@@ -174,7 +146,7 @@ def _noted(folder: RunFolder) -> dict[str, Any]:
     return noted if isinstance(noted, dict) else {}
 
 
-def _files(folder: RunFolder) -> list[Path]:
+def checkpoint_folder_files(folder: RunFolder) -> list[Path]:
     """The files in the folder of checkpoints; links are passed over, and never followed, and so are folders and pipes."""
     path = folder.own(folder.checkpoints_path)
     with translate(path):

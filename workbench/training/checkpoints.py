@@ -28,7 +28,8 @@ from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.saying import one_line, said
 from workbench.system import replace, sync_file, sync_folder
-from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, prune, unfinished_path
+from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints, unfinished_path
+from workbench.training.checkpoint_retention import prune
 from workbench.training.state import TrainingState, unsound
 
 __all__ = [

@@ -26,7 +26,7 @@ from workbench.experiment.settings import SNAPSHOT_VIEWS
 from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
-from workbench.runs.source import loaded_sources
+from workbench.runs.source_digests import loaded_sources
 from workbench.runs.writer import RunWriter
 from workbench.system import cores
 from workbench.training.events import (
@@ -42,8 +42,8 @@ from workbench.training.events import (
     Started,
     StepDone,
 )
-from workbench.training.insisting import Insisting, Standing
 from workbench.training.run_control import WAIT_S, RunControl
+from workbench.training.write_retries import Insisting, Standing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -125,7 +125,7 @@ class Work:
 
     def _go_back(self) -> None:
         """To the last good checkpoint, or to the start when there is none; rows past it will be written again."""
-        from workbench.training.checkpoint_files import remove_unfinished, set_aside
+        from workbench.training.checkpoint_retention import remove_unfinished, set_aside
         from workbench.training.checkpoints import restore_latest
 
         self.insist(self.writer.flush)

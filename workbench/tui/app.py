@@ -24,8 +24,8 @@ from workbench.tui.base.background import BackgroundFailed, in_thread
 from workbench.tui.base.fault import InterfaceError, fault_line, reset_terminal, write_traceback
 from workbench.tui.base.guarded import Guarded
 from workbench.tui.bindings import bindings
+from workbench.tui.early_keys import Opening
 from workbench.tui.navigation import PALETTE, Navigation
-from workbench.tui.opening import Opening
 from workbench.tui.quitting import Quitting
 from workbench.tui.requests import (
     ChooseCard,
@@ -47,7 +47,7 @@ from workbench.tui.requests import (
     StartRun,
 )
 from workbench.tui.run.control import START, ChangeRefused, ModelDescribed, RunControl, RunNotStarted, RunOutcome, RunStarted
-from workbench.tui.settings import Session, SessionStore, config_folder, load_settings
+from workbench.tui.session import Session, SessionStore, config_folder, load_settings
 from workbench.tui.themes import THEMES
 
 if TYPE_CHECKING:

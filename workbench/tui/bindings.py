@@ -249,7 +249,7 @@ TABLE: tuple[Key, ...] = (
 
 
 def bindings(group: str) -> list[Binding]:
-    """Textual's bindings of one part of the interface (`app`, `bench`, `chart`, `runs`)."""
+    """Textual's bindings of one part of the interface , by the first word of their ids."""
     return [
         Binding(
             key.keys,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.tui.base.guarded import Guarded
     from workbench.tui.form.fields import Field
     from workbench.tui.run.data import RunData
-    from workbench.tui.settings import SessionStore, Settings
+    from workbench.tui.session import SessionStore, Settings
 
 __all__ = ["PALETTE", "Navigation"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from workbench.tui.base.plain import as_is
+from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import TABLE
 from workbench.tui.ranking import Rank, rank
 from workbench.tui.requests import ChooseCard, LoadPreset, OpenRun, PointAtSetting, Request, ShowConcept

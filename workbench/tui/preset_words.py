@@ -9,7 +9,7 @@ from textual.content import Content
 
 from workbench.errors import WorkbenchError
 from workbench.experiment.presets import Preset, chapter_title
-from workbench.tui.base.plain import inline_code
+from workbench.tui.base.untrusted_text import inline_code
 from workbench.tui.form.fields import show_value
 from workbench.tui.form.state import cards_of
 from workbench.tui.glyphs import Glyphs

@@ -15,7 +15,7 @@ import pytest
 from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import opened, until
 from workbench.tui.form.settings_list import SettingsList
-from workbench.tui.settings import Session, load_session, save_session
+from workbench.tui.session import Session, load_session, save_session
 
 
 class _OddError(Exception):

@@ -21,8 +21,8 @@ from tests.tui.running import make_run, opened, until
 from workbench.plotting.probes import probe_views
 from workbench.runs.records import ProbeKind
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.base.plain import Words
 from workbench.tui.base.steady_screen import SteadyPalette, SteadyScreen
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.dialogs.export_dialog import ExportDialog
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.panels import make_panels

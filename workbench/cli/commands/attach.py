@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from workbench.cli.options import RunName, RunsDir, runs_root
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["PANEL", "command"]
 

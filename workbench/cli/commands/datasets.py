@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json
-
-if TYPE_CHECKING:
-    pass
 from workbench.cli.card_listing import card_values, chosen_cards, print_cards, tell_broken
+from workbench.cli.options import Json
 
 __all__ = ["PANEL", "command"]
 

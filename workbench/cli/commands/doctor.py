@@ -180,7 +180,7 @@ def _system() -> Finding:
 
 def _paths(root: Path) -> list[Finding]:
     from workbench.experiment.presets import list_presets, presets_folder
-    from workbench.tui.settings import config_folder
+    from workbench.tui.session import config_folder
 
     presets = len(list_presets())
     no_presets = "" if presets else "no presets found"

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from workbench.cli.options import RunName, RunsDir, runs_root
 from workbench.cli.output import message
-
-if TYPE_CHECKING:
-    pass
 from workbench.cli.steering import ask
 
 __all__ = ["PANEL", "command"]

@@ -77,7 +77,7 @@ def command(
 
 def _tell_changed(dataset: Dataset) -> None:
     """Which data files are others by now, and what that means for the answers."""
-    from workbench.cards.carried import changes_of
+    from workbench.cards.carried_data import changes_of
 
     for change in changes_of(dataset.sources):
         message(f"{change}; the model reads with the vocabulary and classes of its checkpoint.")

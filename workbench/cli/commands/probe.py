@@ -207,7 +207,7 @@ def _show(look: Look, view: type[ProbeView], pictures: Sequence[Picture], width:
     """A snapshot as figures; long ones page after page."""
     from rich.text import Text
 
-    from workbench.plotting.roles import coloured
+    from workbench.plotting.colour_roles import coloured
 
     out = console(width=width)
     out.print(Text.assemble((view.title, "bold"), f"  {_caption(look)}"), overflow="ellipsis")

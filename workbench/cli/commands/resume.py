@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli.options import AcceptChangedData, Json, RunName, RunsDir, runs_root
-
-if TYPE_CHECKING:
-    pass
 from workbench.cli.steering import ask
 
 __all__ = ["PANEL", "command"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from workbench.cli.options import Json, RunsDir, runs_root
 from workbench.cli.output import console, print_json, state_text, table
 from workbench.paths import resolved
 from workbench.saying import age, clock, number
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["PANEL", "command"]
 

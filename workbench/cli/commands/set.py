@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli.options import RunName, RunsDir, assignments, runs_root
 from workbench.cli.output import message
-
-if TYPE_CHECKING:
-    pass
 from workbench.cli.steering import ask
 
 __all__ = ["PANEL", "command"]

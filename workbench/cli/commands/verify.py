@@ -91,7 +91,7 @@ def _verify(
     claims: Sequence[CheckedClaim], seeds: range, root: Path, jobs: int, out: Console, *, keep: bool
 ) -> list[list[Verdict]]:
     """Run everything that the claims need and show each claim's verdict as soon as its last run has ended."""
-    from workbench.verification.kept import kept_outcomes
+    from workbench.verification.earlier_trials import kept_outcomes
     from workbench.verification.report import claim_holds, claims_hold, verdicts_of
     from workbench.verification.trials import Ended, run_trials
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workbench.errors import DataError, ExportError
 from workbench.experiment import Experiment
-from workbench.export.card import ExportFormat, ExportSource
+from workbench.export.export_format import ExportFormat, ExportSource
 from workbench.export.file_formats.csv import compare_metrics, write_metrics
 
 __all__ = ["Bundle"]

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from workbench.errors import ExportError
-from workbench.export.card import ExportFormat, ExportSource
+from workbench.export.export_format import ExportFormat, ExportSource
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from workbench.export.card import ExportFormat, ExportSource
+from workbench.export.export_format import ExportFormat, ExportSource
 
 __all__ = ["Safetensors"]
 

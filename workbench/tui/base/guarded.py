@@ -9,8 +9,8 @@ from textual.app import App
 from textual.notifications import Notification, Notify
 from textual.theme import ThemeProvider
 
-from workbench.tui.base.plain import AsciiLines, NoControls
 from workbench.tui.base.steady_screen import SteadyPalette
+from workbench.tui.base.untrusted_text import AsciiLines, NoControls
 
 if TYPE_CHECKING:
     from textual.binding import Binding

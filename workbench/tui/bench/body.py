@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from workbench.tui.base.plain import Words, as_is
+from workbench.tui.base.untrusted_text import Words, as_is
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.tui.bench.workspace import Workspace
     from workbench.tui.form.experiment_form import ExperimentForm
-    from workbench.tui.settings import SessionStore
+    from workbench.tui.session import SessionStore
 
 __all__ = ["BenchBody"]
 

@@ -17,7 +17,7 @@ from workbench.plotting.canvas import clean
 from workbench.plotting.charted import ChartedMetric, charted_metrics, direction, metric_of, spans_decades, title_of
 from workbench.plotting.saving import save_chart
 from workbench.tui.base.background import in_thread
-from workbench.tui.base.plain import as_is
+from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bench.metric_grid import MetricGrid
 from workbench.tui.charts.chart import Chart
 from workbench.tui.charts.data import ChartData
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from workbench.plotting.svg import Figure
     from workbench.runs.folder import RunFolder
     from workbench.tui.run.data import RunData
-    from workbench.tui.settings import Session
+    from workbench.tui.session import Session
 
 __all__ = ["ChartArea"]
 

@@ -12,7 +12,7 @@ from textual.containers import Grid, Vertical
 from textual.message import Message
 
 from workbench.plotting.canvas import fit
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bindings import bindings
 from workbench.tui.charts.chart import Chart
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import TabbedContent, TabPane
 
-from workbench.tui.base.plain import as_is
+from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.panels import make_panels
 from workbench.tui.run.moment import Moment
 

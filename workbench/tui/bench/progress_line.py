@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from workbench.saying import duration, speed
-from workbench.tui.base.plain import Words, as_is
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.glyphs import is_ascii
 
 if TYPE_CHECKING:

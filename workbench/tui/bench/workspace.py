@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
     from workbench.tui.run.data import RunData
-    from workbench.tui.settings import Session
+    from workbench.tui.session import Session
 
 __all__ = ["Workspace"]
 

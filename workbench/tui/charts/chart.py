@@ -15,7 +15,7 @@ from textual.widget import Widget
 from workbench.plotting import with_crosshair
 from workbench.plotting.canvas import Canvas
 from workbench.plotting.charted import title_of
-from workbench.tui.base.plain import as_is
+from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.charts.data import ChartData
 from workbench.tui.charts.options import ChartOptions

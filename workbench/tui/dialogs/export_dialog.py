@@ -28,8 +28,8 @@ from workbench.paths import resolved
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import default_root
 from workbench.tui.base.background import in_thread
-from workbench.tui.base.plain import Words, as_is
 from workbench.tui.base.steady_list import SteadyList
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.dialogs.prompts import Choice, Dialog
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.wording import folded

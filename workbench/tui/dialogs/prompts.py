@@ -14,9 +14,9 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from workbench.tui.base.plain import Words, as_is
 from workbench.tui.base.steady_list import SteadyList
 from workbench.tui.base.steady_screen import SteadyModalScreen
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.glyphs import glyphs_of
 
 __all__ = ["Choice", "ChoiceDialog", "ConfirmDialog", "Dialog", "QuitDialog", "TextDialog"]

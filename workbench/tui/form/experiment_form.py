@@ -13,7 +13,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bindings import bindings
 from workbench.tui.form.card_pickers import CardPickers
 from workbench.tui.form.check import FormCheck

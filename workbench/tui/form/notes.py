@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from workbench.tui.base.plain import Words, as_is
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.glyphs import glyphs_of
 
 __all__ = ["FormNotes"]

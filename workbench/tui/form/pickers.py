@@ -13,8 +13,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from workbench.cards.catalog import BrokenCard
-from workbench.tui.base.plain import as_is
 from workbench.tui.base.steady_list import SteadyList
+from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.form.card_fits import Fit
 from workbench.tui.glyphs import glyphs_of
 

@@ -13,8 +13,8 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from workbench.tui.base.plain import as_is
 from workbench.tui.base.steady_list import SteadyList
+from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.form.fields import Field
 from workbench.tui.form.setting_edit import SettingEdit

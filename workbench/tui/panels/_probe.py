@@ -16,7 +16,7 @@ from workbench.plotting.pictures import csv_text, svg_document, text_of
 from workbench.plotting.probes import Chosen
 from workbench.plotting.saving import write_files
 from workbench.tui.base.background import in_thread
-from workbench.tui.base.plain import Words, as_is
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.panels._pane import PicturePane

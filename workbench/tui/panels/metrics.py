@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from workbench.cards.catalog import known_metrics
 from workbench.plotting.canvas import clean
 from workbench.saying import exact
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
 

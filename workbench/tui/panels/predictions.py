@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from workbench.plotting.predictions import PredictionSigns, Room, caption, prediction_form, prediction_lines, score_words
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.panels._panel import Panel

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.decimate import halve
-from workbench.runs.ending import Ending
+from workbench.runs.time_left import Ending
 
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder

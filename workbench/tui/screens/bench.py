@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from workbench.tui.bench.workspace import Workspace
     from workbench.tui.charts.chart import Chart
     from workbench.tui.form.experiment_form import ExperimentForm
-    from workbench.tui.settings import SessionStore
+    from workbench.tui.session import SessionStore
 
 __all__ = ["BenchScreen"]
 

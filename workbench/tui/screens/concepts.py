@@ -16,8 +16,8 @@ from textual.widgets.markdown import MarkdownFence
 from workbench.concepts import Page, find_page, list_pages
 from workbench.errors import UsageError
 from workbench.experiment.presets import chapter_title, list_presets
-from workbench.tui.base.plain import as_is
 from workbench.tui.base.steady_screen import SteadyScreen
+from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.ranking import best_first
 from workbench.tui.requests import GoTo, LoadPreset, ShowConcept

@@ -15,8 +15,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from workbench.plotting.marked import Room, beside, wrapped
-from workbench.tui.base.plain import Words
 from workbench.tui.base.steady_screen import SteadyModalScreen
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bindings import TABLE
 from workbench.tui.panels._scrolled import Scrolled
 from workbench.tui.wording import key_names

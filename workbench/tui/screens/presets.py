@@ -15,8 +15,8 @@ from textual.worker import get_current_worker
 from workbench.errors import WorkbenchError
 from workbench.experiment.presets import Preset, chapter_title, list_presets, load_preset
 from workbench.tui.base.background import in_thread
-from workbench.tui.base.plain import Words, as_is
 from workbench.tui.base.steady_screen import SteadyScreen
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.preset_words import describe, described

@@ -19,8 +19,8 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.runs.summary import RunSummary
 from workbench.tui.base.background import in_thread
-from workbench.tui.base.plain import Words, as_is
 from workbench.tui.base.steady_screen import SteadyScreen
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.requests import OpenRun, ResumeRun

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from workbench.concepts import page_for
-from workbench.tui.base.plain import Words, inline_code
+from workbench.tui.base.untrusted_text import Words, inline_code
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment

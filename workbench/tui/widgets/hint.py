@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.glyphs import glyphs_of
 
 __all__ = ["Hint"]

@@ -23,7 +23,7 @@ from workbench.cards.catalog import task_kind
 from workbench.errors import WorkbenchError
 from workbench.plotting.signs import bars
 from workbench.tui.base.background import in_thread
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.glyphs import Glyphs, glyphs_of, is_ascii
 from workbench.tui.widgets.halfblock import Mode, pictures
 

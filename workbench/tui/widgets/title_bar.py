@@ -10,7 +10,7 @@ from textual.content import Content
 from workbench.plotting.canvas import fit
 from workbench.plotting.signs import STATE_SIGNS, UNKNOWN_STATE
 from workbench.saying import clock
-from workbench.tui.base.plain import Words
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.glyphs import is_ascii
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import workbench.datasets.echo
 import workbench.nn.elman
 import workbench.tasks.label
 import workbench.tasks.regress  # noqa: F401
-from workbench.runs.source import is_unchanged, loaded_sources
+from workbench.runs.source_digests import is_unchanged, loaded_sources
 
 
 def test_a_run_depends_on_its_own_cards_and_on_what_computes() -> None:
@@ -16,13 +16,13 @@ def test_a_run_depends_on_its_own_cards_and_on_what_computes() -> None:
     sources = loaded_sources(("elman", "echo", "sgd", "label"))
     assert {
         "architectures/elman.py",
-        "architectures/_composition.py",
+        "architectures/_recurrent_card.py",
         "datasets/echo.py",
         "nn/elman.py",
         "tasks/label.py",
         "cards/task.py",
     } <= set(sources)
-    assert not {"architectures/gru.py", "tasks/regress.py", "runs/source.py", "errors.py"} & set(sources)
+    assert not {"architectures/gru.py", "tasks/regress.py", "runs/source_digests.py", "errors.py"} & set(sources)
 
 
 def test_a_file_that_changed_or_is_gone_is_seen() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic_core import PydanticKnownError, core_schema
 
-from workbench.architectures._composition import RecurrentCard
+from workbench.architectures._recurrent_card import RecurrentCard
 from workbench.cards import catalog
 from workbench.cards.messages import explain
 

@@ -14,9 +14,9 @@ from tests.verification.making import preset
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.verification import kept as module
+from workbench.verification import earlier_trials as module
 from workbench.verification.claims import Trial
-from workbench.verification.kept import kept_outcomes
+from workbench.verification.earlier_trials import kept_outcomes
 
 
 def _forget(database: sqlite3.Connection) -> None:

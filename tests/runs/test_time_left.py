@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from workbench.runs.ending import Ending
+from workbench.runs.time_left import Ending
 
 META: dict[str, Any] = {"finish_seconds": 5.0, "evaluation_seconds": 2.0, "experiment": {"training": {"eval_every": 10}}}
 

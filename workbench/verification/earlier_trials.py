@@ -11,7 +11,7 @@ from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder, current_versions
 from workbench.runs.listing import list_runs
 from workbench.runs.reader import RunReader
-from workbench.runs.source import is_unchanged
+from workbench.runs.source_digests import is_unchanged
 from workbench.verification.claims import Outcome, Trial
 from workbench.verification.values import run_values
 

@@ -17,7 +17,7 @@ from tests.tui.running import make_run, until
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.form.settings_list import SettingsList
 from workbench.tui.run.control import RunControl
-from workbench.tui.settings import Session, save_session
+from workbench.tui.session import Session, save_session
 
 
 @pytest.fixture(autouse=True)
