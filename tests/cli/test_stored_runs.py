@@ -7,6 +7,7 @@ import io
 import json
 from itertools import pairwise
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -232,6 +233,41 @@ def test_a_run_of_one_step_is_drawn_from_its_beginning(command: Command, runs_di
     lines = command("snap", "short", "--width", "60", "--height", "8").out.splitlines()
     ticks = [float(word) for word in next(after for before, after in pairwise(lines) if "╰" in before).split()]
     assert (ticks[0], ticks[-1]) == (0, 1)
+
+
+def test_snap_draws_the_series_that_are_asked_for(command: Command, finished: RunFolder) -> None:
+    """One plot for each metric with the chosen series in it, in place of loss and gradient norm; an unknown one is named."""
+    lines = command("snap", "first", "--tag", "mse", "--tag", "test/loss", "--width", "80", "--height", "8").out.splitlines()
+    titles = [line for line in lines if line.startswith(("loss", "mse", "gradient"))]
+    assert titles == ["loss   x test/loss 0.02", "mse   x test/mse 0.02"]
+    assert "x" in "".join(lines[lines.index(titles[1]) + 1 :])
+    answer = command("snap", "first", "--tag", "nope")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"{finished.id}: got --tag nope; expected one of the run's series. ")
+
+
+def test_snap_writes_a_vector_figure(command: Command, finished: RunFolder, tmp_path: Path) -> None:
+    """The metrics below each other as one SVG, with legend, baseline and claim; nothing is drawn on stdout then."""
+    path = tmp_path / "new" / "figure.svg"
+    answer = command("snap", "first", "--tag", "mse", "--tag", "loss", "--svg", str(path))
+    assert (answer.code, answer.out, answer.err) == (0, "", f"{path}: written.\n")
+    words = [element.text for element in ET.fromstring(path.read_text(encoding="utf-8")).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314 - our own text
+    assert {"loss", "mse", "first", "train", "validation", "test", "0.167 predicting 1"} <= set(words)
+    assert {"loss (log)", "mse (log)"} <= set(words)
+
+
+def test_snap_cannot_write_what_is_not_there(command: Command, runs_dir: Path, experiment: Experiment, tmp_path: Path) -> None:
+    """A run without values gives no empty figure, and a path that is no file's is an error in one line."""
+    RunFolder.create(runs_dir, experiment, "empty")
+    answer = command("snap", "empty", "--svg", str(tmp_path / "figure.svg"))
+    assert answer.code == 2
+    assert "got no values of loss, grad_norm; expected a run with some" in answer.err
+    assert not (tmp_path / "figure.svg").exists()
+    fill(RunFolder.create(runs_dir, experiment, "some"), "finished")
+    answer = command("snap", "some", "--svg", str(tmp_path))
+    assert answer.code != 0
+    assert "cannot be written" in answer.err
+    assert answer.err.count("\n") == 1
 
 
 def test_snap_of_an_empty_run_says_so(command: Command, runs_dir: Path, experiment: Experiment) -> None:

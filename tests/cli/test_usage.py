@@ -35,7 +35,7 @@ FROZEN = {
     "runs": ["--filter", "--json", "--runs-dir"],
     "set": ["--runs-dir"],
     "show": ["--json", "--runs-dir"],
-    "snap": ["--height", "--runs-dir", "--width"],
+    "snap": ["--height", "--runs-dir", "--svg", "--tag", "--width"],
     "stop": ["--runs-dir"],
     "tag": ["--runs-dir"],
     "verify": ["--first-seed", "--jobs", "--json", "--markdown", "--runs-dir", "--seeds"],

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from workbench.plotting.figure import Level, Mark, Series
-from workbench.plotting.svg import FIGURE_THEMES, Figure, figure_svg
+from workbench.plotting.svg import FIGURE_HEIGHT, FIGURE_THEMES, Figure, figure_svg, stacked_svg
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -75,3 +75,20 @@ def test_points_out_of_a_clipped_figure_are_counted() -> None:
     assert any(word.startswith("↑") and word.endswith("points") for word in words)
     assert any(word.startswith("↓") for word in words)
     assert not any(word.startswith(("↑", "↓")) for word in _words(_drawn(Figure("loss", [line]))))
+
+
+def test_a_hollow_marker_is_a_ring() -> None:
+    """Two lines of the same role, measured with other weights, are told apart by their points."""
+    point = np.array([1.0])
+    lines = [Series("test", point, point, "other", "■"), Series("test (best)", point, point, "other", "□")]
+    fills = [circle.get("fill") for circle in _drawn(Figure("mse", lines)).iter(f"{_SVG}circle")]
+    assert fills.count("none") == len(fills) / 2 == 2
+
+
+def test_figures_stand_below_each_other() -> None:
+    """Several are one document of their height, one alone is as it is."""
+    one = figure_svg(Figure("loss", [Series("a", np.arange(5.0), np.arange(5.0))]))
+    assert stacked_svg([(FIGURE_HEIGHT, one)]) == one
+    root = ET.fromstring(stacked_svg([(FIGURE_HEIGHT, one)] * 3))  # noqa: S314 - our own text
+    assert root.get("height") == str(3 * FIGURE_HEIGHT)
+    assert [part.get("y") for part in root.findall(f"{_SVG}svg")] == ["0", str(FIGURE_HEIGHT), str(2 * FIGURE_HEIGHT)]

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workbench.cards import Task
 from workbench.cards.catalog import known_metrics, task_kinds
 
-__all__ = ["SPLITS", "ChartedMetric", "Split", "charted_metrics", "direction", "metric_of", "spans_decades", "title_of"]
+__all__ = [
+    "SPLITS",
+    "ChartedMetric",
+    "Split",
+    "baseline_level",
+    "bound_level",
+    "charted_metrics",
+    "direction",
+    "metric_of",
+    "spans_decades",
+    "title_of",
+]
 
 
 @dataclass(frozen=True)
@@ -101,3 +113,24 @@ def direction(name: str) -> str:
 def spans_decades(name: str) -> bool:
     """Whether a metric is best seen on a logarithmic axis at first: an error, a norm, a ratio; not a share or a rate."""
     return direction(name) == "lower is better" or name.endswith(_MAGNITUDES)
+
+
+def baseline_level(name: str, task: Task) -> tuple[float, str] | None:
+    """What a trivial predictor reaches in a metric, with its name; None where the data say nothing of it."""
+    measured = {name, "mse"} if name == "loss" else {name}  # a squared error is the loss of its tasks
+    baseline = next((base for base in task.baselines if base.metric in measured), None)
+    return None if baseline is None else (baseline.value, f"{baseline.value:.3g} {baseline.sentence}")
+
+
+def bound_level(name: str, metric: str, operator: str, threshold: float, whose: str = "claim") -> tuple[float, str] | None:
+    """What a claim asks of a metric, with its name (`claim: test < 0.01`); None where it is about another metric.
+
+    Args:
+        name: the metric that is charted.
+        metric: the tag that the claim is about, with `max` before it for its highest value.
+        operator, threshold: what the claim asks.
+        whose: whose bound it is.
+    """
+    if metric_of(metric) != name:
+        return None
+    return threshold, f"{whose}: {metric.removesuffix(name).rstrip('/')} {operator} {threshold:g}"

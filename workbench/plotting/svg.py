@@ -26,7 +26,7 @@ from workbench.plotting.figure import (
 )
 from workbench.plotting.raster import clip_to_square
 
-__all__ = ["FIGURE_HEIGHT", "FIGURE_THEMES", "Figure", "figure_svg"]
+__all__ = ["FIGURE_HEIGHT", "FIGURE_THEMES", "Figure", "figure_svg", "stacked_svg"]
 
 _WIDTH = 760
 FIGURE_HEIGHT = 470
@@ -38,6 +38,8 @@ _COLUMNS = _WIDTH - _LEFT - _RIGHT
 _LETTER = 6.8
 """Pixels of a letter, at most, in the size of the legend."""
 _LONGEST_NAME = 60
+_HOLLOW = ("□", "○", "◇")
+"""Markers whose points are rings."""
 _FONTS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 _DASHES = ("", "7 3", "2 3", "9 3 2 3")
 """Tell lines apart on paper without colour."""
@@ -157,6 +159,22 @@ def figure_svg(figure: Figure, theme: str = "white") -> str:
     return "\n".join(part for part in parts if part) + "\n"
 
 
+def stacked_svg(figures: Sequence[tuple[int, str]]) -> str:
+    """SVG documents below each other as one; a single one as it is.
+
+    Args:
+        figures: height in pixels and document of each.
+    """
+    if len(figures) == 1:
+        return figures[0][1]
+    parts, top = list[str](), 0
+    for height, document in figures:
+        parts.append(document.replace("<svg ", f'<svg y="{top}" ', 1))
+        top += height
+    size = f'width="{_WIDTH}" height="{top}" viewBox="0 0 {_WIDTH} {top}"'
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size}>', *parts, "</svg>"]) + "\n"
+
+
 def _words(text: str) -> str:
     return escape(clean(text))
 
@@ -197,7 +215,12 @@ def _curve(plane: _Plane, line: Series, points: Points, colour: str, dash: str) 
         across_share, up_share = float(whole[0][place]), float(whole[1][place])
         if 0 <= across_share <= 1 and 0 <= up_share <= 1:
             centre = f'cx="{plane.across(across_share):.2f}" cy="{plane.down(up_share):.2f}"'
-            yield f'<circle {centre} r="{3 if signed else 2}" fill="{colour}"/>'
+            yield f'<circle {centre} r="{3 if signed else 2}" {_fill(line, colour)}/>'
+
+
+def _fill(line: Series, colour: str) -> str:
+    """How the circles of a line are filled: those of a hollow marker are not."""
+    return f'fill="none" stroke="{colour}" stroke-width="1.5"' if line.marker in _HOLLOW else f'fill="{colour}"'
 
 
 def _pieces(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[tuple[int, int]]:
@@ -308,6 +331,6 @@ def _legend(rows: Sequence[Sequence[_Entry]], look: _Theme) -> Iterator[str]:
             stroke = f'stroke="{colour}" stroke-width="2"{opacity}{dashes}'
             yield f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x + 28:.1f}" y2="{y:.1f}" {stroke}/>'
             if line.marker:
-                yield f'<circle cx="{x + 14:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
+                yield f'<circle cx="{x + 14:.1f}" cy="{y:.1f}" r="3" {_fill(line, colour)}/>'
             yield _text(x + 34, y + 4, name, look.ink)
             x += _entry_width(name)

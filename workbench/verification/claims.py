@@ -22,7 +22,7 @@ from workbench.experiment.presets import find_preset, full_name, list_presets, l
 from workbench.experiment.settings import Claim, Condition
 from workbench.verification.values import HIGHEST
 
-__all__ = ["Bound", "CheckedClaim", "Outcome", "Side", "Trial", "Verdict", "claims_of"]
+__all__ = ["Bound", "CheckedClaim", "Outcome", "Side", "Trial", "Verdict", "bounds_of", "claims_of"]
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -231,6 +231,21 @@ class Verdict:
                 known = ", ".join(sorted(tag for tag in outcome.values if not tag.startswith(HIGHEST)))
                 problems.append(f"{trial}: no metric '{self.side.bound.metric}'; the run has {known}.")
         return problems
+
+
+def bounds_of(claim: Claim, of: str = "preset") -> tuple[Bound, ...]:
+    """What a claim asks of the runs of one preset, its own bound first.
+
+    Args:
+        claim: the claim; of a contrast it must compare values, with a bound.
+        of: `preset`, which makes the claim, or `contrast`, which it is held against.
+    """
+    if of == "preset":
+        first = Bound(claim.metric, claim.operator, claim.threshold)
+    else:
+        first = Bound(claim.metric, claim.against_operator or "", claim.against_threshold or 0.0)
+    further = (more for more in claim.also if more.of == of and more.measure == "value")
+    return (first, *(Bound(more.metric, more.operator, more.threshold) for more in further))
 
 
 def claims_of(names: Sequence[str] = ()) -> list[CheckedClaim]:

@@ -9,6 +9,7 @@ import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
 from workbench.cli.output import console, print_json, table
+from workbench.cli.series import TAG_HELP, chosen_tags
 from workbench.cli.signs import exact
 from workbench.saying import number
 
@@ -23,8 +24,7 @@ PANEL = "Look"
 def command(
     run: RunName,
     tags: Annotated[
-        list[str] | None,
-        typer.Option("--tag", metavar="TAG", help="A series (train/loss), or its last part (loss). Repeatable; all by default."),
+        list[str] | None, typer.Option("--tag", metavar="TAG", help=f"{TAG_HELP} Repeatable; all by default.")
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print every value as CSV: step,tag,value.")] = False,
     as_json: Json = False,
@@ -42,7 +42,7 @@ def command(
     if as_csv or as_json:
         examine_database(folder.database_path)  # whoever computes with the numbers sees no gap and no odd one
     with RunReader(folder) as reader:
-        chosen = _chosen(folder.id, reader.tags(), tags or [])
+        chosen = chosen_tags(folder.id, reader.tags(), tags) if tags else reader.tags()
         if as_json:
             series = {tag: reader.scalars(tag) for tag in chosen}
             print_json(
@@ -52,26 +52,6 @@ def command(
             _print_csv(reader, chosen)
         else:
             _print_summary(reader, chosen)
-
-
-def _chosen(run_id: str, known: list[str], wanted: list[str]) -> list[str]:
-    """The series meant by whole tags or their last parts.
-
-    Raises:
-        UsageError: one of them names no series.
-    """
-    from workbench.errors import UsageError
-    from workbench.saying import nearest
-
-    if not wanted:
-        return known
-    chosen: list[str] = []
-    for word in wanted:
-        named = [tag for tag in known if word in (tag, tag.rpartition("/")[2])]
-        if not named:
-            raise UsageError(f"{run_id}: got --tag {word}; expected one of the run's series. {nearest(word, known)}")
-        chosen += [tag for tag in named if tag not in chosen]
-    return chosen
 
 
 def _print_csv(reader: RunReader, tags: list[str]) -> None:

@@ -1,73 +1,88 @@
-"""`workbench snap`: a run's curves, drawn once."""
+"""`workbench snap`: a run's curves, drawn once, or written as a figure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.options import RunName, RunsDir, runs_root
-from workbench.cli.output import console, drawing_size, is_ascii
+from workbench.cli.output import console, drawing_size, is_ascii, message
+from workbench.cli.series import TAG_HELP, chosen_tags
 from workbench.saying import number
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from workbench.plotting import Series
+    from workbench.plotting import Level, Series
+    from workbench.plotting.charted import ChartedMetric
+    from workbench.plotting.svg import Figure
     from workbench.runs.reader import RunReader
 
 __all__ = ["PANEL", "command"]
 
 PANEL = "Look"
 
-
-_PLOTS = {
-    "loss": (("train/loss", "cyan", ""), ("validation/loss", "yellow", "o")),
-    "gradient norm": (("train/grad_norm", "cyan", ""),),
-}
-"""Title -> (series, colour, marker) of each line."""
+_BY_DEFAULT = ("train/loss", "validation/loss", "train/grad_norm")
+_LOOKS = {"train": ("cyan", ""), "validation": ("yellow", "o"), "test": ("green", "x"), "test_best": ("green", "+")}
+"""Colour and marker of a line by the split that it was measured on."""
+_OTHER_LOOK = ("cyan", "")
+_FIGURE_COLUMNS = 1400
+"""Ranges of steps of a line in a figure: two for each pixel of its width."""
 
 
 def command(
     run: RunName,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help=f"{TAG_HELP} Repeatable; loss and gradient norm by default."),
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="PATH", help="Write a vector figure into this file instead of drawing.")
+    ] = None,
     width: Annotated[int | None, typer.Option("--width", help="Columns; the terminal's by default.")] = None,
     height: Annotated[int, typer.Option("--height", help="Lines of each plot.")] = 14,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Draw a run's loss and gradient norm to stdout, once."""
+    """Draw a run's curves once: one plot for each metric, its splits in it; to stdout, or with --svg as a figure."""
+    from workbench.plotting.charted import charted_metrics
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
 
     columns, height = drawing_size("workbench snap", width, height)
     folder = find_run(runs_root(runs_dir), run)
     with RunReader(folder) as reader:
-        _draw(reader, folder.id, columns, height)
+        metrics = charted_metrics(chosen_tags(folder.id, reader.tags(), tags) if tags else _BY_DEFAULT)
+        if svg is not None:
+            _write(svg, reader, metrics)
+        else:
+            _draw(reader, metrics, columns, height)
 
 
-def _draw(reader: RunReader, run_id: str, width: int, height: int) -> None:
+def _draw(reader: RunReader, metrics: Sequence[ChartedMetric], width: int, height: int) -> None:
     from rich.text import Text
 
+    from workbench.plotting.charted import title_of
     from workbench.plotting.static import static_figure
 
     out = console(width=width)
     ascii_only = is_ascii(out.encoding)
     status = reader.status()
-    out.print(_packed([Text(run_id, "bold"), Text(f"{status.state}  step {status.step:,}/{status.total:,}")], width, gap=2))
+    out.print(
+        _packed([Text(reader.folder.id, "bold"), Text(f"{status.state}  step {status.step:,}/{status.total:,}")], width, gap=2)
+    )
     values = reader.latest_values()
-    for title, lines in _PLOTS.items():
-        captions = [Text(title, style="bold")]
-        series = []
-        for tag, colour, marker in lines:
-            if tag in values:
-                series.append(_series(reader, tag, colour, marker, width))
-                captions.append(Text(f"{marker or '-'} {tag} {number(values[tag])}", style=colour))
+    for metric in metrics:
+        series = [_series(reader, tag, width) for tag in metric.tags if tag in values]
+        signs = [(_LOOKS.get(line.name.partition("/")[0], _OTHER_LOOK)[1] or "-", line) for line in series]
+        captions = [Text(title_of(metric.name), style="bold")]
+        captions += [Text(f"{sign} {line.name} {number(values[line.name])}", style=line.colour) for sign, line in signs]
         out.print(_packed(captions if series else [*captions, Text("no values yet" if status.alive else "no values")], width))
         if series:
-            log_y = all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
-            begins = min(float(line.x[0]) for line in series)
-            view = (0.0 if begins <= 1 else None, None, None, None)  # a run begins at step 0, though its first value stands at 1
-            figure = static_figure(series, width, height, log_y=log_y, view=view, ascii_only=ascii_only)
+            log_y = _is_log(metric, series)
+            figure = static_figure(series, width, height, log_y=log_y, view=_view(series), ascii_only=ascii_only)
             out.print(figure, no_wrap=True, overflow="crop")
 
 
@@ -86,9 +101,84 @@ def _packed(words: Sequence[Text], width: int, gap: int = 3) -> Text:
     return Text("\n").join(lines)
 
 
-def _series(reader: RunReader, tag: str, colour: str, marker: str, width: int) -> Series:
+def _series(reader: RunReader, tag: str, width: int) -> Series:
     """A series as a line of a chart, as it was measured: a dense one by its extremes, without marks."""
     from workbench.plotting import Series
 
     steps, values = reader.buckets(tag, 2 * width)
+    colour, marker = _LOOKS.get(tag.partition("/")[0], _OTHER_LOOK)
     return Series(tag, steps.astype(float), values, colour=colour, marker=marker if len(steps) <= width else "")
+
+
+def _is_log(metric: ChartedMetric, series: Sequence[Series]) -> bool:
+    """Whether a metric that is best seen on a logarithmic axis has values that all have a place on one."""
+    from workbench.plotting.charted import spans_decades
+
+    return spans_decades(metric.name) and all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
+
+
+def _view(series: Sequence[Series]) -> tuple[float | None, None, None, None]:
+    """A run begins at step 0, though its first value stands at 1."""
+    return 0.0 if min(float(line.x[0]) for line in series) <= 1 else None, None, None, None
+
+
+def _write(path: Path, reader: RunReader, metrics: Sequence[ChartedMetric]) -> None:
+    """The metrics as figures below each other in one SVG file, with what a trivial predictor reaches and the claim asks.
+
+    Raises:
+        UsageError: there are no values yet.
+        StoreError: the file cannot be written.
+    """
+    from workbench.errors import UsageError
+    from workbench.plotting.saving import write_files
+    from workbench.plotting.svg import FIGURE_HEIGHT, figure_svg, stacked_svg
+
+    figures = [_figure(reader, metric) for metric in metrics]
+    drawn = [(FIGURE_HEIGHT, figure_svg(figure)) for figure in figures if figure.series]
+    if not drawn:
+        names = ", ".join(metric.name for metric in metrics)
+        raise UsageError(f"{reader.folder.id}: got no values of {names}; expected a run with some. Wait for its first step.")
+    (written,) = write_files(path.parent, {path.name: stacked_svg(drawn)})
+    message(f"{written}: written.")
+
+
+def _figure(reader: RunReader, metric: ChartedMetric) -> Figure:
+    from dataclasses import replace
+
+    from workbench.plotting.charted import SPLITS, title_of
+    from workbench.plotting.svg import Figure
+
+    values = reader.latest_values()
+    names = {f"{split.name}/{metric.name}": split for split in SPLITS}
+    series = []
+    for tag in metric.tags:
+        if tag in values:
+            line, split = _series(reader, tag, _FIGURE_COLUMNS), names.get(tag)
+            series.append(replace(line, name=split.label, colour=split.role, marker=split.marker) if split is not None else line)
+    subtitle = str(reader.meta().get("name") or reader.folder.id)
+    if not series:
+        return Figure(title_of(metric.name), [], subtitle)
+    return Figure(
+        title_of(metric.name),
+        series,
+        subtitle,
+        log_y=_is_log(metric, series),
+        view=_view(series),
+        levels=_levels(reader, metric.name),
+    )
+
+
+def _levels(reader: RunReader, name: str) -> list[Level]:
+    """What a trivial predictor reaches and the run's claim asks in a metric; nothing where the experiment cannot be read."""
+    from workbench.errors import WorkbenchError
+    from workbench.plotting import Level
+    from workbench.plotting.charted import baseline_level, bound_level
+    from workbench.verification.claims import bounds_of
+
+    try:
+        experiment = reader.folder.experiment()
+    except WorkbenchError:
+        return []
+    bounds = bounds_of(experiment.claim) if experiment.claim is not None else ()
+    levels = [bound_level(name, bound.metric, bound.operator, bound.threshold) for bound in bounds]
+    return [Level(*level, "level") for level in (baseline_level(name, experiment.task), *levels) if level is not None]

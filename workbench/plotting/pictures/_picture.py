@@ -16,7 +16,7 @@ from rich.cells import cell_len
 
 from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.plotting.pictures.scale import LEVELS, Scale
-from workbench.plotting.svg import FIGURE_THEMES
+from workbench.plotting.svg import FIGURE_THEMES, stacked_svg
 
 __all__ = [
     "HEAD_FROM",
@@ -192,15 +192,7 @@ def svg_document(pictures: Sequence[Picture], subtitle: str, theme: str = "white
         subtitle: whose it is: run, step, sample.
         theme: a key of `FIGURE_THEMES`.
     """
-    parts, top = list[str](), 0
-    for picture in pictures:
-        height, svg = picture.svg(theme, subtitle)
-        parts.append(svg if len(pictures) == 1 else svg.replace("<svg ", f'<svg y="{top}" ', 1))
-        top += height
-    if len(parts) == 1:
-        return parts[0]
-    size = f'width="{SVG_WIDTH}" height="{top}" viewBox="0 0 {SVG_WIDTH} {top}"'
-    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size}>', *parts, "</svg>"]) + "\n"
+    return stacked_svg([picture.svg(theme, subtitle) for picture in pictures])
 
 
 def svg_text(x: float, y: float, text: str, colour: str, more: str = "") -> str:

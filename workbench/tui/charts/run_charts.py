@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.cards import catalog
-from workbench.plotting.charted import SPLITS, metric_of
+from workbench.plotting.charted import SPLITS, baseline_level, bound_level, metric_of
 from workbench.tui.charts.data import ChartData, ChartLine, Clock, StepMark
 from workbench.tui.run.outcome import Requirement
 
@@ -70,20 +70,14 @@ def _levels(name: str, run: RunData, facts: RunFacts) -> tuple[tuple[float, str]
     experiment = facts.experiment
     if experiment is None:
         return ()
-    measured = {name, "mse"} if name == LOSS else {name}  # a squared error is the loss of its tasks
-    baseline = next((base for base in experiment.task.baselines if base.metric in measured), None)
-    levels = [(baseline.value, f"{baseline.value:.3g} {baseline.sentence}")] if baseline is not None else []
+    levels = [baseline_level(name, experiment.task)]
     requirement = facts.requirement
     if requirement is None and experiment.claim is not None:
         requirement = Requirement.of_own(experiment.claim)
     if requirement is not None:
         whose = f"as contrast of {requirement.contrast_to}" if requirement.contrast_to else "claim"
-        levels += [
-            (bound.threshold, f"{whose}: {bound.metric.removesuffix(name).rstrip('/')} {bound.operator} {bound.threshold:g}")
-            for bound in requirement.bounds
-            if metric_of(bound.tag) == name
-        ]
-    return tuple(levels)
+        levels += [bound_level(name, bound.metric, bound.operator, bound.threshold, whose) for bound in requirement.bounds]
+    return tuple(level for level in levels if level is not None)
 
 
 def _marks(run: RunData) -> tuple[StepMark, ...]:

@@ -35,14 +35,18 @@ class Requirement:
     @classmethod
     def of_own(cls, claim: Claim) -> Requirement:
         """What a claim asks of the preset that makes it."""
-        return cls(_bounds(claim, "preset"), contrast=(claim.against or "").rpartition("/")[2])
+        from workbench.verification.claims import bounds_of
+
+        return cls(bounds_of(claim), contrast=(claim.against or "").rpartition("/")[2])
 
     @classmethod
     def of_contrast(cls, claim: Claim, name: str) -> Requirement | None:
         """What the claim of a preset asks of its contrast; None where it compares two runs, of which one says nothing."""
         if claim.against_measure != "value" or claim.against_operator is None or claim.against_threshold is None:
             return None
-        return cls(_bounds(claim, "contrast"), contrast_to=name.rpartition("/")[2])
+        from workbench.verification.claims import bounds_of
+
+        return cls(bounds_of(claim, of="contrast"), contrast_to=name.rpartition("/")[2])
 
 
 def requirement_of(experiment: Experiment) -> Requirement | None:
@@ -70,17 +74,6 @@ def requirement_of(experiment: Experiment) -> Requirement | None:
 def _names(claim: object, preset: str) -> bool:
     """Whether the table of a claim names a preset as its contrast."""
     return isinstance(claim, dict) and claim.get("against") in {preset, preset.rpartition("/")[2]}
-
-
-def _bounds(claim: Claim, of: str) -> tuple[Bound, ...]:
-    from workbench.verification.claims import Bound
-
-    if of == "preset":
-        first = Bound(claim.metric, claim.operator, claim.threshold)
-    else:
-        first = Bound(claim.metric, claim.against_operator or "", claim.against_threshold or 0.0)
-    further = (more for more in claim.also if more.of == of and more.measure == "value")
-    return (first, *(Bound(more.metric, more.operator, more.threshold) for more in further))
 
 
 def _without_seed(experiment: Experiment) -> dict[str, object]:
