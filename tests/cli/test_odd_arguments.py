@@ -166,3 +166,26 @@ def test_the_python_interface_is_guarded_alike(given: object, tmp_path: Path) ->
         with pytest.raises(UsageError) as caught:
             way_in(given)
         assert str(caught.value).isprintable()
+
+
+def test_a_preset_with_options_is_told_what_takes_them(command: Command) -> None:
+    """The interface opens a preset as it is; `run` takes options."""
+    answer = command("adding_gru", "--seed", "3")
+    assert answer.code == 2
+    assert "'workbench run adding_gru --seed 3'" in answer.err
+
+
+def test_a_file_is_no_folder_of_runs(command: Command, tmp_path: Path) -> None:
+    """Said as it is, with the option that names another."""
+    file = tmp_path / "file"
+    file.write_text("")
+    answer = command("runs", "--runs-dir", str(file))
+    assert answer.code == 2
+    assert answer.err == f"{file}: not a folder; expected one. Check the path. Name a folder of runs with --runs-dir.\n"
+
+
+def test_a_setting_that_was_not_given_is_named_once(command: Command) -> None:
+    """A dataset that needs a file says which setting names it."""
+    answer = command("run", "translate_attention", "--set", "data.name=sentence_pairs")
+    assert answer.code == 2
+    assert "[data] path: got nothing" in answer.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import shlex
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -167,7 +168,19 @@ def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
         got = next((word.partition("=")[2] for word in arguments if word.startswith(f"{option}=")), got)
         hint = number_hint(got, whole="valid integer" in reason) if "valid" in reason else ""
         return f"{where}: {option}: got {said(got)}; expected {_expected(reason)}.{hint and ' '}{hint}"
+    if not command and (preset := _preset_with_options(arguments)):
+        words = shlex.join(["workbench", "run", *arguments])
+        return f"workbench: a preset that the interface opens takes no options; '{words}' trains {preset} without it."
     return one_line(f"{where}: {message[:1].lower()}{message[1:]}. '{where} --help' shows how it is used.")
+
+
+def _preset_with_options(arguments: Sequence[str]) -> str:
+    """The preset that stands where a command belongs, with options behind it; "" where none does."""
+    from workbench.experiment.presets import preset_files
+
+    first = arguments[0] if arguments else ""
+    presets = {name for preset in preset_files() for name in (preset, preset.rpartition("/")[2])}
+    return first if first in presets and any(word.startswith("-") for word in arguments[1:]) else ""
 
 
 def _expected(reason: str) -> str:

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,6 +27,7 @@ __all__ = [
     "print_json",
     "state_text",
     "table",
+    "with_room",
 ]
 
 _STATE_COLOURS = {
@@ -43,6 +44,8 @@ _MIN_WIDTH, _MIN_HEIGHT = 20, 6
 """Columns and lines that a figure needs."""
 _MAX_WIDTH, _MAX_HEIGHT = 2000, 1000
 """Columns and lines that no screen and no paper exceeds."""
+_GAP = 3
+"""Cells between two columns of a table."""
 _WITHOUT_TERMINAL = 160
 """Columns of what goes to a file or a pipe."""
 
@@ -50,15 +53,52 @@ _WITHOUT_TERMINAL = 160
 def console(*, stderr: bool = False, width: int | None = None) -> Console:
     """A Rich console on the stream as it is now, which lets no control sign through that is not its own.
 
-    Without a terminal it is as wide as COLUMNS says, or enough not to cut tables.
+    In a pipe it is as wide as COLUMNS says, else as the terminal that the messages go to, else wide enough not to cut tables.
     """
     from workbench.cli.clean_console import CleanConsole
 
     stream = sys.stderr if stderr else sys.stdout
     columns = os.environ.get("COLUMNS", "")
     if width is None and not stream.isatty():
-        width = min(int(columns), _MAX_WIDTH) if columns.isdecimal() and int(columns) > 0 else _WITHOUT_TERMINAL
+        width = min(int(columns), _MAX_WIDTH) if columns.isdecimal() and int(columns) > 0 else _beside(sys.stderr)
     return CleanConsole(file=getattr(stream, "rich_proxied_file", stream), highlight=False, width=width)
+
+
+def _beside(stream: Any) -> int:
+    """Columns of the terminal behind another stream, where what is in the pipe will most likely be looked at."""
+    try:
+        return min(os.get_terminal_size(stream.fileno()).columns, _MAX_WIDTH) or _WITHOUT_TERMINAL
+    except (OSError, ValueError, AttributeError):  # closed, none, or no terminal
+        return _WITHOUT_TERMINAL
+
+
+def with_room(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    width: int,
+    optional: Sequence[str],
+    narrowest: Mapping[str, int] | None = None,
+) -> list[str]:
+    """The columns that a table of a width has room for, each cell whole.
+
+    Args:
+        columns: all titles.
+        rows: the cells.
+        width: columns of the terminal.
+        optional: titles that may be left out, the most useful one first.
+        narrowest: columns that may fold, with the fewest cells that they need.
+    """
+    from rich.cells import cell_len
+
+    widest = {title: max(cell_len(title), *(cell_len(str(row[place])) for row in rows)) for place, title in enumerate(columns)}
+    needed = {title: min(cells, (narrowest or {}).get(title, cells)) + _GAP for title, cells in widest.items()}
+    left = width - sum(needed[title] for title in columns if title not in optional)  # also behind the last one
+    there = set(columns).difference(optional)
+    for title in optional:
+        if title in needed and needed[title] <= left:
+            there.add(title)
+            left -= needed[title]
+    return [title for title in columns if title in there]
 
 
 def drawing_size(where: str, width: int | None, height: int) -> tuple[int, int]:

@@ -313,8 +313,10 @@ class Reading:
                 by_change = fault not in own
             for key in [fault.key] if fault.key else self._meant(fault, by_change=by_change):
                 where = self.changed_by if by_change else self._place(fault.table, key)
-                # a dataset's own error names the setting once more
-                blamed.append(Problem(where, fault.table, key, fault.message.removeprefix(f"{fault.table}.{key}: ")))
+                # a dataset's own error names the setting once more, or names one that was not given
+                named = re.match(rf"{re.escape(fault.table)}\.(\w+): ", fault.message) if fault.table else None
+                message = fault.message[named.end() :] if named and key in ("", named[1]) else fault.message
+                blamed.append(Problem(where, fault.table, key or (named[1] if named else ""), message))
         return blamed
 
     def _own_problems(self) -> set[_Found]:

@@ -59,7 +59,7 @@ def list_runs(root: Path, query: str = "") -> list[RunSummary]:
     """
     cache = SummaryCache(root)
     runs = []
-    with translate(root):
+    with translate(root, remedy="Name a folder of runs with --runs-dir."):
         try:
             entries = [entry.name for entry in os.scandir(root) if not entry.name.startswith(".")]
         except FileNotFoundError:
@@ -140,7 +140,8 @@ def find_run(root: Path, name: str) -> RunFolder:
     if matching:
         candidates = ", ".join(run.id for run in matching[:8]) + (" ..." if len(matching) > 8 else "")  # noqa: PLR2004 - fits a line
         raise RunNotFoundError(
-            f"run {said(name)}: {len(matching)} runs answer to it; expected one. Write its id, or more of it: {candidates}."
+            f"run {said(name)}: {len(matching)} runs answer to it; expected one. Write its id, or more of it: {candidates}. "
+            "'latest' is the newest run of all."
         )
     known = list(dict.fromkeys(word for run in runs for word in (run.name, run.id) if word))
     near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else close(name, known)

@@ -98,7 +98,7 @@ _UNWRITTEN = {
 }
 _FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY_ERRNOS = {errno.EACCES, errno.EPERM, errno.EROFS}
-_GONE_ERRNOS = {errno.ENOENT, errno.ENOTDIR}
+_GONE_ERRNOS = {errno.ENOENT}
 
 
 @contextmanager
@@ -144,8 +144,10 @@ def _explain_os(error: OSError, remedy: str) -> str:
         return _DISK_FULL
     if error.errno in _READ_ONLY_ERRNOS:
         return _READ_ONLY
+    if error.errno == errno.ENOTDIR:
+        return f"not a folder; expected one. Check the path. {remedy}"
     if error.errno in _GONE_ERRNOS:
-        return f"does not exist, or is not a folder. Check the path. {remedy}"
+        return f"does not exist. Check the path. {remedy}"
     return f"cannot be used: {error.strerror or error}. Choose another folder."
 
 

@@ -8,11 +8,18 @@ from typing import Annotated
 import typer
 
 from workbench.cli.options import Json, RunsDir, runs_root
-from workbench.cli.output import console, print_json, state_text, table
+from workbench.cli.output import console, print_json, state_text, table, with_room
 from workbench.paths import resolved
 from workbench.saying import age, clock, number
 
 __all__ = ["PANEL", "command"]
+
+_COLUMNS = ("run", "state", "name", "steps", "metric", "time", "age", "tags", "baseline", "differs in")
+_OPTIONAL = ("metric", "steps", "time", "age", "tags", "differs in", "baseline")
+"""Columns that are left out where there is no room for all, the most useful one first."""
+_MAY_BE_EMPTY = ("tags", "baseline", "differs in")
+_FOLDS = {"name": 12, "differs in": 24}
+"""Columns that may fold, with the fewest cells that they need."""
 
 PANEL = "Look"
 
@@ -56,14 +63,24 @@ def command(
             state_text(run.state),
             run.label,
             f"{run.step:,}/{run.total:,}",
-            f"{run.metric} {number(run.value)}{f' ({run.baseline})' if run.baseline else ''}" if run.metric else "-",
+            f"{run.metric} {number(run.value)}" if run.metric else "-",
             clock(run.seconds),
             age(now - run.created),
             " ".join(run.tags),
+            run.baseline or "",
             run.differs,
         )
         for run in listed
     ]
-    columns = ("run", "state", "name", "steps", "metric", "time", "age", "tags", "differs in")
-    told = len(columns) if any(run.differs for run in listed) else -1  # what is the same in all needs no column
-    out.print(table(columns[:told], [row[:told] for row in rows], right=("steps", "time", "age"), whole=("run",)))
+    told = [title for place, title in enumerate(_COLUMNS) if title not in _MAY_BE_EMPTY or any(row[place] for row in rows)]
+    cells = [tuple(row[_COLUMNS.index(title)] for title in told) for row in rows]
+    shown = with_room(told, cells, out.width, _OPTIONAL, _FOLDS)
+    made = table(
+        shown,
+        [tuple(row[told.index(title)] for title in shown) for row in cells],
+        right=("steps", "time", "age"),
+        whole=[title for title in shown if title not in _FOLDS],
+    )
+    out.print(made)
+    if left_out := [title for title in told if title not in shown]:
+        out.print(f"No room for {', '.join(left_out)}: a wider terminal or --json has them.", style="dim", markup=False)
