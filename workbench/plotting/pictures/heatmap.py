@@ -337,7 +337,7 @@ def _starts(count: int, drawn: int) -> NDArray[np.int64]:
 def _pooled(
     values: NDArray[np.float64], rows: NDArray[np.int64], columns: NDArray[np.int64], *, gaps: bool
 ) -> NDArray[np.float64]:
-    """Means of the parts that begin at these rows and columns; NaN where nothing is finite, with `gaps` where not all is."""
+    """Means of the parts that begin at these rows and columns, NaN where nothing of one (with `gaps`: not all) is finite."""
     last_row, last_column = len(values), values.shape[1]
     if np.array_equal(np.diff(rows), np.ones(len(rows) - 1)) and np.array_equal(np.diff(columns), np.ones(len(columns) - 1)):
         return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

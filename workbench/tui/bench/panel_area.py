@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane, Tabs
 
 from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.panels import make_panels
@@ -52,6 +52,8 @@ class Panels(TabbedContent):
         """Show a panel; one that a person has chosen stays for as long as this run is shown."""
         self.shown, self.chosen = name, chosen
         if self.active != name:
+            if any(pane.has_focus_within and pane.id != name for pane in self.query(TabPane)):
+                self.query_one(Tabs).focus()  # else the focus moves on within the panel that goes, and brings it back
             self.active = name
         self._say_title()
 
@@ -135,8 +137,10 @@ class PanelArea(Horizontal):
     def show_run(self, data: RunData | None, moment: Moment) -> None:
         """Show the run at a moment, or none."""
         self._data, self._moment = data, moment
+        at = "" if moment.step is None else f"at step {moment.step:,}, end: newest"
         for panels in self._all:
             panels.chosen = panels.chosen and data is not None
+            panels.border_subtitle = as_is(at)
             panels.offer(data)
         if data is not None:
             self._turn_to_answers(data)

@@ -135,6 +135,17 @@ class Workspace(Vertical):
         self.moment = moment
         self.panels.show_run(self._data, moment)
 
+    @on(Chart.StepChosen)
+    def _step_chosen(self, message: Chart.StepChosen) -> None:
+        if self.moments:
+            self.show_moment(self.moment.at(message.step))
+
+    @on(Chart.CrosshairMoved)
+    def _crosshair_moved(self, message: Chart.CrosshairMoved) -> None:
+        """A crosshair that is taken away goes back to the moment that is shown; the message goes on to the screen."""
+        if message.step is None and self.moment.step is not None:
+            self.charts.set_crosshair(self.moment.step)
+
     def to_maximise(self, focused: Widget | None) -> Chart | Panels:
         """What `m` gives the whole screen: the chart or the panel with the focus, else the first chart."""
         if (panels := self.panels.around(focused)) is not None:

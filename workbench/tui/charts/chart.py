@@ -64,7 +64,8 @@ class Chart(Widget, can_focus=True):
     ## Chart
 
     The crosshair reads off values, at the same step in all charts. Dragging moves the view, the wheel zooms, a click on the
-    legend hides a line. A line that is smoothed has its raw values behind it.
+    legend hides a line, one in the plot shows all panels at that step of training. A line that is smoothed has its raw values
+    behind it.
 
     `▲` on the axis: a hyperparameter changed. `◆`: a checkpoint was saved.
     """
@@ -82,6 +83,18 @@ class Chart(Widget, can_focus=True):
         def __init__(self, chart: Chart, step: float | None) -> None:
             self.chart, self.step = chart, step
             super().__init__()
+
+    @dataclass
+    class StepChosen(Message):
+        """A person clicked at a step of training: everything that can show that moment does.
+
+        Attributes:
+            chart: where it was.
+            step: the step, whatever x is counted in.
+        """
+
+        chart: Chart
+        step: float
 
     class OptionsChanged(Message):
         """The chart is drawn in another way now; smoothing and x axis are shared by all charts."""
@@ -112,6 +125,7 @@ class Chart(Widget, can_focus=True):
         self._strips: tuple[tuple[object, ...], list[Strip]] | None = None
         self._places: list[Place] = []
         self._drag: tuple[int, Window] | None = None
+        self._dragged = False
 
     @property
     def title(self) -> str:
@@ -276,15 +290,20 @@ class Chart(Widget, can_focus=True):
             self._drag = (offset.x, self.view.window)
             self.capture_mouse()
 
-    def on_mouse_up(self) -> None:
+    def on_mouse_up(self, event: events.MouseUp) -> None:
         """End dragging."""
+        self._dragged = self._drag is not None and self._drag[0] != event.get_content_offset_capture(self).x
         self._drag = None
         self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
-        """A double click shows everything again."""
+        """A click chooses the step under the crosshair, a double click shows everything again."""
+        offset, drawing = event.get_content_offset_capture(self), self._fitted().drawing
+        in_plot = drawing.left <= offset.x < drawing.left + drawing.width and offset.y > 0
         if event.chain == 2:  # noqa: PLR2004 - a double click
             self.action_view("show_all")
+        elif in_plot and not self._dragged and self.view.crosshair is not None:
+            self.post_message(self.StepChosen(self, self.view.crosshair))
 
     @on(events.MouseScrollUp)
     @on(events.MouseScrollDown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -36,9 +37,9 @@ class MetricsTable(Scrolled):
     HELP = """
     ## Metrics
 
-    What the model scores, beside the score of a trivial predictor. On validation data: newest, lowest and highest value.
-    On test data, measured once at the end: with the weights of the last step, and with those that were best on validation,
-    which export and predict take. Below the table, what each metric is.
+    What the model scores, beside the score of a trivial predictor. On validation data: newest (or at the moment that `[` and
+    `]` move), lowest and highest value. On test data, measured once at the end: with the weights of the last step, and with
+    those that were best on validation, which export and predict take. Below the table, what each metric is.
     """
     DEFAULT_CSS: ClassVar[str] = "MetricsTable { padding: 0 1; & > Words { height: auto; } }"
 
@@ -47,22 +48,24 @@ class MetricsTable(Scrolled):
         self._lines: Mapping[str, Line] = {}
         self._baselines: Mapping[str, str] = {}
         self._best_step: int | None = None
+        self._at: int | None = None
 
     def compose(self) -> ComposeResult:
         """The table."""
         yield Words()
 
-    def show(self, lines: Mapping[str, Line], baselines: Mapping[str, str], best_step: int | None) -> None:
+    def show(self, lines: Mapping[str, Line], baselines: Mapping[str, str], best_step: int | None, at: int | None) -> None:
         """Show other values; lines that have not grown are the same objects, and nothing is drawn again for them.
 
         Args:
             lines: series by tag.
             baselines: a trivial predictor's score in words, by metric.
             best_step: the step whose weights were best on validation, where that is known.
+            at: the step of training whose values stand in the first column; None for the newest.
         """
-        if lines.keys() == self._lines.keys() and all(lines[tag] is self._lines[tag] for tag in lines):
+        if at == self._at and lines.keys() == self._lines.keys() and all(lines[tag] is self._lines[tag] for tag in lines):
             return
-        self._lines, self._baselines, self._best_step = lines, baselines, best_step
+        self._lines, self._baselines, self._best_step, self._at = lines, baselines, best_step, at
         self._draw()
 
     def on_mount(self) -> None:
@@ -86,10 +89,10 @@ class MetricsTable(Scrolled):
         for name in dict.fromkeys(tag.rpartition("/")[2] for tag in lines):
             if name in known:
                 notes.add_row(name, known[name].meaning)
-        self.query_one(Words).update(Group(_table(lines, baselines), "", notes))
+        self.query_one(Words).update(Group(_table(lines, baselines, self._at), "", notes))
 
 
-def _table(lines: Mapping[str, Line], baselines: Mapping[str, str]) -> Table:
+def _table(lines: Mapping[str, Line], baselines: Mapping[str, str], at: int | None) -> Table:
     rows: dict[str, dict[str, Line]] = {}
     for tag, line in lines.items():
         split, _, metric = tag.partition("/")
@@ -98,7 +101,7 @@ def _table(lines: Mapping[str, Line], baselines: Mapping[str, str]) -> Table:
     tested = [split for split in _SPLITS[1:] if any(split in row for row in rows.values())]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("\nmetric", no_wrap=True)
-    for title in ("validation\nnewest", "\nlowest", "\nhighest"):
+    for title in ("validation\nnewest" if at is None else f"validation\nat {at:,}", "\nlowest", "\nhighest"):
         table.add_column(title, justify="right", no_wrap=True)
     for index, split in enumerate(tested):
         table.add_column(
@@ -108,14 +111,19 @@ def _table(lines: Mapping[str, Line], baselines: Mapping[str, str]) -> Table:
     if any(words.values()):
         table.add_column("\nbaseline", overflow="fold")
     for name, row in rows.items():
-        values = row["validation"].values if "validation" in row else None
-        seen = [] if values is None else [values[-1], values.min(), values.max()]
-        cells = [exact(float(value)) for value in seen] or [""] * 3
+        held = row.get("validation")
+        cells = [""] * 3 if held is None else [_value(held, at), exact(float(held.values.min())), exact(float(held.values.max()))]
         cells += [exact(float(row[split].values[-1])) if split in row else "" for split in tested]
         table.add_row(
             clean(name), Text(cells[0], "bold"), *cells[1:], *([Text(words[name], "dim")] if any(words.values()) else [])
         )
     return table
+
+
+def _value(line: Line, at: int | None) -> str:
+    """The value of the last measurement up to a step, or the newest one; "-" before the first."""
+    count = len(line.steps) if at is None else int(np.searchsorted(line.steps, at, side="right"))
+    return exact(float(line.values[count - 1])) if count else "-"
 
 
 class MetricsPanel(Panel):
@@ -136,12 +144,12 @@ class MetricsPanel(Panel):
         """Whether anything was measured on held-out data."""
         return bool(_held_out(run))
 
-    def show_run(self, run: RunData | None, moment: Moment) -> None:  # noqa: ARG002 - it is about all of the run
-        """The scores so far."""
+    def show_run(self, run: RunData | None, moment: Moment) -> None:
+        """The scores so far, and those of that moment."""
         if run is not None:
             best = run.meta.get("best")
             step = best.get("step") if isinstance(best, Mapping) else None
-            self._table.show(_held_out(run), run.meta.get("baselines", {}), step if isinstance(step, int) else None)
+            self._table.show(_held_out(run), run.meta.get("baselines", {}), step if isinstance(step, int) else None, moment.step)
 
 
 def _held_out(run: RunData | None) -> dict[str, Line]:

@@ -1,0 +1,257 @@
+"""The panels of what was recorded inside a model: at three sizes, at any moment, with cursor, choices and files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Tabs
+
+from tests.plotting.snapshots import EXAMPLES, SAMPLES, example
+from tests.tui.harness import fixed_cards
+from tests.tui.running import make_run, opened, quiet, until
+from workbench.plotting.probes import probe_views
+from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+from workbench.runs.writer import RunWriter
+from workbench.tui.base.untrusted_text import Words
+from workbench.tui.bench.panel_area import Panels
+from workbench.tui.panels._pane import PicturePane
+from workbench.tui.panels._probe import ProbeBoard
+from workbench.tui.run.data import RunFeed
+from workbench.tui.screens.bench import BenchScreen
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+STEPS = (50, 100, 150, 200)
+
+
+@pytest.fixture(autouse=True)
+def cards() -> Iterator[None]:
+    """Few small cards in place of the package's own."""
+    with fixed_cards():
+        yield
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    """A finished run with four snapshots of every kind."""
+    folder = make_run(tmp_path / "runs")
+    writer = RunWriter(folder)
+    for step in STEPS:
+        writer.probe(step, "samples", SAMPLES.name, None, SAMPLES.info)
+        for kind in EXAMPLES:
+            for row in example(kind, step=step):
+                writer.probe(step, kind, row.name, row.array, row.info)
+    writer.close()
+    return folder
+
+
+def board(bench: BenchScreen, kind: str) -> ProbeBoard:
+    """The board of a kind in the first set of tabs."""
+    return bench.query_one(Panels).query_one(f"#{kind} ProbeBoard", ProbeBoard)
+
+
+def said(bench: BenchScreen, kind: str) -> str:
+    """The line of words above its pictures, as far as it is seen."""
+    words = board(bench, kind).query_one(".summary", Words)
+    return " ".join(" ".join(words.render_line(row).text for row in range(words.size.height)).split())
+
+
+def panes(bench: BenchScreen, kind: str) -> list[PicturePane]:
+    """The pictures that are seen."""
+    return [pane for pane in board(bench, kind).query(PicturePane) if pane.display]
+
+
+def drawn(pane: PicturePane) -> str:
+    """A picture as it is seen."""
+    return "\n".join(pane.render_line(row).text for row in range(pane.size.height))
+
+
+async def turned(pilot: Pilot[None], bench: BenchScreen, kind: str) -> None:
+    """The panel of a kind, read and drawn."""
+    panels = bench.query_one(Panels)
+    panels.query_one(Tabs).focus()  # as a click on the tab does
+    panels.active = kind
+    await until(pilot, lambda: said(bench, kind).startswith("step "), f"the panel {kind}")
+    await quiet(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_every_kind_has_a_panel_at_every_size(run: RunFolder, size: tuple[int, int]) -> None:
+    """Each shows its words and at least one picture, all of it within its room; with the whole screen too."""
+    async with opened(run.path.parent, run=run, size=size) as (pilot, _app, bench):
+        for kind in probe_views():
+            await turned(pilot, bench, kind)
+            assert said(bench, kind).startswith("step 200 · ")
+            seen = panes(bench, kind)
+            assert seen
+            for pane in seen:
+                assert drawn(pane).strip()
+                assert all(len(line) <= pane.size.width for line in drawn(pane).split("\n"))
+            seen[0].focus()
+            await pilot.press("m")
+            await until(pilot, lambda: bench.maximized is not None, "the whole screen")
+            assert drawn(panes(bench, kind)[0]).strip()
+            await pilot.press("m")
+            await until(pilot, lambda: bench.maximized is None, "the charts again")
+
+
+async def test_one_key_moves_all_panels_and_crosshairs(run: RunFolder) -> None:
+    """`[` and `]` go from snapshot to snapshot, `end` back to the newest; the next panel shows the same moment."""
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        workspace = bench.workspace
+        assert workspace is not None
+        await turned(pilot, bench, "states")
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        await until(pilot, lambda: said(bench, "states").startswith("step 100"), "an earlier state")
+        assert workspace.charts.first.view.crosshair == workspace.charts.second.view.crosshair == 100
+        assert str(bench.query_one(Panels).border_subtitle) == "at step 100, end: newest"
+        await turned(pilot, bench, "gates")
+        assert said(bench, "gates").startswith("step 100")
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: said(bench, "gates").startswith("step 150"), "a later gate")
+        panes(bench, "gates")[0].focus()
+        await pilot.press("end")
+        await until(pilot, lambda: said(bench, "gates").startswith("step 200"), "the newest gate")
+        assert workspace.charts.first.view.crosshair is None
+        assert not str(bench.query_one(Panels).border_subtitle)
+
+
+async def test_a_click_in_a_chart_chooses_the_moment(run: RunFolder) -> None:
+    """Panels show the last snapshot until then; the crosshair stays there when the pointer has gone, and scores are of then."""
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        workspace = bench.workspace
+        assert workspace is not None
+        await turned(pilot, bench, "states")
+        chart = workspace.charts.first
+        column = chart.view.drawing.column_of(120.0)
+        assert column is not None
+        await pilot.hover(chart, offset=(column + 1, 5))
+        await pilot.click(chart, offset=(column + 1, 5))
+        await until(pilot, lambda: said(bench, "states").startswith("step 100"), "the state before the click")
+        step = workspace.moment.step
+        assert step is not None
+        assert abs(step - 120) < 10
+        await pilot.hover(bench.query_one(Panels))
+        await until(pilot, lambda: chart.view.crosshair == step, "the crosshair at the moment")
+        bench.query_one(Panels).active = "metrics"
+        table = bench.query_one(Panels).query_one("MetricsTable Words", Words)
+        await until(
+            pilot, lambda: f"at {step}" in "\n".join(table.render_line(row).text for row in range(4)), "the scores of then"
+        )
+
+
+async def test_the_next_panel_comes_from_within_a_picture(run: RunFolder) -> None:
+    """`p` turns while a picture has the focus, of one or of several."""
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        panels = bench.query_one(Panels)
+        await turned(pilot, bench, "confusion")
+        panes(bench, "confusion")[0].focus()
+        await pilot.press("p")
+        await until(pilot, lambda: said(bench, "feature_maps").startswith("step "), "the next panel")
+        await quiet(pilot)
+        assert panels.active == panels.shown == "feature_maps"
+
+
+async def test_samples_turn_in_all_panels(run: RunFolder) -> None:
+    """`.` and `,` go round; the next panel has the same sample."""
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        await turned(pilot, bench, "attention")
+        await pilot.press("full_stop")
+        await until(pilot, lambda: "sample 2 of 3" in said(bench, "attention"), "the second sample")
+        assert "chien" in drawn(panes(bench, "attention")[0])
+        await turned(pilot, bench, "feature_maps")
+        assert "sample 2 of 3" in said(bench, "feature_maps")
+        await pilot.press("comma", "comma")
+        await until(pilot, lambda: "sample 3 of 3" in said(bench, "feature_maps"), "the last sample")
+
+
+async def test_layers_heads_and_units_have_keys(run: RunFolder) -> None:
+    """`y`, `a` and `u` turn where there is a choice, and are no keys where there is none."""
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        await turned(pilot, bench, "attention")
+        panes(bench, "attention")[0].focus()
+        await pilot.press("a")
+        await until(pilot, lambda: "head 2 of 2" in said(bench, "attention"), "the other head")
+        assert "probe.name" not in {active.binding.id for active in bench.active_bindings.values() if active.enabled}
+        await turned(pilot, bench, "states")
+        panes(bench, "states")[0].focus()
+        await pilot.press("y")
+        await until(pilot, lambda: "encoder" in said(bench, "states"), "the other layer")
+        await pilot.press("u")
+        await until(pilot, lambda: any("unit 0 over" in drawn(pane) for pane in panes(bench, "states")), "the first unit")
+        await pilot.press("U")
+        await until(pilot, lambda: any("unit 4 over" in drawn(pane) for pane in panes(bench, "states")), "the last unit")
+
+
+async def test_values_are_read_off_by_keys_and_pointer(run: RunFolder) -> None:
+    """The words name what is under the cursor; enter chooses its unit; escape gives the summary back."""
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        await turned(pilot, bench, "states")
+        heatmap = panes(bench, "states")[0]
+        heatmap.focus()
+        await pilot.press("right", "l", "down")
+        await until(pilot, lambda: "step 2 'vieux': " in said(bench, "states"), "a value")
+        assert heatmap.cursor == (1, 1)
+        assert "+" in drawn(heatmap)
+        unit = said(bench, "states").split(",")[0]
+        await pilot.press("enter")
+        await until(pilot, lambda: any(f"{unit} over" in drawn(pane) for pane in panes(bench, "states")), "that unit")
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: bench.workspace is not None and bench.workspace.moment.step == 150, "an earlier moment")
+        await quiet(pilot)
+        assert heatmap.cursor == (1, 1), "the cursor stays where one reads"
+        await pilot.press("escape")
+        await until(pilot, lambda: said(bench, "states").startswith("step 150"), "the summary")
+        await pilot.hover(heatmap, offset=(heatmap.size.width // 2, heatmap.size.height // 2))
+        await until(pilot, lambda: said(bench, "states").startswith("unit "), "the value under the pointer")
+
+
+async def test_a_long_picture_has_pages(run: RunFolder) -> None:
+    """The cursor turns them; a figure without room has a key."""
+    async with opened(run.path.parent, run=run, size=(80, 24)) as (pilot, _app, bench):
+        await turned(pilot, bench, "ridge")
+        await turned(pilot, bench, "spectrum")
+        first = panes(bench, "spectrum")
+        assert len(first) < 3
+        first[0].focus()
+        before = drawn(first[0])
+        await pilot.press("o")
+        await until(pilot, lambda: drawn(panes(bench, "spectrum")[0]) != before, "the next figure")
+        await turned(pilot, bench, "confusion")
+        pane = panes(bench, "confusion")[0]
+        pane.focus()
+        await pilot.press("down", "down", "down", "down")
+        await until(pilot, lambda: "eel" in drawn(pane), "the last class")
+
+
+async def test_figures_are_copied_and_written(run: RunFolder) -> None:
+    """`C` copies text; `w` writes SVG, text and CSV into the run's folder."""
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        await turned(pilot, bench, "gates")
+        panes(bench, "gates")[0].focus()
+        await pilot.press("C")
+        await until(pilot, lambda: "mean over units by t" in app.clipboard, "the text")
+        await pilot.press("w")
+        paths = [run.exports_path / f"gates-200.{suffix}" for suffix in ("svg", "txt", "csv")]
+        await until(pilot, lambda: all(path.exists() for path in paths), "the files")
+        assert paths[0].read_text(encoding="utf-8").startswith("<svg")
+        assert paths[2].read_text(encoding="utf-8").startswith("picture,row,column,value\n")
+
+
+def test_no_array_is_read_by_polling(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Following a run knows kinds, steps and shapes alone, however much was recorded."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("an array was read")
+
+    for name in ("probes", "probe_history"):
+        monkeypatch.setattr(RunReader, name, refuse)
+    feed = RunFeed(run)
+    data = feed.poll()
+    feed.close()
+    assert data.probes["states"].steps == STEPS
+    assert data.probes["states"].shapes == {"decoder": (3, 3, 4), "encoder": (3, 6, 5)}
+    assert set(data.probes) == {*EXAMPLES, "samples", "predictions"}
