@@ -4,6 +4,8 @@ first frame        from the start of a process in a pseudo-terminal to the title
                    next to a Textual app that shows one line, so that the machine's own speed can be seen
 chart refresh      a new row arrives in a run of a million steps: read it, take it over, smooth, decimate, draw; median of 20
 drawing            the same chart by plotext, as `workbench snap` draws it, and by the live raster, in turns; processor time
+opening snapshots  a run of 2,000 evaluations with 200 snapshots of 1 MB: opened and read for the first time; best of 5
+scrubbing          one of its snapshots, read, made a picture and drawn, for each of five kinds; p95 of 60 each, the slowest kind
 loop lag p95       how much later than asked a 10 ms timer fires, while a real training process writes and both charts draw
 """
 
@@ -24,6 +26,7 @@ import numpy as np
 from tests.benchmarks.result import Result
 from workbench.experiment import Experiment
 from workbench.plotting import Series, draw_figure, ema
+from workbench.plotting.probes import Chosen, probe_views
 from workbench.plotting.static import static_figure
 from workbench.runs.control import send
 from workbench.runs.folder import RunFolder
@@ -40,6 +43,7 @@ from workbench.tui.run.watcher import RunFacts
 from workbench.tui.session import CONFIG_ENV
 
 STEPS = 1_000_000
+EVALUATIONS, SNAPSHOTS = 2_000, 200
 WATCHED_S = 10.0
 PERIOD_S = 0.01
 OURS = "import sys; sys.argv = ['workbench', '--runs-dir', {!r}]; from workbench.cli import main; main()"
@@ -126,6 +130,65 @@ def chart_drawing() -> list[Result]:
     return [Result.above("drawing a chart: plotext / live raster", statistics.median(ratios), 5.0, "x")]
 
 
+def run_with_snapshots(folder: Path) -> RunFolder:
+    """A run at rest: 2,000 evaluations with answers, 200 of them with a snapshot of about 1 MB."""
+    run = RunFolder.create(folder, Experiment.from_dict(_values(EVALUATIONS * 10)))
+    writer = RunWriter(run)
+    rng = np.random.default_rng(0)
+    waves = rng.normal(size=(4, 200, 128)).astype(np.float16)
+    steps = {"every": 1, "steps": list(range(1, 201))}
+    for evaluation in range(1, EVALUATIONS + 1):
+        step = evaluation * 10
+        writer.log(step, {"train/loss": 1.0 / step, "validation/loss": 1.0 / step}, step * 1e-3, step)
+        writer.probe(step, "predictions", "validation", None, {"items": [{"input": "1", "target": "2", "predicted": "2"}] * 12})
+        writer.probe(step, "gradient_flow", "validation", np.ones(200), {})
+        if evaluation % (EVALUATIONS // SNAPSHOTS) == 0:
+            info = {"lengths": [200] * 4, "inputs": [None] * 4, "targets": ["1"] * 4, "outputs": [None] * 4}
+            writer.probe(step, "samples", "validation", None, info)
+            for layer in ("layers.0", "layers.1"):
+                writer.probe(step, "states", layer, waves, steps)
+                writer.probe(step, "gates", f"{layer}/update", waves**2 % 1, steps)
+                writer.probe(step, "gradient_through_time", f"{layer}/norm", np.abs(waves[:, :, 0]).astype(np.float32), steps)
+                eigenvalues = rng.normal(size=(128, 2)).astype(np.float32)
+                writer.probe(step, "spectrum", f"{layer}/eigenvalues/U", eigenvalues, {})
+            for parameter in range(24):
+                named = {"edges": [[-1.0, 1.0]] * 3, "norms": [1.0] * 3, "ratio": 1e-3}
+                writer.probe(step, "weights", f"layers.{parameter}.weight", np.ones((3, 40), np.float32), named)
+            writer.probe(step, "attention", "attention", np.full((4, 4, 60, 60), 1 / 60, np.float16), {})
+    writer.set_status("finished", step=EVALUATIONS * 10, total=EVALUATIONS * 10)
+    writer.close()
+    return run
+
+
+def snapshots(folder: Path) -> list[Result]:
+    """Opening a run with many snapshots, in seconds, and going from one to another, in milliseconds."""
+    run = run_with_snapshots(folder)
+    opened = []
+    for _ in range(5):
+        began = time.perf_counter()
+        feed = RunFeed(run)
+        data = feed.poll()
+        opened.append(time.perf_counter() - began)
+        feed.close()
+    slowest, of_kind = 0.0, ""
+    for kind in ("states", "gates", "gradient_through_time", "spectrum", "weights"):
+        times, view = [], probe_views()[kind]
+        for step in np.random.default_rng(1).choice(data.probes[kind].steps, 60).tolist():
+            began = time.perf_counter()
+            with RunReader(run) as reader:
+                snapshot = view.read(reader, step)
+            assert snapshot is not None
+            for picture in view.pictures(view.look(snapshot, Chosen())):
+                picture.draw(60, 24, "colour")
+            times.append((time.perf_counter() - began) * 1e3)
+        slowest, of_kind = max((slowest, of_kind), (statistics.quantiles(times, n=20)[-1], kind))
+    size = run.database_path.stat().st_size / 1e6
+    return [
+        Result.below(f"opening a run with snapshots ({size:.0f} MB)", min(opened), 0.5, "s"),
+        Result.below(f"scrubbing p95 ({of_kind}, the slowest)", slowest, 50.0, "ms"),
+    ]
+
+
 async def _lags(app: WorkbenchApp, folder: RunFolder) -> tuple[list[float], int]:
     """How late each tick of a timer was, in seconds, and how many points the chart gained meanwhile."""
     lags: list[float] = []
@@ -169,7 +232,13 @@ def _values(steps: int) -> dict[str, object]:
 
 
 def main() -> list[Result]:
-    """All four."""
+    """All of them."""
     with tempfile.TemporaryDirectory(prefix="workbench-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        return [*first_frame(folder), *chart_refresh(folder / "long"), *chart_drawing(), *loop_lag(folder / "live")]
+        return [
+            *first_frame(folder),
+            *chart_refresh(folder / "long"),
+            *chart_drawing(),
+            *snapshots(folder / "seen"),
+            *loop_lag(folder / "live"),
+        ]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.cli.commands import Command, fill
+from tests.plotting.snapshots import EXAMPLES, SAMPLES, example
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
@@ -90,3 +91,68 @@ def test_a_run_without_probes_says_when_they_come(command: Command, runs_dir: Pa
     fill(RunFolder.create(runs_dir, experiment, "bare"), "stopped")
     assert "no probes yet" in command("probe", "bare").out
     assert "taken at evaluations" in command("probe", "bare", "lengths").err
+
+
+@pytest.fixture
+def looked_into(probed: RunFolder) -> RunFolder:
+    """The same run with a snapshot of every kind that is drawn."""
+    writer = RunWriter(probed)
+    writer.probe(100, "samples", SAMPLES.name, None, SAMPLES.info)
+    for kind in EXAMPLES:
+        for row in example(kind):
+            writer.probe(100, kind, row.name, row.array, row.info)
+    writer.close()
+    return probed
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_every_kind_is_drawn_and_written(command: Command, looked_into: RunFolder, tmp_path: Path, kind: str) -> None:
+    """Figures within the width, CSV with one head, an SVG file."""
+    answer = command("probe", "first", kind, "--width", "70", "--height", "9")
+    assert answer.code == 0, answer.err
+    assert all(len(line) <= 70 for line in answer.out.splitlines())
+    head, *rows = command("probe", "first", kind, "--csv").out.splitlines()
+    assert head == "picture,row,column,value"
+    assert rows
+    target = tmp_path / "figures" / f"{kind}.svg"
+    assert "written" in command("probe", "first", kind, "--svg", str(target)).err
+    assert target.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_sample_layer_head_and_unit_are_chosen(command: Command, looked_into: RunFolder) -> None:
+    """Each by its option, in figures and in JSON; what else there is stands below."""
+    out = command("probe", "first", "states", "--name", "encoder", "--sample", "2", "--unit", "3").out
+    assert "step 100, encoder, sample 2, unit 3" in out
+    assert "unit 3 over the text" in out
+    assert "Others: --name decoder; --sample 1 to 3; --unit 0 to 4." in out
+    (entry,) = json.loads(command("probe", "first", "states", "--name", "encoder", "--sample", "2", "--unit", "3", "--json").out)
+    assert entry["shape"] == [6]
+    assert len(json.loads(command("probe", "first", "states", "--json").out)) == 2, "all layers, unless one is named"
+    assert "head 2: output (down) looks at input (across)" in command("probe", "first", "attention", "--head", "2").out
+    out = command("probe", "first", "gates", "--name", "encoder").out
+    assert "step 100, encoder/reset, sample 1" in out, "a layer alone is its first gate"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["states", "--name", "encodr"], "got --name encodr; expected a layer that 'states' has. Did you mean 'encoder' or"),
+        (["states", "--sample", "4"], "got --sample 4; expected 1 to 3."),
+        (["states", "--unit", "4"], "got --unit 4; expected 0 to 3."),
+        (["attention", "--head", "3"], "got --head 3; expected 1 to 2."),
+        (["ridge", "--head", "1"], "got --head 1; 'ridge' has no heads. Leave it out."),
+        (["predictions", "--csv"], "got --csv or --svg of 'predictions'; expected a kind that is drawn."),
+    ],
+)
+def test_what_is_not_there_cannot_be_chosen(command: Command, looked_into: RunFolder, words: list[str], said: str) -> None:
+    """Exit code 2, one line, and what there is."""
+    answer = command("probe", "first", *words)
+    assert answer.code == 2
+    assert said in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_a_long_picture_comes_page_by_page(command: Command, looked_into: RunFolder) -> None:
+    """Where all columns have no room, what is left follows below."""
+    out = command("probe", "first", "attention", "--width", "32", "--height", "8").out
+    assert out.count("head 1") == 3, "once in the caption, and two pages"

@@ -154,7 +154,8 @@ def _check(look: Look, view: type[ProbeView], *, name: str | None, **asked: int 
     from workbench.errors import UsageError
     from workbench.saying import nearest
 
-    if name is not None and look.chosen.name not in (name, view.group(name)):
+    shown = look.chosen.name
+    if name is not None and shown not in (name, view.group(name)) and not shown.startswith(f"{name}/"):
         raise UsageError(
             f"workbench probe: got --name {name}; expected a {view.named} that '{view.name}' has. "
             f"{nearest(name, look.options.names)}"

@@ -74,7 +74,9 @@ class ProbeView(ABC):
     def look(cls, snapshot: Snapshot, chosen: Chosen) -> Look:
         """A snapshot with what is chosen brought within what it has."""
         names = tuple(dict.fromkeys(cls.group(name) for name in snapshot.rows))
-        name = next((known for known in (chosen.name, cls.group(chosen.name)) if known in names), names[0])
+        within_layer = (known for known in names if known.startswith(f"{chosen.name}/"))
+        wanted = (chosen.name, cls.group(chosen.name), *within_layer)
+        name = next((known for known in wanted if known in names), names[0])
         rows = {row.name[len(name) + 1 :]: row for row in snapshot.rows.values() if cls.group(row.name) == name}
         sizes: dict[str, int] = {}
         for row in rows.values():
