@@ -37,6 +37,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "set": ("RUN", "lr=0.1"),
     "show": ("RUN",),
     "snap": ("RUN",),
+    "step": ("RUN",),
     "stop": ("RUN",),
     "tag": ("RUN", "+x"),
     "verify": ("no-such-preset",),

@@ -58,6 +58,33 @@ def test_a_verb_reaches_the_worker_and_its_answer_the_person(command: Command, l
     assert f"'workbench resume {live[0].id}'" in answer.err
 
 
+@pytest.mark.parametrize(("words", "count"), [((), 1), (("5",), 5)])
+def test_step_waits_for_the_steps_and_says_where_the_run_stands(
+    command: Command, live: Live, words: tuple[str, ...], count: int
+) -> None:
+    """The newest loss is told with the step that it belongs to."""
+    folder, writer = live
+    writer.set_status("paused", step=10, total=100)
+
+    def obey(asked: Asked) -> str:
+        writer.log(10 + asked.arguments["count"], {"train/loss": 0.25}, 0.2, 330)
+        return "done"
+
+    with answering(writer, obey) as taken:
+        answer = command("step", "live", *words)
+    assert [(asked.verb, dict(asked.arguments)) for asked in taken] == [("step", {"count": count})]
+    assert answer.code == 0
+    assert answer.err == f"{folder.id}: paused at step {10 + count}, train/loss 0.25.\n"
+
+
+def test_step_is_for_paused_runs(command: Command, live: Live, finished: RunFolder) -> None:
+    """The worker's refusal is told; a run at rest takes no step, and a number of steps begins at 1."""
+    with answering(live[1], lambda _: "the run is not paused; pause it first"):
+        assert "step refused: the run is not paused; pause it first" in command("step", "live").err
+    assert "cannot step a run that is finished" in command("step", finished.id).err
+    assert command("step", "live", "0").code == 2
+
+
 @pytest.mark.parametrize(
     ("saved", "expected"),
     [

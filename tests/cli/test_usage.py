@@ -36,6 +36,7 @@ FROZEN = {
     "set": ["--runs-dir"],
     "show": ["--json", "--runs-dir"],
     "snap": ["--height", "--runs-dir", "--svg", "--tag", "--width"],
+    "step": ["--runs-dir"],
     "stop": ["--runs-dir"],
     "tag": ["--runs-dir"],
     "verify": ["--first-seed", "--jobs", "--json", "--markdown", "--runs-dir", "--seeds"],

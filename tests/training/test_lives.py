@@ -18,7 +18,7 @@ from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
 from workbench.training.checkpoint_files import list_checkpoints
 from workbench.training.checkpoints import restore_latest, save_checkpoint
-from workbench.training.events import Changed, CheckpointDue, Ended, Evaluated, Event, NotSaved, Request, Started
+from workbench.training.events import Changed, CheckpointDue, Ended, Evaluated, Event, NotSaved, Request, Started, StepsTaken
 from workbench.training.loop import train
 from workbench.training.run_control import RunControl
 from workbench.training.worker import Work
@@ -141,6 +141,20 @@ def test_a_change_and_its_answer_are_one(tmp_path: Path) -> None:
         assert [event.message for event in reader.events() if event.kind == "changed"] == ["training.clip_norm = 0.5"]
         assert next(command.outcome for command in reader.commands() if command.id == number) == "done"
     writer.close()
+
+
+def test_steps_at_pause_stand_in_the_database_when_they_are_answered(tmp_path: Path) -> None:
+    """Who reads the answer finds their rows, and the step also where it is not logged."""
+    folder = new_run(tmp_path, experiment(training__log_every=4))
+    control = Asking({3: [Request("pause"), Request("step", {"count": 2})], 5: [Request("step"), Request("stop")]})
+    seen = []
+    for event in life(folder, control):
+        if isinstance(event, StepsTaken):
+            with RunReader(folder) as reader:
+                status = reader.status()
+                seen.append((status.state, status.step, reader.scalars("train/loss")[0].tolist()))
+    assert seen == [("paused", 5, [4])]
+    assert control.answers == ["done", "done", "done", "done", "the run has ended"]
 
 
 @pytest.mark.parametrize("at", [4, 12])

@@ -21,6 +21,7 @@ from workbench.training.events import (
     Request,
     Resumed,
     StepDone,
+    StepsTaken,
 )
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
@@ -212,6 +213,53 @@ def test_pause_step_and_resume() -> None:
     kinds = [type(event) for event in train(state, script) if isinstance(event, StepDone | Paused | Resumed)]
     assert kinds[:6] == [StepDone, StepDone, StepDone, Paused, StepDone, Resumed]
     assert script.outcomes == [("pause", "done"), ("step", "done"), ("pause", "the run is already paused"), ("resume", "done")]
+
+
+def test_steps_at_pause_are_counted_and_answered_once_taken() -> None:
+    """Series that are asked for follow each other; each is answered after its last step, and the run waits again."""
+    state = state_of(experiment())
+    script = Script(state, {3: [Request("pause")]})
+    script.waiting = [[Request("step", {"count": 4}, id=1), Request("step", id=2)], [Request("stop")]]
+    events = run_all(state, script)
+    assert [(event.step, event.request.id) for event in events if isinstance(event, StepsTaken)] == [(7, 1), (8, 2)]
+    assert isinstance(events[-1], Ended)
+    assert events[-1].step == 8
+
+
+@pytest.mark.parametrize(
+    ("verb", "outcome"),
+    [("pause", "given up at step 5: the run was paused"), ("resume", "given up at step 5: the run was resumed")],
+)
+def test_steps_at_pause_can_be_given_up(verb: str, outcome: str) -> None:
+    """Told to pause or to go on in the midst of them, the run does that and says so to who asked for the steps."""
+    state = state_of(experiment())
+    script = Script(state, {3: [Request("pause")], 5: [Request(verb)]})
+    script.waiting = [[Request("step", {"count": 9})], [Request("stop")]]
+    events = run_all(state, script)
+    assert script.outcomes[1:3] == [("step", outcome), (verb, "done")]
+    assert isinstance(events[-1], Ended)
+    assert events[-1].step == (5 if verb == "pause" else 20)
+
+
+@pytest.mark.parametrize("count", [0, -1, True, "3", 1.5, None])
+def test_a_count_of_steps_is_a_whole_number_from_1(count: object) -> None:
+    """Anything else is answered, and no step is taken."""
+    state = state_of(experiment())
+    script = Script(state, {3: [Request("pause")]})
+    script.waiting = [[Request("step", {"count": count})], [Request("stop")]]
+    assert run_all(state, script)[-1].step == 3
+    assert script.outcomes[1] == ("step", f"got count {count!r}; expected a whole number from 1")
+
+
+def test_a_run_whose_last_step_was_asked_for_finishes() -> None:
+    """The steps that are left are taken; those that are not there are declined."""
+    state = state_of(experiment())
+    script = Script(state, {18: [Request("pause")]})
+    script.waiting = [[Request("step", {"count": 2}), Request("step")]]
+    ended = run_all(state, script)[-1]
+    assert isinstance(ended, Ended)
+    assert ended.state == "finished"
+    assert script.outcomes == [("pause", "done"), ("step", "done"), ("step", "the run has ended")]
 
 
 @pytest.mark.parametrize(("verb", "ending"), [("stop", "stopped"), ("terminate", "paused")])

@@ -21,7 +21,7 @@ from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.titled_list import TitledList
 
 _WITH_TWO_PAGES = {"grid.next", "grid.back"}
-_WITH_A_LIVE_RUN = {"bench.pause", "bench.stop", "bench.checkpoint", "bench.evaluate", "bench.rate"}
+_WITH_A_LIVE_RUN = {"bench.step", "bench.pause", "bench.stop", "bench.checkpoint", "bench.evaluate", "bench.rate"}
 
 
 @pytest.fixture(autouse=True)

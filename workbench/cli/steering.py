@@ -13,8 +13,8 @@ ANSWER_TIMEOUT_S = 60.0
 """A worker answers between two steps, and an evaluation of a large set lies between two steps as well."""
 
 
-def ask(folder: RunFolder, verb: str, **arguments: object) -> None:
-    """Send a command and wait for the worker's answer.
+def ask(folder: RunFolder, verb: str, timeout_s: float = ANSWER_TIMEOUT_S, /, **arguments: object) -> None:
+    """Send a command and wait for the worker's answer, for so many seconds.
 
     Raises:
         UsageError: the worker refused, with its reason.
@@ -22,6 +22,6 @@ def ask(folder: RunFolder, verb: str, **arguments: object) -> None:
     from workbench.errors import UsageError
     from workbench.runs.control import send, wait
 
-    outcome = wait(folder, send(folder, verb, **arguments), ANSWER_TIMEOUT_S)
+    outcome = wait(folder, send(folder, verb, **arguments), timeout_s)
     if outcome != "done":
         raise UsageError(f"{folder.id}: {verb} refused: {outcome}")

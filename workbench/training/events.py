@@ -25,6 +25,7 @@ __all__ = [
     "Resumed",
     "Started",
     "StepDone",
+    "StepsTaken",
 ]
 
 
@@ -155,6 +156,19 @@ class Resumed:
 
 
 @dataclass(frozen=True)
+class StepsTaken:
+    """The steps that were asked for while the run is paused are done; it waits again.
+
+    Attributes:
+        step: steps done.
+        request: what asked for them. The steps and the answer are noted as one: who reads the answer finds the steps.
+    """
+
+    step: int
+    request: Request
+
+
+@dataclass(frozen=True)
 class NonFinite:
     """Loss or gradient became NaN or infinite.
 
@@ -184,7 +198,9 @@ class Ended:
     reason: str
 
 
-Event: TypeAlias = Started | StepDone | Evaluated | CheckpointDue | NotSaved | Changed | Paused | Resumed | NonFinite | Ended
+Event: TypeAlias = (
+    Started | StepDone | StepsTaken | Evaluated | CheckpointDue | NotSaved | Changed | Paused | Resumed | NonFinite | Ended
+)
 
 
 @dataclass(frozen=True)
@@ -193,7 +209,7 @@ class Request:
 
     Attributes:
         verb: pause, resume, stop, step, checkpoint, evaluate, set or terminate.
-        arguments: for `set`: "table.key" -> value.
+        arguments: for `set`: "table.key" -> value; for `step`: `count`, the number of steps (1 where it is left out).
         id: number by which the asker knows it.
     """
 

@@ -29,13 +29,12 @@ from workbench.training.events import (
     Event,
     NonFinite,
     NotSaved,
-    Paused,
     Request,
-    Resumed,
     Started,
     StepDone,
 )
 from workbench.training.inspecting import Inspection
+from workbench.training.pausing import Pause
 from workbench.training.schedules import learning_rate, teacher_forcing
 from workbench.training.state import TrainingState
 from workbench.training.through_time import WHOLE, Share, backward, shares
@@ -108,8 +107,7 @@ class _Loop:
         self.inspection = Inspection(state)
         self.waiting: list[Request] = []
         self.ended: Ended | None = None
-        self.paused = False
-        self.single_step = False
+        self.pause = Pause(control)
 
     def done(self) -> str | None:
         """Why training is complete, or None when it is not."""
@@ -128,10 +126,9 @@ class _Loop:
         waiting, self.waiting = self.waiting, []
         for request in [*waiting, *self.control.poll()]:
             yield from self._handle(request)
-        while self.paused and not self.single_step and self.ended is None:
+        while self.pause.waits and self.ended is None:
             for request in self.control.wait():
                 yield from self._handle(request)
-        self.single_step = False
 
     def advance(self) -> Iterator[Event]:
         """One optimiser step, and the evaluation and checkpoint that fall due after it."""
@@ -152,6 +149,8 @@ class _Loop:
             yield from self.settle()
         elif self.done() is None and training.checkpoint_every and state.step % training.checkpoint_every == 0:
             yield from self.save("interval")
+        if self.ended is None:
+            yield from self.pause.step_taken(state.step)
 
     def settle(self) -> Iterator[Event]:
         """Make the evaluation that is due, and save what it changes: the two are one.
@@ -201,7 +200,7 @@ class _Loop:
 
     def decline(self) -> None:
         """Answer what was asked too late."""
-        for request in [*self.waiting, *self.control.poll()]:
+        for request in [*self.pause.give_up(), *self.waiting, *self.control.poll()]:
             self.control.answer(request, "done" if request.verb in _ENDING else "the run has ended")
 
     def _test(self) -> Measured:
@@ -359,17 +358,11 @@ class _Loop:
         """Do what was asked and answer."""
         state, outcome = self.state, "done"
         match request.verb:
-            case "pause" if not self.paused:
-                self.paused = True
-                yield Paused(state.step)
-            case "resume" if self.paused:
-                self.paused = False
-                yield Resumed(state.step)
             case "pause" | "resume":
-                outcome = f"the run is {'already paused' if self.paused else 'not paused'}"
+                outcome = yield from self.pause.turn(request.verb, state.step)
             case "step":
-                self.single_step = self.paused
-                outcome = "done" if self.paused else "the run is not paused; pause it first"
+                if not (outcome := self.pause.ask(request)):
+                    return  # answered once the steps are taken
             case "stop" | "terminate":
                 self.ended = Ended(state.step, *_ENDING[request.verb])
             case "checkpoint":

@@ -41,6 +41,7 @@ from workbench.training.events import (
     Resumed,
     Started,
     StepDone,
+    StepsTaken,
 )
 from workbench.training.run_control import WAIT_S, RunControl
 from workbench.training.write_retries import Insisting, Standing
@@ -198,6 +199,10 @@ class Work:
                 with writer.together():
                     self._set_status("running", event.step)
                     writer.event("resumed", "going on", event.step)
+            case StepsTaken():
+                with writer.together():
+                    self._set_status("paused", event.step)
+                    self.control.answer(event.request, "done")
             case NonFinite():
                 self._nonfinite(event)
             case Ended():

@@ -84,6 +84,7 @@ TABLE: tuple[Key, ...] = (
         "bench.start_named", "N", "start_named", "Start with a name", "Ask for a name, then start the run under it.", display="N"
     ),
     Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", rank=8),
+    Key("bench.step", "n", "take_step", "Step", "Let the paused run take one step; it stays paused.", rank=7),
     Key("bench.stop", "x", "steer('stop')", "Stop", "End the run after this step; it keeps a checkpoint.", rank=6),
     Key("bench.checkpoint", "s", "steer('checkpoint')", "Checkpoint", "Save a checkpoint now.", rank=3),
     Key(

@@ -68,6 +68,9 @@ async def test_keys_ask_the_worker(live: RunWriter) -> None:
         assert await _answered(pilot, live) == ("pause", {})
         live.set_status("paused", step=40, total=500)
         await until(pilot, lambda: bench.run.data is not None and bench.run.data.status.state == "paused", "the pause")
+        await pilot.press("n")
+        assert await _answered(pilot, live) == ("step", {})
+        assert not any("step" in note.message for note in pilot.app._notifications)
         await pilot.press("space")
         assert await _answered(pilot, live) == ("resume", {})
         await pilot.press("r")  # in a chart l moves
@@ -104,7 +107,7 @@ async def test_only_keys_that_do_something_are_offered(tmp_path: Path) -> None:
     async with opened(run.path.parent) as (pilot, app, bench):
         offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}
         assert "bench.start" in offered
-        assert not offered & {"bench.pause", "bench.stop", "bench.checkpoint", "bench.export", "bench.rate"}
+        assert not offered & {"bench.pause", "bench.step", "bench.stop", "bench.checkpoint", "bench.export", "bench.rate"}
         await app.navigation.open_run(run)
         await until(pilot, lambda: bench.run.data is not None, "the run")
         offered = {binding.binding.id for binding in bench.active_bindings.values() if binding.enabled}

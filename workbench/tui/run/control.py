@@ -172,7 +172,8 @@ class RunControl:
             done, words = outcome == "done", f"{what}: {outcome}"
         if not done and verb == "set":
             self._app.post_message(ChangeRefused())
-        self._app.post_message(Notice(words, problem=not done))
+        if not (done and verb == "step"):  # a step is seen in the charts, and many may follow each other
+            self._app.post_message(Notice(words, problem=not done))
 
     # Models --------------------------------------------------------------------------------------------------------------
 

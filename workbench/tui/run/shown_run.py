@@ -108,5 +108,6 @@ class ShownRun:
             **dict.fromkeys(("export", "close_run"), self.folder is not None),
             **dict.fromkeys(("start", "start_named"), not self.live),
             "pause": self.live or self.resumable,
+            "take_step": self.paused,
         }
         return answers.get(action, True)

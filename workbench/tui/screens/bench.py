@@ -226,6 +226,10 @@ class BenchScreen(SteadyScreen[None]):
         else:
             self.steering.send("resume" if self.run.paused else "pause")
 
+    def action_take_step(self) -> None:
+        """Let the paused run take one step."""
+        self.steering.send("step")
+
     def action_steer(self, verb: str) -> None:
         """Ask the run's worker for something that needs no words: `stop`, `checkpoint`, `evaluate`."""
         self.steering.send(verb)
