@@ -155,6 +155,18 @@ def test_a_text_is_shaded_by_one_unit() -> None:
     assert curve.title == "unit 3 over t"
 
 
+def test_a_sequence_that_is_drawn_out_of_nothing_is_the_text() -> None:
+    """Where nothing goes in, the states are those of what comes out."""
+    view = probe_views()["states"]
+    info = {**SAMPLES.info, "inputs": [None] * 3, "texts": ["(nothing)"] * 3, "outputs": [["B", "T", "E", "<pad>"]] * 3}
+    steps = {"every": 1, "steps": [1, 2, 3, 4]}
+    rows = {"stack": type(SAMPLES)(1, "states", "stack", np.ones((3, 4, 2)), steps)}
+    samples = type(SAMPLES)(1, "samples", "validation", None, info)
+    _, passage = view.pictures(view.look(Snapshot(1, rows, samples), Chosen()))
+    assert isinstance(passage, Passage)
+    assert passage.symbols == ["B", "T", "E"]
+
+
 def test_units_that_do_alike_stand_together() -> None:
     """Two groups of units in turns, each the other's opposite, become two blocks."""
     wave = np.sin(np.arange(40) / 3)[:, None]

@@ -163,7 +163,11 @@ class Look:
     def _side(self, row: Probe) -> str:
         """Whether a layer's steps are those of the `outputs` (in a decoder) or of the `inputs`."""
         beside = any("encoder" in name for name in self.snapshot.rows)
-        return "outputs" if "decoder" in row.name or (beside and "encoder" not in row.name) else "inputs"
+        if "decoder" in row.name or (beside and "encoder" not in row.name):
+            return "outputs"
+        written, steps = _list(self._of_samples("outputs")), _list(row.info.get("steps"))
+        is_drawn = self.text("inputs") is None and len(written) >= max(steps, default=0) > 0  # a sequence out of nothing
+        return "outputs" if is_drawn else "inputs"
 
     def _signs(self) -> list[str] | None:
         """The letters, or the words, of what goes in, where there is one for each step."""

@@ -38,7 +38,7 @@ __all__ = ["ProbePanel"]
 
 _PANES = 3
 """Pictures that are seen at once, at most."""
-_LOWEST, _GAP = 9, 2
+_LOWEST, _GAP = 8, 2
 """Lines that a picture wants above or below others, and columns between two."""
 _LEADS, _FOLLOWS = 25, 40
 """Places of tabs, before and behind the predictions."""
@@ -185,7 +185,7 @@ class ProbeBoard(Vertical):
         most = min(len(pictures), _PANES)
         width, height = self.size.width - 2, self.size.height - 2
         lines = [picture.lines_wanted(max(1, width)) for picture in pictures[:most]]
-        if any(wanted is not None for wanted in lines) and height >= sum(wanted or _LOWEST - 1 for wanted in lines):
+        if any(wanted is not None for wanted in lines) and height >= sum(wanted or _LOWEST for wanted in lines):
             return True, most
         columns = [picture.columns_wanted() + _GAP for picture in pictures[:most]]
         beside = max((count for count in range(1, most + 1) if sum(columns[:count]) <= width + _GAP), default=1)
