@@ -169,3 +169,25 @@ async def test_any_size(tmp_path: Path) -> None:
         assert bench.maximized is grid.charts[1]
         await pilot.press("escape")
         assert bench.maximized is None
+
+
+async def test_every_chart_of_a_live_run_has_its_turn(tmp_path: Path) -> None:
+    """However fast the run is read, the last chart of the grid is drawn as often as the first."""
+    writer = many_metrics(tmp_path / "runs", state="running")
+    async with opened(tmp_path / "runs", run=writer.folder, size=(200, 60)) as (pilot, _app, bench):
+        charts, grid = await in_grid(pilot, bench)
+        run = bench.run.data
+        assert run is not None
+        assert len(grid.charts) == 15
+        await until(pilot, lambda: not charts._turns, "the first round")
+        shown: set[str] = set()
+
+        def one_more() -> bool:
+            assert run is not None
+            charts.show_run(run, bench.run.facts)
+            shown.update(chart.metric for chart in grid.charts if chart.view.data not in before)
+            return len(shown) == 15
+
+        before = [chart.view.data for chart in grid.charts]
+        await until(pilot, one_more, "a turn for each chart")
+    writer.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,8 @@ from workbench.tui.run.watcher import RunFacts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from textual.timer import Timer
+
     from workbench.experiment import Experiment
     from workbench.plotting import Series
     from workbench.plotting.svg import Figure
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["ChartArea"]
 
 _BETWEEN_CHARTS_S = 0.08
-"""Time between drawing one live chart and the next, so that a key waits for one of them at most."""
+"""Time between drawing one live chart and the next, where these are few."""
+_ROUND_S = 0.2
+"""Time in which all live charts are drawn once, where these are many."""
 _NO_VALUES = "not recorded in this run"
 _FIRST_STEP = "waiting for the first step"
 _FIRST_EVALUATION = "waiting for the first evaluation"
@@ -96,6 +99,8 @@ class ChartArea(Horizontal):
         self._grid = MetricGrid(self._drawn_as)
         self._opens_in = self.second
         self._crosshair: float | None = None
+        self._turns: list[Chart] = []
+        self._turn_timer: Timer | None = None
         self._turn_charts()
 
     def compose(self) -> ComposeResult:
@@ -125,7 +130,7 @@ class ChartArea(Horizontal):
         self._run, self._facts, self._hint = None, RunFacts(), hint
         if folder is not None:
             self.folder = folder.exports_path
-        self._crosshair = None
+        self._crosshair, self._turns = None, []
         for chart in (*self._charts, *self._grid.charts):
             chart.begin(hint)
 
@@ -136,19 +141,31 @@ class ChartArea(Horizontal):
         self._turn_charts()
         if self.in_grid:
             self._grid.show_metrics(self._names())
-        between = _BETWEEN_CHARTS_S / max(1, len(self._seen) - 1) if run.status.alive else 0.0
-        for place, chart in enumerate(self._seen):
-            if place and between:
-                self.set_timer(between * place, partial(self._show, chart, run))
-            else:
-                self._show(chart, run)
+        if run.status.alive:
+            self._turns = [
+                *(chart for chart in self._turns if chart in self._seen),
+                *(c for c in self._seen if c not in self._turns),
+            ]
+            if self._turn_timer is None:
+                self._take_turn()
+        else:
+            self._turns = []
+            for chart in self._seen:
+                self._show(chart)
 
-    def _show(self, chart: Chart, run: RunData | None) -> None:
-        """Show a state of the run in a chart, unless there is a newer one, which shows itself."""
-        if run is self._run:
-            chart.hint = self._waits_for(chart.metric, run) if run is not None else self._hint
-            chart.show_data(metric_chart(chart.metric, run, self._facts) if run is not None else ChartData())
-            chart.set_crosshair(self._crosshair)
+    def _take_turn(self) -> None:
+        """Draw the chart that has waited longest, and the next one a moment later: a key waits for one of them at most."""
+        if self._turns:
+            self._show(self._turns.pop(0))
+        between = min(_BETWEEN_CHARTS_S, _ROUND_S / max(1, len(self._seen)))
+        self._turn_timer = self.set_timer(between, self._take_turn) if self._turns else None
+
+    def _show(self, chart: Chart) -> None:
+        """Show the run as it is now in a chart, or that there is none."""
+        run = self._run
+        chart.hint = self._waits_for(chart.metric, run) if run is not None else self._hint
+        chart.show_data(metric_chart(chart.metric, run, self._facts) if run is not None else ChartData())
+        chart.set_crosshair(self._crosshair)
 
     def _waits_for(self, metric: str, run: RunData) -> str:
         if metric == GRADIENT and self._experiment is not None and self._experiment.architecture.closed_form:
@@ -190,7 +207,7 @@ class ChartArea(Horizontal):
         """Show a metric in a chart from now on, or ("") leave that to the run."""
         self._chosen[self._charts.index(chart)] = metric
         self._turn_charts()
-        self._show(chart, self._run)
+        self._show(chart)
         self._tell()
 
     def turn_to_gradient(self) -> Chart | None:
@@ -243,7 +260,7 @@ class ChartArea(Horizontal):
     def _leave_grid(self, chart: Chart) -> None:
         self.remove_class("-grid")
         for each in self._charts:
-            self._show(each, self._run)
+            self._show(each)
         self.post_message(self.Left(chart))
 
     @on(MetricGrid.Opened)
@@ -255,7 +272,7 @@ class ChartArea(Horizontal):
     @on(MetricGrid.Turned)
     def _fill_grid(self) -> None:
         for chart in self._grid.charts:
-            self._show(chart, self._run)
+            self._show(chart)
 
     def _names(self) -> list[str]:
         return [metric.name for metric in self._metrics()]
