@@ -63,9 +63,9 @@ class Chart(Widget, can_focus=True):
     HELP = """
     ## Chart
 
-    The crosshair reads off values, at the same step in all charts. Dragging moves the view, the wheel zooms, a click on the
-    legend hides a line, one in the plot shows all panels at that step of training. A line that is smoothed has its raw values
-    behind it.
+    `v` chooses the metric. The crosshair reads off values, at the same step in all charts. Dragging moves the view, the wheel
+    zooms, a click on the legend hides a line, one in the plot shows all panels at that step of training. A line that is smoothed
+    has its raw values behind it.
 
     `▲` on the axis: a hyperparameter changed. `◆`: a checkpoint was saved.
     """
