@@ -155,6 +155,35 @@ async def test_the_next_panel_comes_from_within_a_picture(run: RunFolder) -> Non
         assert panels.active == panels.shown == "feature_maps"
 
 
+async def test_a_live_run_shows_what_is_new(tmp_path: Path) -> None:
+    """The newest snapshot comes by itself while nobody looks at an earlier one, and does not while somebody does."""
+    folder = make_run(tmp_path / "runs", steps=400, done=40, state="running")
+    writer = RunWriter(folder)
+
+    def record(step: int) -> None:
+        for row in example("states", step=step):
+            writer.probe(step, "states", row.name, row.array, row.info)
+        writer.event("evaluated", "validation: loss 1", step)
+        writer.flush()
+
+    record(50)
+    record(100)
+    async with opened(folder.path.parent, run=folder) as (pilot, _app, bench):
+        await turned(pilot, bench, "states")
+        assert said(bench, "states").startswith("step 100")
+        record(150)
+        await until(pilot, lambda: said(bench, "states").startswith("step 150"), "the new snapshot")
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: said(bench, "states").startswith("step 100"), "an earlier one")
+        record(175)
+        await until(pilot, lambda: bench.workspace is not None and 175 in bench.workspace.moments, "one more")
+        await quiet(pilot)
+        assert said(bench, "states").startswith("step 100")
+        await pilot.press("end")
+        await until(pilot, lambda: said(bench, "states").startswith("step 175"), "the newest")
+    writer.close()
+
+
 async def test_samples_turn_in_all_panels(run: RunFolder) -> None:
     """`.` and `,` go round; the next panel has the same sample."""
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):

@@ -9,7 +9,8 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
-from workbench.tui.widgets.halfblock import Mode, picture, pictures
+from workbench.plotting.pictures import Mode
+from workbench.tui.widgets.halfblock import picture, pictures
 
 MODES = get_args(Mode)
 

@@ -18,12 +18,13 @@ from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
 from workbench.tui.run.reading import ProbeReading
 from workbench.tui.themes import rich_style
-from workbench.tui.widgets.halfblock import Mode, pictures
+from workbench.tui.widgets.halfblock import pictures
 from workbench.tui.wording import weights_words
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
+    from workbench.plotting.pictures import Mode
     from workbench.runs.reader import RunReader
     from workbench.runs.records import Probe
     from workbench.tui.run.data import RunData

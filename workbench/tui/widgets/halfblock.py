@@ -6,7 +6,7 @@ Without colour a character shows which of its two pixels are light; in ASCII a r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,10 @@ from rich.color import Color
 from rich.style import Style
 from rich.text import Text
 
-__all__ = ["Mode", "picture", "pictures"]
+if TYPE_CHECKING:
+    from workbench.plotting.pictures import Mode
 
-Mode = Literal["colour", "plain", "ascii"]
+__all__ = ["picture", "pictures"]
 
 _RAMP = " .:-=+*#%@"
 _HALVES = (" ", "▄", "▀", "█")  # neither, lower, upper, both

@@ -25,11 +25,12 @@ from workbench.plotting.signs import bars
 from workbench.tui.base.background import in_thread
 from workbench.tui.base.untrusted_text import Words
 from workbench.tui.glyphs import Glyphs, glyphs_of, is_ascii
-from workbench.tui.widgets.halfblock import Mode, pictures
+from workbench.tui.widgets.halfblock import pictures
 
 if TYPE_CHECKING:
     from workbench.cards import Sample
     from workbench.experiment import Experiment
+    from workbench.plotting.pictures import Mode
 
 __all__ = ["DataPreview", "draw_samples"]
 
