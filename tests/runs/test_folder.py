@@ -20,7 +20,9 @@ from workbench.runs.root import RUNS_ENV, default_root
 def test_a_new_run_has_id_experiment_and_status(tmp_path: Path) -> None:
     """The id names time, architecture and data; the experiment reads back equal; the state is `starting`."""
     wanted = experiment(training__steps=7, training__seed=3)
-    folder = RunFolder.create(tmp_path / "deep" / "runs", wanted, "first", ("20260101-000000-elman-echo-0000", 5), "rnn/echo")
+    folder = RunFolder.create(
+        tmp_path / "deep" / "runs", wanted, "first", {"run": "20260101-000000-elman-echo-0000", "step": 5}, "rnn/echo"
+    )
     assert re.fullmatch(r"\d{8}-\d{6}-elman-echo-[0-9a-f]{4}", folder.id)
     assert folder.experiment() == wanted
     assert folder.checkpoints_path.is_dir()

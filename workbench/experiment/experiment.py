@@ -159,7 +159,7 @@ class Experiment:
         values: dict[str, Any] = {"title": self.title, "about": self.about}
         for table in ("model", "data", "optimizer"):
             values[table] = getattr(self, table).to_dict()
-        values["training"] = self.training.model_dump()
+        values["training"] = self.training.model_dump(mode="json")
         values["inspect"] = self.inspect.model_dump(mode="json")
         if self.claim is not None:
             values["claim"] = self.claim.model_dump(mode="json", exclude_none=True)

@@ -128,6 +128,11 @@ class TrainingConfig(Config):
         "When the loss or gradient is NaN or infinite: stop, skip the step, or rewind to the last checkpoint.",
         advanced=True,
     )
+    freeze: tuple[str, ...] = setting(
+        (),
+        "Patterns of names of parameters that are not trained, such as encoder.*; none by default.",
+        advanced=True,
+    )
     threads: int = setting(
         1,
         "CPU threads; 0 chooses by model size and cores. Results with other numbers of threads differ in the last digits.",

@@ -99,5 +99,7 @@ def _recording(
         _, after = run(step, state)
         # a node of its own for each part: h follows from c within an LSTM's step, and is yet a state beside c
         state = tuple(value.view_as(value) for value in after)
+        if torch.is_grad_enabled():  # a state has a gradient also where no weight before it is trained
+            state = tuple(value if value.requires_grad else value.requires_grad_() for value in state)
         record.states.append(state)
     return torch.stack([h for h, *_ in record.states[1:]], 1), state

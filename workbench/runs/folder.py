@@ -20,6 +20,7 @@ import secrets
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def begin_path(self) -> Path:
+        """The checkpoint that a run begins with which was forked, or took over weights; other runs have none."""
+        return self.path / "begin.safetensors"
+
+    @property
     def data_path(self) -> Path:
         """What the run's model carries of data files of the user's."""
         return self.path / "data.json"
@@ -101,7 +107,7 @@ class RunFolder:
         Raises:
             StoreError: one of the files and folders that a worker writes is a link.
         """
-        own = (self.experiment_path, self.database_path, self.checkpoints_path, self.log_path, self.exports_path)
+        own = (self.experiment_path, self.database_path, self.checkpoints_path, self.begin_path, self.log_path, self.exports_path)
         beside = [self.path / name for name in ("run.db-wal", "run.db-shm", "pending.jsonl", ".pending.jsonl.tmp", ".room")]
         for path in (*own, *beside):
             refuse_link(path)
@@ -172,7 +178,7 @@ class RunFolder:
         root: Path,
         experiment: Experiment,
         name: str = "",
-        parent: tuple[str, int] | None = None,
+        parent: Mapping[str, Any] | None = None,
         preset: str = "",
     ) -> RunFolder:
         """Make the folder of a new run, in state `starting`.
@@ -181,7 +187,7 @@ class RunFolder:
             root: folder of all runs; made when it is missing.
             experiment: what to train.
             name: a person's name for the run, or "".
-            parent: run id and step that it was forked from.
+            parent: what it begins with, as `workbench.runs.lineage.Parent` tells it.
             preset: the preset that it came from, or "".
         Raises:
             UsageError: the name could be mistaken for something else.
@@ -235,7 +241,7 @@ def _new_path(root: Path, experiment: Experiment) -> Path:
         return path
 
 
-def _meta(experiment: Experiment, name: str, parent: tuple[str, int] | None, preset: str) -> dict[str, Any]:
+def _meta(experiment: Experiment, name: str, parent: Mapping[str, Any] | None, preset: str) -> dict[str, Any]:
     return {
         "experiment": experiment.to_dict(),
         "title": experiment.title,
@@ -253,7 +259,7 @@ def _meta(experiment: Experiment, name: str, parent: tuple[str, int] | None, pre
         "baselines": {
             baseline.metric: baseline.words for baseline in reversed(experiment.task.baselines)
         },  # the first one counts
-        "parent": None if parent is None else {"run": parent[0], "step": parent[1]},
+        "parent": None if parent is None else dict(parent),
     }
 
 

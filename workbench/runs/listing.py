@@ -194,7 +194,9 @@ def remove_run(folder: RunFolder, root: Path) -> None:
         shutil.rmtree(trash)
 
 
-_OWN = re.compile(r"\..*|run\.db.*|experiment\.toml|worker\.log|checkpoints|exports|data\.json|pending\.jsonl.*")
+_OWN = re.compile(
+    r"\..*|run\.db.*|experiment\.toml|worker\.log|begin\.safetensors|checkpoints|exports|data\.json|pending\.jsonl.*"
+)
 """Names in a run folder."""
 
 

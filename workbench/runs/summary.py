@@ -51,6 +51,7 @@ class RunSummary:
         values: the newest value of every series by tag, for queries.
         settings: the settings in force, as "table.key" -> value.
         differs: what sets it apart from the other runs of its listing, in words (see `workbench.runs.differences`).
+        parent: run and step that it was forked from or took its weights from, {} for others.
         namesakes: how many other runs of the folder have its name.
     """
 
@@ -75,6 +76,7 @@ class RunSummary:
     values: dict[str, float] = field(default_factory=dict, repr=False)
     settings: dict[str, Any] = field(default_factory=dict, repr=False)
     differs: str = ""
+    parent: dict[str, Any] = field(default_factory=dict)
     namesakes: int = 0
 
     @property
@@ -147,6 +149,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         "size": _size(folder.path),
         "values": values,
         "settings": settings_in_force(experiment, changes),
+        "parent": meta.get("parent") or {},
     }
 
 
@@ -223,7 +226,7 @@ class SummaryCache:
             return
 
 
-_CACHE_VERSION = 5
+_CACHE_VERSION = 6
 
 
 def _key(database: Path) -> list[int] | None:

@@ -40,6 +40,7 @@ __all__ = [
     "restore_latest",
     "save_checkpoint",
     "save_shared",
+    "write_checkpoint",
 ]
 
 FORMAT = "workbench-checkpoint-1"
@@ -104,6 +105,18 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
         StoreError: it could not be written (full disk, no permission); older checkpoints are untouched.
     """
     path = checkpoint_path(folder, state.step)
+    write_checkpoint(folder, state, path)
+    training = state.experiment.training
+    prune(folder, training.keep_last, [step for _, step in state.best[: training.keep_best]])
+    return path
+
+
+def write_checkpoint(folder: RunFolder, state: TrainingState, path: Path) -> None:
+    """Write a state into a file of a run, whole or not at all.
+
+    Raises:
+        StoreError: it could not be written (full disk, no permission).
+    """
     temporary = unfinished_path(path)
     tensors = state.tensors()
     facts = json.dumps({**state.facts(), "is_best": state.best_step == state.step})
@@ -118,7 +131,7 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
         save_shared(tensors, temporary, metadata)
         sync_file(temporary)
         replace(temporary, path)
-        sync_folder(folder.checkpoints_path)
+        sync_folder(path.parent)
     except (OSError, SafetensorError) as error:
         temporary.unlink(missing_ok=True)
         if not folder.path.is_dir():
@@ -129,9 +142,6 @@ def save_checkpoint(folder: RunFolder, state: TrainingState) -> Path:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         kind = DiskFullError if _is_full(error) else StoreError
         raise kind(f"{path}: the checkpoint cannot be written: {reason}. Make room or fix the permissions.") from error
-    training = state.experiment.training
-    prune(folder, training.keep_last, [step for _, step in state.best[: training.keep_best]])
-    return path
 
 
 def save_shared(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str]) -> None:
@@ -207,10 +217,22 @@ def restore(state: TrainingState, checkpoint: Checkpoint) -> None:
         )
 
 
-def restore_latest(folder: RunFolder, state: TrainingState) -> tuple[Checkpoint | None, list[str]]:
-    """Bring a state back to the newest checkpoint that is whole and fits, and give it; one line on each that was passed over."""
+def restore_latest(folder: RunFolder, state: TrainingState, until: int | None = None) -> tuple[Checkpoint | None, list[str]]:
+    """Bring a state back to the newest checkpoint that is whole and fits, and give it; one line on each that was passed over.
+
+    Without any it is what the run began with: the checkpoint of a forked run, else the seed.
+
+    Args:
+        folder: the run.
+        state: of the run's experiment; it is changed.
+        until: checkpoints of later steps are left aside.
+    Raises:
+        CheckpointError: what a forked run began with is damaged.
+    """
     damaged: list[str] = []
     for info in reversed(list_checkpoints(folder)):
+        if until is not None and info.step > until:
+            continue
         try:
             checkpoint = _load_sound(info.path)
             restore(state, checkpoint)
@@ -218,6 +240,10 @@ def restore_latest(folder: RunFolder, state: TrainingState) -> tuple[Checkpoint 
             damaged.append(str(error))
         else:
             return checkpoint, damaged
+    if folder.own(folder.begin_path).exists():
+        checkpoint = _load_sound(folder.begin_path)
+        restore(state, checkpoint)
+        return checkpoint, damaged
     state.reset()
     return None, damaged
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,11 +14,11 @@ from torch import Tensor
 from workbench.cards import Dataset
 from workbench.cards.catalog import lower_is_better, task_kind
 from workbench.cards.stored_task import carried_to_dict
-from workbench.errors import CheckpointError, ExperimentError, WorkbenchError
+from workbench.errors import CheckpointError, ExperimentError, UsageError, WorkbenchError
 from workbench.experiment import Experiment
 from workbench.nn.closed_form import Recalling
 from workbench.nn.tensor_batch import TensorBatch
-from workbench.saying import one_line, said
+from workbench.saying import nearest, one_line, said
 from workbench.training.schedules import Plateau
 
 __all__ = ["TrainingState", "choose_threads", "unsound"]
@@ -65,6 +66,7 @@ class TrainingState:
         model = self.experiment.model
         self.model = self.experiment.architecture.build(model.config, self.dataset.task).to(self.device)
         self.model.train()
+        self._freeze()
         self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.optimizer = self.experiment.optimizer_card.build(self.experiment.optimizer.config, self.parameters)
         self.step = 0
@@ -76,6 +78,26 @@ class TrainingState:
         self.rewinds = 0
         self.evaluated = -1
         self.evaluation_due = False
+
+    def _freeze(self) -> None:
+        """Take the parameters out of the training that are to stay as they are.
+
+        Raises:
+            UsageError: a pattern matches none, or nothing would be left to train.
+        """
+        patterns = self.experiment.training.freeze
+        named = dict(self.model.named_parameters())
+        for pattern in patterns:
+            frozen = fnmatch.filter(named, pattern)
+            if not frozen:
+                raise UsageError(
+                    f"training.freeze: got {said(pattern)}; expected a pattern that a parameter's name matches. "
+                    f"{nearest(pattern, named)}"
+                )
+            for name in frozen:
+                named[name].requires_grad_(False)
+        if patterns and not any(parameter.requires_grad for parameter in named.values()):
+            raise UsageError("training.freeze: nothing would be left to train; expected patterns that leave some parameters.")
 
     @property
     def num_parameters(self) -> int:

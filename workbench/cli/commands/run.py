@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, complete_format, runs_root
+from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, complete_format, complete_run, runs_root
 from workbench.cli.output import message
 
 if TYPE_CHECKING:
@@ -37,6 +37,23 @@ def command(
             autocompletion=complete_format,
         ),
     ] = None,
+    begin_with: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="RUN[@STEP]",
+            help="Begin with another run's weights, at any of its steps (by default its best checkpoint), to fine-tune them.",
+            autocompletion=complete_run,
+        ),
+    ] = None,
+    freeze: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--freeze",
+            metavar="PATTERN",
+            help="Do not train the parameters whose names match, such as 'encoder.*'. Repeatable; same as training.freeze.",
+        ),
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
     as_json: Json = False,
@@ -54,6 +71,7 @@ def command(
     changes = assignments(sets or [])
     changes |= {} if seed is None else {"training.seed": seed}
     changes |= {} if device is None else {"training.device": device}
+    changes |= {"training.freeze": freeze} if freeze else {}
     _check_exports(export or [], detach=detach)
     experiment = load_preset(preset, changes)
     launch.check_device(experiment.training.device)
@@ -62,7 +80,13 @@ def command(
         _tell(root, experiment, changes, name)
         for warning in experiment.warnings:
             message(f"warning: {warning}")
-    folder = RunFolder.create(root, experiment, name, preset=full_name(preset))
+    if begin_with is None:
+        folder = RunFolder.create(root, experiment, name, preset=full_name(preset))
+    else:
+        from workbench.runs.listing import find_reference
+        from workbench.training.forking import fine_tune
+
+        folder = fine_tune(*find_reference(root, begin_with), experiment, root, name=name, preset=full_name(preset))
     worker = launch.start(folder)
     if detach:
         tell_detached(folder, quiet=quiet, as_json=as_json)

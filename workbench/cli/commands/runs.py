@@ -14,10 +14,10 @@ from workbench.saying import age, clock, number
 
 __all__ = ["PANEL", "command"]
 
-_COLUMNS = ("run", "state", "name", "steps", "metric", "time", "age", "tags", "baseline", "differs in")
-_OPTIONAL = ("metric", "steps", "time", "age", "tags", "differs in", "baseline")
+_COLUMNS = ("run", "state", "name", "steps", "metric", "time", "age", "from", "tags", "baseline", "differs in")
+_OPTIONAL = ("metric", "steps", "from", "time", "age", "tags", "differs in", "baseline")
 """Columns that are left out where there is no room for all, the most useful one first."""
-_MAY_BE_EMPTY = ("tags", "baseline", "differs in")
+_MAY_BE_EMPTY = ("from", "tags", "baseline", "differs in")
 _FOLDS = {"name": 12, "differs in": 24}
 """Columns that may fold, with the fewest cells that they need."""
 
@@ -66,6 +66,7 @@ def command(
             f"{run.metric} {number(run.value)}" if run.metric else "-",
             clock(run.seconds),
             age(now - run.created),
+            f"{run.parent['run'].rpartition('-')[2]}@{run.parent['step']}" if run.parent else "",
             " ".join(run.tags),
             run.baseline or "",
             run.differs,

@@ -71,6 +71,8 @@ def _print(folder: RunFolder, values: dict[str, Any]) -> None:
         f"{folder.id}\n{folder.path}\nstep {values['step']:,} of {values['total']:,} in {clock(values['seconds'])} of training",
         markup=False,
     )
+    if parent := values["meta"]["parent"]:
+        out.print(_origin(parent), markup=False, soft_wrap=True)
     for key in ("name", "preset", "note"):
         if values[key]:
             out.print(f"{key}: {values[key]}", markup=False)
@@ -91,6 +93,14 @@ def _print(folder: RunFolder, values: dict[str, Any]) -> None:
         )
     if values["events"]:
         out.print(table(("time", "step", "event", ""), [_event_row(event) for event in values["events"]], right=("step",)))
+
+
+def _origin(parent: dict[str, Any]) -> str:
+    """The run that it was forked from, or whose weights it began with, and what was changed then."""
+    how = "begins with the weights of" if parent.get("weights_only") else "forked from"
+    changes = parent.get("changes") or {}
+    with_changes = f", with {', '.join(f'{key} = {value}' for key, value in changes.items())}" if changes else ""
+    return f"{how} {parent['run']} at step {parent['step']:,}{with_changes}"
 
 
 def _cards(values: dict[str, Any]) -> str:

@@ -1,0 +1,55 @@
+"""`workbench fork`: a new run that begins where another one was."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workbench.cli.options import Json, RunsDir, Sets, assignments, complete_run, runs_root
+from workbench.cli.output import message
+
+__all__ = ["PANEL", "command"]
+
+PANEL = "Train"
+
+
+def command(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN[@STEP]",
+            help="A run (id, unique beginning or end of it, name, or 'latest') and any of its steps, best or last (default).",
+            autocompletion=complete_run,
+        ),
+    ],
+    sets: Sets = None,
+    name: Annotated[str, typer.Option("--name", help="A name for the new run.")] = "",
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Begin a new run where another one was, with other settings or more steps; the other one stays as it is.
+
+    Weights, optimizer and random numbers are those after that step, recomputed from the checkpoint before it where it has none.
+    Any setting may change that keeps shapes and meanings; for more steps: --set training.steps=N.
+    """
+    from workbench.cli.following import follow, leave, tell_detached
+    from workbench.runs.listing import find_reference
+    from workbench.training import launch
+    from workbench.training.forking import fork, step_of
+
+    root = runs_root(runs_dir)
+    parent, which = find_reference(root, run)
+    step = step_of(parent, which)
+    if not quiet:
+        message(f"{parent.id}: its state after step {step:,} ...")
+    folder = fork(parent, step, assignments(sets or []), root, name)
+    experiment = folder.experiment()
+    launch.check_device(experiment.training.device)
+    worker = launch.start(folder)
+    if detach:
+        tell_detached(folder, quiet=quiet, as_json=as_json)
+        return
+    leave(follow(folder, experiment, quiet=quiet, as_json=as_json, worker=worker))

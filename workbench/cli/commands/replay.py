@@ -1,0 +1,56 @@
+"""`workbench replay`: whether a run comes out the same when it is computed once more."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from workbench.cli.options import Json, RunName, RunsDir, runs_root
+from workbench.cli.output import console, message, print_json
+
+__all__ = ["PANEL", "command"]
+
+PANEL = "Look"
+
+
+def command(
+    run: RunName,
+    until: Annotated[
+        int | None,
+        typer.Option("--until", metavar="STEP", min=1, max=2**63 - 1, help="End after this step; by default where it stands."),
+    ] = None,
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Compute a run once more, with every live change at its step, and compare losses, metrics and weights bit for bit.
+
+    The run stays as it is. The exit code is 1 when something differs; the first difference is named.
+    """
+    from workbench.cli.following import leave
+    from workbench.runs.listing import find_run
+    from workbench.training.replay import replay
+
+    folder = find_run(runs_root(runs_dir), run)
+    message(f"{folder.id}: computed once more ...")
+    result = replay(folder, until)
+    if as_json:
+        print_json({"run": folder.id, "same": result.same, **dataclasses.asdict(result)})
+    else:
+        out = console()
+        span = f"steps {result.first + 1:,} to {result.last:,}"
+        compared = f"{result.values:,} values and {result.tensors:,} tensors"
+        if result.difference is None:
+            out.print(f"The same, bit for bit: {span}, {compared}.", markup=False)
+        else:
+            first = result.difference
+            out.print(
+                f"Not the same. The first difference, at step {first.step:,}: {first.what} is {first.stored!r} in the "
+                f"run and {first.computed!r} now. Before it {compared} are the same.",
+                markup=False,
+                soft_wrap=True,
+            )
+        for note in result.notes:
+            out.print(f"Note: {note}.", markup=False, soft_wrap=True)
+    leave(0 if result.same else 1)

@@ -1,0 +1,205 @@
+"""New runs that begin where another one was: with all that it was after a step (a fork), or with its weights (fine-tuning)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from workbench.cards import Classes, Task, Tokens
+from workbench.errors import ExperimentError, UsageError, WorkbenchError
+from workbench.experiment import Experiment
+from workbench.runs.folder import RunFolder
+from workbench.runs.lineage import Parent, copy_rows
+from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
+from workbench.training.checkpoints import load_checkpoint, write_checkpoint
+from workbench.training.recompute import state_at
+from workbench.training.state import TrainingState
+
+__all__ = ["fine_tune", "fork", "step_of"]
+
+
+def step_of(folder: RunFolder, which: str | int) -> int:
+    """The step that a person means by RUN@WHICH: "best", "last" or any step; "" is the last checkpoint's.
+
+    Raises:
+        UsageError: it is none of these.
+        CheckpointError: there is no checkpoint that is called so.
+    """
+    if isinstance(which, int) or (which.isascii() and which.isdigit()):
+        return int(which)
+    return find_checkpoint(folder, which or "last").step
+
+
+def fork(parent: RunFolder, which: str | int, changes: Mapping[str, Any], root: Path, name: str = "") -> RunFolder:
+    """A new run that begins with all that another one was after a step, and goes on with other settings. It is not started.
+
+    Args:
+        parent: the run; it may go on meanwhile, and is left as it is.
+        which: a step, "best" or "last"; "" is the last checkpoint's.
+        changes: "table.key" -> value, what is different from there on.
+        root: folder of all runs.
+        name: a name for the new run.
+    Raises:
+        UsageError: the run has not come so far, or a setting would change the shapes of weights or optimiser, or what the
+            inputs and outputs mean; the message names it.
+        ExperimentError: the changed experiment does not hold together.
+        CheckpointError: the state cannot be computed.
+    """
+    step = step_of(parent, which)
+    state = state_at(parent, step)
+    before = state.experiment
+    wanted = before.with_changes(changes, changed_by="--set")
+    if wanted.training.steps <= step:
+        raise UsageError(
+            f"{parent.id}: got {wanted.training.steps:,} steps in all; expected more than the {step:,} that are done by then. "
+            f"Set --set training.steps={2 * step or 1}."
+        )
+    tensors, facts = state.tensors(), state.facts()
+    if wrong := [key for key in _keys(before, changes) if _misfit(state, {key: changes[key]})]:
+        reason = _misfit(state, {wrong[0]: changes[wrong[0]]})
+        raise UsageError(
+            f"{parent.id}: {', '.join(wrong)}: cannot change in a fork: {reason}. "
+            f"'workbench run PRESET --from {parent.id}@{step}' takes over the weights alone, into a model of the same shapes."
+        )
+    folder = RunFolder.create(root, wanted, name, Parent(parent.id, step, _told(before, changes)).to_dict(), _preset(parent))
+    try:
+        child = TrainingState(wanted, wanted.open_data(folder.carried()), state.device)
+        # which evaluations were the best is told of checkpoints that the new run does not have
+        child.restore(tensors, {**facts, "experiment": wanted.to_dict(), "best": [], "reference": None, "stale": 0})
+        write_checkpoint(folder, child, folder.begin_path)
+        copy_rows(parent, folder, step)
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)  # half a run would show up in listings
+        raise
+    return folder
+
+
+def fine_tune(  # noqa: PLR0913 - what is trained, from where, and what it is called
+    parent: RunFolder, which: str | int, wanted: Experiment, root: Path, *, name: str = "", preset: str = ""
+) -> RunFolder:
+    """A new run of an experiment that begins at step 0 with another run's weights. It is not started.
+
+    Args:
+        parent: where the weights come from.
+        which: a step, "best" or "last"; "" is the best checkpoint, or the last where none is marked as best.
+        wanted: what is trained.
+        root: folder of all runs.
+        name: a name for the new run.
+        preset: the preset that the experiment comes from.
+    Raises:
+        UsageError: a tensor of the model has no counterpart of its shape; the message names it.
+        CheckpointError: there is no such checkpoint, or it is damaged.
+    """
+    steps = {info.step for info in list_checkpoints(parent)}
+    if isinstance(which, str) and not which.isdigit():
+        info = find_checkpoint(parent, which)
+        weights, step = load_checkpoint(info.path).model, info.step
+    elif int(which) in steps:
+        step = int(which)
+        weights = load_checkpoint(find_checkpoint(parent, step).path).model
+    else:
+        step = int(which)
+        state = state_at(parent, step)
+        weights = {key: value.detach().cpu() for key, value in state.model.state_dict().items()}
+    folder = RunFolder.create(root, wanted, name, Parent(parent.id, step, weights_only=True).to_dict(), preset)
+    try:
+        from workbench.training.devices import device_for
+
+        dataset = wanted.open_data(folder.carried())
+        child = TrainingState(wanted, dataset, device_for(wanted, dataset.task))
+        _check_weights(f"--from {parent.id}@{step}", weights, child.model.state_dict())
+        child.model.load_state_dict(weights)
+        write_checkpoint(folder, child, folder.begin_path)
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)  # half a run would show up in listings
+        raise
+    return folder
+
+
+def _check_weights(where: str, weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
+    """Raise UsageError where the weights are not those of the model, tensor by tensor."""
+    for key, value in own.items():
+        got = weights.get(key)
+        if got is None or got.shape != value.shape or got.dtype != value.dtype:
+            raise UsageError(
+                f"{where}: {key}: got {_form(got)}; expected {_form(value)}. "
+                "Choose model settings and data with the shapes of that run."
+            )
+    if extra := sorted(weights.keys() - own.keys()):
+        raise UsageError(
+            f"{where}: got {extra[0]}, which the model of this experiment does not have. "
+            "Choose model settings and data with the shapes of that run."
+        )
+
+
+def _form(tensor: Tensor | None) -> str:
+    return "no such tensor" if tensor is None else f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
+
+
+def _keys(before: Experiment, changes: Mapping[str, Any]) -> list[str]:
+    """The changes that change something."""
+    values = before.to_dict()
+    told = _told(before, changes)
+    return [key for key in changes if (full := before.full_key(key)) in told and told[full] != _value(values, full)]
+
+
+def _told(before: Experiment, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes under their full names, as plain values of the kinds that the settings take."""
+    after = before.with_changes(changes).to_dict()
+    return {full: _value(after, full) for key in changes if (full := before.full_key(key))}
+
+
+def _value(values: Mapping[str, Any], name: str) -> Any:
+    table, _, key = name.partition(".")
+    return values.get(table, {}).get(key)
+
+
+def _misfit(state: TrainingState, change: Mapping[str, Any]) -> str:
+    """Why the state could not go on with a setting changed, or ""."""
+    try:
+        wanted = state.experiment.with_changes(change)
+        dataset = wanted.open_data()
+        if _meaning(dataset.task) != _meaning(state.dataset.task):
+            return "inputs or outputs would be others"
+        child = TrainingState(wanted, dataset, state.device)
+    except ExperimentError:
+        return ""  # it holds together with the other changes alone, and is judged with them
+    except WorkbenchError as error:
+        return str(error)
+    return _unlike(child, state)
+
+
+def _unlike(child: TrainingState, state: TrainingState) -> str:
+    """Which tensor of a state another one would not know what to do with, or ""."""
+    own, theirs = child.model.state_dict(), state.model.state_dict()
+    shapes = {key: tuple(value.shape) for key, value in theirs.items()}
+    for key, value in own.items():
+        if shapes.get(key) != value.shape:
+            return f"{key} would have shape {tuple(value.shape)}, and has {shapes.get(key, 'none')}"
+    if missing := sorted(theirs.keys() - own.keys()):
+        return f"the model would be without {missing[0]}"
+    if type(child.optimizer) is not type(state.optimizer):
+        return "what the optimizer remembers is of another kind"
+    if [parameter.shape for parameter in child.parameters] != [parameter.shape for parameter in state.parameters]:
+        return "the optimizer would remember other parameters"
+    return ""
+
+
+def _meaning(task: Task) -> tuple[Any, ...]:
+    """What the numbers of inputs and outputs stand for."""
+    words = tuple(
+        signal.symbols if isinstance(signal, Tokens) else signal.names if isinstance(signal, Classes) else type(signal).__name__
+        for signal in (task.inputs, task.outputs)
+    )
+    return (task.kind, *words)
+
+
+def _preset(parent: RunFolder) -> str:
+    from workbench.runs.reader import RunReader
+
+    with RunReader(parent) as reader:
+        return str(reader.meta().get("preset") or "")
