@@ -37,6 +37,8 @@ Mode = Literal["colour", "plain", "ascii"]
 
 HEAD_FROM = 5
 """Rows from which a picture has its title above it."""
+_TITLE = 50
+"""Letters of a title beside a legend."""
 SVG_WIDTH, SVG_LEFT = 760, 76
 """Pixels of a figure, and of what stands at the left of its data."""
 _LEGEND_CELLS, _FEWER_CELLS = 10, 5
@@ -209,15 +211,15 @@ def svg_head(title: str, subtitle: str, height: int, theme: str, scale: Scale | 
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {box} font-family="{_FONTS}" font-size="12">',
         f"<title>{escape(clean(' - '.join(part for part in (title, subtitle) if part)))}</title>",
         f'<rect {size} fill="{look.paper}"/>',
-        svg_text(SVG_LEFT, 24, title, look.ink, 'font-size="16" font-weight="bold"'),
+        svg_text(SVG_LEFT, 24, title if scale is None else fit(title, _TITLE), look.ink, 'font-size="16" font-weight="bold"'),
         svg_text(SVG_LEFT, 42, fit(subtitle, 100), look.quiet),
     ]
     if scale is not None:
         low, high = scale.ends()
         left = SVG_WIDTH - 64 - 4 * LEVELS
-        parts.append(svg_text(left - 6, 42, low, look.quiet, 'text-anchor="end"'))
+        parts.append(svg_text(left - 6, 24, low, look.quiet, 'text-anchor="end"'))
         parts += [
-            f'<rect x="{left + 4 * level}" y="32" width="4" height="12" fill="{scale.colour(level)}"/>' for level in range(LEVELS)
+            f'<rect x="{left + 4 * level}" y="14" width="4" height="12" fill="{scale.colour(level)}"/>' for level in range(LEVELS)
         ]
-        parts.append(svg_text(left + 4 * LEVELS + 6, 42, high, look.quiet))
+        parts.append(svg_text(left + 4 * LEVELS + 6, 24, high, look.quiet))
     return parts

@@ -43,6 +43,8 @@ _WIDEST_WHOLE = 76
 _SVG_ROWS = 380
 """Pixels that the rows of a figure take together, about."""
 _FOOT = 64
+_SVG_NUMBER = 32
+"""Pixels that a rectangle needs for a number."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,8 @@ class Heatmap(Picture):
                     place = f'x="{left + first * across:.2f}" y="{top + row * down:.2f}"'
                     size = f'width="{(last - first) * across + 0.2:.2f}" height="{down + 0.2:.2f}"'
                     parts.append(f'<rect {place} {size} fill="{self.scale.colour(int(line[first]))}"/>')
+        if self.written and across >= _SVG_NUMBER <= down * 2:
+            parts += self._svg_numbers(left, top, across, down)
         for row in range(0, rows, max(1, round(12 / down))):
             name = fit(self.rows.labels[row], _LONGEST_NAME)
             parts.append(svg_text(left - 6, top + (row + 0.5) * down + 4, name, look.quiet, 'text-anchor="end"'))
@@ -222,6 +226,15 @@ class Heatmap(Picture):
             parts.append(svg_text(left + (column + 0.5) * across, bottom + 16, name, look.quiet, 'text-anchor="middle"'))
         parts.append(svg_text(left, bottom + 40, f"{self.columns.name} (across), {self.rows.name} (down)", look.ink))
         return height, "\n".join([*parts, "</svg>"]) + "\n"
+
+    def _svg_numbers(self, left: float, top: float, across: float, down: float) -> Iterable[str]:
+        """The values in their rectangles."""
+        for row, levels in enumerate(self.scale.levels(self.values).tolist()):
+            for column, level in enumerate(levels):
+                if level >= 0:
+                    x, y = left + (column + 0.5) * across, top + (row + 0.5) * down + 4
+                    number = exact(float(self.values[row, column]), 2)
+                    yield svg_text(x, y, number, self.scale.ink(level), 'text-anchor="middle" font-size="10"')
 
     def unit_at(self, row: int, column: int) -> int | None:
         """The unit of a row or a column, where these are units."""
