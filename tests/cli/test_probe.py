@@ -152,6 +152,13 @@ def test_what_is_not_there_cannot_be_chosen(command: Command, looked_into: RunFo
     assert answer.err.count("\n") == 1
 
 
+def test_the_samples_are_listed(command: Command, looked_into: RunFolder) -> None:
+    """Number, place in the validation set, input and target."""
+    out = command("probe", "first", "samples").out
+    assert ["2", "1", "a", "dog", "ran.", "un", "chien"] in [line.split() for line in out.splitlines()]
+    assert "Samples of the snapshots" in command("probe", "first").out
+
+
 def test_a_long_picture_comes_page_by_page(command: Command, looked_into: RunFolder) -> None:
     """Where all columns have no room, what is left follows below."""
     out = command("probe", "first", "attention", "--width", "32", "--height", "8").out

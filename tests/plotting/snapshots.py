@@ -45,6 +45,7 @@ SAMPLES = row(
     indices=[3, 1, 4],
     lengths=[6, 4, 6],
     inputs=[["the", "old", "cat", "sat", "down", "."], ["a", "dog", "ran", "."], None],
+    texts=["the old cat sat down.", "a dog ran.", "0.5 0.25"],
     targets=["le vieux chat", "un chien", "1"],
     outputs=[["le", "vieux", "chat"], ["un", "chien"], None],
     classes=None,

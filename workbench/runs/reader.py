@@ -226,9 +226,9 @@ class RunReader:
         return self._probes(rows)
 
     def probe_history(self, kind: str, name: str) -> list[Probe]:
-        """All probes of a kind with one name, oldest first: small ones, that are drawn over training."""
+        """All arrays of a kind with one name, oldest first, without their info: small ones, that are drawn over training."""
         rows = self._rows(
-            "SELECT step, kind, name, shape, dtype, data, info FROM probes WHERE kind = ? AND name = ? ORDER BY step", kind, name
+            "SELECT step, kind, name, shape, dtype, data, '{}' FROM probes WHERE kind = ? AND name = ? ORDER BY step", kind, name
         )
         return self._probes(rows)
 

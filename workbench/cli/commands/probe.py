@@ -25,8 +25,8 @@ __all__ = ["PANEL", "command"]
 
 PANEL = "Look"
 
-_ANSWERS = "predictions"
-"""The kind that is a table of texts; every other one is an array."""
+_ANSWERS, _SAMPLES = "predictions", "samples"
+"""The kinds that are tables of texts; every other one is an array."""
 _PAGES = 40
 """Pages of one picture that are printed at most."""
 
@@ -35,7 +35,11 @@ def complete_kind(incomplete: str) -> list[tuple[str, str]]:
     """Kinds of probe that start with what was typed."""
     from workbench.plotting.probes import probe_views
 
-    names = {_ANSWERS: "Predictions", **{name: view.title for name, view in probe_views().items()}}
+    names = {
+        _ANSWERS: "Predictions",
+        _SAMPLES: "Samples of the snapshots",
+        **{name: view.title for name, view in probe_views().items()},
+    }
     return [(name, title) for name, title in names.items() if name.startswith(incomplete)]
 
 
@@ -273,6 +277,8 @@ def _show_rest(probes: Sequence[Probe], kind: str, *, as_json: bool, drawn: bool
         out.print(Text.assemble((title, "bold"), f"  {row.name}, step {row.step:,}"), overflow="ellipsis")
         if kind == _ANSWERS:
             _answers(row, out)
+        elif kind == _SAMPLES:
+            _samples(row, out)
         else:
             shape = "no array" if row.array is None else f"an array of shape {row.array.shape}"
             out.print(f"{shape}, which this version cannot draw; --json prints it.", markup=False)
@@ -290,3 +296,11 @@ def _answers(row: Probe, out: Console) -> None:
             no_wrap=True,
             overflow="ignore",
         )
+
+
+def _samples(row: Probe, out: Console) -> None:
+    """Which samples the snapshots are about."""
+    given = [row.info.get(key) for key in ("indices", "texts", "targets")]
+    columns = [values if isinstance(values, list) else [] for values in given]
+    lines = [(str(place), *map(str, texts)) for place, texts in enumerate(zip(*columns, strict=False), 1)]
+    out.print(table(("sample", "index", "input", "target"), lines, right=("sample", "index")))
