@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill, make_run, opened, until
@@ -15,6 +16,7 @@ from workbench.runs.writer import RunWriter
 from workbench.tui.bench.chart_area import ChartArea
 from workbench.tui.bench.metric_grid import MetricGrid
 from workbench.tui.charts.chart import Chart
+from workbench.tui.dialogs.prompts import ChoiceDialog
 from workbench.tui.screens.bench import BenchScreen
 
 
@@ -114,6 +116,21 @@ async def test_one_is_opened_in_a_chart(tmp_path: Path) -> None:
         await until(pilot, lambda: charts.first.has_focus, "the first chart")
         assert charts.first.metric == "grad_norm"
         assert app.store.session.metrics == ("grad_norm", "")
+
+
+async def test_the_picker_goes_to_a_metric(tmp_path: Path) -> None:
+    """`v` in the grid leads to the chart of the metric that is chosen, on whichever page; what the two charts show stays."""
+    writer = many_metrics(tmp_path / "runs")
+    writer.close()
+    async with opened(tmp_path / "runs", run=writer.folder, size=(80, 24)) as (pilot, app, bench):
+        charts, grid = await in_grid(pilot, bench)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog), "the picker")
+        assert app.screen.query_one(OptionList).option_count == 15
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: any(chart.has_focus and chart.metric == "own_10" for chart in grid.charts), "its chart")
+        assert grid.page == 3
+        assert [chart.metric for chart in (charts.first, charts.second)] == ["loss", "mse"]
 
 
 async def test_crosshair_and_options_are_those_of_all_charts(tmp_path: Path) -> None:
