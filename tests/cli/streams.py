@@ -17,12 +17,14 @@ from typing import Any
 __all__ = ["CALLS", "TRIES"]
 
 CALLS: dict[str, tuple[str, ...]] = {
+    "ablate": ("RUN", "without=nothing"),
     "architectures": (),
     "attach": ("RUN",),
     "concepts": (),
     "datasets": (),
     "doctor": (),
     "export": ("RUN", "-f", "csv", "--force"),
+    "fork": ("RUN@100000", "-d"),
     "metrics": ("RUN",),
     "name": ("RUN", "again"),
     "note": ("RUN", "words"),
@@ -30,7 +32,9 @@ CALLS: dict[str, tuple[str, ...]] = {
     "predict": ("RUN",),
     "presets": (),
     "probe": ("RUN",),
+    "replay": ("RUN", "--until", "100000"),
     "resume": ("RUN", "-d"),
+    "rewind": ("RUN", "100000"),
     "rm": ("RUN",),
     "run": ("adding_gru", "-d"),
     "runs": (),

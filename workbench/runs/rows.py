@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from workbench.runs.extremes import load_sealed, seal
+from workbench.runs.extremes import load_sealed, seal, unseal_after
 from workbench.runs.pending import STATEMENTS, Item, Row
 
 __all__ = ["RowTables"]
@@ -41,6 +41,26 @@ class RowTables:
             rows = []
             self._connection.execute(STATEMENTS[item.name], item.values)
         self._insert(rows)
+
+    def take_back(self, step: int, splits_at: Sequence[str] = ()) -> None:
+        """Remove scalars, steps and probes past `step`; viewers learn of it by the revision, which grows.
+
+        Args:
+            step: the last step that stays.
+            splits_at: what was measured at `step` itself and goes too: first words of tags, names of probes.
+        """
+        execute = self._connection.execute
+        unseal_after(self._connection, self.sealed, step - 1 if splits_at else step)
+        for tag, number in self.tags.items():
+            first = step if tag.partition("/")[0] in splits_at else step + 1
+            execute("DELETE FROM scalars WHERE tag_id = ? AND step >= ?", (number, first))
+        execute("DELETE FROM steps WHERE step > ?", (step,))
+        execute("DELETE FROM probes WHERE step > ?", (step,))
+        for name in splits_at:
+            execute("DELETE FROM probes WHERE step = ? AND name = ?", (step, name))
+        # a series that began after that step is none of the run's
+        execute("DELETE FROM tags WHERE NOT EXISTS (SELECT 1 FROM scalars WHERE tag_id = tags.id)")
+        execute("UPDATE status SET step = min(step, ?), revision = revision + 1", (step,))
 
     def _insert(self, rows: list[Row]) -> None:
         if not rows:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from workbench.errors import BusyError, OwnershipError, StoreError
 from workbench.runs import ownership
-from workbench.runs.extremes import unseal_after
 from workbench.runs.folder import RunFolder
 from workbench.runs.pending import STATEMENTS, Item, Row, Statement, load_pending, save_pending
 from workbench.runs.records import Command
@@ -236,17 +235,7 @@ class RunWriter:
             self._insist_on_commit()
             with translate(self.folder.path), transaction(self._connection):
                 ownership.check(self._connection, self._token, str(self.folder.path))
-                unseal_after(self._connection, self._rows.sealed, step - 1 if splits_at else step)
-                for tag, number in self._rows.tags.items():
-                    first = step if tag.partition("/")[0] in splits_at else step + 1
-                    self._connection.execute("DELETE FROM scalars WHERE tag_id = ? AND step >= ?", (number, first))
-                self._connection.execute("DELETE FROM steps WHERE step > ?", (step,))
-                self._connection.execute("DELETE FROM probes WHERE step > ?", (step,))
-                for name in splits_at:
-                    self._connection.execute("DELETE FROM probes WHERE step = ? AND name = ?", (step, name))
-                # a series that began after that step is none of the run's
-                self._connection.execute("DELETE FROM tags WHERE NOT EXISTS (SELECT 1 FROM scalars WHERE tag_id = tags.id)")
-                self._connection.execute("UPDATE status SET step = min(step, ?), revision = revision + 1", (step,))
+                self._rows.take_back(step, splits_at)
             self._rows.reload()
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from workbench.errors import CheckpointError, UsageError, WorkbenchError
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
+from workbench.runs.rewinding import REWOUND_TO
 from workbench.runs.schema import translate
 from workbench.saying import said
 
@@ -26,6 +27,7 @@ __all__ = [
     "CheckpointInfo",
     "checkpoint_folder_files",
     "checkpoint_path",
+    "checkpoint_paths",
     "find_checkpoint",
     "header_facts",
     "list_checkpoints",
@@ -65,10 +67,19 @@ def unfinished_path(path: Path) -> Path:
 
 
 def list_checkpoints(folder: RunFolder) -> list[CheckpointInfo]:
-    """The run's checkpoints, oldest first; unfinished files are not among them."""
-    paths = {int(match.group(1)): path for path in checkpoint_folder_files(folder) if (match := _NAME.fullmatch(path.name))}
-    last, best = max(paths, default=-1), _best_step(folder, paths)
+    """The run's checkpoints, oldest first; unfinished files are not among them, nor those of a way that the run has left."""
+    paths = checkpoint_paths(folder)
+    meta = _meta(folder) if paths else {}
+    left_after = meta.get(REWOUND_TO)
+    if isinstance(left_after, int):
+        paths = {step: path for step, path in paths.items() if step <= left_after}
+    last, best = max(paths, default=-1), _best_step(folder, paths, meta.get("best"))
     return [CheckpointInfo(step, paths[step], step == best, step == last) for step in sorted(paths)]
+
+
+def checkpoint_paths(folder: RunFolder) -> dict[int, Path]:
+    """Every whole file of a checkpoint by its step, whether it counts or not (see `list_checkpoints`)."""
+    return {int(match.group(1)): path for path in checkpoint_folder_files(folder) if (match := _NAME.fullmatch(path.name))}
 
 
 def find_checkpoint(folder: RunFolder, which: str | int) -> CheckpointInfo:
@@ -114,14 +125,14 @@ def header_facts(path: Path) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
-def _best_step(folder: RunFolder, paths: Mapping[int, Path]) -> int | None:
-    """Step of the best of these checkpoints.
+def _best_step(folder: RunFolder, paths: Mapping[int, Path], best: Any) -> int | None:
+    """Step of the best of these checkpoints; `best` is what run.db says of it.
 
     run.db says it, unless the process ended between a checkpoint and its note: then the newer checkpoint knows better.
     """
     if not paths:
         return None
-    noted = _noted(folder)
+    noted = best if isinstance(best, dict) else {}
     step = noted.get("step") if isinstance(noted.get("step"), int) else None
     if step in paths and noted.get("at") == max(paths):
         return step
@@ -136,14 +147,13 @@ def _best_step(folder: RunFolder, paths: Mapping[int, Path]) -> int | None:
     return step if step in paths else None
 
 
-def _noted(folder: RunFolder) -> dict[str, Any]:
-    """What run.db says of the best checkpoint; {} where it says nothing, or is damaged."""
+def _meta(folder: RunFolder) -> dict[str, Any]:
+    """The facts in run.db; {} where it is damaged."""
     try:
         with RunReader(folder) as reader:
-            noted = reader.meta().get("best")
+            return reader.meta()
     except WorkbenchError:
         return {}
-    return noted if isinstance(noted, dict) else {}
 
 
 def checkpoint_folder_files(folder: RunFolder) -> list[Path]:

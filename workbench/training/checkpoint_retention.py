@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 
 from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
+from workbench.runs.rewinding import REWOUND_TO, forget_note
 from workbench.system import remove, replace
-from workbench.training.checkpoint_files import checkpoint_folder_files, list_checkpoints
+from workbench.training.checkpoint_files import checkpoint_folder_files, checkpoint_paths, list_checkpoints
 
-__all__ = ["prune", "remove_unfinished", "set_aside"]
+__all__ = ["forget_left", "prune", "remove_unfinished", "set_aside"]
 
 _UNFINISHED = re.compile(r"\.step-\d{8,}\.safetensors\.tmp|\.tmp[A-Za-z0-9]{6}")
 """A checkpoint that is not whole: under our name for it, or under that which safetensors has for it while it writes."""
@@ -36,3 +38,18 @@ def set_aside(folder: RunFolder, step: int) -> None:
     for info in list_checkpoints(folder):
         if info.step > step:
             replace(info.path, info.path.with_name(f"{info.path.name}.unusable"))
+
+
+def forget_left(folder: RunFolder) -> None:
+    """Remove the checkpoints of a way that the run has left by going back, and then the note that they do not count.
+
+    Asked after going back, and by who goes on with the run: a process may have been killed in between.
+    """
+    with RunReader(folder) as reader:
+        left_after = reader.meta().get(REWOUND_TO)
+    if not isinstance(left_after, int):
+        return
+    for step, path in checkpoint_paths(folder).items():
+        if step > left_after:
+            remove(path)
+    forget_note(folder)

@@ -14,6 +14,7 @@ from workbench.errors import CheckpointError, UsageError
 from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
+from workbench.training.checkpoint_files import header_facts
 from workbench.training.checkpoints import restore_latest
 from workbench.training.devices import device_for, make_deterministic
 from workbench.training.events import Evaluated, Event, NonFinite, Request, StepDone
@@ -103,8 +104,7 @@ def state_at(folder: RunFolder, step: int) -> TrainingState:
     """
     with RunReader(folder) as reader:
         status, events = reader.status(), reader.events()
-        parent = reader.meta().get("parent") or {}
-    first = 0 if parent.get("weights_only") else int(parent.get("step", 0))
+    first = int(header_facts(folder.own(folder.begin_path)).get("step", 0))
     if not first <= step <= status.step:
         raise UsageError(f"{folder.id}: got step {step:,}; expected {first:,} to {status.step:,}, where the run stands.")
     state = opened_state(folder)

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 from workbench.errors import (
     BusyError,
@@ -43,6 +43,7 @@ from workbench.training.events import (
     StepDone,
     StepsTaken,
 )
+from workbench.training.forgiving import Forgiving
 from workbench.training.run_control import WAIT_S, RunControl
 from workbench.training.write_retries import Insisting, Standing
 
@@ -53,26 +54,6 @@ __all__ = ["MOST_SNAPSHOTS", "Work", "main", "work"]
 
 MOST_SNAPSHOTS = 200
 """Snapshots of a run; past that every second one is removed."""
-
-
-class Forgiving:
-    """A stream whose writing never fails: a full disk under worker.log, or a closed one, must not end the training."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
-        """Write what can be written."""
-        with suppress(OSError, ValueError):
-            self._stream.write(text)
-            self._stream.flush()
-        return len(text)
-
-    def flush(self) -> None:
-        """Written lines are flushed already."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
 
 
 class Work:
@@ -126,11 +107,12 @@ class Work:
 
     def _go_back(self) -> None:
         """To the last good checkpoint, or to the start when there is none; rows past it will be written again."""
-        from workbench.training.checkpoint_retention import remove_unfinished, set_aside
+        from workbench.training.checkpoint_retention import forget_left, remove_unfinished, set_aside
         from workbench.training.checkpoints import restore_latest
 
         self.insist(self.writer.flush)
         remove_unfinished(self.folder)
+        self.insist(lambda: forget_left(self.folder))
         checkpoint, damaged = restore_latest(self.folder, self.state)
         with suppress(DiskFullError), self.writer.together():  # kept, and written with what is taken back
             for line in damaged:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from workbench.cli.options import RunName, RunsDir, runs_root
@@ -11,14 +10,11 @@ from workbench.cli.output import message
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
     from workbench.runs.records import Status
-from workbench.cli.steering import ANSWER_TIMEOUT_S, ask
+from workbench.cli.steering import ask, wait_for_end
 
 __all__ = ["PANEL", "command"]
 
 PANEL = "Train"
-
-
-_POLL_EVERY_S = 0.02
 
 
 def command(run: RunName, runs_dir: RunsDir = None) -> None:
@@ -27,7 +23,7 @@ def command(run: RunName, runs_dir: RunsDir = None) -> None:
 
     folder = find_run(runs_root(runs_dir), run)
     ask(folder, "stop")
-    message(f"{folder.id}: {_what_is_left(folder, _wait_for_end(folder))}")
+    message(f"{folder.id}: {_what_is_left(folder, wait_for_end(folder))}")
 
 
 def _what_is_left(folder: RunFolder, status: Status) -> str:
@@ -45,23 +41,3 @@ def _what_is_left(folder: RunFolder, status: Status) -> str:
         f"{status.state} at step {status.step:,}, of which no checkpoint could be written ('workbench show {folder.id}' has "
         f"the reason). {resume} goes on from {place}."
     )
-
-
-def _wait_for_end(folder: RunFolder) -> Status:
-    """Where a run stands at its end that has agreed to stop: its checkpoint is written after its answer.
-
-    Raises:
-        WorkerError: it did not end in time.
-    """
-    from workbench.errors import WorkerError
-    from workbench.runs.reader import RunReader
-
-    deadline = time.monotonic() + ANSWER_TIMEOUT_S
-    with RunReader(folder) as reader:
-        while (status := reader.status()).alive:
-            if time.monotonic() > deadline:
-                raise WorkerError(
-                    f"{folder.id}: still {status.state} {ANSWER_TIMEOUT_S:g} s after it agreed to stop. See {folder.log_path}."
-                )
-            time.sleep(_POLL_EVERY_S)
-    return status
