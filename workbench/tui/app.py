@@ -32,6 +32,7 @@ from workbench.tui.requests import (
     DescribeModel,
     ExportRun,
     FindInForm,
+    ForkRun,
     GoTo,
     LoadPreset,
     Notice,
@@ -222,6 +223,8 @@ class WorkbenchApp(Guarded):
                 self.run_control.start(experiment, name)
             case ResumeRun(folder):
                 self._resume(folder)
+            case ForkRun():
+                self.run_control.fork(request)
             case OpenRun(folder):
                 await self.navigation.open_run(folder)
             case ExportRun(folder):

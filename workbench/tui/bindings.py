@@ -103,6 +103,14 @@ TABLE: tuple[Key, ...] = (
         rank=5,
     ),
     Key("bench.export", "e", "export", "Export", "Export a checkpoint or the metrics of the run.", rank=5),
+    Key(
+        "bench.fork",
+        "f",
+        "fork",
+        "Fork",
+        "Begin a new run at the moment shown, with other settings or more steps.",
+        rank=3,
+    ),
     Key("bench.drawer", "d,f6", "drawer", "Form", "Show or hide the experiment form.", rank=6),
     Key("bench.maximise", "m", "maximise", "Maximise", "Give the whole screen to the chart or panel in use, or back.", rank=2),
     Key(
@@ -174,7 +182,7 @@ TABLE: tuple[Key, ...] = (
         display="+",
     ),
     Key("chart.zoom_out", "minus,down", "view('zoom', 2)", "Zoom out", "Zoom out.", display="-"),
-    Key("chart.follow", "f", "view('follow')", "Follow", "Follow the newest steps in a window, or show all steps."),
+    Key("chart.follow", "F", "view('follow')", "Follow", "Follow the newest steps in a window, or show all.", display="F"),
     Key("chart.reset", "0,home", "view('show_all')", "Show all", "Show every step again."),
     Key("chart.log_y", "y", "view('turn_log_y')", "Log y", "Logarithmic or linear y axis."),
     Key("chart.log_x", "X", "view('turn_log_x')", "Log x", "Logarithmic or linear x axis.", display="X"),

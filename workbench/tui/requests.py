@@ -23,6 +23,7 @@ __all__ = [
     "DescribeModel",
     "ExportRun",
     "FindInForm",
+    "ForkRun",
     "GoTo",
     "LoadPreset",
     "Notice",
@@ -132,6 +133,21 @@ class ResumeRun(Request):
     """Go on with a run that no process works on, and show it."""
 
     folder: RunFolder
+
+
+@dataclass
+class ForkRun(Request):
+    """Begin a new run where another one was after a step, and show it.
+
+    Attributes:
+        folder: the run.
+        step: steps that it had done.
+        changes: what is different from there on, each as `table.key=value`.
+    """
+
+    folder: RunFolder
+    step: int
+    changes: tuple[str, ...] = ()
 
 
 @dataclass

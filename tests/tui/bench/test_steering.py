@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.tui.harness import example, fixed_cards, settled
 from tests.tui.running import fill, make_run, opened, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
+from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bench.progress_line import ProgressLine
 from workbench.tui.bench.steering import rate_setting
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
@@ -263,3 +265,54 @@ async def test_a_live_change_is_not_the_next_runs_setting(live: RunWriter) -> No
         await until(pilot, lambda: "5e-3" in row(), "the form's own value again")
         await quiet(pilot)
         assert form.experiment.optimizer.config.lr == 5e-3
+
+
+@pytest.mark.slow
+async def test_a_run_is_forked_at_the_moment_that_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key asks what is different, says what is wrong with it, and hands the rest to `workbench fork`."""
+    folder = make_run(tmp_path / "runs", steps=100)
+    child = make_run(tmp_path / "runs", steps=100, name="child")
+    called: list[list[str]] = []
+
+    def answered(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        called.append(words)
+        return subprocess.CompletedProcess(words, 0, f"{child.id}\n", "")
+
+    async with opened(tmp_path / "runs", run=folder) as (pilot, _app, bench):
+        assert bench.workspace is not None
+        bench.workspace.show_moment(bench.workspace.moment.at(60))
+        bench.workspace.charts.first.focus()
+        monkeypatch.setattr("workbench.tui.run.control.subprocess.run", answered)
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input), "the dialog")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, TextDialog)
+        field = dialog.query_one(Input)
+        field.value = "optimizer.lr"
+        await pilot.press("enter")
+        assert "expected table.key=value" in str(dialog.query_one(".problem", Words).content)
+        field.value = "optimizer.lr=0.5 training.steps=300"
+        await pilot.press("enter")
+        await until(pilot, lambda: bench.run.folder is not None and bench.run.folder.id == child.id, "the fork")
+    (words,) = called
+    assert words[3:8] == ["fork", f"{folder.id}@60", "--set", "optimizer.lr=0.5", "--set"]
+
+
+@pytest.mark.slow
+async def test_a_fork_that_is_refused_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the words of the command; the run that was shown stays."""
+    folder = make_run(tmp_path / "runs", steps=100)
+
+    def refused(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(words, 2, "", "the reason\n")
+
+    async with opened(tmp_path / "runs", run=folder) as (pilot, _app, bench):
+        monkeypatch.setattr("workbench.tui.run.control.subprocess.run", refused)
+        assert bench.workspace is not None
+        bench.workspace.charts.first.focus()
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input), "the dialog")
+        await pilot.press("enter")
+        await until(pilot, lambda: any("the reason" in note.message for note in pilot.app._notifications), "the reason")
+        assert bench.run.folder is not None
+        assert bench.run.folder.id == folder.id

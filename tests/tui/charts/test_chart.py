@@ -128,7 +128,7 @@ async def test_zoom_follow_and_reset() -> None:
     chart = _chart()
     async with Harness(chart).run_test(size=(80, 20)) as pilot:
         chart.focus()
-        await pilot.press("f")
+        await pilot.press("F")
         assert chart.view.window.follows
         steps = np.arange(1, 201)
         chart.show_data(ChartData((ChartLine("train", "train", steps, 1.0 / steps),)))
@@ -250,7 +250,7 @@ async def test_no_data_shows_the_hint() -> None:
     chart.hint = "F5 starts a run"
     async with Harness(chart).run_test(size=(80, 20)) as pilot:
         chart.focus()
-        await pilot.press("left", "plus", "shift+left", "f", "t", "a", "c")
+        await pilot.press("left", "plus", "shift+left", "F", "t", "a", "c")
         assert any("F5 starts a run" in line for line in _plain(chart))
 
 

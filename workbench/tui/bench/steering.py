@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from workbench.tui.requests import SendCommand
+from workbench.saying import said
+from workbench.tui.requests import ForkRun, SendCommand
 from workbench.typed import read_as
 
 if TYPE_CHECKING:
@@ -67,6 +69,35 @@ class Steering:
         self._rate_dialog = dialog
         self._screen.app.push_screen(dialog, self._set_rate)
 
+    def ask_fork(self, step: int | None) -> None:
+        """Ask for the changes of a fork, and begin it.
+
+        Args:
+            step: the moment at which it begins; None is the newest.
+        """
+        from workbench.tui.dialogs.prompts import TextDialog  # here: the first frame needs no dialog
+
+        folder, data = self._run.folder, self._run.data
+        if self.too_early() or folder is None or data is None:
+            return
+        at = data.status.step if step is None else min(step, data.status.step)
+        at_end = at >= data.status.total
+        proposed = f"training.steps={2 * data.status.total}" if at_end else ""
+
+        def forked(text: str | None) -> None:
+            if text is not None:
+                self._screen.notify(f"Forking at step {at:,}: the new run is shown when it begins.")
+                self._screen.app.post_message(ForkRun(folder, at, tuple(_words(text))))
+
+        dialog = TextDialog(
+            f"Fork at step {at:,}",
+            "What is different from there on, as table.key=value, with blanks between; nothing for the same again:",
+            proposed,
+            _fork_problem,
+            "optimizer.lr=0.001 training.steps=2000",
+        )
+        self._screen.app.push_screen(dialog, forked)
+
     def run_ended(self) -> None:
         """A learning rate that is being asked for would reach nobody."""
         dialog, self._rate_dialog = self._rate_dialog, None
@@ -97,6 +128,25 @@ class Steering:
 
         dialog = ConfirmDialog("Learning rate?", question, f"Set {wanted:g}", "Keep the present one")
         self._screen.app.push_screen(dialog, answered)
+
+
+def _words(text: str) -> list[str]:
+    """The changes one by one; quotes hold a value with blanks together.
+
+    Raises:
+        ValueError: a quote is left open.
+    """
+    return shlex.split(text)
+
+
+def _fork_problem(text: str) -> str | None:
+    """What is wrong with the changes as they are written; whether they fit, forking itself says."""
+    try:
+        words = _words(text)
+    except ValueError:
+        return "a quote is left open."
+    wrong = next((word for word in words if not word.partition("=")[1] or not word.partition("=")[0]), None)
+    return None if wrong is None else f"got {said(wrong)}; expected table.key=value, such as optimizer.lr=0.001."
 
 
 def rate_setting(experiment: Experiment | None) -> Field:

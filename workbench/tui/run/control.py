@@ -5,6 +5,8 @@ Everything here waits for other processes, so it is done in threads; what comes 
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +17,7 @@ from textual.message import Message
 
 from workbench.errors import ChangedDataError, WorkbenchError
 from workbench.tui.base.background import start_in_thread
-from workbench.tui.requests import Notice
+from workbench.tui.requests import ForkRun, Notice
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -153,6 +155,29 @@ class RunControl:
             self._app.post_message(RunNotStarted(str(error), "Not resumed", folder))
         else:
             self._app.post_message(RunStarted(folder))
+
+    def fork(self, request: ForkRun) -> None:
+        """Start a run that begins where another one was."""
+        start_in_thread(self._app, START, partial(self._fork, request), exclusive=True)
+
+    def _fork(self, request: ForkRun) -> None:
+        """Computing the state takes torch, so a process of its own does it: the one behind `workbench fork`."""
+        from workbench.runs.folder import RunFolder
+
+        sets = [word for change in request.changes for word in ("--set", change)]
+        words = ["fork", f"{request.folder.id}@{request.step}", *sets, "--detach", "--quiet"]
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "workbench", *words, "--runs-dir", str(request.folder.path.parent)],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        run = done.stdout.strip()
+        if done.returncode or not run:
+            self._app.post_message(RunNotStarted(done.stderr.strip() or "no reason given", "Not forked"))
+        else:
+            self._app.post_message(RunStarted(RunFolder(request.folder.path.parent / run)))
 
     # Commands ------------------------------------------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ class ShownRun:
         answers = {
             **dict.fromkeys(_NEEDS_WORKER, self.live),
             **dict.fromkeys(_OF_PROBES, self.data is not None and bool(self.data.probes)),
-            **dict.fromkeys(("export", "close_run"), self.folder is not None),
+            **dict.fromkeys(("export", "fork", "close_run"), self.folder is not None),
             **dict.fromkeys(("start", "start_named"), not self.live),
             "pause": self.live or self.resumable,
             "take_step": self.paused,

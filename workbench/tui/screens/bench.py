@@ -243,6 +243,11 @@ class BenchScreen(SteadyScreen[None]):
         if self.run.folder is not None:
             self.app.post_message(ExportRun(self.run.folder))
 
+    def action_fork(self) -> None:
+        """Ask what is to be different, and begin a new run at the moment that is shown."""
+        if self.workspace is not None:
+            self.steering.ask_fork(self.workspace.moment.step)
+
     def action_close_run(self) -> None:
         """Show no run."""
         self.run_display.close()
