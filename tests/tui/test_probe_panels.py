@@ -98,6 +98,22 @@ async def test_every_kind_has_a_panel_at_every_size(run: RunFolder, size: tuple[
             await until(pilot, lambda: bench.maximized is None, "the charts again")
 
 
+@pytest.mark.parametrize("variable", ["NO_COLOR", "WORKBENCH_ASCII"])
+async def test_every_kind_is_shown_without_colour(run: RunFolder, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shades are characters then, and nothing but ASCII where the terminal knows no more."""
+    monkeypatch.setenv(variable, "1")
+    async with opened(run.path.parent, run=run, size=(80, 24)) as (pilot, _app, bench):
+        for kind in probe_views():
+            await turned(pilot, bench, kind)
+            for pane in panes(bench, kind):
+                assert pane.mode == ("plain" if variable == "NO_COLOR" else "ascii")
+                styles = [segment.style for row in range(pane.size.height) for segment in pane.render_line(row)]
+                assert all(style is not None for style in styles), "a line without a style ends the interface"
+                assert not any(style.bgcolor and style.bgcolor.triplet == (68, 1, 84) for style in styles if style)
+            letters = "".join(map(drawn, panes(bench, kind))).replace("é", "e")
+            assert variable == "NO_COLOR" or letters.isascii()
+
+
 async def test_one_key_moves_all_panels_and_crosshairs(run: RunFolder) -> None:
     """`[` and `]` go from snapshot to snapshot, `end` back to the newest; the next panel shows the same moment."""
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):

@@ -201,12 +201,12 @@ class Chart(Widget, can_focus=True):
         """One line of the content, out of the cache unless something changed."""
         width, height = self.content_size
         if width < 1 or height < 1:
-            return Strip.blank(max(0, width))
+            return Strip.blank(max(0, width), self.rich_style)
         key = (self._fitted().drawing, self.view.crosshair, self.app.theme, self.hint, height)
         if self._strips is None or self._strips[0] != key:
             self._strips = (key, self._compose_strips())
         lines = self._strips[1]
-        return lines[y] if y < len(lines) else Strip.blank(width)
+        return lines[y] if y < len(lines) else Strip.blank(width, self.rich_style)
 
     def _compose_strips(self) -> list[Strip]:
         view = self._fitted()

@@ -103,7 +103,7 @@ class PicturePane(Widget, can_focus=True):
         """One line of the picture."""
         drawn = self._draw()
         if drawn is None:
-            return Strip.blank(max(0, self.content_size.width))
+            return Strip.blank(max(0, self.content_size.width), self.rich_style)
         key = (drawn, self.app.theme, self.cursor, self.has_focus)
         if self._strips is None or self._strips[0] != key:
             canvas, place = drawn.canvas, drawn.place(*self.cursor) if self.cursor is not None else None
@@ -114,7 +114,7 @@ class PicturePane(Widget, can_focus=True):
             styles[""] = self.rich_style
             self._strips = (key, strips(canvas, styles))
         lines = self._strips[1]
-        return lines[y] if y < len(lines) else Strip.blank(drawn.canvas.width)
+        return lines[y] if y < len(lines) else Strip.blank(drawn.canvas.width, self.rich_style)
 
     # The cursor --------------------------------------------------------------------------------------------------------
 
