@@ -53,6 +53,7 @@ FROZEN = {
         "--from",
         "--json",
         "--name",
+        "--queue",
         "--quiet",
         "--runs-dir",
         "--seed",

@@ -48,12 +48,13 @@ def check_device(name: str) -> None:
         choose_device(name)
 
 
-def start(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
+def start(folder: RunFolder, *, accept_changed_data: bool = False, queued: bool = False) -> int:
     """Start a detached worker on a new run, or on one at rest from its last good checkpoint; returns its process id.
 
     Args:
         folder: the run.
         accept_changed_data: go on with data files that have changed since; the run's vocabulary stays in force.
+        queued: the worker waits until a core is free; it does so by itself, whatever becomes of this process.
     Raises:
         ChangedDataError: a data file has changed, and that is not accepted.
         DataError: a data file is missing.
@@ -64,7 +65,7 @@ def start(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
     try:
         for path in folder.check_data(accept_changed=accept_changed_data):
             tell(folder, held, _ACCEPTED.format(path=path))
-        pid = _launch(folder, held)
+        pid = _launch(folder, held, "queue" if queued else "train")
     except BaseException:
         _give_up(folder, held)
         raise
@@ -77,14 +78,14 @@ def resume(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
     return start(folder, accept_changed_data=accept_changed_data)
 
 
-def _launch(folder: RunFolder, held: Claim) -> int:
+def _launch(folder: RunFolder, held: Claim, verb: str = "train") -> int:
     for worker in list(_started):
         if worker.poll() is not None:
             _started.remove(worker)
     try:
         with folder.log_path.open("ab") as log:
             worker = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", _MODULE, "train", str(folder.path), held.token],
+                [sys.executable, "-m", _MODULE, verb, str(folder.path), held.token],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,6 +1,7 @@
 """The worker process: wires the training loop to a run folder.
 
 python -m workbench.training.worker train RUN     train a run, or go on with it from its last good checkpoint
+python -m workbench.training.worker queue RUN     the same once a core is free
 python -m workbench.training.worker serve         answer requests as JSON lines until asked to train (see serve.py)
 """
 
@@ -45,6 +46,7 @@ from workbench.training.events import (
 )
 from workbench.training.forgiving import Forgiving
 from workbench.training.run_control import WAIT_S, RunControl
+from workbench.training.waiting import wait_for_core
 from workbench.training.write_retries import Insisting, Standing
 
 if TYPE_CHECKING:
@@ -309,7 +311,7 @@ class Work:
         return self.state.step * training.batch_size * training.accumulate
 
 
-def work(folder: RunFolder, token: str = "") -> int:
+def work(folder: RunFolder, token: str = "", *, queued: bool = False) -> int:
     """Train a run in this process, from its last good checkpoint where there is one; returns the exit code.
 
     Errors that a person can cause end in state `failed` with one line as event; a traceback goes to worker.log.
@@ -317,6 +319,7 @@ def work(folder: RunFolder, token: str = "") -> int:
     Args:
         folder: the run.
         token: with which a launcher has claimed it for this process.
+        queued: wait for a free core first.
     """
     for stream in ("stdout", "stderr"):
         setattr(sys, stream, Forgiving(getattr(sys, stream)))
@@ -327,6 +330,8 @@ def work(folder: RunFolder, token: str = "") -> int:
         return error.exit_code
     try:
         control = RunControl(writer)
+        if queued and not wait_for_core(folder, writer, control):
+            return 0
         return Work(folder, writer, control).run()
     except OwnershipError as error:
         sys.stderr.write(f"{error}\n")
@@ -371,12 +376,14 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["train", path, *token]:
             return work(RunFolder(Path(path)), *token)
+        case ["queue", path, *token]:
+            return work(RunFolder(Path(path)), *token, queued=True)
         case ["serve"]:
             from workbench.training.serve import serve
 
             return serve()
         case _:
-            sys.stderr.write("usage: python -m workbench.training.worker train RUN | serve\n")
+            sys.stderr.write("usage: python -m workbench.training.worker train RUN | queue RUN | serve\n")
             return 2
 
 

@@ -54,6 +54,10 @@ def command(
             help="Do not train the parameters whose names match, such as 'encoder.*'. Repeatable; same as training.freeze.",
         ),
     ] = None,
+    queue: Annotated[
+        bool,
+        typer.Option("--queue", help="Wait while runs of the same folder keep all cores busy; the longest waiting comes first."),
+    ] = False,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
     as_json: Json = False,
@@ -87,7 +91,7 @@ def command(
         from workbench.training.forking import fine_tune
 
         folder = fine_tune(*find_reference(root, begin_with), experiment, root, name=name, preset=full_name(preset))
-    worker = launch.start(folder)
+    worker = launch.start(folder, queued=queue)
     if detach:
         tell_detached(folder, quiet=quiet, as_json=as_json)
         return
