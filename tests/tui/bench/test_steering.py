@@ -241,7 +241,7 @@ async def test_a_learning_rate_is_asked_for_no_longer_than_the_run_goes_on(live:
         await until(pilot, lambda: isinstance(app.screen, TextDialog), "the question")
         live.set_status("finished", step=40, total=500)
         await until(pilot, lambda: app.screen is bench, "Bench")
-        assert any("has ended" in note.message for note in app._notifications)
+        await until(pilot, lambda: any("has ended" in note.message for note in app._notifications), "the words")
 
 
 async def test_a_live_change_is_not_the_next_runs_setting(live: RunWriter) -> None:
@@ -316,3 +316,23 @@ async def test_a_fork_that_is_refused_says_why(tmp_path: Path, monkeypatch: pyte
         await until(pilot, lambda: any("the reason" in note.message for note in pilot.app._notifications), "the reason")
         assert bench.run.folder is not None
         assert bench.run.folder.id == folder.id
+
+
+@pytest.mark.slow
+async def test_a_setting_that_cannot_change_now_says_so(live: RunWriter) -> None:
+    """While the run goes on, for what needs a new one."""
+    async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
+        assert bench.form is not None
+        bench.point_at("model.hidden_size")
+        await quiet(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("cannot change while" in note.message for note in app._notifications), "the words")
+
+
+@pytest.mark.slow
+async def test_what_would_be_started_is_named(tmp_path: Path) -> None:
+    """Where no run is shown, the line below says which experiment F5 starts."""
+    async with opened(tmp_path / "runs") as (pilot, _app, bench):
+        assert bench.workspace is not None
+        await settled(pilot)
+        assert bench.query_one(ProgressLine).hint.startswith("Ready: Cell on sums. F5 starts the run")

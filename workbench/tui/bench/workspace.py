@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from workbench.saying import one_line
 from workbench.tui.bench.chart_area import ChartArea
 from workbench.tui.bench.panel_area import PanelArea, Panels
 from workbench.tui.bench.progress_line import ProgressLine
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _START_HINT = "F5 starts a run"
-_READY = "Ready. F5 starts the run, ? shows all keys."
+_READY = "Ready{what}. F5 starts the run, ? shows all keys."
+"""`what` is the experiment that would be started, where one is loaded."""
 
 
 class Workspace(Vertical):
@@ -51,6 +53,7 @@ class Workspace(Vertical):
         self._data: RunData | None = None
         self._facts = RunFacts()
         self.moment = Moment()
+        self._ready = _READY.format(what="")
         self._watcher = RunWatcher(refresh_hz)
         self.panels = PanelArea(id="panels")
         self.charts = ChartArea(session)
@@ -66,12 +69,16 @@ class Workspace(Vertical):
     def on_mount(self) -> None:
         """Say what the empty charts wait for."""
         self.charts.begin(_START_HINT)
-        self._progress.hint = _READY
+        self._progress.hint = self._ready
 
     # What is shown -----------------------------------------------------------------------------------------------------
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show what an experiment is about, and samples of its data."""
+        what = experiment.title or f"{experiment.model.name} on {experiment.data.name}"
+        before, self._ready = self._ready, _READY.format(what=f": {one_line(what)}")
+        if self._progress.hint == before:
+            self._progress.say(self._ready)
         self.panels.show_experiment(experiment)
         self.charts.show_experiment(experiment)
 
@@ -110,7 +117,7 @@ class Workspace(Vertical):
         """Show no run, and read none."""
         self._watcher.stop()
         self._folder = None
-        self._clear(_START_HINT, _READY)
+        self._clear(_START_HINT, self._ready)
 
     def _clear(self, in_charts: str, in_progress: str, folder: RunFolder | None = None) -> None:
         self._data = None

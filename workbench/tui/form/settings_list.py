@@ -295,30 +295,41 @@ class SettingsList(SteadyList):
             if option is not None and option.id and option.id.startswith("fold:"):
                 self._rows.fold(option.id.partition(":")[2])
                 self._list()
-        elif self._rows.is_locked(field):
-            self.app.bell()
+        elif self._is_locked(field):
+            return
         elif field.kind in ("bool", "choice"):
             self.action_step(1)
         else:
             self._begin(fresh=False)
+
+    def _is_locked(self, field: Field) -> bool:
+        """Whether a setting cannot change now; says so."""
+        locked = self._rows.is_locked(field)
+        if locked:
+            self.app.bell()
+            self.app.notify(
+                f"{field.label} cannot change while the run goes on: a new run or a fork can have another one.",
+                severity="warning",
+            )
+        return locked
 
     def action_step(self, direction: int) -> None:
         """The next value up or down."""
         field = self.pointed_field
         if field is None:
             self.action_edit()
-        elif field.steppable and not self._rows.is_locked(field):
+        elif field.steppable and not self._is_locked(field):
             value = field.step(self._rows.form_state.shown(field), direction)
             self.post_message(self.Edited(field, value, final=True))
 
     def action_original(self) -> None:
         """Back to the loaded experiment's value."""
         field = self.pointed_field
-        if field is not None and not self._rows.is_locked(field):
+        if field is not None and not self._is_locked(field):
             self.post_message(self.Edited(field, self._rows.form_state.original(field), final=True))
 
     def action_default(self) -> None:
         """Back to the schema's default."""
         field = self.pointed_field
-        if field is not None and field.key != "name" and not self._rows.is_locked(field):
+        if field is not None and field.key != "name" and not self._is_locked(field):
             self.post_message(self.Edited(field, field.default, final=True))
