@@ -57,10 +57,15 @@ def truncated(model: nn.Module, num_steps: int) -> Iterator[None]:
 
 
 @contextmanager
-def recorded(model: nn.Module) -> Iterator[list[Record]]:
-    """While it lasts, the model's recurrent layers run one step at a time and every state is kept; yields the records."""
+def recorded(model: nn.Module, *, frozen: bool = False) -> Iterator[list[Record]]:
+    """While it lasts, the model's recurrent layers run one step at a time and every state is kept; yields the records.
+
+    Args:
+        model: any model.
+        frozen: whether states are to have gradients also where no weight before them is trained.
+    """
     records: list[Record] = []
-    with _run_by([(layer, partial(_recording, layer, records)) for layer in recurrent_layers(model)]):
+    with _run_by([(layer, partial(_recording, layer, records, frozen)) for layer in recurrent_layers(model)]):
         yield records
 
 
@@ -88,8 +93,13 @@ def _cut(num_steps: int, run: LayerRun, inputs: Tensor, state: State | None) -> 
     return torch.cat(windows, 1), state
 
 
-def _recording(
-    layer: RecurrentLayer, records: list[Record], run: LayerRun, inputs: Tensor, state: State | None
+def _recording(  # noqa: PLR0917 - what is bound, then what a runner gets
+    layer: RecurrentLayer,
+    records: list[Record],
+    frozen: bool,  # noqa: FBT001 - bound by `recorded`
+    run: LayerRun,
+    inputs: Tensor,
+    state: State | None,
 ) -> tuple[Tensor, State]:
     """See `recorded`."""
     state = state or layer.initial_state(inputs)
@@ -99,7 +109,7 @@ def _recording(
         _, after = run(step, state)
         # a node of its own for each part: h follows from c within an LSTM's step, and is yet a state beside c
         state = tuple(value.view_as(value) for value in after)
-        if torch.is_grad_enabled():  # a state has a gradient also where no weight before it is trained
-            state = tuple(value if value.requires_grad else value.requires_grad_() for value in state)
+        if frozen and not any(value.requires_grad for value in state):
+            state = tuple(value.requires_grad_() for value in state)
         record.states.append(state)
     return torch.stack([h for h, *_ in record.states[1:]], 1), state

@@ -35,7 +35,7 @@ def gradient_flow(model: nn.Module, objective: TaskKind, batch: TensorBatch) -> 
     if not recurrent_layers(model):
         return None
     # cuDNN gives no gradients in eval mode
-    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), recorded(model) as records:
+    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), recorded(model, frozen=True) as records:
         loss = objective.loss(model, batch, 1.0)
     states = [h for h, *_ in records[0].states[1:]]
     gradients = torch.autograd.grad(loss, states, materialize_grads=True)

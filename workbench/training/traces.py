@@ -81,8 +81,9 @@ def trace(model: nn.Module, objective: TaskKind, batch: TensorBatch, *, backward
         batch: the samples.
         backward: whether gradients are asked for.
     """
+    watching, recording = watched(model), recorded(model, frozen=True)
     # cuDNN gives no gradients in eval mode
-    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), recorded(model) as records, watched(model) as shown:
+    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), recording as records, watching as shown:
         # a model with gradients by hand has no loss that torch could follow, nor recurrent layers
         loss = objective.outputs(model, batch) if isinstance(model, HandTrained) else objective.loss(model, batch, 1.0)
     paths = {id(module): path for path, module in model.named_modules()}
