@@ -13,7 +13,7 @@ from workbench.cards import Task
 from workbench.errors import UsageError
 from workbench.experiment import Experiment
 
-__all__ = ["SMALL", "choose_device", "device_for", "make_deterministic", "smaller"]
+__all__ = ["SMALL", "choose_device", "device_for", "device_title", "make_deterministic", "smaller"]
 
 SMALL = {"cuda": 50_000, "mps": 250_000}
 """Parameters up to which `auto` stays on the CPU.
@@ -43,6 +43,11 @@ def choose_device(name: str) -> torch.device:
         there = ", ".join(device for device, present in devices.items() if present)
         raise UsageError(f"[training] device: got '{name}'; expected one that this machine has: {there}. Use 'auto'.")
     return torch.device(name)
+
+
+def device_title(device: torch.device) -> str:
+    """What its maker calls it, or "" where torch does not know."""
+    return str(torch.cuda.get_device_name(device)) if device.type == "cuda" else ""
 
 
 def device_for(experiment: Experiment, task: Task) -> torch.device:

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -142,21 +141,23 @@ def _compute() -> list[Finding]:
         Finding("compute", "memory", f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free"),
     ]
     try:
-        import torch  # the only place of the command line, besides predictions and exports, that needs it
-    except ImportError as error:
+        device = _device()
+    except ImportError as error:  # torch
         remedy = "python -m pip install --force-reinstall torch"
         return [*findings, Finding("compute", "torch", "cannot be imported", str(error).splitlines()[0], remedy, serious=True)]
-    return [*findings, _device(torch), Finding("compute", "threads", _threads())]
+    return [*findings, device, Finding("compute", "threads", _threads())]
 
 
-def _device(torch: Any) -> Finding:
+def _device() -> Finding:
     """What `auto` means here, and whether its results are the same each time."""
-    from workbench.training.devices import SMALL, choose_device
+    from workbench.training.devices import SMALL, choose_device, device_title
 
-    device = choose_device("auto").type
+    chosen = choose_device("auto")
+    device = chosen.type
     if device == "cpu":
         return Finding("compute", "device", "auto takes cpu")
-    name = f" ({torch.cuda.get_device_name(0)})" if device == "cuda" else ""
+    title = device_title(chosen)
+    name = f" ({title})" if title else ""
     bits = "deterministic where torch has such algorithms" if device == "cuda" else "not the same bits from run to run"
     return Finding("compute", "device", f"auto takes {device}{name}, but cpu up to {SMALL[device]:,} parameters; {bits}")
 
