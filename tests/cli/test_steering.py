@@ -81,7 +81,8 @@ def test_step_is_for_paused_runs(command: Command, live: Live, finished: RunFold
     """The worker's refusal is told; a run at rest takes no step, and a number of steps begins at 1."""
     with answering(live[1], lambda _: "the run is not paused; pause it first"):
         assert "step refused: the run is not paused; pause it first" in command("step", "live").err
-    assert "cannot step a run that is finished" in command("step", finished.id).err
+    refused = command("step", finished.id).err
+    assert "cannot step a run that is finished; expected one that is paused, with its process." in refused
     assert command("step", "live", "0").code == 2
 
 

@@ -42,9 +42,9 @@ def waits(folder: RunFolder) -> None:
 def test_runs_wait_until_a_core_is_free_whoever_is_killed(tmp_path: Path, busy: RunWriter) -> None:
     """The first is killed while it waits and is lost; the next one begins all the same; the lost one can be resumed."""
     first, second = (new_run(tmp_path, experiment()) for _ in range(2))
-    pid = launch.start(first, queued=True)
+    pid = launch.enqueue(first)
     waits(first)
-    launch.start(second, queued=True)
+    launch.enqueue(second)
     waits(second)
     assert (status_of(first), status_of(second)) == ("starting", "starting")
     assert wait(second, send(second, "checkpoint")) == "the run waits for a free core; it can only be stopped"
@@ -60,7 +60,7 @@ def test_runs_wait_until_a_core_is_free_whoever_is_killed(tmp_path: Path, busy: 
 def test_a_run_that_waits_can_be_stopped_and_resumed(tmp_path: Path, busy: RunWriter) -> None:
     """It has done nothing, and begins at once when it is resumed: the queue is asked for, not kept."""
     folder = new_run(tmp_path, experiment())
-    launch.start(folder, queued=True)
+    launch.enqueue(folder)
     waits(folder)
     assert wait(folder, send(folder, "stop")) == "done"
     wait_for(folder, "stopped")

@@ -79,7 +79,9 @@ def require_worker(folder: RunFolder, verb: str, status: Status) -> None:
     again = f" 'workbench resume {folder.id}' goes on with it." if status.resumable else ""
     if verb == "set" and not again:
         again = " A new run can have other settings: 'workbench run PRESET --set KEY=VALUE'."
-    raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}; expected one that is running.{again}")
+    gone = " and has no process any more" if status.state == "paused" else ""
+    needed = "is running" if verb != "step" else "is paused, with its process"
+    raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}{gone}; expected one that {needed}.{again}")
 
 
 def wait(folder: RunFolder, command_id: int, timeout_s: float = 10.0) -> str:

@@ -22,7 +22,7 @@ from workbench.runs.control import Claim, claim, give_up, hand_over, tell
 from workbench.runs.folder import RunFolder
 from workbench.system import detached
 
-__all__ = ["WarmWorker", "check_device", "resume", "start"]
+__all__ = ["WarmWorker", "check_device", "enqueue", "resume", "start"]
 
 _MODULE = "workbench.training.worker"
 _ACCEPTED = (
@@ -48,24 +48,32 @@ def check_device(name: str) -> None:
         choose_device(name)
 
 
-def start(folder: RunFolder, *, accept_changed_data: bool = False, queued: bool = False) -> int:
+def start(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
     """Start a detached worker on a new run, or on one at rest from its last good checkpoint; returns its process id.
 
     Args:
         folder: the run.
         accept_changed_data: go on with data files that have changed since; the run's vocabulary stays in force.
-        queued: the worker waits until a core is free; it does so by itself, whatever becomes of this process.
     Raises:
         ChangedDataError: a data file has changed, and that is not accepted.
         DataError: a data file is missing.
         UsageError: the run is live already, or finished.
         StoreError: the run's folder or the worker's log cannot be written.
     """
+    return _start(folder, "train", accept_changed_data=accept_changed_data)
+
+
+def enqueue(folder: RunFolder) -> int:
+    """The same as `start`, for a run that waits until a core is free; it does so by itself, whatever becomes of this process."""
+    return _start(folder, "queue")
+
+
+def _start(folder: RunFolder, verb: str, *, accept_changed_data: bool = False) -> int:
     held = claim(folder)
     try:
         for path in folder.check_data(accept_changed=accept_changed_data):
             tell(folder, held, _ACCEPTED.format(path=path))
-        pid = _launch(folder, held, "queue" if queued else "train")
+        pid = _launch(folder, held, verb)
     except BaseException:
         _give_up(folder, held)
         raise

@@ -91,7 +91,7 @@ def command(
         from workbench.training.forking import fine_tune
 
         folder = fine_tune(*find_reference(root, begin_with), experiment, root, name=name, preset=full_name(preset))
-    worker = launch.start(folder, queued=queue)
+    worker = launch.enqueue(folder) if queue else launch.start(folder)
     if detach:
         tell_detached(folder, quiet=quiet, as_json=as_json)
         return
