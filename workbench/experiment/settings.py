@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+import re
+from typing import Annotated, Literal, TypeAlias, get_args
+
+from pydantic import AfterValidator
 
 from workbench.cards import Config, setting
 
 __all__ = ["SNAPSHOT_VIEWS", "Claim", "Condition", "InspectConfig", "Measure", "Operator", "SnapshotView", "TrainingConfig"]
 
+_PATTERN = re.compile(r"[\w.*?!\[\]-]{1,200}", re.ASCII)
+
+
+def _as_pattern(text: str) -> str:
+    if not _PATTERN.fullmatch(text):
+        raise ValueError("expected a parameter's name with * for what may stand there, such as encoder.*")
+    return text
+
+
+ParameterPattern: TypeAlias = Annotated[str, AfterValidator(_as_pattern)]
+"""Names of parameters: `*` and `?` stand for any signs, as in names of files."""
 Operator: TypeAlias = Literal["<", "<=", ">", ">="]
 Measure: TypeAlias = Literal["value", "ratio", "difference"]
 SnapshotView: TypeAlias = Literal[
@@ -128,7 +142,7 @@ class TrainingConfig(Config):
         "When the loss or gradient is NaN or infinite: stop, skip the step, or rewind to the last checkpoint.",
         advanced=True,
     )
-    freeze: tuple[str, ...] = setting(
+    freeze: tuple[ParameterPattern, ...] = setting(
         (),
         "Patterns of names of parameters that are not trained, such as encoder.*; none by default.",
         advanced=True,

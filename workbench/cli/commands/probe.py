@@ -249,11 +249,14 @@ def _write_svg(path: Path, pictures: Sequence[Picture], subtitle: str) -> None:
     Raises:
         StoreError: it cannot be written.
     """
+    from workbench.paths import checked_path
     from workbench.plotting.pictures import svg_document
     from workbench.plotting.saving import write_files
+    from workbench.saying import one_line
 
+    path = checked_path(path, "--svg")
     (written,) = write_files(path.parent, {path.name: svg_document(pictures, subtitle)})
-    message(f"{written}: written.")
+    message(one_line(f"{written}: written."))
 
 
 def _show_rest(probes: Sequence[Probe], kind: str, *, as_json: bool, drawn: bool, width: int) -> None:

@@ -11,7 +11,7 @@ import typer
 from workbench.cli.options import RunName, RunsDir, runs_root
 from workbench.cli.output import console, drawing_size, is_ascii, message
 from workbench.cli.series import TAG_HELP, chosen_tags
-from workbench.saying import number
+from workbench.saying import number, one_line
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -130,6 +130,7 @@ def _write(path: Path, reader: RunReader, metrics: Sequence[ChartedMetric]) -> N
         StoreError: the file cannot be written.
     """
     from workbench.errors import UsageError
+    from workbench.paths import checked_path
     from workbench.plotting.saving import write_files
     from workbench.plotting.svg import FIGURE_HEIGHT, figure_svg, stacked_svg
 
@@ -138,8 +139,9 @@ def _write(path: Path, reader: RunReader, metrics: Sequence[ChartedMetric]) -> N
     if not drawn:
         names = ", ".join(metric.name for metric in metrics)
         raise UsageError(f"{reader.folder.id}: got no values of {names}; expected a run with some. Wait for its first step.")
+    path = checked_path(path, "--svg")
     (written,) = write_files(path.parent, {path.name: stacked_svg(drawn)})
-    message(f"{written}: written.")
+    message(one_line(f"{written}: written."))
 
 
 def _figure(reader: RunReader, metric: ChartedMetric) -> Figure:
