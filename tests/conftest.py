@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,25 @@ ONE_OF = 4
 """Of the many cases of a contract, one in so many is enough while one works."""
 TOO_LONG_S = 1.5
 """Processor seconds from which on a test that is not marked slow is told at the end of a quick run."""
+
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}
+"""What signals do in the process that runs the tests."""
+
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    """A worker's work that is done in this process ignores Ctrl-C; so would every program that a later test starts from here."""
+    _restore_signals()
+    yield
+    _restore_signals()
+
+
+def _restore_signals() -> None:
+    for number, handler in HANDLERS.items():
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
 
 
 @pytest.hookimpl(tryfirst=True)
