@@ -143,8 +143,8 @@ def test_training_does_not_go_on_with_changed_data(folder: RunFolder, data: Path
     started: list[RunFolder] = []
     noted: list[str] = []
 
-    def launched(folder: RunFolder, held: object) -> int:
-        del held
+    def launched(folder: RunFolder, held: object, verb: str) -> int:
+        del held, verb
         started.append(folder)
         return 1
 
