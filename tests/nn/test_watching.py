@@ -9,14 +9,20 @@ import torch
 from torch import Tensor, nn
 
 from workbench.nn.attention import AdditiveAttention
+from workbench.nn.autoregressive import Alphabet
+from workbench.nn.decoder_only_transformer import DecoderOnlyTransformer
+from workbench.nn.encoder_decoder import Vocabulary
 from workbench.nn.gru import GRULayer
 from workbench.nn.lstm import LSTMLayer
 from workbench.nn.mgu import MGULayer
 from workbench.nn.multi_head import MultiHeadAttention
 from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.recursive import RecursiveCell
+from workbench.nn.seq2seq import Seq2Seq
+from workbench.nn.transformer import Transformer
+from workbench.nn.transformer_encoder import Shape
 from workbench.nn.trees import TreeModel
-from workbench.nn.watching import Show, watched
+from workbench.nn.watching import Show, key_side_of, side_of, watched
 from workbench.nn.windows import recorded
 
 
@@ -148,3 +154,29 @@ def test_a_module_of_another_package_is_seen_by_what_it_shows() -> None:
         model(torch.zeros(1, 1, 2, 2))
     assert set(shown) == {("attention", "0.first"), ("attention", "1.first")}
     assert all(cast("Mine", layer).show is None for layer in model)
+
+
+@pytest.mark.parametrize(
+    ("path", "side", "keys"),
+    [
+        ("encoder.layers.0", "inputs", "inputs"),
+        ("encoder.layers.0.attention", "inputs", "inputs"),
+        ("layers.1", "outputs", "outputs"),
+        ("layers.1.attention", "outputs", "outputs"),
+        ("layers.1.cross_attention", "outputs", "inputs"),
+    ],
+)
+def test_a_transformer_says_along_which_sequence_each_part_goes(path: str, side: str, keys: str) -> None:
+    """Whatever lengths the two sequences have."""
+    model = Transformer(Vocabulary(6, 6, 0, 1, 2), Shape(8, 2, 16))
+    assert (side_of(model, path), key_side_of(model, path)) == (side, keys)
+
+
+def test_what_surrounds_a_module_says_its_side() -> None:
+    """A recurrent decoder, its attention, and a model that only writes, although its layers are called an encoder."""
+    model = Seq2Seq(Vocabulary(6, 6, 0, 1, 2), GRULayer, embedding_size=4, hidden_size=5, bidirectional=True)
+    assert side_of(model, "encoder.backwards.0") == "inputs"
+    assert side_of(model, "decoder.layers.0") == "outputs"
+    assert (side_of(model, "attention"), key_side_of(model, "attention")) == ("outputs", "inputs")
+    writer, path = DecoderOnlyTransformer(Alphabet(5, 3, 0, 2), Shape(8, 2, 16), max_length=9), "encoder.layers.0.attention"
+    assert (side_of(writer, path), key_side_of(writer, path)) == ("outputs", "outputs")

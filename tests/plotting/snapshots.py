@@ -85,7 +85,7 @@ _STEPS = {"every": 1, "steps": [1, 2, 3, 4, 5, 6]}
 _ATTENTION = np.arange(1.0, 1 + 3 * 2 * 3 * 6).reshape(3, 2, 3, 6)
 EXAMPLES |= {
     "states": {
-        "decoder": (_waves(3, 3, 4).astype(np.float16), {"every": 1, "steps": [1, 2, 3]}),
+        "decoder": (_waves(3, 3, 4).astype(np.float16), {"every": 1, "steps": [1, 2, 3], "side": "outputs"}),
         "encoder": (_waves(3, 6, 5).astype(np.float16), _STEPS),
     },
     "gates": {

@@ -159,7 +159,7 @@ def test_a_sequence_that_is_drawn_out_of_nothing_is_the_text() -> None:
     """Where nothing goes in, the states are those of what comes out."""
     view = probe_views()["states"]
     info = {**SAMPLES.info, "inputs": [None] * 3, "texts": ["(nothing)"] * 3, "outputs": [["B", "T", "E", "<pad>"]] * 3}
-    steps = {"every": 1, "steps": [1, 2, 3, 4]}
+    steps = {"every": 1, "steps": [1, 2, 3, 4], "side": "outputs"}
     rows = {"stack": type(SAMPLES)(1, "states", "stack", np.ones((3, 4, 2)), steps)}
     samples = type(SAMPLES)(1, "samples", "validation", None, info)
     _, passage = view.pictures(view.look(Snapshot(1, rows, samples), Chosen()))

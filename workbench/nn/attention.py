@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from workbench.nn.ablation import overwritten
+from workbench.nn.names import Side
 from workbench.nn.watching import Show
 
 __all__ = ["AdditiveAttention", "masked_softmax"]
@@ -44,6 +45,8 @@ class AdditiveAttention(nn.Module):
     """
 
     show: Show | None = None
+    side: Side = "outputs"
+    key_side: Side = "inputs"
 
     def __init__(self, query_size: int, key_size: int, attention_size: int) -> None:
         super().__init__()

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from workbench.nn.decoding import DRAW, Decoding, StepState, choose, written
+from workbench.nn.names import Side
 
 __all__ = ["Alphabet", "AutoregressiveModel"]
 
@@ -45,6 +46,7 @@ class AutoregressiveModel(nn.Module, ABC):
     """
 
     plans: bool = False
+    side: Side = "outputs"
 
     def __init__(self, alphabet: Alphabet) -> None:
         super().__init__()

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from workbench.nn.ablation import overwritten
 from workbench.nn.attention import masked_softmax
+from workbench.nn.names import Side
 from workbench.nn.watching import Show
 
 __all__ = ["MultiHeadAttention"]
@@ -34,6 +35,7 @@ class MultiHeadAttention(nn.Module):
     """
 
     show: Show | None = None
+    key_side: Side | None = None
 
     def __init__(self, size: int, num_heads: int, dropout: float = 0.0) -> None:
         super().__init__()

@@ -30,6 +30,7 @@ __all__ = [
     "ResidualInit",
     "Shortcut",
     "ShortcutMap",
+    "Side",
     "Skip",
     "Stop",
 ]
@@ -53,6 +54,8 @@ ResetPlace: TypeAlias = Literal["after", "before"]
 """Whether the reset gate acts after the product with the recurrent matrix or before it."""
 MissingGRUGate: TypeAlias = Literal["nothing", "reset_gate", "update_gate"]
 MissingLSTMGate: TypeAlias = Literal["nothing", "input_gate", "forget_gate", "output_gate"]
+Side: TypeAlias = Literal["inputs", "outputs"]
+"""Which sequence a module goes along: the one that is read, or the one that is written."""
 Skip: TypeAlias = Literal["none", "residual", "dense"]
 """Skip connections between layers, see `workbench.nn.recurrent.RecurrentStack`."""
 ReadoutName: TypeAlias = Literal["last", "mean"]

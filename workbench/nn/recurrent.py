@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from workbench.nn.ablation import altered, overwritten
 from workbench.nn.lengths import last_valid, reverse_valid
-from workbench.nn.names import Kernel, Skip
+from workbench.nn.names import Kernel, Side, Skip
 
 __all__ = [
     "BidirectionalStack",
@@ -160,6 +160,7 @@ class RecurrentStack(nn.Module):
 
     Attributes:
         output_size: size of the outputs.
+        side: which sequence it goes along, where whoever made it says so (see `workbench.nn.watching`).
         num_states: number of tensors in each layer's state.
         start_size: number of values that `start` takes.
 
@@ -180,6 +181,7 @@ class RecurrentStack(nn.Module):
         super().__init__()
         self.skip = skip
         self.skipping = True
+        self.side: Side | None = None
         dense = skip == "dense"
         self.output_size = num_layers * hidden_size if dense else hidden_size
         below = [input_size + index * hidden_size if dense else hidden_size for index in range(num_layers)]

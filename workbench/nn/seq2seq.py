@@ -78,6 +78,7 @@ class Seq2Seq(EncoderDecoder):
         stack = BidirectionalStack if bidirectional else RecurrentStack
         self.encoder: BidirectionalStack | RecurrentStack = stack(layer, embedding_size, hidden_size, num_layers, dropout)
         self.decoder = RecurrentStack(layer, embedding_size, hidden_size, num_layers, dropout)
+        self.decoder.side = "outputs"
         memory_size = self.encoder.output_size
         self.bridge = nn.Linear(memory_size, self.decoder.start_size)
         self.attention = AdditiveAttention(hidden_size, memory_size, hidden_size) if attention else None

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from typing import NamedTuple, final
 
 import torch
 from torch import Tensor, nn
 
-from workbench.nn.ablation import altered
 from workbench.nn.adapters import InputAdapter, TokenEmbedding
 from workbench.nn.decoding import StepState
 from workbench.nn.encoder_decoder import EncoderDecoder, Vocabulary
 from workbench.nn.multi_head import MultiHeadAttention
-from workbench.nn.names import PositionName
+from workbench.nn.names import PositionName, Side
 from workbench.nn.positions import Positions
-from workbench.nn.transformer_encoder import FeedForward, Shape, TransformerEncoder, padding_mask
-from workbench.nn.watching import Show
+from workbench.nn.transformer_encoder import FeedForward, ResidualLayer, Shape, TransformerEncoder, padding_mask
 
 __all__ = ["DecoderCache", "DecoderLayer", "Transformer"]
 
@@ -37,21 +34,21 @@ class DecoderCache(NamedTuple):
 
 
 @final
-class DecoderLayer(nn.Module):
+class DecoderLayer(ResidualLayer):
     """Causal self-attention, attention to the encoder's states, then a feed-forward network.
 
     Reference:
         Vaswani et al. 2017, section 3.1.
     """
 
-    show: Show | None = None
+    side: Side = "outputs"
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.pre = shape.norm == "pre"
-        self.skipping = True
         self.attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
         self.cross_attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
+        self.cross_attention.key_side = "inputs"
         self.feedforward = FeedForward(shape)
         self.norms = nn.ModuleList(nn.LayerNorm(shape.size) for _ in range(3))
         self.dropout = nn.Dropout(shape.dropout)
@@ -80,28 +77,16 @@ class DecoderLayer(nn.Module):
 
         return self._run(x, attend_to_written, lambda y: self.cross_attention.attend(y, *memory, memory_mask)), caches[-1]
 
-    def parts(self) -> Mapping[str, int]:
-        """The residual connections, all at once."""
-        return {"skip": 0}
-
-    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
-        """Each sublayer's output stands alone."""
-        return altered(self, skipping=False)
-
-    def _past(self, x: Tensor) -> Tensor | float:
-        """What goes past a sublayer."""
-        return x if self.skipping else 0.0
-
     def _run(self, x: Tensor, attend: Callable[[Tensor], Tensor], attend_memory: Callable[[Tensor], Tensor]) -> Tensor:
         first, second, third = self.norms
         if self.pre:
-            x = self._past(x) + self.dropout(attend(first(x)))
-            x = self._past(x) + self.dropout(attend_memory(second(x)))
-            outputs: Tensor = self._past(x) + self.dropout(self.feedforward(third(x)))
+            x = self.past(x) + self.dropout(attend(first(x)))
+            x = self.past(x) + self.dropout(attend_memory(second(x)))
+            outputs: Tensor = self.past(x) + self.dropout(self.feedforward(third(x)))
         else:
-            x = first(self._past(x) + self.dropout(attend(x)))
-            x = second(self._past(x) + self.dropout(attend_memory(x)))
-            outputs = third(self._past(x) + self.dropout(self.feedforward(x)))
+            x = first(self.past(x) + self.dropout(attend(x)))
+            x = second(self.past(x) + self.dropout(attend_memory(x)))
+            outputs = third(self.past(x) + self.dropout(self.feedforward(x)))
         if self.show is not None:
             self.show("states", outputs)
         return outputs

@@ -17,7 +17,7 @@ from workbench.nn.names import NormPlace, PositionName
 from workbench.nn.positions import Positions
 from workbench.nn.watching import Show
 
-__all__ = ["EncoderLayer", "FeedForward", "Past", "Shape", "TransformerEncoder", "padding_mask"]
+__all__ = ["EncoderLayer", "FeedForward", "Past", "ResidualLayer", "Shape", "TransformerEncoder", "padding_mask"]
 
 Past: TypeAlias = tuple[Tensor, Tensor]
 """Keys and values of the steps so far, (batch, heads, steps, d) each."""
@@ -77,8 +77,27 @@ class FeedForward(nn.Module):
         return outputs
 
 
+class ResidualLayer(nn.Module):
+    """A layer of sublayers with connections past each of them."""
+
+    show: Show | None = None
+    skipping: bool = True
+
+    def parts(self) -> Mapping[str, int]:
+        """The residual connections, all at once."""
+        return {"skip": 0}
+
+    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
+        """Each sublayer's output stands alone."""
+        return altered(self, skipping=False)
+
+    def past(self, x: Tensor) -> Tensor | float:
+        """What goes past a sublayer that reads x."""
+        return x if self.skipping else 0.0
+
+
 @final
-class EncoderLayer(nn.Module):
+class EncoderLayer(ResidualLayer):
     """Self-attention, then a feed-forward network, each with a residual connection and layer normalisation.
 
         pre    x = x + f(norm(x))          post    x = norm(x + f(x))
@@ -87,12 +106,9 @@ class EncoderLayer(nn.Module):
         Vaswani et al. 2017, section 3.1; pre-norm: Xiong et al. 2020, arXiv:2002.04745.
     """
 
-    show: Show | None = None
-
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.pre = shape.norm == "pre"
-        self.skipping = True
         self.attention = MultiHeadAttention(shape.size, shape.num_heads, shape.dropout)
         self.feedforward = FeedForward(shape)
         self.norms = nn.ModuleList(nn.LayerNorm(shape.size) for _ in range(2))
@@ -116,26 +132,14 @@ class EncoderLayer(nn.Module):
 
         return self._run(x, attend), keys_and_values[0]
 
-    def parts(self) -> Mapping[str, int]:
-        """The residual connections, all at once."""
-        return {"skip": 0}
-
-    def without(self, part: str, number: int) -> AbstractContextManager[None]:  # noqa: ARG002 - there is one part
-        """Each sublayer's output stands alone."""
-        return altered(self, skipping=False)
-
-    def _past(self, x: Tensor) -> Tensor | float:
-        """What goes past a sublayer."""
-        return x if self.skipping else 0.0
-
     def _run(self, x: Tensor, attend: Callable[[Tensor], Tensor]) -> Tensor:
         first, second = self.norms
         if self.pre:
-            x = self._past(x) + self.dropout(attend(first(x)))
-            outputs: Tensor = self._past(x) + self.dropout(self.feedforward(second(x)))
+            x = self.past(x) + self.dropout(attend(first(x)))
+            outputs: Tensor = self.past(x) + self.dropout(self.feedforward(second(x)))
         else:
-            x = first(self._past(x) + self.dropout(attend(x)))
-            outputs = second(self._past(x) + self.dropout(self.feedforward(x)))
+            x = first(self.past(x) + self.dropout(attend(x)))
+            outputs = second(self.past(x) + self.dropout(self.feedforward(x)))
         if self.show is not None:
             self.show("states", outputs)
         return outputs

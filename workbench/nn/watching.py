@@ -21,9 +21,20 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from torch import Tensor, nn
 
+from workbench.nn.names import Side
 from workbench.nn.recurrent import State
 
-__all__ = ["Gated", "HasFilters", "HasRecurrentMatrices", "Show", "Showing", "Shown", "watched"]
+__all__ = [
+    "Gated",
+    "HasFilters",
+    "HasRecurrentMatrices",
+    "Show",
+    "Showing",
+    "Shown",
+    "key_side_of",
+    "side_of",
+    "watched",
+]
 
 Show: TypeAlias = Callable[[str, Tensor], None]
 """(kind, values), once for each call of the module; (kind/part, values) for a part of it. Kinds with the shapes that they have:
@@ -97,3 +108,27 @@ def watched(model: nn.Module) -> Iterator[Shown]:
     finally:
         for _, module in showing:
             module.show = None
+
+
+def side_of(model: nn.Module, path: str) -> Side:
+    """Which sequence a module goes along: what it says as `side`, or the nearest module around it that says so; else the inputs.
+
+    Args:
+        model: the whole.
+        path: of the module, as `named_modules` has it, or of a part of one.
+    """
+    return _said(model, path, "side") or "inputs"
+
+
+def key_side_of(model: nn.Module, path: str) -> Side:
+    """Which sequence the keys of an attention are of: what it says as `key_side`; else that of its queries."""
+    return _said(model, path, "key_side") or side_of(model, path)
+
+
+def _said(model: nn.Module, path: str, name: str) -> Side | None:
+    """What the innermost module on a path says under a name, or None."""
+    modules = dict(model.named_modules())
+    names = path.split(".")
+    around = (".".join(names[:count]) for count in range(len(names), -1, -1))
+    sides = (getattr(modules.get(one), name, None) for one in around)
+    return next((side for side in sides if side is not None), None)

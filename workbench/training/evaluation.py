@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,17 +38,22 @@ class Measured:
         predictions: some samples with the model's answers: input, target, predicted, correct; of a drawn sequence
             also whether it is valid.
         images: their pictures when inputs are images, uint8 (n, height, width), else None.
-        count: number of samples measured.
         arrays: what else there is to draw, by kind of probe (`lengths`: two rows, the data's and the model's).
-        confusion: counts, true class x predicted class, or None where there are no classes.
+        batch: the samples.
+        predicted: the predictions for them, in the form of targets.
     """
 
     metrics: dict[str, float]
     predictions: tuple[dict[str, Any], ...]
     images: NDArray[np.uint8] | None
-    count: int
-    arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
-    confusion: NDArray[np.int64] | None = None
+    arrays: Mapping[str, NDArray[np.generic]]
+    batch: Batch
+    predicted: Sequence[NDArray[np.generic]]
+
+    @property
+    def count(self) -> int:
+        """Number of samples measured."""
+        return len(self.batch)
 
 
 def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
@@ -103,8 +108,7 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
     whole, arrays = objective.score_set(dataset, batch, predicted)
     metrics.update({**whole, **measures, **flow})
     predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
-    confusion = objective.confusion(list(batch.targets), predicted)
-    return Measured(metrics, predictions, images, len(batch), {**arrays, **drawn, **norms}, confusion)
+    return Measured(metrics, predictions, images, {**arrays, **drawn, **norms}, batch, predicted)
 
 
 def _measures(model: nn.Module, few: TensorBatch) -> tuple[dict[str, float], dict[str, NDArray[np.generic]]]:

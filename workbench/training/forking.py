@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +15,30 @@ from workbench.errors import ExperimentError, UsageError, WorkbenchError
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.lineage import Parent, copy_rows
-from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
+from workbench.runs.reader import RunReader
+from workbench.training.checkpoint_files import checkpoint_path, find_checkpoint, list_checkpoints
 from workbench.training.checkpoints import load_checkpoint, write_checkpoint
+from workbench.training.devices import device_for
 from workbench.training.recompute import state_at
 from workbench.training.state import TrainingState
 
 __all__ = ["fine_tune", "fork", "step_of"]
 
 
-def step_of(folder: RunFolder, which: str | int) -> int:
-    """The step that a person means by RUN@WHICH: "best", "last" or any step; "" is the last checkpoint's.
+def step_of(folder: RunFolder, which: str | int, default: str = "last") -> int:
+    """The step that a person means by RUN@WHICH: "best", "last" or any step.
 
+    Args:
+        folder: the run.
+        which: what was written; "" for the default.
+        default: as `find_checkpoint` takes it.
     Raises:
         UsageError: it is none of these.
         CheckpointError: there is no checkpoint that is called so.
     """
     if isinstance(which, int) or (which.isascii() and which.isdigit()):
         return int(which)
-    return find_checkpoint(folder, which or "last").step
+    return find_checkpoint(folder, which or default).step
 
 
 def fork(parent: RunFolder, which: str | int, changes: Mapping[str, Any], root: Path, name: str = "") -> RunFolder:
@@ -51,25 +58,22 @@ def fork(parent: RunFolder, which: str | int, changes: Mapping[str, Any], root: 
     """
     step = step_of(parent, which)
     state = state_at(parent, step)
-    before = state.experiment
+    tensors, facts, before = state.tensors(), state.facts(), state.experiment
     wanted = before.with_changes(changes, changed_by="--set")
     if wanted.training.steps <= step:
         raise UsageError(
             f"{parent.id}: got {wanted.training.steps:,} steps in all; expected more than the {step:,} that are done by then. "
             f"Set --set training.steps={2 * step or 1}."
         )
-    tensors, facts = state.tensors(), state.facts()
-    if wrong := [key for key in _keys(before, changes) if _misfit(state, {key: changes[key]})]:
-        reason = _misfit(state, {wrong[0]: changes[wrong[0]]})
-        raise UsageError(
-            f"{parent.id}: {', '.join(wrong)}: cannot change in a fork: {reason}. "
-            f"'workbench run PRESET --from {parent.id}@{step}' takes over the weights alone, into a model of the same shapes."
-        )
-    folder = RunFolder.create(root, wanted, name, Parent(parent.id, step, _told(before, changes)).to_dict(), _preset(parent))
+    if _misfit(state, wanted):
+        raise UsageError(_refusal(parent, state, changes))
+    values = wanted.to_dict()
+    told = {full: values[full.partition(".")[0]].get(full.partition(".")[2]) for full in map(before.full_key, changes)}
+    folder = RunFolder.create(root, wanted, name, Parent(parent.id, step, told).to_dict(), _preset(parent))
     try:
         child = TrainingState(wanted, wanted.open_data(folder.carried()), state.device)
         # which evaluations were the best is told of checkpoints that the new run does not have
-        child.restore(tensors, {**facts, "experiment": wanted.to_dict(), "best": [], "reference": None, "stale": 0})
+        child.restore(tensors, {**facts, "experiment": values, "best": [], "reference": None, "stale": 0})
         write_checkpoint(folder, child, folder.begin_path)
         copy_rows(parent, folder, step)
     except BaseException:
@@ -94,21 +98,10 @@ def fine_tune(  # noqa: PLR0913 - what is trained, from where, and what it is ca
         UsageError: a tensor of the model has no counterpart of its shape; the message names it.
         CheckpointError: there is no such checkpoint, or it is damaged.
     """
-    steps = {info.step for info in list_checkpoints(parent)}
-    if isinstance(which, str) and not which.isdigit():
-        info = find_checkpoint(parent, which)
-        weights, step = load_checkpoint(info.path).model, info.step
-    elif int(which) in steps:
-        step = int(which)
-        weights = load_checkpoint(find_checkpoint(parent, step).path).model
-    else:
-        step = int(which)
-        state = state_at(parent, step)
-        weights = {key: value.detach().cpu() for key, value in state.model.state_dict().items()}
+    step = step_of(parent, which, default="")
+    weights = _weights(parent, step)
     folder = RunFolder.create(root, wanted, name, Parent(parent.id, step, weights_only=True).to_dict(), preset)
     try:
-        from workbench.training.devices import device_for
-
         dataset = wanted.open_data(folder.carried())
         child = TrainingState(wanted, dataset, device_for(wanted, dataset.task))
         _check_weights(f"--from {parent.id}@{step}", weights, child.model.state_dict())
@@ -118,6 +111,13 @@ def fine_tune(  # noqa: PLR0913 - what is trained, from where, and what it is ca
         shutil.rmtree(folder.path, ignore_errors=True)  # half a run would show up in listings
         raise
     return folder
+
+
+def _weights(folder: RunFolder, step: int) -> dict[str, Tensor]:
+    """The weights after a step: those of its checkpoint, else computed."""
+    if any(info.step == step for info in list_checkpoints(folder)):
+        return load_checkpoint(checkpoint_path(folder, step)).model
+    return {key: value.detach().cpu() for key, value in state_at(folder, step).model.state_dict().items()}
 
 
 def _check_weights(where: str, weights: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> None:
@@ -140,34 +140,27 @@ def _form(tensor: Tensor | None) -> str:
     return "no such tensor" if tensor is None else f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
 
 
-def _keys(before: Experiment, changes: Mapping[str, Any]) -> list[str]:
-    """The changes that change something."""
-    values = before.to_dict()
-    told = _told(before, changes)
-    return [key for key in changes if (full := before.full_key(key)) in told and told[full] != _value(values, full)]
+def _refusal(parent: RunFolder, state: TrainingState, changes: Mapping[str, Any]) -> str:
+    """Which of the changes the state cannot go on with, and why; all of them where none of them alone is to blame."""
+    reasons = {}
+    for key, value in changes.items():
+        with suppress(ExperimentError):  # it holds together with the others alone
+            if reason := _misfit(state, state.experiment.with_changes({key: value})):
+                reasons[key] = reason
+    reasons = reasons or dict.fromkeys(changes, _misfit(state, state.experiment.with_changes(changes)))
+    return (
+        f"{parent.id}: {', '.join(reasons)}: cannot change in a fork: {next(iter(reasons.values()))}. "
+        f"'workbench run PRESET --from {parent.id}@{state.step}' takes over the weights alone, into a model of the same shapes."
+    )
 
 
-def _told(before: Experiment, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes under their full names, as plain values of the kinds that the settings take."""
-    after = before.with_changes(changes).to_dict()
-    return {full: _value(after, full) for key in changes if (full := before.full_key(key))}
-
-
-def _value(values: Mapping[str, Any], name: str) -> Any:
-    table, _, key = name.partition(".")
-    return values.get(table, {}).get(key)
-
-
-def _misfit(state: TrainingState, change: Mapping[str, Any]) -> str:
-    """Why the state could not go on with a setting changed, or ""."""
+def _misfit(state: TrainingState, wanted: Experiment) -> str:
+    """Why the state could not go on as another experiment, or ""."""
     try:
-        wanted = state.experiment.with_changes(change)
         dataset = wanted.open_data()
         if _meaning(dataset.task) != _meaning(state.dataset.task):
             return "inputs or outputs would be others"
         child = TrainingState(wanted, dataset, state.device)
-    except ExperimentError:
-        return ""  # it holds together with the other changes alone, and is judged with them
     except WorkbenchError as error:
         return str(error)
     return _unlike(child, state)
@@ -199,7 +192,5 @@ def _meaning(task: Task) -> tuple[Any, ...]:
 
 
 def _preset(parent: RunFolder) -> str:
-    from workbench.runs.reader import RunReader
-
     with RunReader(parent) as reader:
         return str(reader.meta().get("preset") or "")

@@ -53,12 +53,12 @@ class Inspection:
         return [parameter.detach().clone() for parameter in self.state.parameters]
 
     def after_step(self, before: Sequence[Tensor] | None) -> None:
-        """Note what the step did, that has just been counted."""
+        """Note what the step did, which is not counted yet."""
         if before is None:
             return
         paths = [path for path, parameter in self.state.model.named_parameters() if parameter.requires_grad]
         self._update = (
-            self.state.step,
+            self.state.step + 1,
             {
                 path: (None if parameter.grad is None else parameter.grad.clone(), parameter.detach() - old)
                 for path, parameter, old in zip(paths, self.state.parameters, before, strict=True)
@@ -82,7 +82,7 @@ class Inspection:
                 state.device,
                 views=inspect.views or SNAPSHOT_VIEWS,
                 update=update if step == state.step else None,
-                confusion=measured.confusion,
+                confusion=state.objective.confusion(list(measured.batch.targets), measured.predicted),
             )
         except Exception as error:  # noqa: BLE001 - a stranger's layer that shows something odd: training goes on without
             self.fault = one_line(f"no snapshots are taken: {type(error).__name__}: {error}. Set inspect.views to others.")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from workbench.cards import Batch, Classes, Dataset, Task, Tokens
-from workbench.nn.watching import Gated, HasFilters, HasRecurrentMatrices
+from workbench.nn.watching import Gated, HasFilters, HasRecurrentMatrices, key_side_of, side_of
 from workbench.training.dynamics import jacobian, lyapunov
 from workbench.training.traces import Pass
 
@@ -107,8 +107,9 @@ def _words(signal: Any, values: NDArray[np.generic], length: int | None) -> list
     return [names[index] if 0 <= index < len(names) else "\N{MIDDLE DOT}" for index in map(int, values[:length])]
 
 
-def _steps(count: int) -> dict[str, Any]:
-    return {"every": 1, "steps": list(range(1, count + 1))}
+def _steps(moment: Moment, path: str, count: int) -> dict[str, Any]:
+    """What an axis of time means for a module."""
+    return {"every": 1, "steps": list(range(1, count + 1)), "side": side_of(moment.model, path)}
 
 
 def _half(values: Tensor) -> NDArray[np.float16]:
@@ -126,38 +127,34 @@ def _states(moment: Moment) -> Iterator[Row]:
     """h_t of every layer with steps."""
     for layer in moment.seen.layers:
         h = layer.in_order(layer.states[0][:, 1:])
-        yield Row("states", layer.path, _half(h), _steps(h.shape[1]), (1,))
+        yield Row("states", layer.path, _half(h), _steps(moment, layer.path, h.shape[1]), (1,))
     for (kind, path), calls in moment.seen.shown.items():
         if kind == "states":
             h = torch.cat(calls, 1)
-            yield Row("states", path, _half(h), _steps(h.shape[1]), (1,))
+            yield Row("states", path, _half(h), _steps(moment, path, h.shape[1]), (1,))
 
 
 def _gates(moment: Moment) -> Iterator[Row]:
     for layer in moment.seen.layers:
         if isinstance(layer.layer, Gated):
+            steps = _steps(moment, layer.path, layer.inputs.shape[1])
             for name, gate in layer.layer.gates(layer.inputs, layer.before).items():
-                yield Row("gates", f"{layer.path}/{name}", _half(layer.in_order(gate)), _steps(gate.shape[1]), (1,))
+                yield Row("gates", f"{layer.path}/{name}", _half(layer.in_order(gate)), steps, (1,))
 
 
 def _attention(moment: Moment) -> Iterator[Row]:
-    """Where queries look; which side's words stand along an axis, its length says."""
-    task, batch = moment.task, moment.batch
-    source = batch.inputs.shape[1] if batch.inputs.ndim > 1 else 0
-    written = task.inputs is not task.outputs and isinstance(task.outputs, Tokens)
+    """Where queries look, and along which sequences they and the keys go."""
     for (kind, path), calls in moment.seen.shown.items():
         if kind != "attention":
             continue
         weights = torch.cat(calls, 2) if len({call.shape[3] for call in calls}) == 1 else calls[-1]
         queries, keys = weights.shape[2:]
-        sides = {
-            "rows": "outputs" if written and queries != source else "inputs",
-            "columns": "outputs" if written and keys != source else "inputs",
+        info = {
+            "rows": side_of(moment.model, path),
+            "columns": key_side_of(moment.model, path),
+            "row_steps": list(range(1, queries + 1)),
+            "column_steps": list(range(1, keys + 1)),
         }
-        if written and queries == keys == source:  # as long as each other: the decoder's own attention stands in the decoder
-            inside = "inputs" if "encoder" in path else "outputs"
-            sides = {"rows": inside, "columns": "inputs" if "cross" in path or path == "attention" else inside}
-        info = {**sides, "row_steps": list(range(1, queries + 1)), "column_steps": list(range(1, keys + 1))}
         yield Row("attention", path, _half(weights), info, (2, 3))
 
 
@@ -167,7 +164,7 @@ def _through_time(moment: Moment) -> Iterator[Row]:
         if gradient is None:
             continue
         gradient = layer.in_order(gradient).double()  # squares of 1e-30 need the range
-        steps = _steps(gradient.shape[1])
+        steps = _steps(moment, layer.path, gradient.shape[1])
         yield Row("gradient_through_time", f"{layer.path}/norm", _single(gradient.norm(dim=-1)), steps, (1,))
         largest = gradient.abs().amax(-1, keepdim=True)
         yield Row("gradient_through_time", f"{layer.path}/unit", _half(gradient / largest.where(largest > 0, 1)), steps, (1,))

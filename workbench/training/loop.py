@@ -282,10 +282,8 @@ class _Loop:
                 group["lr"] = rate
             before = self.inspection.before_step()
             state.optimizer.step()
-            state.step += 1
             self.inspection.after_step(before)
-        else:
-            state.step += 1
+        state.step += 1
         return {**means, "train/grad_norm": norm, "train/lr": rate}
 
     def _culprit(self, loss: float) -> str:

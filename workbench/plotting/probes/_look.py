@@ -116,7 +116,7 @@ class Look:
         Args:
             row: the row.
             key: what in its info names the steps.
-            side: whether these are steps of the `inputs` or the `outputs`; "" to tell by the row's name.
+            side: whether these are steps of the `inputs` or the `outputs`; "" for what the row says.
         """
         steps = [step for step in _list(row.info.get(key)) if isinstance(step, int)]
         length = self._length(side or self._side(row))
@@ -161,13 +161,8 @@ class Look:
         return text if isinstance(text, str) else ""
 
     def _side(self, row: Probe) -> str:
-        """Whether a layer's steps are those of the `outputs` (in a decoder) or of the `inputs`."""
-        beside = any("encoder" in name for name in self.snapshot.rows)
-        if "decoder" in row.name or (beside and "encoder" not in row.name):
-            return "outputs"
-        written, steps = _list(self._of_samples("outputs")), _list(row.info.get("steps"))
-        is_drawn = self.text("inputs") is None and len(written) >= max(steps, default=0) > 0  # a sequence out of nothing
-        return "outputs" if is_drawn else "inputs"
+        """Whether a layer's steps are those of the `outputs` or of the `inputs`."""
+        return "outputs" if row.info.get("side") == "outputs" else "inputs"
 
     def _signs(self) -> list[str] | None:
         """The letters, or the words, of what goes in, where there is one for each step."""
