@@ -14,6 +14,7 @@ from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.errors import ChangedDataError
 from workbench.runs.folder import RunFolder
+from workbench.runs.lineage import Parent
 from workbench.runs.listing import list_runs
 from workbench.runs.summary import RunSummary
 from workbench.tui.app import WorkbenchApp
@@ -90,6 +91,32 @@ async def test_sort_and_reverse(root: Path) -> None:
         assert _names(screen) == ["alpha", "beta", "gamma"]
         await pilot.press("S")
         assert _names(screen) == ["gamma", "beta", "alpha"]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_sorted_by_origin_runs_stand_as_a_tree(root: Path, width: int) -> None:
+    """A fork and what was forked from it stand below the run that they come from, set in, with its step; so in any order."""
+    alpha = next(run for run in list_runs(root) if run.name == "alpha")
+    experiment = RunFolder(alpha.path).experiment()
+    child = RunFolder.create(root, experiment, "child", Parent(alpha.id, 100).to_dict())
+    RunFolder.create(root, experiment, "grandchild", Parent(child.id, 150).to_dict())
+    async with runs_screen(root, (width, 24)) as (pilot, _app, screen):
+        await until(pilot, lambda: len(_names(screen)) == 5, "the rows")
+        while screen.view.sort != "from":
+            await pilot.press("s")
+        names = _names(screen)
+        at = names.index("alpha")
+        assert names[at + 1 : at + 3] == ["└ child", "  └ grandchild"]
+        table = screen.query_one(RunsTable)
+        origins = [str(table.get_cell(run.id, "from")) for run in list_runs(root, "child")]
+        assert [origin.strip() for origin in origins] == [f"{child.id[-4:]}@150", f"{alpha.id[-4:]}@100"]
+        await pilot.press("S")
+        turned = _names(screen)
+        assert turned != names
+        assert turned[turned.index("alpha") + 1 :][:2] == ["└ child", "  └ grandchild"]
+        while screen.view.sort != "age":
+            await pilot.press("s")
+        assert "grandchild" in _names(screen)  # no longer set in
 
 
 async def test_the_column_that_rows_are_sorted_by_is_seen(root: Path) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import connect_writable, transaction, translate
+from workbench.runs.summary import RunSummary
 
-__all__ = ["Parent", "copy_rows"]
+__all__ = ["Parent", "copy_rows", "family_tree"]
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,25 @@ def copy_rows(parent: RunFolder, child: RunFolder, step: int) -> None:
             connection.execute("UPDATE status SET step = ?", (step,))
     finally:
         connection.close()
+
+
+def family_tree(runs: Sequence[RunSummary]) -> list[tuple[RunSummary, int]]:
+    """Runs with each below the one that it comes from, and how many of its ancestors are among them.
+
+    Siblings keep the order of `runs`. A run whose parent is not among them stands at the edge, and so does the first of those
+    that name each other in a circle, which only a damaged database can say.
+    """
+    known = {run.id for run in runs}
+    children: dict[str, list[RunSummary]] = {}
+    for run in runs:
+        children.setdefault(run.parent.get("run", ""), []).append(run)
+    edge = [run for run in runs if run.parent.get("run", "") not in known]
+    told: dict[str, tuple[RunSummary, int]] = {}
+    for start in (*edge, *runs):
+        waiting = [(start, 0)]
+        while waiting:
+            run, depth = waiting.pop()
+            if run.id not in told:
+                told[run.id] = run, depth
+                waiting += [(child, depth + 1) for child in reversed(children.get(run.id, ()))]
+    return list(told.values())

@@ -88,6 +88,11 @@ class RunSummary:
         name = f"{self.name} ({self.id.rpartition('-')[2]})" if self.name and self.namesakes else self.name
         return name or self.title or (f"{self.architecture} on {self.dataset}" if self.architecture else self.id)
 
+    @property
+    def origin(self) -> str:
+        """Where it comes from, as `ea58@900`: the end of the parent's id and the step; "" for a run of its own."""
+        return f"{self.parent['run'].rpartition('-')[2]}@{self.parent['step']}" if self.parent else ""
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for `--json`, which knows no NaN and no infinity: those are None."""
         values = {tag: value if math.isfinite(value) else None for tag, value in self.values.items()}

@@ -234,7 +234,7 @@ TABLE: tuple[Key, ...] = (
     Key("page.down", "down,j", "scroll_down", "Down", "Scroll one line down."),
     Key("runs.open", "enter", "open_run", "Open", "Open the run on Bench.", rank=8),
     Key("runs.mark", "space", "mark", "Mark", "Mark the run, for what is done to several.", rank=5),
-    Key("runs.sort", "s", "sort", "Sort", "Sort by the next column.", rank=2),
+    Key("runs.sort", "s", "sort", "Sort", "Sort by the next column; by 'from', each fork stands below its parent.", rank=2),
     Key("runs.reverse", "S", "reverse", "Reverse", "Turn the order round.", display="S"),
     Key("runs.filter", "slash", "filter", "Filter", "Show only runs that match words.", rank=6, display="/"),
     Key("runs.tag", "t", "tag", "Tag", "Add or remove tags (+word -word).", rank=3),

@@ -66,7 +66,7 @@ def command(
             f"{run.metric} {number(run.value)}" if run.metric else "-",
             clock(run.seconds),
             age(now - run.created),
-            f"{run.parent['run'].rpartition('-')[2]}@{run.parent['step']}" if run.parent else "",
+            run.origin,
             " ".join(run.tags),
             run.baseline or "",
             run.differs,

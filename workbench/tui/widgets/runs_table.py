@@ -16,6 +16,7 @@ from textual.widgets import DataTable
 from workbench.cards.catalog import lower_is_better
 from workbench.plotting.canvas import clean, fit
 from workbench.plotting.signs import STATE_SIGNS
+from workbench.runs.lineage import family_tree
 from workbench.runs.summary import RunSummary
 from workbench.saying import age, clock, exact
 from workbench.tui.bindings import bindings
@@ -81,10 +82,11 @@ COLUMNS: tuple[Column, ...] = (
     Column("steps", "steps", _steps, lambda run: run.step / max(1, run.total), 8, right=True),
     Column("metric", "main metric", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 9),
     Column("age", "age", lambda run: age(time.time() - run.created), lambda run: -run.created, 6, right=True),
-    Column("time", "time", lambda run: clock(run.seconds), lambda run: run.seconds, 2, right=True),
-    Column("tags", "tags", lambda run: " ".join(run.tags), lambda run: run.tags, 3),
+    Column("time", "time", lambda run: clock(run.seconds), lambda run: run.seconds, 1, right=True),
+    Column("from", "from", lambda run: run.origin, lambda run: -run.created, 3),
+    Column("tags", "tags", lambda run: " ".join(run.tags), lambda run: run.tags, 2),
 )
-"""All columns, in the order in which they stand and are sorted by."""
+"""All columns, in the order in which they stand and are sorted by. By `from`, runs stand as a tree, each below its parent."""
 
 
 class RunsTable(DataTable[Text]):
@@ -100,6 +102,7 @@ class RunsTable(DataTable[Text]):
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
         super().__init__(cursor_type="row", zebra_stripes=False, id=id)
         self._runs: Sequence[RunSummary] = ()
+        self._depths: Mapping[str, int] = {}
         self._marked: frozenset[str] = frozenset()
         self._sort, self._reverse = "age", False
         self._cells: dict[str, tuple[Text, ...]] = {}
@@ -111,6 +114,10 @@ class RunsTable(DataTable[Text]):
         """Show runs, sorted; only what is different is drawn anew, so that cursor and scrolling stay where they are."""
         key = next(column.sort for column in COLUMNS if column.key == sort)
         self._runs = sorted(runs, key=lambda run: (key(run), run.id), reverse=reverse)
+        self._depths = {}
+        if sort == "from":
+            tree = family_tree(self._runs)
+            self._runs, self._depths = [run for run, _ in tree], {run.id: depth for run, depth in tree}
         self._marked, self._sort, self._reverse = marked, sort, reverse
         self._update()
 
@@ -130,7 +137,7 @@ class RunsTable(DataTable[Text]):
         """What the row of a run has no room for, each with its heading."""
         facts = []
         for column in COLUMNS:
-            text = clean(column.text(run))
+            text = self._text(column, run)
             if text and column.key not in self._widths:
                 facts.append(f"{column.title} {text}")
             elif column.key == "name" and cell_len(text) > self._widths["name"]:
@@ -196,7 +203,7 @@ class RunsTable(DataTable[Text]):
         left.
         """
         natural = {
-            column.key: max([cell_len(self._heading(column.key)), *(cell_len(clean(column.text(run))) for run in self._runs)])
+            column.key: max([cell_len(self._heading(column.key)), *(cell_len(self._text(column, run)) for run in self._runs)])
             for column in COLUMNS
         }
         natural["state"] += 1 + cell_len(STATE_SIGNS["finished"][is_ascii(self.app)])
@@ -226,8 +233,14 @@ class RunsTable(DataTable[Text]):
         cells = [Text(mark, rich_style(self.app, "primary"))]
         return (*cells, *(self._cell(run, column, widths[column.key]) for column in COLUMNS if column.key in widths))
 
+    def _text(self, column: Column, run: RunSummary) -> str:
+        """What a cell says, made safe to show; a name below its parent's is set in."""
+        depth = self._depths.get(run.id, 0) if column.key == "name" else 0
+        branch = "  " * (depth - 1) + ("`- " if is_ascii(self.app) else "└ ") if depth else ""
+        return branch + clean(column.text(run))
+
     def _cell(self, run: RunSummary, column: Column, width: int) -> Text:
-        text = column.text(run)
+        text = self._text(column, run)
         style = {"name": "bold", "tags": rich_style(self.app, "primary")}.get(column.key, "")
         if column.key == "state":
             text = f"{STATE_SIGNS.get(run.state, ('!', '!'))[is_ascii(self.app)]} {text}"
