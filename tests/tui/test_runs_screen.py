@@ -111,6 +111,7 @@ async def test_sorted_by_origin_runs_stand_as_a_tree(root: Path, width: int) -> 
         origins = [str(table.get_cell(run.id, "from")) for run in list_runs(root, "child")]
         assert [origin.strip() for origin in origins] == [f"{child.id[-4:]}@150", f"{alpha.id[-4:]}@100"]
         await pilot.press("S")
+        assert "└" not in str(screen.query_one("#about", Static).render())
         turned = _names(screen)
         assert turned != names
         assert turned[turned.index("alpha") + 1 :][:2] == ["└ child", "  └ grandchild"]

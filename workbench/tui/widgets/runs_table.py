@@ -141,7 +141,7 @@ class RunsTable(DataTable[Text]):
             if text and column.key not in self._widths:
                 facts.append(f"{column.title} {text}")
             elif column.key == "name" and cell_len(text) > self._widths["name"]:
-                facts.insert(0, text)
+                facts.insert(0, clean(run.label))
             elif text and column.key == "differs" and cell_len(text) > self._widths["differs"]:
                 facts.append(f"{column.title} {text}")
         return facts
