@@ -7,9 +7,10 @@ import inspect
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FrameType, FunctionType, ModuleType
+from typing import TypeAlias
 
 import pytest
 
@@ -24,8 +25,21 @@ TOO_LONG_S = 1.5
 """Processor seconds from which on a test that is not marked slow is told at the end of a quick run."""
 
 
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-HANDLERS = {number: signal.getsignal(number) for number in SIGNALS}
+def _survive(number: int, frame: FrameType | None) -> None:
+    """Ignore a signal without handing that on: what is caught is the default again in a program that is started."""
+
+
+def _handler(number: int) -> Handler:
+    """What a signal does here. Under nohup, and behind a shell's `&`, some are ignored; programs started here are not to be."""
+    known = signal.getsignal(number)
+    if known is not signal.SIG_IGN:
+        return known
+    return signal.default_int_handler if number == signal.SIGINT else _survive
+
+
+Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
+HANDLERS = {number: _handler(number) for number in SIGNALS}
 """What signals do in the process that runs the tests."""
 
 
