@@ -35,9 +35,12 @@ def test_a_warm_worker_describes_a_model(warm: launch.WarmWorker) -> None:
 
 
 def test_what_it_cannot_do_is_one_line(warm: launch.WarmWorker) -> None:
-    """An unknown request and an unknown model are refused in one line each, and the worker lives on."""
-    with pytest.raises(WorkerError, match=r"got 'dance'; expected describe or train"):
+    """An unknown request, an unknown model and a missing run are refused in one line each, and the worker lives on."""
+    with pytest.raises(WorkerError, match=r"got 'dance'; expected ablate, .*describe.* or train"):
         warm.request("dance")
+    with pytest.raises(WorkerError, match="nowhere") as told:
+        warm.request("parts", run="/nowhere", step=7)
+    assert len(str(told.value).splitlines()) == 1
     unknown = {**experiment().to_dict(), "model": {"name": "nobody"}}
     with pytest.raises(WorkerError, match="nobody"):
         warm.request("describe", experiment=unknown)
@@ -117,3 +120,26 @@ def test_closing_waits_for_no_answer() -> None:
     assert process.poll() is not None
     thread.join(60)
     assert "no answer to 'describe'" in str(answers[0])
+
+
+def test_what_was_let_go_starts_no_other_process() -> None:
+    """A question that comes after the end is refused; one that is interrupted is followed by another process."""
+    worker = launch.WarmWorker()
+    thread, answers = _asked(worker)
+    wait_until(lambda: worker._process is not None and worker._requests == 1, "the question to be sent")
+    interrupted = worker._process
+    worker.interrupt()
+    thread.join(60)
+    assert interrupted is not None
+    assert interrupted.poll() is not None
+    assert "no answer to 'describe'" in str(answers[0])
+    worker.warm_up()
+    another = worker._process
+    assert another not in (None, interrupted)
+    worker.close()
+    assert another is not None
+    assert another.poll() is not None
+    with pytest.raises(WorkerError, match="let go"):
+        worker.request("describe", experiment=experiment().to_dict())
+    worker.warm_up()
+    assert worker._process is None

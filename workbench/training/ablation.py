@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,27 +16,12 @@ from workbench.nn.ablation import parts_of, without
 from workbench.saying import nearest, said
 from workbench.training.evaluation import Measured, evaluate
 from workbench.training.inference import LoadedModel
+from workbench.training.parts import Part
 
-__all__ = ["Ablated", "Part", "ablate", "find_part", "model_parts"]
+__all__ = ["Ablated", "Part", "ablate", "find_part", "measure", "model_parts"]
 
 SHOWN = 4
 """Samples whose answers are told."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One thing that can be switched off.
-
-    Attributes:
-        name: `<path of the module>/<part>`.
-        number: which of several alike; None where it is a single one.
-    """
-
-    name: str
-    number: int | None = None
-
-    def __str__(self) -> str:
-        return self.name if self.number is None else f"{self.name}:{self.number}"
 
 
 @dataclass(frozen=True)
@@ -100,16 +86,27 @@ def ablate(
         split: on which held-out set it is measured.
         limit: samples used at most; None for all.
     """
-    yield Ablated(None, *_measured(loaded, split, limit))
-    for part in parts:
-        with without(loaded.model, part.name, part.number or 0):
-            values = _measured(loaded, split, limit)
-        yield Ablated(part, *values)
+    for part in (None, *parts):
+        measured = measure(loaded, part, split, limit=limit)
+        yield Ablated(part, measured.metrics, measured.predictions)
 
 
-def _measured(loaded: LoadedModel, split: Split, limit: int | None) -> tuple[dict[str, float], tuple[dict[str, Any], ...]]:
+def measure(
+    loaded: LoadedModel, part: Part | None, split: Split = "validation", *, limit: int | None = None, shown: int = SHOWN
+) -> Measured:
+    """What the model scores with one part switched off, or with all of them on (None). It is afterwards as it was.
+
+    Args:
+        loaded: the model.
+        part: what is switched off.
+        split: on which held-out set it is measured.
+        limit: samples used at most; None for all.
+        shown: samples whose answers are told.
+
+    Raises:
+        DataError: the held-out set cannot be read.
+    """
     task = loaded.dataset.task
-    measured: Measured = evaluate(
-        loaded.model, task_kind(task)(task), loaded.dataset, split, torch.device("cpu"), limit=limit, shown=SHOWN
-    )
-    return measured.metrics, measured.predictions
+    off = nullcontext() if part is None else without(loaded.model, part.name, part.number or 0)
+    with off:
+        return evaluate(loaded.model, task_kind(task)(task), loaded.dataset, split, torch.device("cpu"), limit=limit, shown=shown)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ __all__ = [
     "checkpoint_folder_files",
     "checkpoint_path",
     "checkpoint_paths",
+    "checkpoint_steps",
     "find_checkpoint",
     "header_facts",
     "list_checkpoints",
@@ -70,11 +71,14 @@ def list_checkpoints(folder: RunFolder) -> list[CheckpointInfo]:
     """The run's checkpoints, oldest first; unfinished files are not among them, nor those of a way that the run has left."""
     paths = checkpoint_paths(folder)
     meta = _meta(folder) if paths else {}
-    left_after = meta.get(REWOUND_TO)
-    if isinstance(left_after, int):
-        paths = {step: path for step, path in paths.items() if step <= left_after}
+    paths = {step: paths[step] for step in _counting(paths, meta)}
     last, best = max(paths, default=-1), _best_step(folder, paths, meta.get("best"))
     return [CheckpointInfo(step, paths[step], step == best, step == last) for step in sorted(paths)]
+
+
+def checkpoint_steps(folder: RunFolder, meta: Mapping[str, Any]) -> tuple[int, ...]:
+    """The steps of the same checkpoints, for who has read what run.db says of the run (`RunReader.meta`)."""
+    return _counting(checkpoint_paths(folder), meta)
 
 
 def checkpoint_paths(folder: RunFolder) -> dict[int, Path]:
@@ -123,6 +127,12 @@ def header_facts(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     return facts if isinstance(facts, dict) else {}
+
+
+def _counting(steps: Iterable[int], meta: Mapping[str, Any]) -> tuple[int, ...]:
+    """Those of the way that the run goes, ascending."""
+    left_after = meta.get(REWOUND_TO)
+    return tuple(sorted(step for step in steps if not isinstance(left_after, int) or step <= left_after))
 
 
 def _best_step(folder: RunFolder, paths: Mapping[int, Path], best: Any) -> int | None:

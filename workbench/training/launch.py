@@ -32,6 +32,8 @@ _ACCEPTED = (
 """What the event log says of a data file that is another from here on."""
 _FREE_S = 0.05
 """How long a run that is to start waits for the warm worker to be free."""
+_END_S = 0.2
+"""How long the warm worker may take to end by itself."""
 _started: list[subprocess.Popen[Any]] = []
 """Workers that this process started; polled so that an ended one does not stay behind as a zombie."""
 
@@ -118,26 +120,26 @@ def _note(folder: RunFolder, held: Claim, pid: int) -> None:
 
 
 class WarmWorker:
-    """A worker that has torch loaded and waits: it answers small questions, and becomes a run's worker without delay.
+    """A process that has torch loaded and waits: it answers questions about models, and becomes a run's worker without delay.
 
-    Calls block; use them in a thread. A worker that died is replaced at the next request.
+    Calls block; use them in a thread. A process that died is replaced at the next request.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._closed = False
         self._requests = 0
 
     def request(self, verb: str, **arguments: Any) -> dict[str, Any]:
         """Ask and wait for the answer.
 
         Args:
-            verb: `describe` (experiment) for parameters, modules, step_seconds and other_seconds; `predict` (run, checkpoint,
-                inputs).
+            verb: a question of `workbench.training.questions`, where each says what it takes and gives.
             arguments: JSON values.
 
         Raises:
-            WorkerError: the worker died, or could not do it; the message is one line.
+            WorkerError: the process died or was let go, or could not answer; the message is one line.
         """
         with self._lock:
             return self._ask(verb, arguments)
@@ -178,18 +180,26 @@ class WarmWorker:
 
     def warm_up(self) -> None:
         """Start the process ahead of the first request; returns at once."""
-        with self._lock:
+        with self._lock, suppress(WorkerError):  # let go already
             self._running()
 
+    def interrupt(self) -> None:
+        """End the process in the midst of a request, which then fails; the next request starts another one."""
+        self._end(patience_s=0)
+
     def close(self) -> None:
-        """End the waiting process, also in the midst of a request, which then fails. Runs that it became are left alone."""
+        """End the waiting process for good, also in the midst of a request, which then fails. Runs that it became go on."""
+        self._closed = True
+        self._end()
+
+    def _end(self, patience_s: float = _END_S) -> None:
         process, self._process = self._process, None
         if process is not None:
             stdin, _ = _pipes(process)
             with suppress(OSError):  # it is gone, and with it what was buffered for it
                 stdin.close()
             try:
-                process.wait(timeout=0.2)
+                process.wait(timeout=patience_s)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -209,7 +219,7 @@ class WarmWorker:
         else:
             reason = "it ended"
         if not line:
-            self.close()
+            self._end()
             raise WorkerError(f"worker: no answer to '{verb}': {reason}. It is started again; try once more.")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
@@ -220,7 +230,7 @@ class WarmWorker:
         if self._process is not None and self._process.poll() is not None:
             _close_pipes(self._process)
             self._process = None
-        if self._process is None:
+        if self._process is None and not self._closed:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", _MODULE, "serve"],
                 stdin=subprocess.PIPE,
@@ -230,7 +240,11 @@ class WarmWorker:
                 **detached(),
                 env=_environment(),
             )
-        return self._process
+        process = self._process
+        if self._closed or process is None:  # let go, perhaps while it was starting
+            self._end()
+            raise WorkerError("worker: it was let go before it was asked.")
+        return process
 
 
 def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:

@@ -1,7 +1,7 @@
 """A warm worker: torch is loaded while the user fills in the form, so that Start feels instant.
 
-Requests come as JSON lines on stdin, answers go as JSON lines to stdout; the process ends when stdin does. Asked to `train`,
-it answers, lets go of its pipes and becomes the run's worker.
+Requests come as JSON lines on stdin, answers go as JSON lines to stdout; the process ends when stdin does. It answers `QUESTIONS`
+about models; asked to `train`, it answers, lets go of its pipes and becomes the run's worker.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ from typing import Any
 import torch
 
 from workbench.errors import WorkbenchError
-from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
-from workbench.training.estimate import describe
+from workbench.saying import one_line
+from workbench.training.questions import QUESTIONS
 from workbench.training.worker import work
 
 __all__ = ["serve"]
 
 
 def _answer(verb: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    if verb == "describe":
-        return describe(Experiment.from_dict(arguments["experiment"]))
-    return {"error": f"worker: got '{verb}'; expected describe or train."}
+    question = QUESTIONS.get(verb)
+    if question is None:
+        return {"error": f"worker: got '{verb}'; expected {', '.join(QUESTIONS)} or train."}
+    return question(**arguments)
 
 
 def serve() -> int:
@@ -43,7 +44,7 @@ def serve() -> int:
         try:
             answer = _answer(request["verb"], request["arguments"])
         except WorkbenchError as error:
-            answer = {"error": str(error)}
+            answer = {"error": one_line(str(error))}
         except Exception as error:  # noqa: BLE001 - a model that cannot be built must not end the process that says so
             answer = {"error": f"worker: {request['verb']} failed: {type(error).__name__}: {error}"}
         _say({"id": request["id"], **answer})

@@ -28,11 +28,13 @@ from workbench.tui.early_keys import Opening
 from workbench.tui.navigation import PALETTE, Navigation
 from workbench.tui.quitting import Quitting
 from workbench.tui.requests import (
+    AskModel,
     ChooseCard,
     DescribeModel,
     ExportRun,
     FindInForm,
     ForkRun,
+    GiveUp,
     GoTo,
     LoadPreset,
     Notice,
@@ -216,6 +218,10 @@ class WorkbenchApp(Guarded):
                 self.opening.ready(screen)
             case DescribeModel(experiment):
                 self.run_control.describe(experiment)
+            case AskModel():
+                self.run_control.asking.ask(request)
+            case GiveUp(asker):
+                self.run_control.asking.give_up(asker)
             case SendCommand(folder, verb, arguments):
                 self.run_control.send(folder, verb, arguments)
             case StartRun(experiment, name):

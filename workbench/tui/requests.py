@@ -13,19 +13,23 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.widget import Widget
 
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
     from workbench.tui.run.data import RunData
 
 __all__ = [
+    "AskModel",
     "ChooseCard",
     "DescribeModel",
     "ExportRun",
     "FindInForm",
     "ForkRun",
+    "GiveUp",
     "GoTo",
     "LoadPreset",
+    "ModelAnswered",
     "Notice",
     "OpenRun",
     "PointAtSetting",
@@ -184,6 +188,52 @@ class DescribeModel(Request):
     """Measure the experiment's model in the waiting worker; the answer goes to the form."""
 
     experiment: Experiment
+
+
+# Trained models -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class AskModel(Request):
+    """Ask something about the model of a run's checkpoint; `ModelAnswered` is posted to the widget that asks.
+
+    Of several questions of one widget the newest alone is answered.
+
+    Attributes:
+        asker: the widget.
+        folder: the run.
+        step: of the checkpoint.
+        question: its name, see `workbench.training.questions`.
+        arguments: what else it takes, JSON values.
+    """
+
+    asker: Widget
+    folder: RunFolder
+    step: int
+    question: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class ModelAnswered(Message, bubble=False):
+    """What came of a question; a widget that asked again, or gave up, meanwhile looks whether `request` is the one it waits for.
+
+    Attributes:
+        request: the question.
+        answer: JSON values, or None.
+        problem: why there is no answer, in one line, or "".
+    """
+
+    request: AskModel
+    answer: Mapping[str, Any] | None
+    problem: str = ""
+
+
+@dataclass
+class GiveUp(Request):
+    """A widget wants no answer any more."""
+
+    asker: Widget
 
 
 # What is shown ------------------------------------------------------------------------------------------------------------

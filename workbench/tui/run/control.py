@@ -1,4 +1,4 @@
-"""What the app asks of workers: a run to be started or resumed, a command to be carried out, a model to be described.
+"""What the app asks of workers: a run to be started or resumed, a command to be carried out, a question about a model.
 
 Everything here waits for other processes, so it is done in threads; what comes of it is posted to the app as a `RunOutcome`.
 """
@@ -18,6 +18,7 @@ from textual.message import Message
 from workbench.errors import ChangedDataError, WorkbenchError
 from workbench.tui.base.background import start_in_thread
 from workbench.tui.requests import ForkRun, Notice
+from workbench.tui.run.asking import Asking
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -90,10 +91,14 @@ class RunControl:
         app: the app that the outcomes are posted to.
         runs_dir: where runs live.
         warm: whether a worker is warmed up in the background, and measures models.
+
+    Attributes:
+        asking: questions about trained models, in a process of their own: a long answer must not keep a run from starting.
     """
 
     def __init__(self, app: App[None], runs_dir: Path, *, warm: bool) -> None:
         self._app, self._runs_dir, self._warm = app, runs_dir, warm
+        self.asking = Asking(app)
         self._worker: WarmWorker | None = None
         self._describe_wanted: Experiment | None = None
 
@@ -113,7 +118,8 @@ class RunControl:
             self.warm_worker().warm_up()
 
     def close(self) -> None:
-        """Let the waiting process go; runs go on."""
+        """Let the waiting processes go; runs go on."""
+        self.asking.close()
         if self._worker is not None:
             self._worker.close()
 

@@ -51,6 +51,7 @@ class RunData:
         steps_per_second, samples_per_second: over the newest steps, or None before there are two.
         events: everything that happened.
         probes: what there is of each kind of probe, by kind; their arrays are read when they are looked at.
+        checkpoints: steps of those that there are, ascending.
         log: the end of the worker's log.
         version: grows with every change.
         left_s: expected seconds to the end, None when that cannot be known.
@@ -68,6 +69,7 @@ class RunData:
     samples_per_second: float | None = None
     events: tuple[Event, ...] = ()
     probes: Mapping[str, ProbeKind] = field(default_factory=dict)
+    checkpoints: tuple[int, ...] = ()
     log: str = ""
     version: int = 0
     left_s: float | None = None
@@ -118,9 +120,12 @@ class RunFeed:
         self._recent = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64))
         self._events: tuple[Event, ...] = ()
         self._probes: dict[str, ProbeKind] = {}
+        self._checkpoints: tuple[int, ...] | None = None
 
     def poll(self) -> RunData:
         """The run as it is now."""
+        from workbench.training.checkpoint_files import checkpoint_steps  # here, as above
+
         status = self._reader.status()
         if status.revision != self._revision:
             self._start()
@@ -135,6 +140,8 @@ class RunFeed:
             self._probes = self._reader.probe_kinds()
         if events:
             self._meta = self._reader.meta()  # what measuring takes is noted there
+        if events or self._checkpoints is None:
+            self._checkpoints = checkpoint_steps(self.folder, self._meta)
         log = _tail(self.folder.log_path)
         rate, samples = self._rates()
         seen = (status.state, status.step, status.total, len(self._events), len(log), self._revision, len(tags))
@@ -153,6 +160,7 @@ class RunFeed:
             samples_per_second=samples,
             events=self._events,
             probes=self._probes,
+            checkpoints=self._checkpoints,
             log=log,
             version=self._version,
             left_s=self._ending.left(status.step, status.total, rate, self._meta, evaluations=True),
