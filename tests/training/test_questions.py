@@ -78,7 +78,7 @@ def test_without_its_update_gate_a_gru_is_one_that_was_built_without(trained: Ru
     checkpoint = load_checkpoint(checkpoint_path(trained, 20))
     rows = slice(8, 16)  # of the gates reset, update, new
     weights = {
-        name: torch.cat((value[: rows.start], value[rows.stop :])) if ".rnn." in name else value
+        name.removesuffix("_l0"): torch.cat((value[: rows.start], value[rows.stop :])) if ".rnn." in name else value
         for name, value in checkpoint.model.items()
     }
     built = checkpoint.experiment.with_changes({"model.without": "update_gate"})

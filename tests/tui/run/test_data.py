@@ -10,7 +10,9 @@ import pytest
 from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill
 from workbench.runs.folder import RunFolder
+from workbench.runs.rewinding import REWOUND_TO
 from workbench.runs.writer import RunWriter
+from workbench.training.checkpoint_files import checkpoint_path
 from workbench.tui.charts.run_charts import clip_norm, metric_chart
 from workbench.tui.run import data as run_data
 from workbench.tui.run.data import RunFeed
@@ -51,6 +53,27 @@ def test_rows_taken_back_are_gone(tmp_path: Path) -> None:
     fill(writer, 11, 20)
     steps = feed.poll().lines["train/loss"].steps
     assert steps.tolist() == list(range(1, 21))
+    feed.close()
+    writer.close()
+
+
+def test_checkpoints_are_those_that_there_are(tmp_path: Path) -> None:
+    """Their steps in order, looked up when something has happened; not those of a way that the run has left."""
+    writer = _writer(tmp_path)
+    feed = RunFeed(writer.folder)
+    assert feed.poll().checkpoints == ()
+    writer.folder.checkpoints_path.mkdir(exist_ok=True)
+    for step in (10, 5, 20):
+        checkpoint_path(writer.folder, step).touch()
+    checkpoint_path(writer.folder, 30).with_suffix(".tmp").touch()
+    assert feed.poll().checkpoints == ()
+    writer.event("checkpoint", "step 20", 20)
+    writer.flush()
+    assert feed.poll().checkpoints == (5, 10, 20)
+    writer.set_meta(REWOUND_TO, 12)
+    writer.event("rewound", "back to step 12", 12)
+    writer.flush()
+    assert feed.poll().checkpoints == (5, 10)
     feed.close()
     writer.close()
 
