@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.errors import ExperimentError
+from workbench.errors import ExperimentError, UsageError
 from workbench.experiment.presets import load_preset
-from workbench.typed import Bounds, Typed, number_hint, number_of, parse_assignment, parse_value
+from workbench.typed import Bounds, Typed, number_hint, number_of, parse_assignment, parse_steps, parse_value
 
 
 @pytest.mark.parametrize(
@@ -197,3 +197,18 @@ def test_the_api_reads_text_as_the_command_line_does_and_takes_no_number_for_tex
         load_preset("adding_gru", {"training.steps": "1,000"})
     with pytest.raises(ExperimentError, match=r"got 202401; expected text\. Write it between quotes\."):
         load_preset("mnist_cnn", {"data.path": 2024_01})
+
+
+@pytest.mark.parametrize(("text", "steps"), [("3:7", (3, 7)), (" 5 : 5 ", (5, 5)), ("1:1_000", (1, 1000))])
+def test_a_range_of_steps_is_read(text: str, steps: tuple[int, int]) -> None:
+    """From 1, both ends included."""
+    assert parse_steps(text, "here") == steps
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3", "3-7", "7:3", "0:3", "-1:3", "1:", ":3", "1:2:3", "a:b", "1.5:3", "1:1e3", "1,000:1,001"]
+)
+def test_what_is_no_range_of_steps_is_told(text: str) -> None:
+    """Where, what was got, what was expected, and an example."""
+    with pytest.raises(UsageError, match=re.escape(f"here: got {text!r}; expected A:B") + ".* Write for example 3:7."):
+        parse_steps(text, "here")

@@ -178,6 +178,46 @@ class Run:
         chosen = [find_part(loaded, part) for part in ([parts] if isinstance(parts, str) else parts)]
         return [ablated.to_dict() for ablated in ablate(loaded, chosen, split)]
 
+    def alike(  # noqa: PLR0913 - what is looked for, and where
+        self,
+        name: str,
+        sample: int,
+        steps: tuple[int, int],
+        which: str | int = "",
+        *,
+        kind: str = "states",
+        unit: int | None = None,
+        top: int = 10,
+        limit: int = 1000,
+    ) -> dict[str, Any]:
+        """Passages of the validation set in which a layer does most nearly what it does in some steps of one. Imports torch.
+
+        Args:
+            name: the layer, or with `gates` the layer and its gate, as `workbench probe RUN states` names them.
+            sample: place of the sample in the validation set, from 0.
+            steps: the first and the last step, from 1, both included.
+            which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+            kind: `states` or `gates`.
+            unit: the one unit that is compared, from 0; None for all.
+            top: passages that are told at most.
+            limit: samples that are searched at most.
+
+        Returns:
+            `hits`, the nearest first, each with its sample's `index`, `first` and `last` step, `distance`, `words` with those
+            `before` and `after`, `target`, `activity` and `inputs`; the `query` likewise; `mean_inputs` of the hits, and what
+            was compared, see `workbench.training.alike.Alike`.
+
+        Raises:
+            UsageError: there is no such layer, unit, sample or step.
+            CheckpointError: there is no such checkpoint, or it is damaged.
+            DataError: the validation set cannot be had.
+        """
+        from workbench.training.alike import find_alike
+        from workbench.training.inference import load_model
+
+        loaded = load_model(self.folder, which)
+        return find_alike(loaded, kind, name, sample, steps, unit=unit, top=top, limit=limit).to_dict()
+
     def wait(self) -> Status:
         """Block until no process works on the run any more.
 

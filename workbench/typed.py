@@ -14,13 +14,24 @@ import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Union, get_args, get_origin
 
-from workbench.errors import ExperimentError, Problem
+from workbench.errors import ExperimentError, Problem, UsageError
 from workbench.saying import said
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-__all__ = ["Bounds", "Kind", "Typed", "kind_of", "number_hint", "number_of", "parse_assignment", "parse_value", "read_as"]
+__all__ = [
+    "Bounds",
+    "Kind",
+    "Typed",
+    "kind_of",
+    "number_hint",
+    "number_of",
+    "parse_assignment",
+    "parse_steps",
+    "parse_value",
+    "read_as",
+]
 
 Kind: TypeAlias = Literal["int", "float", "bool", "choice", "text", "other"]
 """What the values of a setting are: numbers, true or false, one of some words, any text, or something of several parts."""
@@ -197,3 +208,19 @@ def parse_assignment(text: str, where: str = "--set") -> tuple[str, Typed]:
         message = f"got {said(text)}; expected table.key=value, for example model.hidden_size=64."
         raise ExperimentError([Problem(where, "", "", message)])
     return match[1], Typed(value.strip())
+
+
+def parse_steps(text: str, where: str) -> tuple[int, int]:
+    """`A:B` as the first and the last of some steps of a sequence, from 1, both included.
+
+    Args:
+        text: what was typed.
+        where: what it was typed for, as it is named in the message.
+
+    Raises:
+        UsageError: the text is not of that form.
+    """
+    match [number_of(part) for part in text.split(":")]:
+        case [int(first), int(last)] if 1 <= first <= last:
+            return first, last
+    raise UsageError(f"{where}: got {said(text)}; expected A:B, the first and the last step, from 1. Write for example 3:7.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from workbench.plotting.pictures import Heatmap, Names, Passage, Scale, Sheet
+from workbench.plotting.pictures import Heatmap, Mode, Names, Passage, Scale, Sheet
 
 
 def heatmap(rows: int, columns: int, *, whole: bool = False, square: bool = False) -> Heatmap:
@@ -86,3 +87,49 @@ def test_long_words_turn_lines_and_names_keep_their_ends() -> None:
     assert passage.lines_wanted(24) == 7
     sheet = Sheet("norms", ("parameter", "norm"), [("backbone.layers.0.recurrent.weight", "1.25")], paths=True)
     assert "rrent.weight" in sheet.draw(28, 8, "plain").canvas.text().plain
+
+
+def over_steps(rows: int, steps: list[int]) -> Heatmap:
+    """Values over steps of a sequence."""
+    values = np.arange(float(rows * len(steps))).reshape(rows, -1)
+    return Heatmap("states", values, Names.counted("unit", rows), Names("step", [str(step) for step in steps]), Scale.of(values))
+
+
+@pytest.mark.parametrize("mode", ["colour", "plain", "ascii"])
+def test_marked_steps_are_seen_without_colour(mode: Mode) -> None:
+    """Brackets below the columns, as wide as these; one column alone has an arrow."""
+    picture = over_steps(3, [1, 2, 3, 4, 5])
+    drawn = picture.marked(2, 4).draw(34, 8, mode)
+    line = next(line for line in drawn.canvas.text().plain.split("\n") if "[" in line)
+    columns = [column for column in range(34) if 1 <= (drawn.at(1, column) or (0, 0))[1] <= 3]
+    assert line[columns[0] : columns[-1] + 1] == "[" + "=" * (len(columns) - 2) + "]"
+    narrow = picture.marked(3, 3).draw(5, 8, mode).canvas.text().plain.split("\n")
+    assert any("^" in text for text in narrow)
+    assert "[" not in picture.draw(34, 8, mode).canvas.text().plain
+
+
+def test_a_mark_is_drawn_where_columns_share_cells_or_are_thinned() -> None:
+    """A cell of several columns is marked with one of them; of thinned steps those that are there are marked."""
+    wide = over_steps(2, list(range(1, 101)))
+    drawn = wide.marked(50, 51).draw(44, 8, "ascii")
+    row = drawn.canvas.text().plain.split("\n")
+    place = next(line for line in row if "^" in line or "[" in line).index("^" if "^" in "".join(row) else "[")
+    owner = drawn.at(1, place)
+    assert owner is not None
+    assert owner[1] <= 49 < owner[1] + 3
+    thinned = over_steps(2, [1, 5, 9, 13])
+    assert thinned.marked(4, 10).mark == (1, 2)
+    assert thinned.marked(6, 8).mark is None
+    assert [thinned.step_at(column) for column in range(4)] == [1, 5, 9, 13]
+    assert heatmap(2, 3).step_at(1) is None
+    assert heatmap(2, 3).marked(0, 2).mark is None
+
+
+def test_marked_words_are_seen_without_colour() -> None:
+    """Arrows below them, and a line in the figure; the cursor knows their steps."""
+    words = Passage("unit 3", ["the", "cat", "sat"], np.array([0.0, 0.5, 1.0]), Scale(0, 1), [4, 6, 8])
+    marked = words.marked(5, 8)
+    assert marked.draw(20, 3, "ascii").canvas.text().plain.split("\n")[2].rstrip() == "    ^^^ ^^^"
+    assert words.step_at(1) == 6
+    assert len(marked.svg("white", "")[1]) > len(words.svg("white", "")[1])
+    assert Passage("unit 3", ["the"], np.zeros(1), Scale(0, 1)).marked(1, 1).mark is None

@@ -36,3 +36,4 @@ def test_bars_span_the_range_and_keep_a_lone_spike() -> None:
     assert bars(spike, 20).strip() == "█"
     assert bars(np.array([]), 10) == ""
     assert bars(np.array([np.nan, 1.0]), 10, ascii_only=True).isascii()
+    assert bars(np.array([0.5, 9.0]), 10, ends=(0.0, 1.0)) == "▄█", "what is beyond an end stands at it"

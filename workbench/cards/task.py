@@ -5,6 +5,7 @@ A dataset card answers with a `Task`; an architecture card is built from one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -102,3 +103,8 @@ class Batch:
         """Samples start..stop-1."""
         lengths = None if self.lengths is None else self.lengths[start:stop]
         return Batch(self.inputs[start:stop], self.targets[start:stop], lengths)
+
+    def rows(self, places: Sequence[int]) -> Batch:
+        """The samples at some places, in their order."""
+        rows = list(places)
+        return Batch(self.inputs[rows], self.targets[rows], None if self.lengths is None else self.lengths[rows])

@@ -14,7 +14,7 @@ is seen like ours. Values that exist during a call only are shown by `show`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -92,13 +92,19 @@ class HasFilters(Protocol):
 
 
 @contextmanager
-def watched(model: nn.Module) -> Iterator[Shown]:
-    """While it lasts, everything that the model's modules show is kept; yields where."""
+def watched(model: nn.Module, kinds: Collection[str] | None = None) -> Iterator[Shown]:
+    """While it lasts, what the model's modules show is kept; yields where.
+
+    Args:
+        model: any model.
+        kinds: the kinds that are kept; all by default.
+    """
     shown: Shown = {}
 
     def keep(path: str, kind: str, values: Tensor) -> None:
         kind, _, part = kind.partition("/")
-        shown.setdefault((kind, ".".join(filter(None, (path, part)))), []).append(values)
+        if kinds is None or kind in kinds:
+            shown.setdefault((kind, ".".join(filter(None, (path, part)))), []).append(values)
 
     showing = [(path, module) for path, module in model.named_modules() if isinstance(module, Showing)]
     for path, module in showing:

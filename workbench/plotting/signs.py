@@ -66,8 +66,8 @@ def spark_line(values: Sequence[float], *, ascii_only: bool = False) -> str:
     )
 
 
-def bars(values: NDArray[Any], width: int, *, ascii_only: bool = False) -> str:
-    """A series as one line of bars at most `width` wide, from its least to its greatest value.
+def bars(values: NDArray[Any], width: int, *, ascii_only: bool = False, ends: tuple[float, float] | None = None) -> str:
+    """A series as one line of bars at most `width` wide, from its least to its greatest value, or between two `ends`.
 
     Where several values share a column the one farthest from the mean is drawn, so that a lone spike stays visible.
     """
@@ -82,6 +82,6 @@ def bars(values: NDArray[Any], width: int, *, ascii_only: bool = False) -> str:
         centre = series.mean()
         series = np.array([part[np.abs(part - centre).argmax()] for part in parts])
     signs = _ASCII_BARS if ascii_only else _BARS
-    low, high = series.min(), series.max()
-    levels = (series - low) / ((high - low) or 1.0) * (len(signs) - 1)
+    low, high = (series.min(), series.max()) if ends is None else ends
+    levels = np.clip((series - low) / ((high - low) or 1.0), 0, 1) * (len(signs) - 1)
     return "".join(signs[round(level)] for level in levels.tolist())

@@ -25,6 +25,7 @@ from workbench.saying import said
 
 __all__ = [
     "CheckpointInfo",
+    "checkpoint_before",
     "checkpoint_folder_files",
     "checkpoint_path",
     "checkpoint_paths",
@@ -115,6 +116,20 @@ def find_checkpoint(folder: RunFolder, which: str | int) -> CheckpointInfo:
             return info
     there = ", ".join([*(["best"] if best else []), "last", *(str(info.step) for info in checkpoints)])
     raise UsageError(f"{folder.id}: got checkpoint {said(which)}; expected one of {there}.")
+
+
+def checkpoint_before(folder: RunFolder, step: int) -> CheckpointInfo:
+    """The newest checkpoint at or before a step.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    checkpoints = list_checkpoints(folder)
+    before = [info for info in checkpoints if info.step <= step]
+    if before:
+        return before[-1]
+    has = f"Its first one is of step {checkpoints[0].step:,}." if checkpoints else "It has none yet: let it go on."
+    raise CheckpointError(f"{folder.id}: no checkpoint at or before step {step:,}; expected one. {has}")
 
 
 def header_facts(path: Path) -> dict[str, Any]:

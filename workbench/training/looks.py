@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from workbench.cards import Batch, Classes, Dataset, Task, Tokens
-from workbench.nn.watching import Gated, HasFilters, HasRecurrentMatrices, key_side_of, side_of
+from workbench.nn.names import Side
+from workbench.nn.watching import HasFilters, HasRecurrentMatrices, key_side_of, side_of
+from workbench.plotting.probes import without_padding
 from workbench.training.dynamics import jacobian, lyapunov
-from workbench.training.traces import Pass
+from workbench.training.traces import Pass, gates_of, states_of
 
-__all__ = ["VIEWS", "Moment", "Row", "Update", "samples"]
+__all__ = ["VIEWS", "Moment", "Row", "Update", "real_steps", "samples", "series_of"]
 
 MOST_PARAMETERS = 24
 """Parameters of which histograms are made, the largest ones."""
@@ -77,7 +79,7 @@ def samples(dataset: Dataset, batch: Batch, indices: Sequence[int]) -> Row:
     task = dataset.task
     items = dataset.samples(batch)
     pictures = [picture for inputs in batch.inputs if (picture := dataset.picture(inputs)) is not None]
-    series = batch.inputs if batch.inputs.dtype.kind == "f" and batch.inputs.ndim == 3 else None  # noqa: PLR2004 - (N, T, F)
+    series = series_of(batch)
     info = {
         "indices": list(indices),
         "lengths": [_length(batch, row) for row in range(len(batch))],
@@ -89,6 +91,18 @@ def samples(dataset: Dataset, batch: Batch, indices: Sequence[int]) -> Row:
     }
     array = np.stack(pictures) if pictures else None if series is None else series.astype(np.float16)
     return Row("samples", "validation", array, info, (1,) if series is not None and not pictures else ())
+
+
+def series_of(batch: Batch) -> NDArray[np.generic] | None:
+    """What goes in where that is numbers at each step, (N, T, size); else None."""
+    return batch.inputs if batch.inputs.dtype.kind == "f" and batch.inputs.ndim == 3 else None  # noqa: PLR2004
+
+
+def real_steps(batch: Batch, task: Task, side: Side) -> list[int]:
+    """How many steps of each sample, on the side of the inputs or of the outputs, do not pad it; 0 where nothing says so."""
+    if side == "inputs":
+        return [_length(batch, row) for row in range(len(batch))]
+    return [len(without_padding(_words(task.outputs, target, None) or ())) for target in batch.targets]
 
 
 def _length(batch: Batch, row: int) -> int:
@@ -125,21 +139,13 @@ def _single(values: Tensor) -> NDArray[np.float32]:
 
 def _states(moment: Moment) -> Iterator[Row]:
     """h_t of every layer with steps."""
-    for layer in moment.seen.layers:
-        h = layer.in_order(layer.states[0][:, 1:])
-        yield Row("states", layer.path, _half(h), _steps(moment, layer.path, h.shape[1]), (1,))
-    for (kind, path), calls in moment.seen.shown.items():
-        if kind == "states":
-            h = torch.cat(calls, 1)
-            yield Row("states", path, _half(h), _steps(moment, path, h.shape[1]), (1,))
+    for path, h in states_of(moment.seen):
+        yield Row("states", path, _half(h), _steps(moment, path, h.shape[1]), (1,))
 
 
 def _gates(moment: Moment) -> Iterator[Row]:
-    for layer in moment.seen.layers:
-        if isinstance(layer.layer, Gated):
-            steps = _steps(moment, layer.path, layer.inputs.shape[1])
-            for name, gate in layer.layer.gates(layer.inputs, layer.before).items():
-                yield Row("gates", f"{layer.path}/{name}", _half(layer.in_order(gate)), steps, (1,))
+    for name, gate in gates_of(moment.seen):
+        yield Row("gates", name, _half(gate), _steps(moment, name.rpartition("/")[0], gate.shape[1]), (1,))
 
 
 def _attention(moment: Moment) -> Iterator[Row]:

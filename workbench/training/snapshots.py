@@ -81,8 +81,7 @@ def take_snapshot(  # noqa: PLR0913 - what is looked at, on what, and what is kn
     Returns:
         One row for each array, that of the samples first.
     """
-    whole, rows = dataset.held_out("validation"), list(indices)
-    batch = Batch(whole.inputs[rows], whole.targets[rows], None if whole.lengths is None else whole.lengths[rows])
+    batch = dataset.held_out("validation").rows(indices)
     training = model.training
     model.eval()
     try:

@@ -1,8 +1,8 @@
-"""One pass of a model over a few samples, with every state of its recurrent layers, what its modules show, and the gradient."""
+"""One pass of a model over some samples, with every state of its recurrent layers, what its modules show, and the gradient."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,10 +13,10 @@ from workbench.nn.hand_trained import HandTrained
 from workbench.nn.lengths import reverse_valid
 from workbench.nn.recurrent import RecurrentLayer, State
 from workbench.nn.tensor_batch import TensorBatch
-from workbench.nn.watching import Shown, watched
+from workbench.nn.watching import Gated, Shown, watched
 from workbench.nn.windows import Record, recorded
 
-__all__ = ["LayerTrace", "Pass", "trace"]
+__all__ = ["LayerTrace", "Pass", "gates_of", "states_of", "trace"]
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,18 @@ class Pass:
         layers: the recurrent layers, in the order in which they ran.
         shown: what modules have shown, without gradients.
         gradients: path of a recurrent layer -> dL/dh_t, (N, T, H), in the order in which it read; L is one sample's loss.
+        num_samples: N.
     """
 
     layers: tuple[LayerTrace, ...]
     shown: Shown
     gradients: Mapping[str, Tensor]
+    num_samples: int
 
 
-def trace(model: nn.Module, objective: TaskKind, batch: TensorBatch, *, backward: bool) -> Pass:
+def trace(
+    model: nn.Module, objective: TaskKind, batch: TensorBatch, *, backward: bool, kinds: Collection[str] | None = None
+) -> Pass:
     """Run the model, which is in eval mode, over a batch. Neither a parameter's `grad` nor a random generator is touched.
 
     Args:
@@ -80,10 +84,11 @@ def trace(model: nn.Module, objective: TaskKind, batch: TensorBatch, *, backward
         objective: loss of the task.
         batch: the samples.
         backward: whether gradients are asked for.
+        kinds: of what modules show, the kinds that are kept; all by default.
     """
-    watching, recording = watched(model), recorded(model, frozen=True)
+    watching, recording = watched(model, kinds), recorded(model, frozen=backward)
     # cuDNN gives no gradients in eval mode
-    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False), recording as records, watching as shown:
+    with torch.set_grad_enabled(backward), torch.backends.cudnn.flags(enabled=False), recording as records, watching as shown:
         # a model with gradients by hand has no loss that torch could follow, nor recurrent layers
         loss = objective.outputs(model, batch) if isinstance(model, HandTrained) else objective.loss(model, batch, 1.0)
     paths = {id(module): path for path, module in model.named_modules()}
@@ -96,7 +101,25 @@ def trace(model: nn.Module, objective: TaskKind, batch: TensorBatch, *, backward
             steps = [next(values) for record in group for _ in record.states[1:]]
             gradients[paths[id(group[0].layer)]] = torch.stack(steps, 1) * len(batch.inputs)
     layers = tuple(LayerTrace.of(paths[id(group[0].layer)], group, batch.lengths) for group in groups)
-    return Pass(layers, {key: [value.detach() for value in calls] for key, calls in shown.items()}, gradients)
+    return Pass(layers, {key: [value.detach() for value in calls] for key, calls in shown.items()}, gradients, len(batch.inputs))
+
+
+def states_of(seen: Pass) -> Iterator[tuple[str, Tensor]]:
+    """h_t of everything with steps: path and (N, T, H), in the order of the sequence."""
+    for layer in seen.layers:
+        yield layer.path, layer.in_order(layer.states[0][:, 1:])
+    for (kind, path), calls in seen.shown.items():
+        if kind == "states":
+            # steps are shown one after the other, or samples are
+            yield path, torch.cat(calls, 0 if seen.num_samples == sum(map(len, calls)) else 1)
+
+
+def gates_of(seen: Pass) -> Iterator[tuple[str, Tensor]]:
+    """Every gate: `<path of its layer>/<its name>` and (N, T, H) from 0 to 1, in the order of the sequence."""
+    for layer in seen.layers:
+        if isinstance(layer.layer, Gated):
+            for name, gate in layer.layer.gates(layer.inputs, layer.before).items():
+                yield f"{layer.path}/{name}", layer.in_order(gate)
 
 
 def _by_layer(records: Sequence[Record]) -> list[list[Record]]:

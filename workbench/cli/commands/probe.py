@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.cli.alike import marked_steps, print_alike
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
-from workbench.cli.output import console, drawing_size, is_ascii, message, print_json, table
+from workbench.cli.output import console, drawing_size, print_json, table
+from workbench.cli.pictures import Drawing
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from workbench.plotting.canvas import Canvas
-    from workbench.plotting.pictures import Mode, Picture
+    from workbench.plotting.pictures import Picture
     from workbench.plotting.probes import Look, ProbeView
     from workbench.runs.reader import RunReader
     from workbench.runs.records import Probe
@@ -27,8 +27,6 @@ PANEL = "Look"
 
 _ANSWERS, _SAMPLES = "predictions", "samples"
 """The kinds that are tables of texts; every other one is an array."""
-_PAGES = 40
-"""Pages of one picture that are printed at most."""
 
 
 def complete_kind(incomplete: str) -> list[tuple[str, str]]:
@@ -60,6 +58,22 @@ def command(
     name: Annotated[str | None, typer.Option("--name", help="Layer, parameter or data; the first by default.")] = None,
     head: Annotated[int | None, typer.Option("--head", min=1, help="Head of attention, from 1.")] = None,
     unit: Annotated[int | None, typer.Option("--unit", min=0, help="Unit of a state, from 0.")] = None,
+    alike: Annotated[
+        str | None,
+        typer.Option(
+            "--alike",
+            metavar="A:B",
+            help="Find the passages of the validation set where the layer (with --unit: one unit) does most nearly what it does "
+            "in steps A to B of the sample, from 1.",
+        ),
+    ] = None,
+    top: Annotated[
+        int | None, typer.Option("--top", metavar="K", min=1, max=1000, help="Passages that --alike tells; 10 by default.")
+    ] = None,
+    search: Annotated[
+        int | None,
+        typer.Option("--search", metavar="N", min=1, max=1_000_000, help="Samples that --alike searches; 1,000 by default."),
+    ] = None,
     width: Annotated[int | None, typer.Option("--width", help="Columns; the terminal's by default.")] = None,
     height: Annotated[int, typer.Option("--height", help="Lines of each figure.")] = 14,
     as_json: Json = False,
@@ -67,12 +81,17 @@ def command(
     svg: Annotated[Path | None, typer.Option("--svg", help="Write the figures as SVG into this file.")] = None,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Show what a run measured of its model besides metrics: figures of it, or the numbers with --json or --csv."""
+    """Show what a run measured of its model besides metrics: figures of it, or the numbers with --json or --csv.
+
+    With --alike states and gates are compared with all passages of the validation set, as the newest checkpoint up to that
+    step computes them.
+    """
     from workbench.plotting.probes import Chosen, probe_views
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
 
-    columns, rows = drawing_size("workbench probe", width, height)
+    drawing = Drawing(*drawing_size("workbench probe", width, height), as_csv=as_csv, svg=svg)
+    steps = marked_steps(alike, kind, top=top, search=search)
     chosen = Chosen((sample or 1) - 1, name or "", (head or 1) - 1, unit)
     folder = find_run(runs_root(runs_dir), run)
     with RunReader(folder) as reader:
@@ -83,24 +102,21 @@ def command(
         view = probe_views().get(kind)
         snapshot = view.read(reader, probes[0].step) if view is not None else None
     if view is None or snapshot is None:
-        _show_rest(probes, kind, as_json=as_json, drawn=as_csv or svg is not None, width=columns)
+        _show_rest(probes, kind, as_json=as_json, drawing=drawing)
         return
     look = view.look(snapshot, chosen)
     _check(look, view, name=name, sample=sample, head=head, unit=unit)
+    if steps is not None:
+        print_alike(look, folder, steps, drawing, top=top, limit=search, as_json=as_json)
+        return
     if as_json:
         chosen_rows = look.rows.values() if name is not None else snapshot.rows.values()
         places = {"sample": None if sample is None else sample - 1, "head": None if head is None else head - 1, "unit": unit}
         print_json([_values(row, view.part(row, **places)) for row in chosen_rows])
         return
     pictures = view.pictures(look)
-    if svg is not None:
-        _write_svg(svg, pictures, f"{folder.id}, {_caption(look)}")
-    if as_csv:
-        from workbench.plotting.pictures import csv_text
-
-        sys.stdout.write(csv_text(pictures))
-    elif svg is None:
-        _show(look, view, pictures, columns, rows)
+    if drawing.shows(pictures, f"{folder.id}, {_caption(look)}"):
+        _show(look, view, pictures, drawing)
 
 
 def _list(reader: RunReader, *, as_json: bool) -> None:
@@ -208,58 +224,19 @@ def _rest(look: Look) -> str:
     return f"Others: {'; '.join(words)}." if words else ""
 
 
-def _show(look: Look, view: type[ProbeView], pictures: Sequence[Picture], width: int, height: int) -> None:
+def _show(look: Look, view: type[ProbeView], pictures: Sequence[Picture], drawing: Drawing) -> None:
     """A snapshot as figures; long ones page after page."""
     from rich.text import Text
 
-    from workbench.plotting.colour_roles import coloured
-
-    out = console(width=width)
+    out = console(width=drawing.width)
     out.print(Text.assemble((view.title, "bold"), f"  {_caption(look)}"), overflow="ellipsis")
     out.print(view.summary(look), markup=False)
-    mode: Mode = "ascii" if is_ascii(out.encoding) else "colour" if out.color_system and not out.no_color else "plain"
-    for picture in pictures:
-        for canvas in _pages(picture, width, height, mode):
-            out.print(coloured(canvas), no_wrap=True, overflow="crop")
+    drawing.print(out, pictures)
     if rest := _rest(look):
         out.print(rest, style="dim", markup=False)
 
 
-def _pages(picture: Picture, width: int, height: int, mode: Mode) -> Iterator[Canvas]:
-    """The canvases of a picture from its beginning to its end."""
-    wanted = picture.lines_wanted(width)
-    lines = height if wanted is None else max(6, wanted) if wanted <= height else height
-    rows, columns = picture.shape
-    row = column = pages = 0
-    while pages < _PAGES:
-        drawn = picture.draw(width, lines, mode, (row, column))
-        yield drawn.canvas
-        pages += 1
-        column += max(1, drawn.seen[1])
-        if column >= columns or drawn.seen[1] >= columns:
-            column, row = 0, row + max(1, drawn.seen[0])
-        if row >= rows or (drawn.seen[0] >= rows and not column):
-            return
-    message(f"workbench probe: {picture.title}: more than {_PAGES} pages. --csv or --svg gives all of it.")
-
-
-def _write_svg(path: Path, pictures: Sequence[Picture], subtitle: str) -> None:
-    """The figures as an SVG file.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    from workbench.paths import checked_path
-    from workbench.plotting.pictures import svg_document
-    from workbench.plotting.saving import write_files
-    from workbench.saying import one_line
-
-    path = checked_path(path, "--svg")
-    (written,) = write_files(path.parent, {path.name: svg_document(pictures, subtitle)})
-    message(one_line(f"{written}: written."))
-
-
-def _show_rest(probes: Sequence[Probe], kind: str, *, as_json: bool, drawn: bool, width: int) -> None:
+def _show_rest(probes: Sequence[Probe], kind: str, *, as_json: bool, drawing: Drawing) -> None:
     """What no view draws: answers as a table, other things as numbers alone.
 
     Raises:
@@ -272,9 +249,9 @@ def _show_rest(probes: Sequence[Probe], kind: str, *, as_json: bool, drawn: bool
     if as_json:
         print_json([_values(row, row.array) for row in probes])
         return
-    if drawn:
+    if drawing.as_csv or drawing.svg is not None:
         raise UsageError(f"workbench probe: got --csv or --svg of '{kind}'; expected a kind that is drawn. --json prints it.")
-    out = console(width=width)
+    out = console(width=drawing.width)
     for row in probes:
         title = kind.replace("_", " ").capitalize()
         out.print(Text.assemble((title, "bold"), f"  {row.name}, step {row.step:,}"), overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""What a probe is drawn as: lines, a heatmap, points in the plane, bars, a table or a coloured text.
+"""What a probe is drawn as: lines, a heatmap, points in the plane, bars, a table, a coloured text or passages of texts.
 
 Each picture is drawn as cells of text, as an SVG figure and as rows of a CSV table, and says what stands under a cursor, by one
 interface (`Picture`). Neither torch nor textual.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from workbench.plotting.pictures._picture import Drawn, Mode, Picture, csv_text, svg_document, text_of
 from workbench.plotting.pictures.bars import Bars
+from workbench.plotting.pictures.concordance import Concordance, Entry
 from workbench.plotting.pictures.heatmap import Heatmap, Names
 from workbench.plotting.pictures.passage import Passage
 from workbench.plotting.pictures.plot import Plot
@@ -17,7 +18,9 @@ from workbench.plotting.pictures.sheet import Sheet
 
 __all__ = [
     "Bars",
+    "Concordance",
     "Drawn",
+    "Entry",
     "Heatmap",
     "Mode",
     "Names",

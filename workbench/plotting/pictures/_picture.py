@@ -27,7 +27,9 @@ __all__ = [
     "Picture",
     "csv_text",
     "head",
+    "marked_columns",
     "owners",
+    "put_mark",
     "svg_document",
     "svg_head",
 ]
@@ -137,6 +139,16 @@ class Picture(ABC):
         del row, column
         return None
 
+    def step_at(self, column: int) -> int | None:
+        """The step of a sequence that a column is about, or None."""
+        del column
+        return None
+
+    def marked(self, first: int, last: int) -> Picture:
+        """The same with a range of steps marked, where its columns are steps."""
+        del first, last
+        return self
+
 
 def head(canvas: Canvas, title: str, scale: Scale | None, mode: Mode) -> None:
     """The title into the first line, and at its right the shades with the values of both ends."""
@@ -164,6 +176,19 @@ def head(canvas: Canvas, title: str, scale: Scale | None, mode: Mode) -> None:
             width -= room + 2
     written = fit(title, width)
     canvas.put(0, 0, written.replace("…", ".") if mode == "ascii" else written, "title")
+
+
+def marked_columns(steps: Sequence[int | None], first: int, last: int) -> tuple[int, int] | None:
+    """The first and the last column whose steps lie in a range, or None."""
+    within = [column for column, step in enumerate(steps) if step is not None and first <= step <= last]
+    return (within[0], within[-1]) if within else None
+
+
+def put_mark(canvas: Canvas, row: int, columns: NDArray[np.int64]) -> None:
+    """Show by signs that neighbouring columns of a canvas are marked: `[===]`, or `^` for a single one."""
+    if len(columns):
+        signs = "^" if len(columns) == 1 else f"[{'=' * (len(columns) - 2)}]"
+        canvas.put(row, int(columns[0]), signs, "mark")
 
 
 def text_of(drawn: Drawn) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import final
 
@@ -20,7 +20,9 @@ from workbench.plotting.pictures._picture import (
     Mode,
     Picture,
     head,
+    marked_columns,
     owners,
+    put_mark,
     svg_head,
     svg_text,
 )
@@ -82,6 +84,7 @@ class Heatmap(Picture):
         square: places are as high as they are wide (images).
         written: numbers are written into their cells where these are wide enough.
         said: what is said of a place instead of the names of its row and column.
+        mark: first and last column of a range that is marked, or None.
     """
 
     title: str
@@ -93,6 +96,7 @@ class Heatmap(Picture):
     written: bool = False
     square: bool = False
     said: Callable[[int, int], str] | None = None
+    mark: tuple[int, int] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -116,6 +120,8 @@ class Heatmap(Picture):
             self._name_rows(canvas, lines, above, gutter, mode)
         if below:
             self._name_columns(canvas, wide, above + len(lines), gutter, grid.wide, mode)
+            if self.mark is not None:
+                put_mark(canvas, above + len(lines), gutter + grid.cells_of(*self.mark))
         if above:
             head(canvas, f"{self.title}{grid.note(self)}", self.scale, mode)
         return Drawn(canvas, owned, grid.seen)
@@ -216,6 +222,12 @@ class Heatmap(Picture):
                     place = f'x="{left + first * across:.2f}" y="{top + row * down:.2f}"'
                     size = f'width="{(last - first) * across + 0.2:.2f}" height="{down + 0.2:.2f}"'
                     parts.append(f'<rect {place} {size} fill="{self.scale.colour(int(line[first]))}"/>')
+        if self.mark is not None:
+            first, last = self.mark
+            place = (
+                f'x="{left + first * across:.2f}" y="{top}" width="{(last - first + 1) * across:.2f}" height="{down * rows:.2f}"'
+            )
+            parts.append(f'<rect {place} fill="none" stroke="{look.ink}" stroke-width="2"/>')
         if self.written and across >= _SVG_NUMBER <= down * 2:
             parts += self._svg_numbers(left, top, across, down)
         for row in range(0, rows, max(1, round(12 / down))):
@@ -242,6 +254,15 @@ class Heatmap(Picture):
             if names.name == "unit" and names.labels[place].isdecimal():
                 return int(names.labels[place])
         return None
+
+    def step_at(self, column: int) -> int | None:
+        """The step of a column, where columns are steps."""
+        label = self.columns.labels[column]
+        return int(label) if self.columns.name == "step" and label.isdecimal() else None
+
+    def marked(self, first: int, last: int) -> Heatmap:
+        """With the columns of these steps marked; of thinned ones those that are there."""
+        return replace(self, mark=marked_columns([self.step_at(column) for column in range(self.shape[1])], first, last))
 
     def columns_wanted(self) -> int:
         """Room for all columns of a table whose values have cells of their own."""
@@ -319,6 +340,11 @@ class _Grid:
         """The row of the table that each line of text shows, and the column of each column of text."""
         lines = self.rows[::2] if self.halves else self.rows.repeat(self.tall)
         return lines, self.columns.repeat(self.wide)
+
+    def cells_of(self, first: int, last: int) -> NDArray[np.int64]:
+        """The columns of text, from that of the first value on, in which a range of the table's columns is drawn."""
+        ends = np.append(self.columns[1:], self.columns[0] + self.seen[1])
+        return np.flatnonzero(((self.columns <= last) & (ends > first)).repeat(self.wide))
 
     def note(self, heatmap: Heatmap) -> str:
         """How much of the table a cell or a page holds, where that is not all."""

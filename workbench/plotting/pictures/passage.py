@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -18,6 +18,7 @@ from workbench.plotting.pictures._picture import (
     Mode,
     Picture,
     head,
+    marked_columns,
     owners,
     svg_head,
     svg_text,
@@ -44,12 +45,16 @@ class Passage(Picture):
         symbols: the words; those of one letter stand without blanks between them.
         values: shape (words,).
         scale: what the values are shown between.
+        steps: the step of a sequence that each word is at, or nothing.
+        mark: first and last place of words that are marked, or None.
     """
 
     title: str
     symbols: Sequence[str]
     values: NDArray[np.float64]
     scale: Scale
+    steps: Sequence[int] = ()
+    mark: tuple[int, int] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -86,8 +91,9 @@ class Passage(Picture):
                 level = int(levels[place])
                 shade = f"{self.scale.ink(level)} on {self.scale.colour(level)}" if mode == "colour" and level >= 0 else "value"
                 canvas.put(row, column, text.replace("…", ".") if mode == "ascii" else text, shade)
-                sign = self.scale.sign(level, ascii_only=mode == "ascii")
-                canvas.put(row + 1, column, sign * cell_len(text), "label")
+                within = self.mark is not None and self.mark[0] <= place <= self.mark[1]
+                sign = "^" if within else self.scale.sign(level, ascii_only=mode == "ascii")
+                canvas.put(row + 1, column, sign * cell_len(text), "mark" if within else "label")
                 if row < height:
                     owned[row, column : column + cell_len(text)] = (0, place)
                 seen += 1
@@ -118,7 +124,17 @@ class Passage(Picture):
                 ink = self.scale.ink(level) if level >= 0 else look.ink
                 size = f'font-family="monospace" textLength="{wide:.1f}" lengthAdjust="spacingAndGlyphs"'
                 parts.append(svg_text(x, y + 13, text, ink, size))
+                if self.mark is not None and self.mark[0] <= place <= self.mark[1]:
+                    parts.append(f'<rect x="{x:.1f}" y="{y + 19}" width="{wide:.1f}" height="2" fill="{look.ink}"/>')
         return height, "\n".join([*parts, "</svg>"]) + "\n"
+
+    def step_at(self, column: int) -> int | None:
+        """The step of a word."""
+        return self.steps[column] if column < len(self.steps) else None
+
+    def marked(self, first: int, last: int) -> Passage:
+        """With the words at these steps marked."""
+        return replace(self, mark=marked_columns([self.step_at(column) for column in range(self.shape[1])], first, last))
 
     def lines_wanted(self, width: int) -> int | None:
         """Two lines for each line of words, and the title."""

@@ -12,10 +12,22 @@ from collections.abc import Mapping
 from functools import cache
 
 from workbench.cards.catalog import discover
+from workbench.plotting.probes._described import Described, without_padding
 from workbench.plotting.probes._look import Chosen, Look, Options, Snapshot
+from workbench.plotting.probes._order import by_similarity
 from workbench.plotting.probes._view import ProbeView
 
-__all__ = ["Chosen", "Look", "Options", "ProbeView", "Snapshot", "probe_views"]
+__all__ = [
+    "Chosen",
+    "Described",
+    "Look",
+    "Options",
+    "ProbeView",
+    "Snapshot",
+    "by_similarity",
+    "probe_views",
+    "without_padding",
+]
 
 
 @cache

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards.signals import SPECIAL_SYMBOLS
+from workbench.plotting.probes._described import Described
 
 if TYPE_CHECKING:
     from workbench.runs.records import Probe
 
 __all__ = ["Chosen", "Look", "Options", "Snapshot", "numbers"]
-
-_PAD = SPECIAL_SYMBOLS[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +117,7 @@ class Look:
             side: whether these are steps of the `inputs` or the `outputs`; "" for what the row says.
         """
         steps = [step for step in _list(row.info.get(key)) if isinstance(step, int)]
-        length = self._length(side or self._side(row))
+        length = self._sample.length(side or self._side(row))
         return [step for step in steps if length is None or step <= length] or steps[:1]
 
     def words(self, row: Probe, key: str = "steps", side: str = "") -> list[str] | None:
@@ -132,15 +130,12 @@ class Look:
 
     def text(self, side: str) -> list[str] | None:
         """The words of the `inputs` or the `outputs` of the chosen sample without padding, or None where it is no text."""
-        words = self._of_samples(side)
-        if not isinstance(words, list) and side == "inputs":
-            words = self._signs()
-        if not isinstance(words, list):
-            return None
-        texts = [str(word) for word in words]
-        while texts and texts[-1] == _PAD:
-            texts.pop()
-        return texts
+        return self._sample.text(side)
+
+    @property
+    def index(self) -> int | None:
+        """The place of the chosen sample in the validation set, or None where nothing says so."""
+        return self._sample.index
 
     @property
     def classes(self) -> list[str]:
@@ -151,36 +146,21 @@ class Look:
     @property
     def target(self) -> str:
         """What should come out for the chosen sample, or ""."""
-        target = self._of_samples("targets")
-        return target if isinstance(target, str) else ""
+        return self._sample.target
 
     @property
     def source(self) -> str:
         """What goes in for the chosen sample, as one line, or ""."""
-        text = self._of_samples("texts")
-        return text if isinstance(text, str) else ""
+        return self._sample.source
 
     def _side(self, row: Probe) -> str:
         """Whether a layer's steps are those of the `outputs` or of the `inputs`."""
         return "outputs" if row.info.get("side") == "outputs" else "inputs"
 
-    def _signs(self) -> list[str] | None:
-        """The letters, or the words, of what goes in, where there is one for each step."""
-        text, length = self.source, self._length("inputs")
-        return next((list(parts) for parts in (text, text.split()) if text and len(parts) == length), None)
-
-    def _length(self, side: str) -> int | None:
-        if side == "outputs":
-            text = self.text(side)
-            return None if text is None else len(text)
-        length = self._of_samples("lengths")
-        return length if isinstance(length, int) and length > 0 else None
-
-    def _of_samples(self, key: str) -> object:
-        """What is known of the chosen sample under a name."""
+    @property
+    def _sample(self) -> Described:
         samples = self.snapshot.samples
-        known = samples.info.get(key) if samples is not None else None
-        return known[self.chosen.sample] if isinstance(known, list) and self.chosen.sample < len(known) else None
+        return Described(samples.info if samples is not None else {}, self.chosen.sample)
 
 
 def numbers(row: Probe) -> NDArray[np.float64]:

@@ -35,6 +35,8 @@ class ProbeView(ABC):
     """Whether it says more of a run than answers on single samples: the interface then opens it first."""
     axes: ClassVar[tuple[str, ...]] = ()
     """What the axes of its arrays are. A person chooses one place of `sample`, `head` and `unit`; others are named freely."""
+    alike: ClassVar[bool] = False
+    """Whether passages of the validation set can be found in which its values are alike (`workbench.training.alike`)."""
     named: ClassVar[str] = "layer"
     """What a row's name stands for, as people call it."""
 

@@ -31,6 +31,7 @@ class GatesView(ProbeView):
         "some steps alone decides what is written. `y` turns to the next gate, `u` to a unit over the text."
     )
     axes = ("sample", "step", "unit")
+    alike = True
     named = "gate"
 
     @classmethod
@@ -62,7 +63,7 @@ class GatesView(ProbeView):
         unit = look.chosen.unit
         if unit is None or words is None:
             return means, heatmap
-        return means, heatmap, Passage(f"{gate}, unit {unit} over the text", words, values[:, unit], scale)
+        return means, heatmap, Passage(f"{gate}, unit {unit} over the text", words, values[:, unit], scale, steps)
 
 
 def _of_layer(look: Look) -> dict[str, NDArray[np.float64]]:

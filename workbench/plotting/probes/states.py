@@ -29,6 +29,7 @@ class StatesView(ProbeView):
         "enter in the heatmap."
     )
     axes = ("sample", "step", "unit")
+    alike = True
 
     @classmethod
     def summary(cls, look: Look) -> str:
@@ -50,6 +51,6 @@ class StatesView(ProbeView):
         unit = look.chosen.unit if look.chosen.unit is not None else most_varied(everything)
         heatmap = units_over_steps(title, values, by_similarity(everything), steps, words, scale)
         if words is not None:
-            return heatmap, Passage(f"unit {unit} over the text", words, values[:, unit], scale)
+            return heatmap, Passage(f"unit {unit} over the text", words, values[:, unit], scale, steps)
         curve = Series(f"unit {unit}", np.array(steps, dtype=np.float64), values[:, unit], "train")
         return heatmap, Plot(f"unit {unit} over t", (curve,), x_name="t")
