@@ -84,6 +84,16 @@ def test_letters_stand_without_blanks() -> None:
     assert "BTX[SSV]E" in lines(alike_pictures(values)[0], 80, 8)[2]
 
 
+def test_signs_that_stand_for_numbers_are_shown_in_ascii() -> None:
+    """Rows of a picture are letters of bars; where not all passages are texts, none is shown as one."""
+    values = found(2, size=9)
+    for one in (values["query"], *values["hits"]):
+        one.update(before=list("▁▂"), words=list("█▄ "), after=[])
+    assert lines(alike_pictures(values)[0], 80, 8, "ascii")[2].split("marked")[1].split("target")[0].strip() == ".:[@= ]"
+    values["hits"][0]["words"] = None
+    assert "mean of units" in lines(alike_pictures(values)[0], 80, 8)[2]
+
+
 def test_long_lists_have_pages_and_say_so() -> None:
     """From `start` on, as many as have room."""
     listed = alike_pictures(found(20))[0]

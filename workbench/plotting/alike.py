@@ -49,10 +49,11 @@ def alike_words(found: Mapping[str, Any]) -> str:
 def alike_pictures(found: Mapping[str, Any]) -> Sequence[Picture]:
     """The list of passages, their activity, and what goes in where that is numbers."""
     passages = [found["query"], *found["hits"]]
+    is_text = all(passage["words"] is not None for passage in passages)  # of numbers, a few may look like a text
     listed = Concordance(
         f"passages alike to steps {found['query']['first']} to {found['query']['last']}",
         ("index", "steps", "distance", "passage", "target"),
-        [_entry(place, passage, found) for place, passage in enumerate(passages)],
+        [_entry(passage, found, is_text=is_text, is_query=not place) for place, passage in enumerate(passages)],
     )
     activity = [np.asarray(passage["activity"], dtype=np.float64) for passage in passages]
     drawn = _one_unit(passages, activity, found) if activity[0].shape[1] == 1 else _units(passages, activity, found)
@@ -60,11 +61,11 @@ def alike_pictures(found: Mapping[str, Any]) -> Sequence[Picture]:
     return (listed, drawn) if inputs is None else (listed, drawn, inputs)
 
 
-def _entry(place: int, passage: Mapping[str, Any], found: Mapping[str, Any]) -> Entry:
+def _entry(passage: Mapping[str, Any], found: Mapping[str, Any], *, is_text: bool, is_query: bool) -> Entry:
     first, last = passage["first"], passage["last"]
-    distance = exact(passage["distance"], 3) if place else "marked"
+    distance = "marked" if is_query else exact(passage["distance"], 3)
     heads = (str(passage["index"]), f"{first}-{last}" if first < last else str(first), distance)
-    if passage["words"] is not None:
+    if is_text:
         return Entry(heads, passage["target"], passage["words"], passage["before"], passage["after"])
     inputs = None if passage["inputs"] is None else np.asarray(passage["inputs"], dtype=np.float64)
     if inputs is not None and inputs.shape[1] <= _FEW:

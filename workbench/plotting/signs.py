@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["EVENT_SIGNS", "STATE_SIGNS", "UNKNOWN_EVENT", "UNKNOWN_STATE", "Sign", "bars", "spark_line"]
+__all__ = ["EVENT_SIGNS", "IN_ASCII", "STATE_SIGNS", "UNKNOWN_EVENT", "UNKNOWN_STATE", "Sign", "bars", "spark_line"]
 
 _BLOCKS, _ASCII_BLOCKS = "▁▂▃▄▅▆▇█", "_.-=+*#@"
 _BARS, _ASCII_BARS = f" {_BLOCKS}", " .:-=+*#@"
+IN_ASCII = str.maketrans(f"{_BARS}…", f"{_ASCII_BARS}.")
+"""Bars, and what stands where a text is cut, in ASCII."""
 
 
 class Sign(NamedTuple):

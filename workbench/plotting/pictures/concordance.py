@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.plotting.pictures._picture import HEAD_FROM, SVG_LEFT, Drawn, Mode, Picture, head, owners, svg_head, svg_text
-from workbench.plotting.signs import bars
+from workbench.plotting.signs import IN_ASCII, bars
 from workbench.plotting.svg import FIGURE_THEMES
 from workbench.saying import exact
 
@@ -227,19 +227,17 @@ class Concordance(Picture):
 
 def _cut(text: str, width: int, mode: Mode) -> str:
     cut = fit(text, max(0, width))
-    return cut.replace("…", ".") if mode == "ascii" else cut
+    return cut.translate(IN_ASCII) if mode == "ascii" else cut
 
 
 def _cut_beginning(text: str, width: int, mode: Mode) -> str:
     """A text in at most so many columns, its beginning replaced by an ellipsis where it is longer."""
     text = clean(text)
-    if cell_len(text) <= width:
-        return text
-    if width < 1:
-        return ""
-    while cell_len(text) > width - 1:
-        text = text[1:]
-    return ("." if mode == "ascii" else "…") + text
+    if cell_len(text) > width:
+        while text and cell_len(text) > width - 1:
+            text = text[1:]
+        text = f"…{text}" if width > 0 else ""
+    return text.translate(IN_ASCII) if mode == "ascii" else text
 
 
 def _numbers(values: NDArray[np.float64]) -> str:
