@@ -17,6 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,15 +28,16 @@ from numpy.typing import NDArray
 from workbench.errors import RunFailedError, UsageError
 from workbench.experiment import Experiment
 from workbench.experiment.presets import load_preset as _load_preset
+from workbench.experiment.settings import SNAPSHOT_VIEWS
 from workbench.paths import checked_path, path_problem
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import find_reference
 from workbench.runs.listing import list_runs as _list_runs
 from workbench.runs.reader import RunReader
-from workbench.runs.records import Status
+from workbench.runs.records import Probe, Status
 from workbench.runs.root import default_root
 from workbench.runs.summary import RunSummary
-from workbench.saying import said
+from workbench.saying import nearest, said
 
 if TYPE_CHECKING:
     from torch import nn
@@ -218,6 +220,37 @@ class Run:
         loaded = load_model(self.folder, which)
         return find_alike(loaded, kind, name, sample, steps, unit=unit, top=top, limit=limit).to_dict()
 
+    def inspect(
+        self, views: str | Sequence[str], which: str | int = "", *, split: Split = "validation", samples: int = 1000
+    ) -> list[Probe]:
+        """What the layers of a checkpoint hold over held-out samples: what snapshots record of a few, of as many as wanted.
+
+        One pass over all of them at once; nothing is thinned. The run stays as it is. Imports torch.
+
+        Args:
+            views: `states`, `gates`, `attention` ...: one or more of the names that the setting `inspect.views` knows.
+            which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+            split: the held-out set.
+            samples: so many from its beginning, or all where it has fewer.
+
+        Returns:
+            The samples themselves (kind `samples`: `info` has their words as `inputs` and `outputs`), then one array for each
+            view and layer that the model has, with the sample as its first axis; `info` says what the axis of time means.
+
+        Raises:
+            UsageError: there is no such view, or `samples` is no number from 1 on.
+            CheckpointError: there is no such checkpoint, or it is damaged.
+        """
+        from workbench.training.inference import load_model
+        from workbench.training.looking import inspect_model
+
+        names = _views([views] if isinstance(views, str) else views)
+        if isinstance(samples, bool) or not isinstance(samples, Integral) or samples < 1:
+            raise UsageError(f"inspect: got {said(samples)} samples; expected a whole number from 1 on.")
+        if split not in ("validation", "test"):
+            raise UsageError(f"inspect: got split {said(split)}; expected validation or test.")
+        return inspect_model(load_model(self.folder, which), names, split, int(samples))
+
     def wait(self) -> Status:
         """Block until no process works on the run any more.
 
@@ -320,6 +353,22 @@ def load_bundle(path: Path | str, *, accept_changed_data: bool = False) -> Loade
 
 def _root(runs_dir: Path | str | None) -> Path:
     return default_root() if runs_dir is None else checked_path(runs_dir, "runs_dir")
+
+
+def _views(given: Any) -> list[str]:
+    """Names of views, in their order.
+
+    Raises:
+        UsageError: they are something else, or none.
+    """
+    names = list(given) if isinstance(given, Sequence) and not isinstance(given, bytes) else [given]
+    for name in names:
+        if name not in SNAPSHOT_VIEWS:
+            hint = nearest(name, SNAPSHOT_VIEWS) if isinstance(name, str) else f"There are {', '.join(SNAPSHOT_VIEWS)}."
+            raise UsageError(f"inspect: got view {said(name)}; expected one that there is. {hint}")
+    if not names:
+        raise UsageError(f"inspect: got no view; expected one or more of {', '.join(SNAPSHOT_VIEWS)}.")
+    return names
 
 
 def _text(given: Any, where: str) -> str:

@@ -49,6 +49,30 @@ def test_a_figure_is_drawn(command: Command, probed: RunFolder) -> None:
     assert all(len(line) <= 60 for line in out.splitlines())
 
 
+def test_one_figure_of_several_is_chosen(command: Command, finished: RunFolder, tmp_path: Path) -> None:
+    """`--figure` draws and writes that one alone; a number that there is not, and a kind without figures, are told."""
+    writer = RunWriter(finished)
+    for row in example("states"):
+        writer.probe(100, "states", row.name, row.array, row.info)
+    writer.probe(100, "predictions", "validation", None, {"items": []})
+    writer.close()
+    both = command("probe", "first", "states").out
+    second = command("probe", "first", "states", "--figure", "2").out
+    assert "units by steps" in both
+    assert "units by steps" not in second
+    assert "over t  " in second
+    path = tmp_path / "one.svg"
+    assert command("probe", "first", "states", "--figure", "2", "--svg", str(path)).code == 0
+    assert path.read_text(encoding="utf-8").count("<svg ") == 1
+    for words, expected in (
+        (("states", "--figure", "3"), "got --figure 3; expected 1 to 2, the figures of 'states'."),
+        (("states", "--figure", "1", "--json"), "without --json"),
+        (("predictions", "--figure", "1"), "a kind that is drawn"),
+    ):
+        answer = command("probe", "first", *words)
+        assert (answer.code, expected in answer.err) == (2, True), answer.err
+
+
 def test_an_earlier_step_is_chosen(command: Command, probed: RunFolder) -> None:
     """`--step` takes the probe of that step; the numbers come out as they were written."""
     (entry,) = json.loads(command("probe", "first", "gradient_flow", "--step", "50", "--json").out)

@@ -15,12 +15,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from workbench.cards import Batch, Dataset, TaskKind
+from workbench.cards import Batch, Dataset, Split, TaskKind
 from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.looks import VIEWS, Moment, Row, Update, samples
 from workbench.training.traces import trace
 
-__all__ = ["choose_samples", "take_snapshot"]
+__all__ = ["choose_samples", "look_inside", "take_snapshot"]
 
 MOST_BYTES = 1_000_000
 """Size of a snapshot; what does not fit is thinned along time first, then left out, largest first."""
@@ -66,14 +66,31 @@ def take_snapshot(  # noqa: PLR0913 - what is looked at, on what, and what is kn
     update: Update | None = None,
     confusion: NDArray[np.integer[Any]] | None = None,
 ) -> list[Row]:
+    """What a run records: `look_inside` on validation samples, within MOST_STEPS and MOST_BYTES; arguments as there."""
+    return _fitted(look_inside(model, objective, dataset, indices, device, views=views, update=update, confusion=confusion))
+
+
+def look_inside(  # noqa: PLR0913 - what is looked at, on what, and what is known besides
+    model: nn.Module,
+    objective: TaskKind,
+    dataset: Dataset,
+    indices: Sequence[int],
+    device: torch.device,
+    *,
+    split: Split = "validation",
+    views: Sequence[str] = tuple(VIEWS),
+    update: Update | None = None,
+    confusion: NDArray[np.integer[Any]] | None = None,
+) -> list[Row]:
     """Everything that is asked for and that the model has. Neither a parameter's `grad` nor a random generator is touched.
 
     Args:
         model: the model; it is in eval mode meanwhile.
         objective: loss of the task.
         dataset: where the samples come from.
-        indices: which validation samples.
+        indices: which samples.
         device: where the model is.
+        split: which held-out set they are of.
         views: what to look at, names of VIEWS.
         update: what the last step did, where it is known.
         confusion: counts, true class x predicted class, where they are known.
@@ -81,7 +98,7 @@ def take_snapshot(  # noqa: PLR0913 - what is looked at, on what, and what is kn
     Returns:
         One row for each array, that of the samples first.
     """
-    batch = dataset.held_out("validation").rows(indices)
+    batch = dataset.held_out(split).rows(indices)
     training = model.training
     model.eval()
     try:
@@ -90,7 +107,7 @@ def take_snapshot(  # noqa: PLR0913 - what is looked at, on what, and what is kn
         made = [row for view in views for row in VIEWS[view](moment)]
     finally:
         model.train(training)
-    return _fitted([samples(dataset, batch, indices), *made])
+    return [samples(dataset, batch, indices), *made]
 
 
 def _fitted(rows: Sequence[Row]) -> list[Row]:

@@ -53,7 +53,7 @@ class Opening:
                 self._pass_on()
 
     def _pass_on(self) -> None:
-        self._app.run_worker(self._pass_each(), exclusive=True, group="opening")
+        self._app.run_worker(self._pass_each, exclusive=True, group="opening")  # type: ignore[arg-type]  # Textual's own form
 
     async def _pass_each(self) -> None:
         """Pass on what was kept, each key only when the one before has taken effect: it may have moved the focus."""

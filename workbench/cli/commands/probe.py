@@ -58,6 +58,9 @@ def command(
     name: Annotated[str | None, typer.Option("--name", help="Layer, parameter or data; the first by default.")] = None,
     head: Annotated[int | None, typer.Option("--head", min=1, help="Head of attention, from 1.")] = None,
     unit: Annotated[int | None, typer.Option("--unit", min=0, help="Unit of a state, from 0.")] = None,
+    figure: Annotated[
+        int | None, typer.Option("--figure", metavar="N", min=1, help="Only this one of the figures, from 1; all by default.")
+    ] = None,
     alike: Annotated[
         str | None,
         typer.Option(
@@ -86,6 +89,7 @@ def command(
     With --alike states and gates are compared with all passages of the validation set, as the newest checkpoint up to that
     step computes them.
     """
+    from workbench.errors import UsageError
     from workbench.plotting.probes import Chosen, probe_views
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
@@ -101,6 +105,8 @@ def command(
         probes = _find(reader, kind, step)
         view = probe_views().get(kind)
         snapshot = view.read(reader, probes[0].step) if view is not None else None
+    if figure is not None and (view is None or as_json or steps is not None):
+        raise UsageError("workbench probe: got --figure; expected it with a kind that is drawn, without --json and --alike.")
     if view is None or snapshot is None:
         _show_rest(probes, kind, as_json=as_json, drawing=drawing)
         return
@@ -114,7 +120,7 @@ def command(
         places = {"sample": None if sample is None else sample - 1, "head": None if head is None else head - 1, "unit": unit}
         print_json([_values(row, view.part(row, **places)) for row in chosen_rows])
         return
-    pictures = view.pictures(look)
+    pictures = _chosen_figures(view, look, figure)
     if drawing.shows(pictures, f"{folder.id}, {_caption(look)}"):
         _show(look, view, pictures, drawing)
 
@@ -190,6 +196,22 @@ def _check(look: Look, view: type[ProbeView], *, name: str | None, **asked: int 
         raise UsageError(
             f"workbench probe: got --{axis} {place}; expected {first} to {counts[axis] - 1 + first}. '{view.name}' has no more."
         )
+
+
+def _chosen_figures(view: type[ProbeView], look: Look, figure: int | None) -> Sequence[Picture]:
+    """All figures of a look, or the one that was asked for.
+
+    Raises:
+        UsageError: there are fewer.
+    """
+    from workbench.errors import UsageError
+
+    pictures = view.pictures(look)
+    if figure is None:
+        return pictures
+    if figure > len(pictures):
+        raise UsageError(f"workbench probe: got --figure {figure}; expected 1 to {len(pictures)}, the figures of '{view.name}'.")
+    return pictures[figure - 1 : figure]
 
 
 def _values(row: Probe, values: Any) -> dict[str, Any]:

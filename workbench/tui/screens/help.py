@@ -29,6 +29,8 @@ _TITLES = {
     "grid": "In the grid of all metrics (M shows it)",
     "form": "In the form (d shows it)",
     "predictions": "In Predictions",
+    "probe": "In a panel with figures",
+    "picture": "In a figure",
     "list": "In a list",
     "page": "In a panel or page that scrolls",
     "runs": "In Runs (F3)",
@@ -37,7 +39,7 @@ _TITLES = {
     "app": "Everywhere",
 }
 _PARTS = {
-    "bench": ("bench", "chart", "form", "grid", "list", "page", "predictions"),
+    "bench": ("bench", "chart", "form", "grid", "list", "page", "predictions", "probe", "picture"),
     "runs": ("runs", "list"),
     "presets": ("presets", "list"),
     "concepts": ("concepts", "list", "page"),
