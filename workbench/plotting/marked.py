@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.text import Text
 
-__all__ = ["Room", "Written", "beside", "padded", "pairs", "stretches", "wrapped"]
+__all__ = ["Room", "Written", "beside", "line_by_line", "padded", "pairs", "stretches", "wrapped"]
 
 _MARK = "^"
 _BESIDE = 6
@@ -158,16 +158,26 @@ def pairs(
         width: columns of a line; None for one line of any width.
         bad: style of what is wrong.
     """
-    parts = [text.lines(width) if width is not None else [slice(None)] for text, _ in (first, second)]
+    return [(one, other) for one, other in line_by_line((first, second), width, bad)]
+
+
+def line_by_line(texts: Sequence[tuple[Written, Collection[int]]], width: int | None, bad: str) -> list[list[list[Text]]]:
+    """Texts line by line: for each row the line of each text, with its marks below where any text of the row has some.
+
+    Args:
+        texts: each with the numbers of its symbols that are wrong.
+        width: columns of a line; None for one line of any width.
+        bad: style of what is wrong.
+    """
+    parts = [text.lines(width) if width is not None else [slice(None)] for text, _ in texts]
     rows = []
     for row in range(max(map(len, parts))):
         lines = [
             (text.line(own[row], wrong, "", bad), text.marks(own[row], wrong)) if row < len(own) else (Text(), "")
-            for (text, wrong), own in zip((first, second), parts, strict=True)
+            for (text, wrong), own in zip(texts, parts, strict=True)
         ]
         marked = any(below for _, below in lines)
-        ours, other = ([line, *([Text(below, bad)] if marked else [])] for line, below in lines)
-        rows.append((ours, other))
+        rows.append([[line, *([Text(below, bad)] if marked else [])] for line, below in lines])
     return rows
 
 

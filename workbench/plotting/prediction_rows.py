@@ -1,70 +1,42 @@
-"""Predictions too long for a table: input, target and prediction one below the other, each step below its fellow."""
+"""Predictions too long for a table: input, target and predictions one below the other, each step below its fellow.
+
+A sample has one prediction, or several of different models, by their names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from workbench.plotting.aligned import Columns, Frame
 from workbench.plotting.compared import Compared, PredictionSigns, prediction_sign
-from workbench.plotting.marked import Room, Written, pairs, stretches, wrapped
+from workbench.plotting.marked import Room, Written, line_by_line, stretches, wrapped
 
-__all__ = ["number_rows", "sequence_rows", "step_rows"]
+__all__ = ["Sample", "number_rows", "sequence_rows", "step_rows"]
 
-_NAME = len("prediction") + 2
-"""Columns of the name before a line."""
-_NAMES_FROM = 32
-"""Columns from which there is room for names before the lines; below that a name has a line of its own."""
+Sample: TypeAlias = Mapping[str, Compared]
+"""The predictions for one input by the names that stand before them."""
 
 
-@dataclass(frozen=True)
-class _Frame:
-    """Where the lines of one sample stand."""
-
-    width: int
-    sign: int
-
-    @property
-    def named(self) -> bool:
-        return self.width >= _NAMES_FROM
-
-    @property
-    def indent(self) -> int:
-        return self.sign + (_NAME if self.named else 0)
-
-    @property
-    def body(self) -> int:
-        """Columns that a line has behind its name."""
-        return max(1, self.width - self.indent)
-
-    def lines(self, name: str, texts: Sequence[Text]) -> list[Text]:
-        """Lines of which the first is called by a name."""
-        if not self.named:
-            heads = [Text(" " * self.sign + name, "dim")] if name else []
-            return [*heads, *(Text.assemble(" " * self.sign, line) for line in texts)]
-        blanks = " " * self.sign
-        return [Text.assemble(blanks, (f"{'' if row else name:<{_NAME}}", "dim"), line) for row, line in enumerate(texts)]
-
-    def told(self, words: str) -> list[Text]:
-        """Words about the lines."""
-        return self.lines("", wrapped(words, self.body, Room(whole=True), "dim italic"))
-
-
-def step_rows(samples: Sequence[Compared], signs: PredictionSigns, width: int, room: Room) -> list[Text]:
+def step_rows(samples: Sequence[Sample], signs: PredictionSigns, width: int, room: Room) -> list[Text]:
     """A class for each step: target and prediction step below step, and the input where it has as many."""
-    frame = _Frame(width, signs.width + 1)
-    return [line for one in samples for line in _signed(one, signs, _steps(one, signs, frame, room))]
+    frame = Frame(width, signs.width + 1)
+    return [line for one in samples for line in _steps(one, signs, frame, room)]
 
 
-def number_rows(samples: Sequence[Compared], width: int, room: Room) -> list[Text]:
+def number_rows(samples: Sequence[Sample], width: int, room: Room) -> list[Text]:
     """Several numbers: target, prediction and error in columns, and the input where it has as many."""
-    frame, lines = _Frame(width, 0), list[Text]()
-    for one in samples:
-        rows, given = _rows(one, frame, room)
-        errors = [_error(*pair) for pair in zip(rows["prediction"], rows["target"], strict=False)]
-        columns = _Columns.of({**rows, "error": errors}, gap=2, right=True)
+    frame, lines = Frame(width, 0), list[Text]()
+    for sample in samples:
+        rows, given = _rows(sample, frame, room)
+        numbers = {name: row for name, row in rows.items() if name not in sample}
+        for place, name in enumerate(sample):
+            errors = [_error(*pair) for pair in zip(rows[name], rows["target"], strict=False)]
+            numbers |= {name: rows[name], f"error{' ' * place}": errors}  # the same word to the eye
+        columns = Columns.of(numbers, gap=2, right=True)
         lines += given
         for part in columns.parts(frame.body):
             for name in columns.rows:
@@ -73,33 +45,55 @@ def number_rows(samples: Sequence[Compared], width: int, room: Room) -> list[Tex
     return lines[:-1]
 
 
-def sequence_rows(samples: Sequence[Compared], signs: PredictionSigns, width: int, room: Room) -> list[Text]:
-    """Sequences of different lengths: the input in lines, then target and prediction line by line, each with its marks."""
-    frame, lines = _Frame(width, signs.width + 1), list[Text]()
-    for one in samples:
-        rows = pairs((one.target, one.missed), (one.prediction, one.wrong), frame.body, signs.bad)
+def sequence_rows(samples: Sequence[Sample], signs: PredictionSigns, width: int, room: Room, key: str = "correct") -> list[Text]:
+    """Sequences of different lengths: the input in lines, then target and prediction line by line, each with its marks.
+
+    Args:
+        samples: with their predictions.
+        signs: how right and wrong are shown.
+        width: columns that there are.
+        room: how much of long sequences is shown.
+        key: what of a prediction its sign tells.
+    """
+    frame, lines = Frame(width, signs.width + 1), list[Text]()
+    for sample in samples:
+        one, several = _any(sample), len(sample) > 1
+        texts = [(one.target, frozenset[int]() if several else one.missed)]
+        texts += [(each.prediction, each.wrong) for each in sample.values()]
+        rows = line_by_line(texts, frame.body, signs.bad)
         wrong = [max(sum("^" in line.plain for line in column) for column in row) for row in rows]
         ours = frame.lines("input", wrapped(one.input, frame.body, room, "dim"))
+        firsts: dict[str, int] = {}
         for part in stretches(wrong, room):
             if part.stop - part.start > 1:
                 ours += frame.told(f"... {part.stop - part.start} lines more, {_judged(sum(wrong[part]), 'with mistakes')}")
                 continue
-            target, prediction = rows[part.start]
-            ours += frame.lines("target", target) if target[0].plain else []
-            ours += frame.lines("prediction", prediction) if prediction[0].plain or not part.start else []
-        lines += _signed(one, signs, ours)
+            for name, column in zip(("target", *sample), rows[part.start], strict=True):
+                if not column[0].plain and (name == "target" or part.start):
+                    continue
+                firsts.setdefault(name, len(ours))
+                marks = [line for line in column[1:] if line.plain or not several]
+                ours += frame.lines(name, [column[0], *marks])
+        lines += _signed(sample, firsts, signs, ours, key)
     return lines
 
 
-def _steps(one: Compared, signs: PredictionSigns, frame: _Frame, room: Room) -> list[Text]:
-    rows, lines = _rows(one, frame, room)
+def _any(sample: Sample) -> Compared:
+    """One of a sample's predictions: input and target are the same with all."""
+    return next(iter(sample.values()))
+
+
+def _steps(sample: Sample, signs: PredictionSigns, frame: Frame, room: Room) -> list[Text]:
+    rows, lines = _rows(sample, frame, room)
     single = all(cell_len(symbol) == 1 for row in rows.values() for symbol in row)
-    columns = _Columns.of(rows, gap=0 if single else 1)
+    columns = Columns.of(rows, gap=0 if single else 1)
     parts = columns.parts(frame.body)
-    wrong = [sum(place in one.wrong for place in range(part.start, part.stop)) for part in parts]
-    if len(parts) > 1 and one.wrong:
-        words = f"{len(one.wrong):,} of {len(columns.widths):,} steps wrong, the first is step {min(one.wrong) + 1:,}"
-        lines += frame.told(words)
+    wrong = [sum(place in each.wrong for place in range(part.start, part.stop) for each in sample.values()) for part in parts]
+    for name, each in sample.items() if len(parts) > 1 else ():
+        if each.wrong:
+            words = f"{len(each.wrong):,} of {len(columns.widths):,} steps wrong, the first is step {min(each.wrong) + 1:,}"
+            lines += frame.told(words if len(sample) == 1 else f"{name}: {words}")
+    firsts: dict[str, int] = {}
     for shown in stretches(wrong, room):
         part = parts[shown.start]
         if shown.stop - shown.start > 1:
@@ -107,86 +101,29 @@ def _steps(one: Compared, signs: PredictionSigns, frame: _Frame, room: Room) -> 
             lines += frame.told(f"steps {part.start + 1:,} to {last:,}: {_judged(sum(wrong[shown]), 'wrong')}")
             continue
         for name in columns.rows:
-            bad = (one.wrong, f"bold underline {signs.bad}") if name == "prediction" else (frozenset[int](), "")
-            lines += frame.lines(name, [columns.line(name, part, *bad)])
-        if wrong[shown.start]:
-            lines += frame.lines("", [Text(columns.marks("prediction", part, one.wrong), signs.bad)])
-    return lines
+            firsts.setdefault(name, len(lines))
+            if name not in sample:
+                lines += frame.lines(name, [columns.line(name, part)])
+                continue
+            bad = sample[name].wrong
+            lines += frame.lines(name, [columns.line(name, part, bad, f"bold underline {signs.bad}")])
+            marks = columns.marks(name, part, bad)
+            lines += frame.lines("", [Text(marks, signs.bad)]) if marks else []
+    return _signed(sample, firsts, signs, lines)
 
 
 def _judged(wrong: int, words: str) -> str:
     return f"{wrong:,} {words}" if wrong else "all right"
 
 
-def _rows(one: Compared, frame: _Frame, room: Room) -> tuple[dict[str, list[str]], list[Text]]:
+def _rows(sample: Sample, frame: Frame, room: Room) -> tuple[dict[str, list[str]], list[Text]]:
     """The symbols that stand below each other, by the name of their line, and the lines of an input that is of another length."""
-    rows = {"target": one.target.symbols, "prediction": one.prediction.symbols}
+    one = _any(sample)
+    rows = {"target": one.target.symbols, **{name: each.prediction.symbols for name, each in sample.items()}}
     given = Written.of(one.input, words=one.target.words).symbols
     if len(given) == len(rows["target"]):
         return {"input": given, **rows}, []
     return rows, frame.lines("input", wrapped(one.input, frame.body, room, "dim"))
-
-
-@dataclass(frozen=True)
-class _Columns:
-    """Rows of symbols that stand in columns.
-
-    Attributes:
-        rows: symbols by the row's name, all of the same number.
-        widths: of each column.
-        gap: blanks between two columns.
-        right: whether symbols end at the right edge of their column.
-    """
-
-    rows: Mapping[str, Sequence[str]]
-    widths: Sequence[int]
-    gap: int
-    right: bool
-
-    @classmethod
-    def of(cls, rows: Mapping[str, Sequence[str]], gap: int, *, right: bool = False) -> _Columns:
-        length = max(map(len, rows.values()))
-        filled = {name: [*row, *[""] * (length - len(row))] for name, row in rows.items()}
-        widths = [max(map(cell_len, column)) for column in zip(*filled.values(), strict=True)]
-        return cls(filled, widths, gap, right)
-
-    def parts(self, width: int) -> list[slice]:
-        """The columns of each line; at least one in each, and of numbers as many in the last as in the others."""
-        filled = self._filled(width)
-        if self.right:
-            narrower = (self._filled(each) for each in range(width // 2, width))
-            return next((parts for parts in narrower if len(parts) == len(filled)), filled)
-        return filled
-
-    def _filled(self, width: int) -> list[slice]:
-        parts, start, used = list[slice](), 0, -self.gap
-        for place, column in enumerate(self.widths):
-            used += self.gap + column
-            if used > width and place > start:
-                parts.append(slice(start, place))
-                start, used = place, column
-        return [*parts, slice(start, len(self.widths))]
-
-    def line(self, name: str, part: slice, wrong: frozenset[int] = frozenset(), bad: str = "") -> Text:
-        """Symbols of a row; what is wrong stands out."""
-        style = "dim" if name == "input" else ""
-        cells = [
-            self._cell(symbol, width, bad if place in wrong else style)
-            for place, (symbol, width) in enumerate(zip(self.rows[name][part], self.widths[part], strict=True), part.start)
-        ]
-        return Text(" " * self.gap).join(cells)
-
-    def marks(self, name: str, part: slice, wrong: frozenset[int]) -> str:
-        """What stands below it: a sign below each wrong symbol, below a missing one too."""
-        cells = [
-            self._cell("^" * max(1, cell_len(symbol)) if place in wrong else "", width, "").plain
-            for place, (symbol, width) in enumerate(zip(self.rows[name][part], self.widths[part], strict=True), part.start)
-        ]
-        return (" " * self.gap).join(cells).rstrip()
-
-    def _cell(self, symbol: str, width: int, style: str) -> Text:
-        blanks = " " * (width - cell_len(symbol))
-        return Text.assemble(blanks, (symbol, style)) if self.right else Text.assemble((symbol, style), blanks)
 
 
 def _error(prediction: str, target: str) -> str:
@@ -196,8 +133,13 @@ def _error(prediction: str, target: str) -> str:
         return ""
 
 
-def _signed(one: Compared, signs: PredictionSigns, lines: list[Text]) -> list[Text]:
-    """The lines of a sample with its sign before the first."""
-    sign = prediction_sign(one.item, signs)
-    first = Text.assemble(sign, " " * (signs.width + 1 - sign.cell_len), lines[0][signs.width + 1 :])
-    return [first, *lines[1:]]
+def _signed(
+    sample: Sample, firsts: Mapping[str, int], signs: PredictionSigns, lines: list[Text], key: str = "correct"
+) -> list[Text]:
+    """The lines of a sample with its sign before the first; of several predictions each has its own."""
+    single = len(sample) == 1
+    for name, each in sample.items():
+        place = 0 if single else firsts[name]
+        sign = prediction_sign(each.item, signs, key)
+        lines[place] = Text.assemble(sign, " " * (signs.width + 1 - sign.cell_len), lines[place][signs.width + 1 :])
+    return lines

@@ -11,7 +11,7 @@ from rich.text import Text
 from workbench.cards import AnswerForm
 from workbench.plotting.compared import Compared, PredictionSigns, prediction_sign
 from workbench.plotting.marked import Room
-from workbench.plotting.prediction_rows import number_rows, sequence_rows, step_rows
+from workbench.plotting.prediction_rows import Sample, number_rows, sequence_rows, step_rows
 from workbench.plotting.prediction_tables import class_table, draw_table, number_table, sequence_table
 
 __all__ = ["PredictionSigns", "Room", "caption", "prediction_form", "prediction_lines", "score_words"]
@@ -64,11 +64,17 @@ def prediction_lines(items: Items, form: AnswerForm, signs: PredictionSigns, wid
     elif form is AnswerForm.NUMBERS:
         single = [sample.number for sample in samples]
         numbers = [pair for pair in single if pair is not None]
-        lines = number_table(samples, numbers, width, room) if len(numbers) == len(samples) else number_rows(samples, width, room)
+        single_numbers = len(numbers) == len(samples)
+        lines = number_table(samples, numbers, width, room) if single_numbers else number_rows(_alone(samples), width, room)
     else:
         rows = step_rows if form is AnswerForm.STEPS else sequence_rows
-        lines = sequence_table(samples, signs, width) or rows(samples, signs, width, room)
+        lines = sequence_table(samples, signs, width) or rows(_alone(samples), signs, width, room)
     return Text("\n").join(lines)
+
+
+def _alone(samples: Sequence[Compared]) -> list[Sample]:
+    """Samples that have one prediction each."""
+    return [{"prediction": sample} for sample in samples]
 
 
 def caption(item: Mapping[str, Any], form: AnswerForm, signs: PredictionSigns, width: int) -> list[Text]:

@@ -224,7 +224,7 @@ class WarmWorker:
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise WorkerError(str(answer["error"]))
-        return answer
+        return {key: value for key, value in answer.items() if key != "id"}
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is not None and self._process.poll() is not None:

@@ -11,17 +11,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
-from workbench.errors import WorkbenchError
-from workbench.plotting.pictures import csv_text, svg_document, text_of
+from workbench.plotting.pictures import text_of
 from workbench.plotting.probes import Chosen
-from workbench.plotting.saving import write_files
-from workbench.tui.base.background import in_thread
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.panels._pane import PicturePane
 from workbench.tui.panels._panel import Panel
-from workbench.tui.requests import Notice
+from workbench.tui.panels._saving import Saved, save
 from workbench.tui.run.reading import ProbeReading, Source
 from workbench.tui.wording import weights_words
 
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
     from workbench.plotting.pictures import Picture
     from workbench.plotting.probes import Look, ProbeView, Snapshot
-    from workbench.runs.folder import RunFolder
     from workbench.tui.run.data import RunData
     from workbench.tui.run.moment import Moment
 
@@ -255,23 +251,8 @@ class ProbeBoard(Vertical):
     def action_save_picture(self, theme: str) -> None:
         """Write the pictures as SVG on white or dark ground, as text, and their data as CSV."""
         if self._look is not None and self._shown is not None:
-            stem = f"{self.view.name}-{self._look.snapshot.step}"
-            self._write(self._shown[0], stem, self._pictures, ", ".join(self._caption(self._look)), self._text(), theme)
-
-    @in_thread("save")
-    def _write(self, folder: RunFolder, stem: str, pictures: Sequence[Picture], caption: str, text: str, theme: str) -> None:  # noqa: PLR0913, PLR0917 - one call
-        contents = {
-            f"{stem}.svg": svg_document(pictures, f"{folder.id}, {caption}", theme),
-            f"{stem}.txt": text,
-            f"{stem}.csv": csv_text(pictures),
-        }
-        try:
-            paths = write_files(folder.exports_path, contents)
-        except WorkbenchError as error:
-            self.app.post_message(Notice(str(error), problem=True))
-        else:
-            names = ", ".join(path.name for path in paths)
-            self.app.post_message(Notice(f"{folder.exports_path}: {names}", title=f"{self.view.title} written"))
+            stem, caption = f"{self.view.name}-{self._look.snapshot.step}", ", ".join(self._caption(self._look))
+            save(self, Saved(self.view.title, self._shown.folder, stem, self._pictures, caption, self._text()), theme)
 
 
 class ProbePanel(Panel):

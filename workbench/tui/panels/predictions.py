@@ -10,14 +10,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from workbench.plotting.predictions import PredictionSigns, Room, caption, prediction_form, prediction_lines, score_words
+from workbench.plotting.predictions import Room, caption, prediction_form, prediction_lines, score_words
 from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
+from workbench.tui.panels._signs import prediction_signs
 from workbench.tui.run.reading import ProbeReading
-from workbench.tui.themes import rich_style
 from workbench.tui.widgets.halfblock import pictures
 from workbench.tui.wording import weights_words
 
@@ -135,24 +135,18 @@ class Predictions(Scrolled):
 
     def _lines(self, probe: Probe, items: Sequence[Mapping[str, Any]], room: Room) -> Text:
         width = max(1, self.scrollable_content_region.width)
-        return prediction_lines(items, prediction_form(probe.info), self._signs(), width, room)
+        return prediction_lines(items, prediction_form(probe.info), prediction_signs(self.app), width, room)
 
     def _pictures(self, probe: Probe, items: Sequence[Mapping[str, Any]]) -> Text:
         width = max(1, self.scrollable_content_region.width)
         mode: Mode = "ascii" if is_ascii(self.app) else ("plain" if self.app.no_color else "colour")
         least, most = _PICTURE_WIDTHS
-        form, signs = prediction_form(probe.info), self._signs()
+        form, signs = prediction_form(probe.info), prediction_signs(self.app)
         captions = [caption(item, form, signs, most) for item in items]
         above = 1 if self.size.height < _ROOMY_FROM else 2
         columns = 2 * (self.size.height - above - max(map(len, captions)))  # a line shows two rows of pixels
         images = list(zip(probe.array if probe.array is not None else (), captions, strict=False))
         return pictures(images, width, mode, min(most, max(least, columns)))
-
-    def _signs(self) -> PredictionSigns:
-        signs = glyphs_of(self.app)
-        return PredictionSigns(
-            signs.right, signs.wrong, signs.dot, rich_style(self.app, "success"), rich_style(self.app, "error")
-        )
 
 
 class PredictionsPanel(Panel):
