@@ -18,6 +18,7 @@ from workbench.experiment.presets import load_preset
 from workbench.training.events import Evaluated, StepDone
 from workbench.training.inspecting import Inspection
 from workbench.training.loop import train
+from workbench.training.snapshot_plan import SnapshotPlan
 from workbench.training.state import TrainingState
 
 PRESETS = ("adding_lstm", "translate_attention", "elman_parity")
@@ -68,7 +69,7 @@ def off() -> Result:
     state = state_of(experiment)
     stamps = [time.process_time() for event in train(state, Script(state)) if isinstance(event, StepDone)]
     step = statistics.median(after - before for before, after in pairwise(stamps))
-    inspection, calls = Inspection(state), 20_000
+    inspection, calls = Inspection(state, SnapshotPlan()), 20_000
     began = time.process_time()
     for _ in range(calls):
         inspection.after_step(inspection.before_step())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,33 @@ def example(kind: str, value: float | None = None, step: int = 100) -> list[Prob
     ]
 
 
-def look_at(kind: str, rows: list[Probe] | None = None, *, samples: bool = True, **chosen: Any) -> Look:
-    """What a view of a kind is given; by default its example."""
+def look_at(
+    kind: str,
+    rows: list[Probe] | None = None,
+    *,
+    samples: bool = True,
+    before: Sequence[Probe] = (),
+    numbers: Mapping[str, Any] | None = None,
+    **chosen: Any,
+) -> Look:
+    """What a view of a kind is given; by default its example.
+
+    Args:
+        kind: which view.
+        rows: of the snapshot.
+        samples: whether it is known what they are about.
+        before: rows of earlier steps.
+        numbers: of the infos over training.
+        chosen: what of it is to be seen.
+    """
     view = probe_views()[kind]
     given = {each.name: each for each in rows or example(kind)}
-    history = {name: [each] for name, each in given.items() if view.over_training(name)}
-    snapshot = Snapshot(100, given, SAMPLES if samples else None, history, {})
+    history = {
+        name: [*(early for early in before if early.name == name), each]
+        for name, each in given.items()
+        if view.over_training(name)
+    }
+    snapshot = Snapshot(100, given, SAMPLES if samples else None, history, {}, numbers or {})
     return view.look(snapshot, Chosen(**chosen))
 
 
@@ -116,9 +138,16 @@ EXAMPLES |= {
     },
     "units": {"encoder": (np.array([[1.0, 0.0], [0.0, 0.75], [0.5, 0.25]]), {"bound": 1.0})},
     "filters": {"first": (_waves(6, 9, 1).reshape(6, 1, 3, 3), {}), "second": (_waves(4, 18, 1).reshape(4, 2, 3, 3), {})},
-    "feature_maps": {"first": (_waves(3, 30, 4).transpose(0, 2, 1).reshape(3, 4, 5, 6).clip(0), {})},
+    "feature_maps": {
+        "first": (_waves(3, 30, 4).transpose(0, 2, 1).reshape(3, 4, 5, 6).clip(0), {}),
+        "first/active": ((_waves(3, 30, 4) > 0).mean(axis=1), {}),
+    },
     "confusion": {
-        "validation": (np.array([[8, 2, 0], [1, 9, 0], [3, 0, 100]], dtype=np.int32), {"classes": ["cat", "dog", "eel"]})
+        "validation": (np.array([[8, 2, 0], [1, 9, 0], [3, 0, 100]], dtype=np.int32), {"classes": ["cat", "dog", "eel"]}),
+        "validation/examples": (
+            np.array([0.9, np.nan, 0.625], dtype=np.float32),
+            {"indices": [40, 71, 3], "true": [2, 2, 0], "predicted": [0, 0, 1], "texts": ["an old eel", "one more", "a"]},
+        ),
     },
     "tree": {
         "model": (

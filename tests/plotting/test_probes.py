@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from typing import get_args
+from typing import Any, get_args
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
 from tests.plotting.snapshots import EXAMPLES, SAMPLES, example, look_at
-from workbench.plotting.pictures import Heatmap, Mode, Passage, Plot, Scatter, Sheet, csv_text, svg_document
+from tests.plotting.snapshots import row as row_of
+from workbench.plotting.pictures import Gallery, Heatmap, Mode, Passage, Picture, Plot, Scatter, Sheet, csv_text, svg_document
 from workbench.plotting.probes import Chosen, ProbeView, Snapshot, probe_views
 from workbench.plotting.probes._order import by_similarity
 
@@ -104,23 +105,30 @@ def test_lengths_are_compared() -> None:
     """Half the sum of the differences, the means, and both histograms over the lengths that occur."""
     view, look = probe_views()["lengths"], look_at("lengths")
     assert view.summary(look) == "mean length: source 2, model 2.75; total variation 0.25"
-    (plot,) = view.pictures(look)
+    plot, over = view.pictures(look)
     assert isinstance(plot, Plot)
+    assert isinstance(over, Heatmap)
     source, stems, model = plot.series
     assert model.y[np.isfinite(model.y)].tolist() == [0, 0, 0.5, 0.25, 0.25, 0]
     assert stems.faint
     assert np.nanmax(source.y) == 0.5
     assert source.x[0] == -0.5
+    assert over.rows.labels == ["100"]
+    assert over.values.tolist() == [[0, -0.25, 0, 0, 0.25, 0]]
+    assert over.words(0, 4) == "training step 100, length 4: 0.25"
 
 
 def test_gradient_flow_names_both_ends() -> None:
     """First, last, and their ratio; the axis is logarithmic; a value stands under the cursor."""
     view, look = probe_views()["gradient_flow"], look_at("gradient_flow")
     assert view.summary(look) == "norm of dL/dh_t at t = 1: 1e-09, at t = 50: 1, ratio 1e-09"
-    (plot,) = view.pictures(look)
+    plot, over = view.pictures(look)
     assert isinstance(plot, Plot)
+    assert isinstance(over, Heatmap)
     assert plot.log_y
     assert plot.words(0, 49) == "t 50: norm 1"
+    assert over.values[0].tolist() == pytest.approx(np.linspace(-9, 0, 50).tolist())
+    assert over.words(0, 0) == "training step 100, t 1: norm 1e-09, its logarithm: -9"
 
 
 def test_a_forecast_is_drawn_beside_the_truth() -> None:
@@ -262,12 +270,17 @@ def test_the_worst_confusions_are_listed() -> None:
     """The most frequent mistake first, with its share of the class."""
     view, look = probe_views()["confusion"], look_at("confusion")
     assert view.summary(look) == "117 of 123 right (95.1%); most often eel taken for cat (3)"
-    table, mistakes = view.pictures(look)
+    table, examples, mistakes = view.pictures(look)
     assert isinstance(mistakes, Sheet)
+    assert isinstance(examples, Sheet)
     assert list(mistakes.rows[0]) == ["eel", "cat", "3", "2.9%"]
     assert len(mistakes.rows) == 3
     assert "100" in table.draw(60, 12, "plain").canvas.text().plain
-    assert table.words(2, 0) == "true eel, predicted cat: 3"
+    assert table.words(2, 2) == "true eel, predicted eel: 100"
+    assert table.words(2, 0) == "true eel, predicted cat (such as sample 40 'an old eel' at 90% and sample 71 'one more'): 3"
+    assert list(examples.rows[0]) == ["eel -> cat", "sample 40", "90%", "an old eel"]
+    counts, *_ = example("confusion")
+    assert len(view.pictures(look_at("confusion", [counts]))) == 2, "a run of another version has no examples"
 
 
 def test_units_are_counted() -> None:
@@ -280,19 +293,20 @@ def test_units_are_counted() -> None:
 def test_filters_and_maps_stand_in_a_mosaic() -> None:
     """One image a filter; one filter alone has an image for each channel; a map stands beside its image."""
     view = probe_views()["filters"]
-    (mean,) = view.pictures(look_at("filters", name="second"))
-    (alone,) = view.pictures(look_at("filters", name="second", unit=3))
+    mean, _ = view.pictures(look_at("filters", name="second"))
+    alone, _ = view.pictures(look_at("filters", name="second", unit=3))
     assert isinstance(mean, Heatmap)
     assert isinstance(alone, Heatmap)
     assert np.isfinite(mean.values).sum() == 4 * 9
     assert np.isfinite(alone.values).sum() == 2 * 9
     assert mean.words(0, 4).startswith("filter 1, row 0, column 0: ")
     maps = probe_views()["feature_maps"]
-    assert len(maps.pictures(look_at("feature_maps"))) == 1
+    first, *_ = example("feature_maps")
+    assert len(maps.pictures(look_at("feature_maps", [first]))) == 1
     look = look_at("feature_maps")
     images = type(SAMPLES)(100, "samples", "validation", np.zeros((3, 8, 8), np.uint8), SAMPLES.info)
-    beside = maps.look(Snapshot(100, look.snapshot.rows, images), Chosen(unit=1))
-    assert [picture.title for picture in maps.pictures(beside)] == ["map 1", "image"]
+    beside = maps.look(Snapshot(100, look.snapshot.rows, images, look.snapshot.history), Chosen(unit=1))
+    assert [picture.title for picture in maps.pictures(beside)] == ["map 1", "image", "share that answers, training by map"]
 
 
 def test_a_tree_has_an_answer_at_each_node() -> None:
@@ -305,3 +319,35 @@ def test_a_tree_has_an_answer_at_each_node() -> None:
     assert [list(row) for row in sheet.rows] == [["and", "no", "0.88"], ["├─ 1", "yes", "0.88"], ["└─ 0", "no", "0.50"]]
     assert "`- 0" in sheet.draw(40, 8, "ascii").canvas.text().plain
     assert view.summary(look) == "3 nodes; at the root no (0.88), target yes"
+
+
+def confusion_with(inputs: np.ndarray[Any, np.dtype[Any]], **info: Any) -> list[Picture]:
+    """The pictures of a confusion whose three examples are drawn."""
+    counts, examples = example("confusion")
+    told = type(examples)(100, "confusion", examples.name, examples.array, {**examples.info, **info})
+    rows = [counts, told, row_of("confusion", "validation/inputs", inputs, every=2)]
+    return list(probe_views()["confusion"].pictures(look_at("confusion", rows)))
+
+
+def test_mistakes_are_drawn_where_they_can_be() -> None:
+    """Pictures as shades, series as lines whose wrong step is marked; below each which sample it is and how sure the model is."""
+    gallery = confusion_with(np.arange(3 * 4 * 4, dtype=np.uint8).reshape(3, 4, 4))[1]
+    assert isinstance(gallery, Gallery)
+    assert not gallery.is_series
+    assert gallery.tiles[0].caption == ("eel → cat", "#40 at 90%")
+    assert gallery.tiles[1].caption == ("eel → cat", "#71")
+    assert gallery.words(0, 0) == "true eel, predicted cat: sample 40 of the set, probability 0.9"
+    series = confusion_with(np.zeros((3, 6, 1), np.float16), steps=[5, 1, 2])[1]
+    assert isinstance(series, Gallery)
+    assert (series.is_series, series.every) == (True, 2)
+    assert [tile.mark for tile in series.tiles] == [5, 1, 2]
+    assert series.tiles[0].caption == ("eel → cat", "#40 t 5 at 90%")
+
+
+def test_what_is_measured_at_each_evaluation_comes_first() -> None:
+    """After the last step there is test data too: the moments before have the validation set alone."""
+    (one,) = example("gradient_flow")
+    both = {name: type(one)(100, one.kind, name, one.array, {}) for name in ("test", "validation")}
+    look = probe_views()["gradient_flow"].look(Snapshot(100, both), Chosen())
+    assert look.chosen.name == "validation"
+    assert look.options.names == ("validation", "test")

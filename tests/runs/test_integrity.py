@@ -37,6 +37,7 @@ QUESTIONS: dict[str, Callable[[RunReader], Any]] = {
     "probes": lambda reader: reader.probes("predictions"),
     "probe kinds": RunReader.probe_kinds,
     "probe history": lambda reader: reader.probe_history("predictions", "validation"),
+    "probe numbers": lambda reader: reader.probe_numbers("predictions", "$.number"),
     "probe steps": lambda reader: reader.probe_steps("predictions"),
     "commands": RunReader.commands,
 }

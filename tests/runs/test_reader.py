@@ -240,3 +240,25 @@ def test_the_schema_is_what_other_programs_rely_on(tmp_path: Path) -> None:
         "steps": ["step", "seconds", "samples"],
         "tags": ["id", "name"],
     }
+
+
+def test_what_is_drawn_over_training_is_thinned_evenly(tmp_path: Path) -> None:
+    """No more moments than are asked for, the first and the last among them; the numbers of the infos are read without arrays."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    for step in range(1, 102):
+        for name in ("b", "a"):
+            info = {"ratio": step / 8, "norms": [1.5, None, step]} if name == "b" or step % 2 else {}
+            writer.probe(step, "weights", name, np.array([step]), info)
+    writer.close()
+    with RunReader(folder) as reader:
+        whole = reader.probe_history("weights", "a")
+        few = reader.probe_history("weights", "a", most=6)
+        numbers = reader.probe_numbers("weights", "$.ratio", "$.norms[1]", "$.norms[2]")
+        assert reader.probe_numbers("states", "$.ratio") == {}
+    assert [probe.step for probe in whole] == list(range(1, 102))
+    assert [probe.step for probe in few] == [1, 21, 41, 61, 81, 101]
+    assert all(probe.array is not None and probe.array.tolist() == [probe.step] for probe in few)
+    assert list(numbers) == ["a", "b"]
+    np.testing.assert_array_equal(numbers["b"], [[step, step / 8, np.nan, step] for step in range(1, 102)])
+    np.testing.assert_array_equal(numbers["a"][:2], [[1, 1 / 8, np.nan, 1], [2, np.nan, np.nan, np.nan]])

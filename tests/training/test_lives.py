@@ -72,7 +72,7 @@ def life(folder: RunFolder, control: Asking, end_at: int | None = None) -> Gener
     writer = RunWriter(folder)
     try:
         control.work = work = Work(folder, writer, control)  # type: ignore[arg-type]
-        for number, event in enumerate(train(work.state, control, work.changes, work._saved_weights)):
+        for number, event in enumerate(train(work.state, control, work.changes, work._saved_weights, work.snapshots.plan)):
             work.handle(event)
             yield event
             if number == end_at:
@@ -133,7 +133,7 @@ def test_a_change_and_its_answer_are_one(tmp_path: Path) -> None:
     work = Work(folder, writer, RunControl(writer))
     work.handle(Started(0, 20, 1, "cpu"))
     number = send(folder, "set", **{"training.clip_norm": 0.5})
-    for event in train(work.state, work.control, work.changes, work._saved_weights):
+    for event in train(work.state, work.control, work.changes, work._saved_weights, work.snapshots.plan):
         work.handle(event)
         if isinstance(event, Changed):
             break

@@ -17,7 +17,7 @@ from workbench.nn.windows import recurrent_layers
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.records import Probe
-from workbench.training import inspecting, snapshots, worker
+from workbench.training import inspecting, kept_snapshots, snapshots, worker
 from workbench.training.events import Evaluated
 from workbench.training.looks import VIEWS, Row
 from workbench.training.snapshots import choose_samples, take_snapshot
@@ -165,7 +165,7 @@ def test_confusion_counts_every_validated_sample() -> None:
     """Its sum is their number, its diagonal the accuracy."""
     state = state_of(experiment(data__name="latch", data__length=9, **ALWAYS))
     events = [event for event in run_all(state) if isinstance(event, Evaluated) and event.split == "validation"]
-    (counts,) = [probe.array for probe in events[-1].snapshot if probe.kind == "confusion"]
+    (counts,) = [probe.array for probe in events[-1].snapshot if (probe.kind, probe.name) == ("confusion", "validation")]
     assert counts is not None
     assert counts.sum() == events[-1].count
     assert np.trace(counts) / counts.sum() == pytest.approx(events[-1].scalars["validation/accuracy"])
@@ -255,7 +255,7 @@ def test_a_large_snapshot_is_thinned_along_time(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_run_keeps_so_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """When there are more, every second one goes; the first and the last are there."""
-    monkeypatch.setattr(worker, "MOST_SNAPSHOTS", 4)
+    monkeypatch.setattr(kept_snapshots, "MOST_SNAPSHOTS", 4)
     folder = RunFolder.create(tmp_path, experiment(training__eval_every=2, **ALWAYS))
     assert worker.work(folder) == 0
     with RunReader(folder) as reader:

@@ -182,7 +182,8 @@ class InspectConfig(Config):
     )
     share: float = setting(
         0.05,
-        "Largest share of the training time that snapshots may take, the first and the last apart; 1 sets no limit.",
+        "Largest share of the training time that snapshots may take, the first and the last apart; what the first one costs "
+        "settles how often they are taken. 1 sets no limit.",
         gt=0,
         le=1,
         live=True,

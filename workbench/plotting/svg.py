@@ -304,10 +304,12 @@ _Entry = tuple[Series, str, str, str]
 
 
 def _legend_rows(lines: Sequence[Series], look: _Theme) -> list[list[_Entry]]:
-    """The legend's entries in as many rows as their names need."""
+    """The legend's entries in as many rows as their names need; a line without a name has none."""
     rows: list[list[_Entry]] = []
     used = float(_WIDTH)
     for index, line in enumerate(lines):
+        if not line.name:
+            continue
         name = fit(line.name, _LONGEST_NAME)
         needed = _entry_width(name)
         if used + needed > _COLUMNS:

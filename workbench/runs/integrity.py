@@ -197,6 +197,7 @@ _META: dict[str, type] = {
     "seed": int,
     "baselines": dict,
     "created": float,
+    "snapshots": dict,
 }
 _TABLES = ("model", "data", "optimizer", "training", "inspect")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -23,6 +24,9 @@ from workbench.runs.thinning import bucket_rows
 from workbench.saying import said
 
 __all__ = ["RunReader"]
+
+MOST_MOMENTS = 200
+"""Steps of training at which a probe is drawn over training, at most: as many as a run has snapshots."""
 
 Series = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -225,12 +229,48 @@ class RunReader:
         )
         return self._probes(rows)
 
-    def probe_history(self, kind: str, name: str) -> list[Probe]:
-        """All arrays of a kind with one name, oldest first, without their info: small ones, that are drawn over training."""
+    def probe_history(self, kind: str, name: str, most: int = MOST_MOMENTS) -> list[Probe]:
+        """Arrays of a kind with one name, oldest first, without their info: small ones, that are drawn over training.
+
+        Args:
+            kind, name: which ones.
+            most: how many at most; of more of them those at evenly spread ones, the first and the last among them.
+        """
+        query = "SELECT step FROM probes WHERE kind = ? AND name = ? ORDER BY step"
+        steps = [step for (step,) in self._checked(query, "probes.step:INTEGER", values=(kind, name))]
+        if len(steps) > most:
+            steps = [steps[place] for place in np.linspace(0, len(steps) - 1, most).round().astype(int).tolist()]
+        places = ", ".join("?" * len(steps))
         rows = self._rows(
-            "SELECT step, kind, name, shape, dtype, data, '{}' FROM probes WHERE kind = ? AND name = ? ORDER BY step", kind, name
+            "SELECT step, kind, name, shape, dtype, data, '{}' FROM probes"  # noqa: S608 - question marks alone
+            f" WHERE kind = ? AND name = ? AND step IN ({places}) ORDER BY step",
+            kind,
+            name,
+            *steps,
         )
         return self._probes(rows)
+
+    def probe_numbers(self, kind: str, *paths: str) -> dict[str, NDArray[np.float64]]:
+        """Numbers of the infos of a kind over training; no array is read.
+
+        Args:
+            kind: which probes.
+            paths: where a number stands in an info, as SQLite writes it (`$.norms[0]`).
+        Returns:
+            By the probe's name a row for each step, oldest first: the step, and the number of each path, NaN for none.
+        """
+        columns = "".join(f", json_extract(info, '{path}')" for path in paths)
+        rows = self._checked(
+            f"SELECT name, step{columns} FROM probes WHERE kind = ? ORDER BY name, step",  # noqa: S608 - of our own paths
+            "probes.name:TEXT",
+            "probes.step:INTEGER",
+            *("probes.info:REAL?" for _ in paths),
+            values=(kind,),
+        )
+        numbers = np.array([row[1:] for row in rows], np.float64).reshape(len(rows), 1 + len(paths))  # None becomes NaN
+        names = [row[0] for row in rows]
+        starts = [place for place in range(len(rows)) if not place or names[place] != names[place - 1]]
+        return {names[first]: numbers[first:last] for first, last in pairwise([*starts, len(rows)])}
 
     def probe_kinds(self) -> dict[str, ProbeKind]:
         """What there is of each kind of probe, by kind; no array is read, however many there are."""

@@ -79,7 +79,7 @@ class Evaluated:
         seconds: what measuring took.
         count: samples measured.
         snapshot: looks inside the model, where one was due.
-        fault: why there are none any more, "" while there are.
+        notice: what a person is told of them: how often there are some, or why there are none any more; mostly "".
     """
 
     step: int
@@ -93,7 +93,7 @@ class Evaluated:
     seconds: float = 0.0
     count: int = 0
     snapshot: tuple[Probe, ...] = ()
-    fault: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from workbench.nn.names import Side
 from workbench.nn.watching import HasFilters, HasRecurrentMatrices, key_side_of, side_of
 from workbench.plotting.probes import without_padding
 from workbench.training.dynamics import jacobian, lyapunov
+from workbench.training.mistakes import Mistakes
 from workbench.training.traces import Pass, gates_of, states_of
 
 __all__ = ["VIEWS", "Moment", "Row", "Update", "real_steps", "samples", "series_of"]
@@ -63,7 +64,7 @@ class Moment:
         batch: the samples.
         seen: a pass over them.
         update: what the last step did to the parameters; empty where that is not known.
-        confusion: counts, true class x predicted class, over all that was evaluated; None where there are no classes.
+        mistakes: what was taken for what in all that was evaluated; None where that is not known, or there are no classes.
     """
 
     model: nn.Module
@@ -71,7 +72,7 @@ class Moment:
     batch: Batch
     seen: Pass
     update: Update = field(default_factory=dict)
-    confusion: NDArray[np.integer[Any]] | None = None
+    mistakes: Mistakes | None = None
 
 
 def samples(dataset: Dataset, batch: Batch, indices: Sequence[int]) -> Row:
@@ -258,15 +259,24 @@ def _filters(moment: Moment) -> Iterator[Row]:
 
 
 def _feature_maps(moment: Moment) -> Iterator[Row]:
+    """Maps, and the share of its places at which each one answers."""
     for (kind, path), calls in moment.seen.shown.items():
         if kind == "feature_maps":
             yield Row("feature_maps", path, _half(calls[0]))
+            yield Row("feature_maps", f"{path}/active", _half((calls[0] > 0).float().mean(dim=(-2, -1))))
 
 
 def _confusion(moment: Moment) -> Iterator[Row]:
-    outputs = moment.task.outputs
-    if moment.confusion is not None and isinstance(outputs, Classes):
-        yield Row("confusion", "validation", moment.confusion.astype(np.int32), {"classes": list(outputs.names)})
+    """Counts, and the worst mistakes: how sure the model was of each, and the inputs where they are drawn."""
+    mistakes, outputs = moment.mistakes, moment.task.outputs
+    if mistakes is None or not isinstance(outputs, Classes):
+        return
+    yield Row("confusion", "validation", mistakes.counts.astype(np.int32), {"classes": list(outputs.names)})
+    if mistakes.examples:
+        shares = np.array(mistakes.examples["probabilities"], np.float32)
+        yield Row("confusion", "validation/examples", shares, mistakes.examples)
+    if mistakes.inputs is not None:
+        yield Row("confusion", "validation/inputs", mistakes.inputs, {"every": mistakes.every})
 
 
 def _tree(moment: Moment) -> Iterator[Row]:

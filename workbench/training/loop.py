@@ -36,6 +36,7 @@ from workbench.training.events import (
 from workbench.training.inspecting import Inspection
 from workbench.training.pausing import Pause
 from workbench.training.schedules import learning_rate, teacher_forcing
+from workbench.training.snapshot_plan import SnapshotPlan
 from workbench.training.state import TrainingState
 from workbench.training.through_time import WHOLE, Share, backward, shares
 
@@ -60,6 +61,7 @@ def train(
     control: Control,
     changes: LiveChanges | None = None,
     saved_weights: SavedWeights = lambda step: None,  # noqa: ARG005 - nothing was saved
+    plan: SnapshotPlan | None = None,
 ) -> Iterator[Event]:
     """Train until the last step, a stop, or a failure.
 
@@ -69,11 +71,12 @@ def train(
         changes: the run's list of live changes. Those that are known beforehand take force at the same step as when they
             were made, so that a resumed or replayed run equals the first; those that are made now are added.
         saved_weights: the model's state dict as saved after a step, or None where it is not to be had.
+        plan: after which evaluations there are snapshots, as far as an earlier life of the run has settled it.
 
     Yields:
         What happened. The loop waits while the caller handles an event.
     """
-    loop = _Loop(state, control, changes or LiveChanges(), saved_weights)
+    loop = _Loop(state, control, changes or LiveChanges(), saved_weights, plan or SnapshotPlan())
     yield Started(state.step, state.experiment.training.steps, state.num_parameters, str(state.device))
     yield from loop.settle()
     while loop.ended is None:
@@ -93,18 +96,14 @@ class _Loop:
     """The parts of the loop, and what they share."""
 
     def __init__(
-        self,
-        state: TrainingState,
-        control: Control,
-        changes: LiveChanges,
-        saved_weights: SavedWeights,
+        self, state: TrainingState, control: Control, changes: LiveChanges, saved_weights: SavedWeights, plan: SnapshotPlan
     ) -> None:
         self.state = state
         self.control = control
         self.saved_weights = saved_weights
         self.changes = changes
         self.changes.go_to(state.step)
-        self.inspection = Inspection(state)
+        self.inspection = Inspection(state, plan)
         self.waiting: list[Request] = []
         self.ended: Ended | None = None
         self.pause = Pause(control)
@@ -330,6 +329,7 @@ class _Loop:
             state.evaluated, state.evaluation_due = state.step, False
         scalars = {f"validation/{metric}": value for metric, value in measured.metrics.items()}
         seconds = time.perf_counter() - began
+        snapshot, notice = self.inspection.look(measured) if count else ((), "")
         yield Evaluated(
             state.step,
             "validation",
@@ -340,8 +340,8 @@ class _Loop:
             measured.arrays,
             seconds=seconds,
             count=measured.count,
-            snapshot=self.inspection.look(measured) if count else (),
-            fault=self.inspection.fault,
+            snapshot=snapshot,
+            notice=notice,
         )
 
     def _evaluate_once(self) -> Generator[Event, None, str]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from workbench.cards import Batch, Dataset, Split, TaskKind
 from workbench.nn.tensor_batch import TensorBatch
+from workbench.training.evaluation import Measured
 from workbench.training.looks import VIEWS, Moment, Row, Update, samples
+from workbench.training.mistakes import mistakes_of
 from workbench.training.traces import trace
 
 __all__ = ["choose_samples", "look_inside", "take_snapshot"]
@@ -64,7 +64,7 @@ def take_snapshot(  # noqa: PLR0913 - what is looked at, on what, and what is kn
     *,
     views: Sequence[str] = tuple(VIEWS),
     update: Update | None = None,
-    confusion: NDArray[np.integer[Any]] | None = None,
+    measured: Measured | None = None,
 ) -> list[Row]:
     """What a run records: `look_inside` on validation samples, within MOST_STEPS and MOST_BYTES; arguments as there."""
     return _fitted(look_inside(model, objective, dataset, indices, device, views=views, update=update, confusion=confusion))
@@ -93,7 +93,7 @@ def look_inside(  # noqa: PLR0913 - what is looked at, on what, and what is know
         split: which held-out set they are of.
         views: what to look at, names of VIEWS.
         update: what the last step did, where it is known.
-        confusion: counts, true class x predicted class, where they are known.
+        measured: the evaluation of this very model, where there was one: what it takes for what.
 
     Returns:
         One row for each array, that of the samples first.
@@ -103,7 +103,9 @@ def look_inside(  # noqa: PLR0913 - what is looked at, on what, and what is know
     model.eval()
     try:
         seen = trace(model, objective, TensorBatch.of(batch, device), backward="gradient_through_time" in views)
-        moment = Moment(model, dataset.task, batch, seen, update or {}, confusion)
+        counted = measured if "confusion" in views else None
+        mistakes = None if counted is None else mistakes_of(model, objective, dataset, counted, device)
+        moment = Moment(model, dataset.task, batch, seen, update or {}, mistakes)
         made = [row for view in views for row in VIEWS[view](moment)]
     finally:
         model.train(training)

@@ -23,7 +23,6 @@ from workbench.errors import (
     OwnershipError,
     WorkbenchError,
 )
-from workbench.experiment.settings import SNAPSHOT_VIEWS
 from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
@@ -45,6 +44,7 @@ from workbench.training.events import (
     StepsTaken,
 )
 from workbench.training.forgiving import Forgiving
+from workbench.training.kept_snapshots import KeptSnapshots
 from workbench.training.run_control import WAIT_S, RunControl
 from workbench.training.waiting import wait_for_core
 from workbench.training.write_retries import Insisting, Standing
@@ -52,10 +52,7 @@ from workbench.training.write_retries import Insisting, Standing
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["MOST_SNAPSHOTS", "Work", "main", "work"]
-
-MOST_SNAPSHOTS = 200
-"""Snapshots of a run; past that every second one is removed."""
+__all__ = ["Work", "main", "work"]
 
 
 class Work:
@@ -92,9 +89,8 @@ class Work:
             writer.set_meta("device", str(device))
             writer.set_meta("parameters", self.state.num_parameters)
         self.changes = LiveChanges()
+        self.snapshots = KeptSnapshots(writer)
         self.failed = ""
-        self.snapshots: list[int] = []
-        self._told_fault = False
         self._rewound: NonFinite | None = None
         self._go_back()
 
@@ -124,7 +120,7 @@ class Work:
         set_aside(self.folder, self.state.step)
         with RunReader(self.folder) as reader:
             events = reader.events()
-            self.snapshots = [step for step in reader.probe_steps("samples") if step < self.state.step]
+            self.snapshots.go_back(reader, self.state.step)
         self.changes.renew(LiveChanges.of(events), self.state.step)
         rewinds = sum(event.kind == "nonfinite" and event.data.get("policy") == "rewind" for event in events)
         self.state.rewinds = max(self.state.rewinds, rewinds)
@@ -141,7 +137,7 @@ class Work:
         """Train to the end; returns the process's exit code."""
         from workbench.training.loop import train
 
-        for event in train(self.state, self.control, self.changes, self._saved_weights):
+        for event in train(self.state, self.control, self.changes, self._saved_weights, self.snapshots.plan):
             self.handle(event)
         return 1 if self.failed else 0
 
@@ -222,28 +218,15 @@ class Work:
         for kind, array in event.arrays.items():
             self.writer.probe(event.step, kind, event.split, array, {})
         if event.snapshot:
-            self._keep_snapshot(event)
-        if event.fault and not self._told_fault:
-            self._told_fault = True
-            self.writer.event("notice", event.fault, event.step)
+            self.snapshots.keep(self.state.experiment, event.step, event.snapshot)
+        if event.notice:
+            self.writer.event("notice", event.notice, event.step)
         values = ", ".join(f"{tag.partition('/')[2]} {value:.4g}" for tag, value in event.scalars.items())
         best = " (best so far)" if event.improved else ""
         which = "" if event.weights_step is None else f" (best weights on validation, of step {event.weights_step:,})"
         self.writer.event("evaluated", f"{event.split}: {values}{best}{which}", event.step, dict(event.scalars))
         if event.split == "validation":
             self._expect(event)
-
-    def _keep_snapshot(self, event: Evaluated) -> None:
-        """A snapshot beside the earlier ones; when they are too many, every second one goes."""
-        self.snapshots.append(event.step)
-        for probe in event.snapshot:
-            self.writer.probe(event.step, probe.kind, probe.name, probe.array, probe.info)
-        if len(self.snapshots) <= MOST_SNAPSHOTS:
-            return
-        gone, self.snapshots = self.snapshots[1::2], self.snapshots[::2]
-        for step in gone:
-            for kind in ("samples", *SNAPSHOT_VIEWS):
-                self.writer.forget_probes(kind, step)
 
     def _expect(self, event: Evaluated) -> None:
         """Note for viewers what measuring takes: an evaluation, and all that is left to be measured after the last step."""

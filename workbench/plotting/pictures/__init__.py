@@ -1,4 +1,4 @@
-"""What a probe is drawn as: lines, a heatmap, points in the plane, bars, a table, a coloured text or passages of texts.
+"""What a probe is drawn as: lines, a heatmap, points in the plane, bars, a table, a coloured text, passages, small pictures.
 
 Each picture is drawn as cells of text, as an SVG figure and as rows of a CSV table, and says what stands under a cursor, by one
 interface (`Picture`). Neither torch nor textual.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from workbench.plotting.pictures._picture import Drawn, Mode, Picture, csv_text, svg_document, text_of
 from workbench.plotting.pictures.bars import Bars
 from workbench.plotting.pictures.concordance import Concordance, Entry
+from workbench.plotting.pictures.gallery import Gallery, Tile
 from workbench.plotting.pictures.heatmap import Heatmap, Names
 from workbench.plotting.pictures.passage import Passage
 from workbench.plotting.pictures.plot import Plot
@@ -21,6 +22,7 @@ __all__ = [
     "Concordance",
     "Drawn",
     "Entry",
+    "Gallery",
     "Heatmap",
     "Mode",
     "Names",
@@ -31,6 +33,7 @@ __all__ = [
     "Scale",
     "Scatter",
     "Sheet",
+    "Tile",
     "csv_text",
     "svg_document",
     "text_of",

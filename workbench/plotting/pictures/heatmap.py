@@ -126,6 +126,14 @@ class Heatmap(Picture):
             head(canvas, f"{self.title}{grid.note(self)}", self.scale, mode)
         return Drawn(canvas, owned, grid.seen)
 
+    def shades(self, width: int, height: int, mode: Mode) -> tuple[Canvas, int]:
+        """The table alone, without title and names, in at most so many cells; and the lines that it takes."""
+        canvas, grid = Canvas(width, height), _Grid.of(self, width, height, (0, 0), mode)
+        if not grid.rows.size or not grid.columns.size:
+            return canvas, 0
+        self._paint(canvas, self.scale.levels(_pooled(self.values, grid.rows, grid.columns, gaps=self.square)), grid, 0, 0, mode)
+        return canvas, len(grid.owners()[0])
+
     def longest_number(self) -> int:
         """Letters of the largest value, where values are written into their cells and are whole numbers; else 0."""
         known = self.values[np.isfinite(self.values)]

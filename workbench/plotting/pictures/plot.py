@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
 from rich.cells import cell_len
 
 from workbench.plotting.canvas import Canvas, fit
-from workbench.plotting.figure import Mark, Palette, Series, draw_figure
+from workbench.plotting.figure import Level, Mark, Palette, Series, draw_figure
 from workbench.plotting.pictures._picture import HEAD_FROM, Drawn, Mode, Picture, owners
 from workbench.plotting.svg import FIGURE_HEIGHT, Figure, figure_svg
 from workbench.saying import exact, short
@@ -31,6 +31,7 @@ class Plot(Picture):
         log_x, log_y: logarithmic axes.
         marks: signs on the x axis.
         x_name: what x is.
+        levels: dashed lines with a name.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Plot(Picture):
     log_y: bool = False
     marks: tuple[Mark, ...] = ()
     x_name: str = "x"
+    levels: tuple[Level, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -60,6 +62,7 @@ class Plot(Picture):
             log_x=self.log_x,
             log_y=self.log_y,
             marks=self.marks,
+            levels=self.levels,
             palette=_PALETTE,
             ascii_only=ascii_only,
         )
@@ -93,8 +96,10 @@ class Plot(Picture):
                 yield line.name, float(x), float(y)
 
     def svg(self, theme: str, subtitle: str) -> tuple[int, str]:
-        """The lines as vectors."""
-        figure = Figure(self.title, self.series, subtitle, self.x_name, self.log_x, self.log_y, marks=self.marks)
+        """The lines as vectors; faint ones are not in the legend."""
+        lines = [replace(line, name="") if line.faint else line for line in self.series]
+        figure = Figure(self.title, lines, subtitle, self.x_name, self.log_x, self.log_y)
+        figure = replace(figure, marks=self.marks, levels=self.levels)
         return FIGURE_HEIGHT, figure_svg(figure, theme)
 
     def _longest(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -27,6 +27,7 @@ class Snapshot:
         samples: what the samples are that the arrays are about (kind `samples`), or None.
         history: of rows that a view wants over training: all of that name, by name, oldest first.
         experiment: the run's experiment as plain values; empty where it is not known.
+        numbers: of what a view wants of the infos over training, by name of the row: (moments, 1 + numbers), the step first.
     """
 
     step: int
@@ -34,6 +35,7 @@ class Snapshot:
     samples: Probe | None = None
     history: Mapping[str, Sequence[Probe]] = field(default_factory=dict)
     experiment: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ class Look:
         """The run's experiment as plain values."""
         return self.snapshot.experiment
 
-    def history(self, rest: str) -> Sequence[Probe]:
+    def history(self, rest: str = "") -> Sequence[Probe]:
         """All rows of the chosen layer with this rest of their name, oldest first."""
-        return self.snapshot.history.get(f"{self.chosen.name}/{rest}", ())
+        return self.snapshot.history.get(f"{self.chosen.name}/{rest}" if rest else self.chosen.name, ())
 
     def of_sample(self, row: Probe) -> NDArray[np.float64]:
         """The numbers of a row for the chosen sample; of (steps, ...) without the steps that only pad it."""

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["ProbeView"]
 
 
+_MEASURED_ALWAYS = "validation"
+"""The data that are measured at each evaluation; others only after the last step."""
+
+
 class ProbeView(ABC):
     """How one kind of probe is drawn. Importing its file imports neither torch nor textual.
 
@@ -40,6 +44,9 @@ class ProbeView(ABC):
     named: ClassVar[str] = "layer"
     """What a row's name stands for, as people call it."""
 
+    numbers: ClassVar[tuple[str, ...]] = ()
+    """Where in a row's info the numbers stand that are drawn over training, as SQLite writes it (`$.norms[0]`)."""
+
     @classmethod
     def axes_of(cls, name: str) -> tuple[str, ...]:
         """The axes of a row, where those of one kind differ by their names."""
@@ -58,7 +65,7 @@ class ProbeView(ABC):
 
     @classmethod
     def over_training(cls, name: str) -> bool:
-        """Whether the row of this name is wanted at all steps of training, for what is drawn over them."""
+        """Whether the row of this name is wanted at the other steps of training too, for what is drawn over them."""
         del name
         return False
 
@@ -75,7 +82,8 @@ class ProbeView(ABC):
     @classmethod
     def look(cls, snapshot: Snapshot, chosen: Chosen) -> Look:
         """A snapshot with what is chosen brought within what it has."""
-        names = tuple(dict.fromkeys(cls.group(name) for name in snapshot.rows))
+        grouped = dict.fromkeys(cls.group(name) for name in snapshot.rows)
+        names = tuple(sorted(grouped, key=lambda name: name != _MEASURED_ALWAYS))
         within_layer = (known for known in names if known.startswith(f"{chosen.name}/"))
         wanted = (chosen.name, cls.group(chosen.name), *within_layer)
         name = next((known for known in wanted if known in names), names[0])
@@ -123,5 +131,12 @@ class ProbeView(ABC):
             return None
         at = next(iter(rows.values())).step
         samples = next(iter(reader.probes("samples", step=at)), None)
-        history = {name: reader.probe_history(cls.name, name) for name in rows if cls.over_training(name)}
-        return Snapshot(at, rows, samples, history, reader.meta().get("experiment", {}))
+        history = {
+            name: [
+                row for row in reader.probe_history(cls.name, name) if row.array is not None and cls.fits(name, row.array.shape)
+            ]
+            for name in rows
+            if cls.over_training(name)
+        }
+        numbers = reader.probe_numbers(cls.name, *cls.numbers) if cls.numbers else {}
+        return Snapshot(at, rows, samples, history, reader.meta().get("experiment", {}), numbers)

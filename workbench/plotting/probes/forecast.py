@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.figure import Series
-from workbench.plotting.pictures import Plot
+from workbench.plotting.pictures import Heatmap, Names, Picture, Plot
 from workbench.plotting.probes._look import Look
+from workbench.plotting.probes._over_training import shades_over_training
 from workbench.plotting.probes._view import ProbeView
 
 __all__ = ["ForecastView"]
@@ -33,7 +34,8 @@ class ForecastView(ProbeView):
     about = (
         "The end of a held-out series, and how far each prediction is from it on a logarithmic axis, where lines that lie "
         "on each other in the first figure come apart. `forecast` knows the true value before each step; `free run` has "
-        "read a warm-up and then sees its own outputs alone, so small errors grow."
+        "read a warm-up and then sees its own outputs alone, so small errors grow. The shades have one line for each "
+        "evaluation: the RMS error over the series at each step, of the free run where there is one."
     )
     leads = True
 
@@ -44,6 +46,12 @@ class ForecastView(ProbeView):
     def fits(cls, name: str, shape: tuple[int, ...]) -> bool:
         """Two or three rows of series."""
         return super().fits(name, shape) and shape[0] in _ROWS
+
+    @classmethod
+    def over_training(cls, name: str) -> bool:
+        """The error at each step is."""
+        del name
+        return True
 
     @classmethod
     def summary(cls, look: Look) -> str:
@@ -57,8 +65,8 @@ class ForecastView(ProbeView):
         return f"series {look.chosen.sample + 1}: RMS error of {', of '.join(errors)}; at the end {last}"
 
     @classmethod
-    def pictures(cls, look: Look) -> Sequence[Plot]:
-        """The chosen series, and the distance of each prediction from it."""
+    def pictures(cls, look: Look) -> Sequence[Picture]:
+        """The chosen series, the distance of each prediction from it, and the error of all series over training."""
         steps = np.arange(look.array.shape[2], dtype=np.float64)[-_SHOWN:] + 1
         true, *predicted = _end(look)
         lines = [Series(name, steps, row, role) for (name, role), row in zip(_PREDICTED, predicted, strict=False)]
@@ -66,12 +74,32 @@ class ForecastView(ProbeView):
         return [
             Plot(f"series {look.chosen.sample + 1}", (Series("true", steps, true, "other"), *lines), x_name="step"),
             Plot("error", tuple(errors), log_y=True, x_name="step"),
+            _over_training(look),
         ]
 
 
+def _over_training(look: Look) -> Heatmap:
+    """At each evaluation the RMS error over the series, by step: of the free run from its start on, else of the forecast."""
+    last = look.array.shape[0] - 1
+    known = np.flatnonzero(np.isfinite(look.array[last]).any(axis=0))
+    part = slice(int(known[0]), int(known[-1]) + 1) if len(known) else slice(None)
+    moments = []
+    for row in look.history():
+        if row.array is not None and row.array.shape == look.array.shape:
+            true, predicted = _known(np.asarray(row.array[[0, last]][:, :, part], dtype=np.float64))
+            moments.append((row.step, np.sqrt(np.square(predicted - true).mean(axis=0))))
+    steps = [str(step + 1) for step in range(look.array.shape[2])[part]]
+    name = _PREDICTED[last - 1][0]
+    return shades_over_training(f"log10 error of {name}, training by step", moments, Names("step", steps), log="RMS error")
+
+
 def _end(look: Look) -> NDArray[np.float64]:
-    """What is drawn of the chosen series, (rows, steps), NaN for what is no number."""
-    rows = look.array[:, look.chosen.sample, -_SHOWN:]
+    """What is drawn of the chosen series, (rows, steps)."""
+    return _known(look.array[:, look.chosen.sample, -_SHOWN:])
+
+
+def _known(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same, with NaN for what is no number."""
     return np.where(np.isfinite(rows), rows, np.nan)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.plotting.figure import Series
 from workbench.plotting.pictures import Heatmap, Names, Picture, Plot, Scale
 from workbench.plotting.probes._look import Look, numbers
 from workbench.plotting.probes._order import by_similarity, units_over_steps
+from workbench.plotting.probes._over_training import shades_over_training
 from workbench.plotting.probes._view import ProbeView
 from workbench.saying import exact
 
@@ -79,22 +79,9 @@ class GradientThroughTimeView(ProbeView):
 
 def _over_training(look: Look, steps: list[int]) -> Heatmap:
     """log10 of the norm: one row a snapshot, one column a step of the sequence."""
-    taken = [row for row in look.history(_NORM) if row.array is not None and row.array.ndim == 2]  # noqa: PLR2004 - samples, steps
-    sample = look.chosen.sample
-    norms = np.full((len(taken), len(steps)), np.nan)
-    for place, row in enumerate(taken):
-        values = numbers(row)
-        if sample < len(values):
-            part = values[sample][: len(steps)]
-            norms[place, : len(part)] = part
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs: NDArray[np.float64] = np.where(norms > 0, np.log10(norms), np.nan)
-    known = logs[np.isfinite(logs)]
-    scale = Scale.of(known, low=float(known.min()), high=float(known.max())) if known.size else Scale(0.0, 1.0)
-    names = [f"{row.step:,}" for row in taken]
-
-    def said(row: int, column: int) -> str:
-        return f"training step {names[row]}, t {steps[column]}: norm {exact(float(norms[row, column]), 3)}, its logarithm"
-
-    title = "log10 norm, training by t"
-    return Heatmap(title, logs, Names("training step", names), Names("t", [str(step) for step in steps]), scale, said=said)
+    sample, moments = look.chosen.sample, []
+    for row in look.history(_NORM):
+        if row.array is not None and row.array.ndim == 2:  # noqa: PLR2004 - samples, steps
+            values = numbers(row)
+            moments.append((row.step, values[sample] if sample < len(values) else np.zeros(0)))
+    return shades_over_training("log10 norm, training by t", moments, Names("t", list(map(str, steps))), log="norm")

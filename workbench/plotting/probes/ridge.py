@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from workbench.plotting.figure import Mark, Series
 from workbench.plotting.pictures import Plot
-from workbench.plotting.probes._look import Look
+from workbench.plotting.probes._look import Look, numbers
+from workbench.plotting.probes._over_training import curves_over_training, only_moment
 from workbench.plotting.probes._view import ProbeView
 
 __all__ = ["RidgeView"]
@@ -26,7 +27,8 @@ class RidgeView(ProbeView):
     about = (
         "The readout is fitted again for each ridge parameter and washout; the reservoir's states are the same. Too small a "
         "ridge fits noise: training error falls and held-out error rises. Too large a one fits nothing. The mark on the "
-        "axis is the run's own setting. NRMSE 1 is what predicting the mean gives."
+        "axis is the run's own setting. NRMSE 1 is what predicting the mean gives. Where the readout is fitted to more batches "
+        "step by step, the errors with the run's own setting are drawn over these steps."
     )
     leads = True
 
@@ -39,25 +41,39 @@ class RidgeView(ProbeView):
         return super().fits(name, shape) and shape[1] == _COLUMNS
 
     @classmethod
+    def over_training(cls, name: str) -> bool:
+        """The errors of the run's own setting are."""
+        del name
+        return True
+
+    @classmethod
     def summary(cls, look: Look) -> str:
-        """The run's own error, and the best cell of the table."""
+        """The run's own error, the best cell of the table, and whether there is one moment only."""
         table, experiment = look.array, look.experiment
         own = _own(table, experiment)
         errors = np.where(np.isfinite(table[:, 2]), table[:, 2], np.inf)
         best = table[int(errors.argmin())]
-        return f"NRMSE {table[own, 2]:.3g} here, lowest {best[2]:.3g} (ridge {best[0]:g}, washout {best[1]:g})"
+        words = f"NRMSE {table[own, 2]:.3g} here, lowest {best[2]:.3g} (ridge {best[0]:g}, washout {best[1]:g})"
+        return "; ".join(part for part in (words, only_moment(look, len(look.history()))) if part)
 
     @classmethod
     def pictures(cls, look: Look) -> Sequence[Plot]:
-        """Error over ridge at the run's washout, and over washout at the run's ridge."""
+        """Error over ridge at the run's washout, over washout at the run's ridge, and of the run's own setting over its steps."""
         table, experiment = look.array, look.experiment
         ridge, washout = table[_own(table, experiment), :2]
         over_ridge = table[table[:, 1] == washout]
         over_washout = table[table[:, 0] == ridge]
-        return (
+        plots = [
             Plot("NRMSE by ridge", _lines(over_ridge, 0), True, True, (Mark(ridge, "▲", "mark"),), "ridge"),
             Plot("NRMSE by washout", _lines(over_washout, 1), False, True, (Mark(washout, "▲", "mark"),), "washout"),
-        )
+        ]
+        taken = look.history()
+        if len(taken) > 1:
+            steps = np.array([row.step for row in taken], dtype=np.float64)
+            own = np.array([numbers(row)[_own(numbers(row), experiment), 2:] for row in taken])
+            lines = [Series("train", steps, own[:, 1], "train", "○"), Series("held out", steps, own[:, 0], "validation", "●")]
+            plots.append(curves_over_training("NRMSE by training step", look, lines, log_y=True))
+        return plots
 
 
 def _own(table: NDArray[np.float64], experiment: Mapping[str, Any]) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from workbench.plotting.figure import Series
 from workbench.plotting.pictures import Picture, Plot, Points, Scatter
 from workbench.plotting.probes._look import Look, numbers
+from workbench.plotting.probes._over_training import curves_over_training
 from workbench.plotting.probes._view import ProbeView
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class SpectrumView(ProbeView):
                 steps = np.array([row.step for row in taken], dtype=np.float64)
                 radii = np.array([_radius(row) for row in taken])
                 lines.append(Series(name.removeprefix(_EIGENVALUES), steps, radii, *_SIGNS[place % len(_SIGNS)]))
-            pictures.append(Plot("radius by training step", tuple(lines), x_name="training step"))
+            pictures.append(curves_over_training("radius by training step", look, lines))
         if (row := look.rows.get(_SINGULAR)) is not None:
             pictures.append(_singular_values(look, row))
         if not pictures:
@@ -89,7 +90,7 @@ class SpectrumView(ProbeView):
             exponents = [float(numbers(row)[min(look.chosen.sample, len(numbers(row)) - 1)]) for row in taken]
             steps = np.array([row.step for row in taken], dtype=np.float64)
             line = Series("exponent", steps, np.array(exponents), "train", "●")
-            pictures.append(Plot("Lyapunov exponent by training step", (line,), x_name="training step"))
+            pictures.append(curves_over_training("Lyapunov exponent by training step", look, (line,)))
         return pictures
 
 

@@ -7,8 +7,10 @@ from typing import final
 
 import numpy as np
 
-from workbench.plotting.pictures import Heatmap, Names, Picture, Scale, Sheet
+from workbench.plotting.figure import Series
+from workbench.plotting.pictures import Heatmap, Names, Picture, Plot, Scale, Sheet
 from workbench.plotting.probes._look import Look, numbers
+from workbench.plotting.probes._over_training import curves_over_training
 from workbench.plotting.probes._view import ProbeView
 
 __all__ = ["UnitsView"]
@@ -23,8 +25,8 @@ class UnitsView(ProbeView):
     title = "Units"
     about = (
         "Share of steps at which a unit is dead (exactly 0 on all samples) and at which it is saturated (beyond 95 % of its "
-        "bound). A dead unit gets no gradient through a ReLU; a saturated one hardly any through tanh. The table has all "
-        "layers."
+        "bound). A dead unit gets no gradient through a ReLU; a saturated one hardly any through tanh. The curves are means "
+        "over the units of the layer, by training step; the table has all layers."
     )
     axes = ("unit of the layer", "part")
 
@@ -32,6 +34,12 @@ class UnitsView(ProbeView):
     def fits(cls, name: str, shape: tuple[int, ...]) -> bool:
         """Two shares for each unit."""
         return super().fits(name, shape) and shape[1] == 2  # noqa: PLR2004 - dead, saturated
+
+    @classmethod
+    def over_training(cls, name: str) -> bool:
+        """Means over a layer's units are drawn over training."""
+        del name
+        return True
 
     @classmethod
     def summary(cls, look: Look) -> str:
@@ -42,7 +50,7 @@ class UnitsView(ProbeView):
 
     @classmethod
     def pictures(cls, look: Look) -> Sequence[Picture]:
-        """Shares unit by unit, and the means of all layers."""
+        """Shares unit by unit, their means over training, and those of all layers."""
         shares = look.array.T
         columns = Names.counted("unit", shares.shape[1])
         bound = look.row.info.get("bound")
@@ -63,4 +71,13 @@ class UnitsView(ProbeView):
                 )
             )
         head = ("layer", "units", "dead", "of steps", "saturated", "of steps")
-        return heatmap, Sheet("all layers", head, lines, paths=True)
+        return heatmap, _means(look), Sheet("all layers", head, lines, paths=True)
+
+
+def _means(look: Look) -> Plot:
+    """Mean shares of the layer's units at each moment of training."""
+    taken = look.history()
+    steps = np.array([row.step for row in taken], dtype=np.float64)
+    means = np.array([numbers(row).mean(axis=0) for row in taken]).reshape(len(taken), 2)
+    lines = [Series("dead", steps, means[:, 0], "train", "●"), Series("saturated", steps, means[:, 1], "validation", "○")]
+    return curves_over_training("mean share by training step", look, lines)
