@@ -1,4 +1,4 @@
-"""The panels of what was recorded inside a model: at three sizes, at any moment, with cursor, choices and files."""
+"""The panels of what was recorded inside a model: at any moment, with cursor, choices and files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from workbench.tui.panels._probe import ProbeBoard
 from workbench.tui.run.data import RunFeed
 from workbench.tui.screens.bench import BenchScreen
 
-SIZES = [(80, 24), (120, 40), (200, 60)]
 STEPS = (50, 100, 150, 200)
 
 
@@ -37,7 +36,12 @@ def cards() -> Iterator[None]:
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
     """A finished run with four snapshots of every kind."""
-    folder = make_run(tmp_path / "runs")
+    return run_of_everything(tmp_path / "runs")
+
+
+def run_of_everything(root: Path) -> RunFolder:
+    """A finished run with the example of every kind at each of STEPS."""
+    folder = make_run(root)
     writer = RunWriter(folder)
     for step in STEPS:
         writer.probe(step, "samples", SAMPLES.name, None, SAMPLES.info)
@@ -76,26 +80,6 @@ async def turned(pilot: Pilot[None], bench: BenchScreen, kind: str) -> None:
     panels.active = kind
     await until(pilot, lambda: said(bench, kind).startswith("step "), f"the panel {kind}")
     await quiet(pilot)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_every_kind_has_a_panel_at_every_size(run: RunFolder, size: tuple[int, int]) -> None:
-    """Each shows its words and at least one picture, all of it within its room; with the whole screen too."""
-    async with opened(run.path.parent, run=run, size=size) as (pilot, _app, bench):
-        for kind in probe_views():
-            await turned(pilot, bench, kind)
-            assert said(bench, kind).startswith("step 200 · ")
-            seen = panes(bench, kind)
-            assert seen
-            for pane in seen:
-                assert drawn(pane).strip()
-                assert all(len(line) <= pane.size.width for line in drawn(pane).split("\n"))
-            seen[0].focus()
-            await pilot.press("m")
-            await until(pilot, lambda: bench.maximized is not None, "the whole screen")
-            assert drawn(panes(bench, kind)[0]).strip()
-            await pilot.press("m")
-            await until(pilot, lambda: bench.maximized is None, "the charts again")
 
 
 @pytest.mark.parametrize("variable", ["NO_COLOR", "WORKBENCH_ASCII"])
