@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workbench.saying import clock, duration, exact, number, one_line, said
+from workbench.saying import clock, duration, eta, exact, number, one_line, said, took
 
 _LARGE = {"a number of five thousand digits": 10**5000}
 
@@ -50,6 +50,20 @@ def test_a_time_that_has_passed_is_whole_seconds(seconds: float, words: str) -> 
 def test_an_expected_time_is_no_finer_than_it_can_be_known(seconds: float, words: str) -> None:
     """At most two units, rounded to what one can rely on."""
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.0, "ETA 1 s"), (3.0, "ETA 3 s"), (211.2, "ETA 3 min 30 s")])
+def test_what_is_left_is_said_in_one_way(seconds: float, words: str) -> None:
+    """By the interface and by the command line."""
+    assert eta(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.04, "0.0 s"), (4.21, "4.2 s"), (59.94, "59.9 s"), (61, "01:01"), (3723, "1:02:03")]
+)
+def test_a_measured_time_in_a_sentence(seconds: float, words: str) -> None:
+    """To a tenth of a second as long as that matters."""
+    assert took(seconds) == words
 
 
 @pytest.mark.parametrize(

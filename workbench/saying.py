@@ -15,6 +15,7 @@ __all__ = [
     "clock",
     "close",
     "duration",
+    "eta",
     "exact",
     "nearest",
     "number",
@@ -22,6 +23,7 @@ __all__ = [
     "said",
     "short",
     "speed",
+    "took",
 ]
 
 _LONGEST = 80
@@ -100,6 +102,11 @@ def clock(seconds: float) -> str:
     return f"{minutes:02d}:{whole % 60:02d}"
 
 
+def took(seconds: float) -> str:
+    """A time that was measured, in a sentence: 4.2 s, 42.0 s; from a minute on as a clock shows it."""
+    return f"{seconds:.1f} s" if seconds < _MINUTE[0] else clock(seconds)
+
+
 def age(seconds: float) -> str:
     """How long ago, in one unit: 12 s, 5 min, 3 h, 2 d."""
     for limit, unit, name in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (float("inf"), 86_400, "d")):
@@ -123,6 +130,11 @@ def duration(seconds: float) -> str:
     large, small = next(pair for limit, *pair in _UNITS if whole < limit)
     rest = whole % large[0] // small[0]
     return f"{whole // large[0]} {large[1]}" + (f" {rest} {small[1]}" if rest else "")
+
+
+def eta(seconds: float) -> str:
+    """What is left of a run, as everything that follows one says it: ETA 3 min 30 s. Nobody waits for less than a second."""
+    return f"ETA {duration(max(1.0, seconds))}"
 
 
 def speed(value: float) -> str:

@@ -5,6 +5,7 @@ Two sources: one run with the example of each kind (`tests/plotting/snapshots.py
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.training import worker
 from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.session import Session, save_session
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -130,6 +132,7 @@ async def test_what_was_really_recorded_is_shown(trained: dict[str, RunFolder], 
     folder, size = trained[name], SIZES[list(TRAINED).index(name) % len(SIZES)]
     with RunReader(folder) as reader:
         kinds = {kind: has.steps for kind, has in reader.probe_kinds().items() if kind in probe_views()}
+    save_session(Session(experiment=folder.experiment().to_dict()))
     async with opened(folder.path.parent, run=folder, size=size) as (pilot, _app, bench):
         await check_panels(pilot, bench, kinds)
 

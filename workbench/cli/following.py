@@ -18,7 +18,7 @@ from workbench.paths import resolved
 from workbench.runs.control import send
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
-from workbench.saying import number
+from workbench.saying import number, took
 
 __all__ = ["follow", "leave", "run_as_json", "tell_detached"]
 
@@ -114,7 +114,7 @@ def _tell_end(folder: RunFolder, experiment: Experiment, last: Snapshot, *, quie
 
 def _results(experiment: Experiment, last: Snapshot) -> list[str]:
     """What a finished run reached, next to the trivial predictors."""
-    lines = [f"Finished {last.step:,} {'step' if last.step == 1 else 'steps'} in {last.seconds:.1f} s."]
+    lines = [f"Finished {last.step:,} {'step' if last.step == 1 else 'steps'} in {took(last.seconds)}."]
     best = {tag.partition("/")[2]: value for tag, value in last.values.items() if tag.startswith("test_best/")}
     differ = False
     for tag, value in last.values.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from types import TracebackType
@@ -12,7 +11,7 @@ from workbench.cli.output import is_ascii
 from workbench.cli.progress import Progress, Snapshot
 from workbench.plotting.signs import spark_line
 from workbench.runs.records import Event
-from workbench.saying import clock, number
+from workbench.saying import clock, eta, number, speed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -170,10 +169,9 @@ def event_words(event: Event) -> str:
 
 def _pace(snapshot: Snapshot) -> list[str]:
     share = f"{snapshot.step / snapshot.total:.0%}" if snapshot.total else ""
-    eta = [] if snapshot.left_s is None else [f"ETA {clock(math.ceil(snapshot.left_s))}"]
+    left = [] if snapshot.left_s is None else [eta(snapshot.left_s)]
     if snapshot.is_measuring and not snapshot.ended:
-        return [share, "evaluating", *eta]
+        return [share, "evaluating", *left]
     if snapshot.ended or snapshot.state != "running" or snapshot.rate <= 0:
         return [share]
-    rate = f"{snapshot.rate:.0f}" if snapshot.rate >= 10 else f"{snapshot.rate:.1f}"  # noqa: PLR2004 - two figures
-    return [share, f"{rate} steps/s", *eta]
+    return [share, f"{speed(snapshot.rate)} steps/s", *left]

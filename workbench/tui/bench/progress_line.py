@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.content import Content
 
-from workbench.saying import duration, speed
+from workbench.saying import eta, speed
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.glyphs import is_ascii
 
@@ -60,7 +60,7 @@ class ProgressLine(Words):
             return
         step, total = run.status.step, max(1, run.status.total)
         parts = [f"{step:,} / {run.status.total:,}"]
-        left = "" if run.eta_s is None else f"ETA {duration(max(1.0, run.eta_s))}"  # nobody waits for less than a second
+        left = "" if run.eta_s is None else eta(run.eta_s)
         if run.is_measuring:
             parts.append(f"evaluating, {left}" if left else "evaluating")
         elif left:

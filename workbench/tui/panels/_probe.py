@@ -166,29 +166,34 @@ class ProbeBoard(Vertical):
         self._hidden = count < len(turned)
         self.set_class(below, "-below")
         self.set_class(self.size.height >= 2 * _LOWEST, "-roomy")
+        wanted = [picture.lines_wanted(max(1, self.size.width - 2)) for picture in turned[:count]]
+        heights = _shared(wanted, self._lines(count))
         for place, pane in enumerate(self.query(PicturePane)):
             picture = turned[place] if place < count else None
-            wanted = picture.lines_wanted(max(1, self.size.width - 2)) if picture is not None else None
             pane.display = picture is not None
             pane.set_class(place > 0, "later")
-            is_short = below and wanted is not None and count > 1
+            is_short = below and count > 1 and picture is not None and wanted[place] is not None
             pane.styles.width = "1fr" if below or picture is None else f"{picture.columns_wanted()}fr"
-            pane.styles.height = min(wanted or 1, max(4, self.size.height // 2)) if is_short else "1fr"
+            pane.styles.height = heights[place] if is_short else "1fr"
             pane.show(picture)
 
     def _room(self, pictures: Sequence[Picture]) -> tuple[bool, int]:
         """Whether pictures stand below each other, and how many of them are seen."""
-        most = min(len(pictures), _PANES)
-        width, height = self.size.width - 2, self.size.height - 2
+        most, width = min(len(pictures), _PANES), self.size.width - 2
         lines = [picture.lines_wanted(max(1, width)) for picture in pictures[:most]]
-        if any(wanted is not None for wanted in lines) and height >= sum(wanted or _LOWEST for wanted in lines):
+        if any(wanted is not None for wanted in lines) and self._lines(most) >= sum(wanted or _LOWEST for wanted in lines):
             return True, most
         columns = [picture.columns_wanted() + _GAP for picture in pictures[:most]]
         beside = max((count for count in range(1, most + 1) if sum(columns[:count]) <= width + _GAP), default=1)
         if beside == most:
             return False, most
-        below = min(most, max(1, height // _LOWEST))
+        below = min(most, max(1, self._lines(1) // _LOWEST))
         return (True, below) if below > beside else (False, beside)
+
+    def _lines(self, count: int) -> int:
+        """Lines for so many pictures below each other: without the words above them, and what is left blank between them."""
+        words = 1 if self.size.height < _WORDS_FROM else 2
+        return self.size.height - words - (count - 1 if self.size.height >= 2 * _LOWEST else 0)
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
@@ -253,6 +258,17 @@ class ProbeBoard(Vertical):
         if self._look is not None and self._shown is not None:
             stem, caption = f"{self.view.name}-{self._look.snapshot.step}", ", ".join(self._caption(self._look))
             save(self, Saved(self.view.title, self._shown.folder, stem, self._pictures, caption, self._text()), theme)
+
+
+def _shared(wanted: Sequence[int | None], lines: int) -> list[int]:
+    """So many lines shared out: each gets no more than it wants (None: any number), and what one leaves goes to the others."""
+    heights = [1] * len(wanted)
+    order = sorted(range(len(wanted)), key=lambda place: lines if (want := wanted[place]) is None else want)
+    for shared, place in enumerate(order):
+        share, want = lines // (len(wanted) - shared), wanted[place]
+        heights[place] = max(1, share if want is None else min(want, share))
+        lines -= heights[place]
+    return heights
 
 
 class ProbePanel(Panel):
