@@ -69,8 +69,7 @@ def mistakes_of(
     if not found:
         return Mistakes(counts)
     rows = [row for row, _ in found]
-    whole = measured.batch
-    batch = Batch(whole.inputs[rows], whole.targets[rows], None if whole.lengths is None else whole.lengths[rows])
+    batch = measured.batch.rows(rows)
     given = np.asarray([measured.predicted[row] for row in rows])
     places = [(place, *([] if step is None else [step])) for place, (_, step) in enumerate(found)]
     examples: dict[str, list[Any]] = {

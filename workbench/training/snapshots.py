@@ -67,7 +67,7 @@ def take_snapshot(  # noqa: PLR0913 - what is looked at, on what, and what is kn
     measured: Measured | None = None,
 ) -> list[Row]:
     """What a run records: `look_inside` on validation samples, within MOST_STEPS and MOST_BYTES; arguments as there."""
-    return _fitted(look_inside(model, objective, dataset, indices, device, views=views, update=update, confusion=confusion))
+    return _fitted(look_inside(model, objective, dataset, indices, device, views=views, update=update, measured=measured))
 
 
 def look_inside(  # noqa: PLR0913 - what is looked at, on what, and what is known besides
@@ -80,7 +80,7 @@ def look_inside(  # noqa: PLR0913 - what is looked at, on what, and what is know
     split: Split = "validation",
     views: Sequence[str] = tuple(VIEWS),
     update: Update | None = None,
-    confusion: NDArray[np.integer[Any]] | None = None,
+    measured: Measured | None = None,
 ) -> list[Row]:
     """Everything that is asked for and that the model has. Neither a parameter's `grad` nor a random generator is touched.
 
