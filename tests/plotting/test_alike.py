@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.plotting.alike import alike_pictures, alike_words, query_words
+from workbench.plotting.alike import alike_caption, alike_pictures, alike_words, query_words
 from workbench.plotting.pictures import Concordance, Entry, Heatmap, Mode, Plot, csv_text, svg_document, text_of
 
 TEXT = ["the", "old", "cat", "sat", "on", "the", "mat", "and", "the", "dog", "ran", "off"]
@@ -143,6 +143,7 @@ def test_inputs_are_averaged_where_they_are_numbers() -> None:
 def test_where_it_was_looked_for_is_told() -> None:
     """Checkpoint, samples, what was left out, and how far the passages are."""
     assert query_words(found(unit=3)) == "alike to steps 1 to 3 of validation sample 0 in encoder, unit 3"
+    assert alike_caption(found(unit=3)) == "step 1,200, encoder, unit 3, validation sample 0"
     start = "checkpoint of step 1,200, 1,000 of 2,000 validation samples"
     assert alike_words(found()) == f"{start}: distance 0.125 to 0.375 standard deviations"
     assert alike_words(found(flat=2, available=1000)).startswith(

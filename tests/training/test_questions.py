@@ -125,3 +125,14 @@ def test_a_checkpoint_that_cannot_be_had_is_told(trained: RunFolder, tmp_path: P
     empty = RunFolder.create(tmp_path, experiment())
     with pytest.raises(CheckpointError, match="no checkpoint yet"):
         questions.parts(str(empty.path), 7)
+
+
+def test_passages_are_those_of_the_command_line(trained: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of `workbench probe RUN states --alike A:B`; what is told can be sent as JSON."""
+    words = ["probe", "gru", "states", "--sample", "2", "--alike", "2:4", "--json", "--runs-dir", str(trained.path.parent)]
+    told = said(capsys, *words)
+    query = told["query"]
+    arguments = {"kind": "states", "name": told["name"], "index": query["index"], "first": 2, "last": 4}
+    answer = questions.alike(str(trained.path), told["step"], **arguments)
+    assert {"run": trained.id, **json.loads(json.dumps(answer))} == told
+    assert len(answer["hits"]) == 10

@@ -69,7 +69,7 @@ def print_alike(
     from rich.text import Text
 
     from workbench.errors import UsageError
-    from workbench.plotting.alike import alike_pictures, alike_words, query_words
+    from workbench.plotting.alike import alike_caption, alike_pictures, alike_words, query_words
     from workbench.training.alike import SEARCHED, TOLD, find_alike
     from workbench.training.checkpoint_files import checkpoint_before
     from workbench.training.inference import load_model
@@ -90,7 +90,7 @@ def print_alike(
         print_json({"run": folder.id, **found})
         return
     pictures = alike_pictures(found)
-    if drawing.shows(pictures, f"{folder.id}, {alike_words(found)}"):
+    if drawing.shows(pictures, f"{folder.id}, {alike_caption(found)}"):
         out = console(width=drawing.width)
         out.print(Text.assemble(("Passages", "bold"), f" {query_words(found)}"), overflow="ellipsis")
         out.print(alike_words(found), markup=False)

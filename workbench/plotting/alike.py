@@ -16,14 +16,14 @@ from workbench.plotting.pictures import Concordance, Entry, Heatmap, Names, Pict
 from workbench.plotting.probes import by_similarity
 from workbench.saying import exact
 
-__all__ = ["alike_pictures", "alike_words", "query_words"]
+__all__ = ["alike_caption", "alike_pictures", "alike_words", "query_words"]
 
 _FEW = 2
 """Numbers of an input up to which each is a line of its own."""
 _COLUMNS = 120
 """Steps of all passages together that a heatmap of units shows."""
-_LINES = (("train", "●"), ("validation", "○"))
-"""Role and sign of the lines of the passage itself and of the mean."""
+_LINES = (("train", "●"), ("validation", "○"), ("other", "◆"), ("mark", "◇"))
+"""Role and sign of the lines of each input: the passage's own, and the mean."""
 
 
 def query_words(found: Mapping[str, Any]) -> str:
@@ -31,6 +31,12 @@ def query_words(found: Mapping[str, Any]) -> str:
     query = found["query"]
     unit = "" if found["unit"] is None else f", unit {found['unit']}"
     return f"alike to steps {query['first']} to {query['last']} of validation sample {query['index']} in {found['name']}{unit}"
+
+
+def alike_caption(found: Mapping[str, Any]) -> str:
+    """Step and what was compared, for a place below a title."""
+    unit = "" if found["unit"] is None else f", unit {found['unit']}"
+    return f"step {found['step']:,}, {found['name']}{unit}, validation sample {found['query']['index']}"
 
 
 def alike_words(found: Mapping[str, Any]) -> str:
@@ -131,8 +137,8 @@ def _inputs(found: Mapping[str, Any]) -> Picture | None:
         title = f"inputs by steps, mean of {len(found['hits'])} passages"
         return Heatmap(title, mean.T, Names.counted("input", size, 1), Names.counted("step", len(mean), 1), Scale.of(mean))
     lines = [
-        Series(f"{name}{'' if size == 1 else f' x{number + 1}'}", steps.astype(np.float64), values[:, number], *look)
+        Series(f"{name}{'' if size == 1 else f' x{number + 1}'}", steps.astype(np.float64), values[:, number], *_LINES[look])
         for number in range(size)
-        for name, values, look in (("marked", own, _LINES[0]), ("mean", mean, _LINES[1]))
+        for look, (name, values) in enumerate((("marked", own), ("mean", mean)), 2 * number)
     ]
     return Plot(f"input, marked and mean of {len(found['hits'])}", tuple(lines), x_name="step")

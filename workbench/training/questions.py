@@ -2,6 +2,7 @@
 
     parts(run="/runs/a-run", step=1200)                   ->  {"parts": {"backbone.layers.0/unit": 64, ...}}
     ablate(run=..., step=..., part="head", number=0)      ->  {"metrics": {"loss": 0.02}, "items": [...], ...}
+    alike(run=..., step=..., kind="states", name=..., ...)  ->  {"query": {...}, "hits": [{"index": 17, ...}, ...], ...}
 
 A new question is a function here with its name in `QUESTIONS`; what a person can fix is raised as a `WorkbenchError`. The last
 model is kept, so the second question about a checkpoint is answered without loading it.
@@ -18,11 +19,12 @@ from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.training import estimate
 from workbench.training.ablation import measure, model_parts
+from workbench.training.alike import find_alike
 from workbench.training.checkpoint_files import checkpoint_path
 from workbench.training.inference import LoadedModel, load_model
 from workbench.training.parts import Part
 
-__all__ = ["QUESTIONS", "ablate", "describe", "loaded_model", "parts"]
+__all__ = ["QUESTIONS", "ablate", "alike", "describe", "loaded_model", "parts"]
 
 
 class _Kept:
@@ -111,5 +113,25 @@ def ablate(  # noqa: PLR0913, PLR0917 - what is switched off, where, and on what
     }
 
 
-QUESTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {"ablate": ablate, "describe": describe, "parts": parts}
+def alike(  # noqa: PLR0913, PLR0917 - what is looked for, and where
+    run: str, step: int, kind: str, name: str, index: int, first: int, last: int, unit: int | None = None
+) -> dict[str, Any]:
+    """The passages of the validation set that are most alike to one, as a layer of a checkpoint's model sees them.
+
+    Args:
+        run: path of the run's folder.
+        step: of the checkpoint.
+        kind: `states` or `gates`.
+        name: the layer, or the layer and its gate.
+        index: the sample's place in the validation set.
+        first, last: the first and the last step, from 1.
+        unit: the one unit that is compared, or None for all.
+
+    Returns:
+        See `workbench.training.alike.Alike`.
+    """
+    return find_alike(loaded_model(run, step), kind, name, index, (first, last), unit=unit).to_dict()
+
+
+QUESTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {"ablate": ablate, "alike": alike, "describe": describe, "parts": parts}
 """Question -> the function that answers it."""

@@ -77,6 +77,11 @@ class Drawn:
             return None
         return int(self.owners[row, column, 0]), int(self.owners[row, column, 1])
 
+    def nearest(self, row: int, column: int) -> tuple[int, int] | None:
+        """Row and column of the picture in the cell nearest to one that shows nothing, or to one outside."""
+        known = np.argwhere(self.owners[:, :, 0] >= 0)
+        return self.at(*known[np.abs(known - (row, column)).sum(axis=1).argmin()].tolist()) if len(known) else None
+
     def place(self, row: int, column: int) -> tuple[int, int] | None:
         """Row and column of the canvas where a place of the picture, or the one nearest to it, is drawn."""
         known = np.argwhere(self.owners[:, :, 0] >= 0)

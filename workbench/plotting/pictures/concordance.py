@@ -21,7 +21,7 @@ __all__ = ["Concordance", "Entry"]
 _GAP = 2
 _LEAST, _TAIL_SHARE = 24, 3
 """Columns of a passage below which nothing stands behind it, and the share of the room that stands behind it at most."""
-_WIDEST = 76
+_WIDEST, _WIDEST_BAR = 76, 3
 _MOST_NUMBERS = 12
 """Numbers of a series that are told in words."""
 _SVG_LINE, _LETTER, _SVG_COLUMNS = 18, 7.2, 92
@@ -128,7 +128,7 @@ class Concordance(Picture):
         before, gap = _cut_beginning(self._joined(entry.before), around - len(self._blank), mode), self._blank
         before = " " * (around - len(gap) - cell_len(before)) + before + gap if around > len(gap) else ""
         after = _cut(f"{gap}{self._joined(entry.after)}".rstrip(), room - cell_len(before) - cell_len(marked), mode)
-        return [(before, "label"), (marked, "title"), (after, "label")]
+        return [(before, "label"), (marked, "mark"), (after, "label")]
 
     @property
     def _blank(self) -> str:
@@ -150,7 +150,10 @@ class Concordance(Picture):
         pieces: list[tuple[str, str]] = []
         each = (room - _GAP * (len(entry.series) - 1)) // len(entry.series)
         for name, values in entry.series.items():
-            signs = bars(values, each - cell_len(name) - 1, ascii_only=mode == "ascii", ends=self._ends(name))
+            width = each - cell_len(name) - 1
+            signs = bars(values, width, ascii_only=mode == "ascii", ends=self._ends(name))
+            wide = min(_WIDEST_BAR, max(1, width // max(1, len(values))))
+            signs = "".join(sign * wide for sign in signs)
             pieces += [(f"{' ' * _GAP if pieces else ''}{name} ", "label"), (signs, "train")]
         return pieces
 
@@ -201,7 +204,7 @@ class Concordance(Picture):
             column = 0
             for text, style in drawn.runs(row):
                 colour = look.quiet if style == "label" else look.ink
-                bold = ' font-weight="bold"' if style == "title" else ""
+                bold = ' font-weight="bold"' if style == "mark" else ""
                 size = f'font-family="monospace" xml:space="preserve" textLength="{cell_len(text) * _LETTER:.1f}"{bold}'
                 if text.strip():
                     parts.append(svg_text(SVG_LEFT + column * _LETTER, 52 + _SVG_LINE * row, text, colour, size))

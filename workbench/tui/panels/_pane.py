@@ -29,8 +29,11 @@ class PicturePane(Widget, can_focus=True):
     Attributes:
         picture: what is drawn, or None.
         cursor: row and column of the picture under the cursor, or None.
+        marks: whether steps of a sequence can be marked in it.
+        held: escape does something else than to take the cursor away, for which what is around it cares.
     """
 
+    ALLOW_SELECT = False  # the pointer marks steps, not cells
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("picture")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"picture--{name}" for name in _STYLES}
     DEFAULT_CSS: ClassVar[str] = """
@@ -65,10 +68,23 @@ class PicturePane(Widget, can_focus=True):
 
         pane: PicturePane
 
-    def __init__(self) -> None:
+    @dataclass
+    class Marked(Message):
+        """A person marked steps of a sequence, from the first to the last one."""
+
+        pane: PicturePane
+        first: int
+        last: int
+
+    def __init__(self, *, marks: bool = False) -> None:
         super().__init__()
         self.picture: Picture | None = None
         self.cursor: tuple[int, int] | None = None
+        self.marks, self.held = marks, False
+        self._anchor: tuple[int, int] | None = None
+        """Where marking began; keys and pointer that move the cursor alone end it."""
+        self._dragging = self._drawn_over = False
+        """The button is down, and steps have been marked since."""
         self._start = (0, 0)
         self._drawn: tuple[tuple[object, ...], Drawn] | None = None
         self._strips: tuple[tuple[object, ...], list[Strip]] | None = None
@@ -76,7 +92,7 @@ class PicturePane(Widget, can_focus=True):
     def show(self, picture: Picture | None) -> None:
         """Draw another picture; the cursor stays where it is if that has such a place, and says its value there."""
         if self.picture is not None and picture is not None and picture.shape != self.picture.shape:
-            self.cursor, self._start = None, (0, 0)
+            self.cursor, self._start, self._anchor = None, (0, 0), None
         self.picture, self._drawn, self._strips = picture, None, None
         if self.cursor is not None:
             self._say()
@@ -151,9 +167,63 @@ class PicturePane(Widget, can_focus=True):
         if self.cursor is None:
             self._point(self._start)
             return
-        last_row, last_column = (count - 1 for count in self.picture.shape)
-        row, column = self.cursor
-        self._point((min(max(row + rows, 0), last_row), min(max(column + columns, 0), last_column)))
+        self._anchor = None
+        self._point(self._beside(self.cursor, rows, columns))
+
+    def _beside(self, place: tuple[int, int], rows: int, columns: int) -> tuple[int, int]:
+        """The place so many rows and columns further, within the picture."""
+        last_row, last_column = (count - 1 for count in self.picture.shape) if self.picture is not None else (0, 0)
+        return min(max(place[0] + rows, 0), last_row), min(max(place[1] + columns, 0), last_column)
+
+    # Marked steps ------------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+        """Steps are marked where there are such; escape is left to what is around it while that has something to take back."""
+        if action == "mark":
+            return self.marks and self._has_steps()
+        return action != "leave" or not self.held
+
+    def _has_steps(self) -> bool:
+        return self.picture is not None and min(self.picture.shape) > 0 and self.picture.step_at(0) is not None
+
+    def action_mark(self, by: int) -> None:
+        """Mark the step under the cursor, then one more on a side, or one less."""
+        if self._anchor is None or self.cursor is None:
+            self._anchor = self.cursor or self._start
+            place = self._anchor if self.cursor is None else self._beside(self._anchor, 0, by)
+        else:
+            place = self._beside(self.cursor, 0, by)
+        self._mark_to(place)
+
+    def _mark_to(self, place: tuple[int, int]) -> None:
+        """Mark from where marking began to a place, and put the cursor there."""
+        ends = [self.picture.step_at(column) for _, column in (self._anchor or place, place)] if self.picture is not None else []
+        steps = [step for step in ends if step is not None]
+        self._point(place)
+        if steps:
+            self.post_message(self.Marked(self, min(steps), max(steps)))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to draw over steps."""
+        if event.button == 1 and self.marks and self._has_steps() and (place := self._under(event)) is not None:
+            self._anchor, self._dragging, self._drawn_over = place, True, False
+            self.capture_mouse()
+
+    def on_mouse_up(self) -> None:
+        """End drawing over steps."""
+        if self._dragging:
+            self._anchor, self._dragging = None, False
+            self.release_mouse()
+
+    def _under(self, event: events.MouseEvent) -> tuple[int, int] | None:
+        """The place under the pointer; while it draws over steps, the nearest one."""
+        drawn, offset = self._draw(), event.get_content_offset_capture(self)
+        if drawn is None:
+            return None
+        place = drawn.at(offset.y, offset.x)
+        return drawn.nearest(offset.y, offset.x) if place is None and self._dragging else place
+
+    # The pointer -------------------------------------------------------------------------------------------------------
 
     def action_leave(self) -> None:
         """Leave the maximised view; else take the cursor away."""
@@ -168,10 +238,15 @@ class PicturePane(Widget, can_focus=True):
             self.post_message(self.Picked(self))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """The cursor follows the pointer."""
-        drawn, offset = self._draw(), event.get_content_offset_capture(self)
-        place = drawn.at(offset.y, offset.x) if drawn is not None else None
-        if place is not None:
+        """The cursor follows the pointer; with the button down steps are marked."""
+        place = self._under(event)
+        if place is None or place == self.cursor:
+            return
+        if self._dragging and self._anchor is not None and (self._drawn_over or self._anchor[1] != place[1]):
+            self._drawn_over = True
+            self._mark_to(place)
+        else:
+            self._anchor = self._anchor if self._dragging else None
             self._point(place)
 
     def on_click(self, event: events.Click) -> None:

@@ -16,9 +16,11 @@ from workbench.plotting.probes import Chosen
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.panels._alike import AlikeSearch
 from workbench.tui.panels._pane import PicturePane
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._saving import Saved, save
+from workbench.tui.requests import ModelAnswered, Notice
 from workbench.tui.run.reading import ProbeReading, Source
 from workbench.tui.wording import weights_words
 
@@ -34,8 +36,8 @@ __all__ = ["ProbePanel"]
 
 _PANES = 3
 """Pictures that are seen at once, at most."""
-_LOWEST, _GAP = 8, 2
-"""Lines that a picture wants above or below others, and columns between two."""
+_LOWEST, _LOWEST_FOUND, _GAP = 8, 7, 2
+"""Lines that a picture wants above or below others, also where passages are listed, and columns between two."""
 _LEADS, _FOLLOWS = 25, 40
 """Places of tabs, before and behind the predictions."""
 _WORDS_FROM = 8
@@ -45,6 +47,11 @@ _WORDS_FROM = 8
 _KEYS = (
     "`[` and `]` go back and forth in training, `end` returns to the newest; `,` and `.` change the sample. Arrow keys or the "
     "pointer read off values. `m` gives the panel the whole screen, and takes it back."
+)
+_ALIKE = (
+    " `shift+left` and `shift+right`, or the pointer with the button down, mark steps of the sequence; `F` finds the passages of "
+    "the validation set in which the layer does most nearly the same, `t` those of one unit alone, `escape` or `backspace` goes "
+    "back."
 )
 
 
@@ -73,11 +80,15 @@ class ProbeBoard(Vertical):
     def __init__(self, view: type[ProbeView]) -> None:
         super().__init__()
         self.view = view
-        self.HELP = f"## {view.title}\n\n{view.about}\n\n{_KEYS}"  # type: ignore[misc]  # each board helps with its own view
+        self.HELP = f"## {view.title}\n\n{view.about}\n\n{_KEYS}{_ALIKE if view.alike else ''}"  # type: ignore[misc]  # each board helps with its own view
         self._reading = ProbeReading(self, view.name, view.read)
         self._shown: Source | None = None
         self._chosen = Chosen()
         self._look: Look | None = None
+        self._run: RunData | None = None
+        self._step: int | None = None
+        self._alike = AlikeSearch(self)
+        self._own: Sequence[Picture] = ()
         self._pictures: Sequence[Picture] = ()
         self._first = 0
         self._hidden = False
@@ -88,13 +99,16 @@ class ProbeBoard(Vertical):
         yield Words(classes="summary")
         with Container(classes="plots"):
             for _ in range(_PANES):
-                yield PicturePane()
+                yield PicturePane(marks=self.view.alike)
 
     # What is shown -----------------------------------------------------------------------------------------------------
 
     def show(self, run: RunData | None, moment: Moment) -> None:
         """Show a run's probe at a moment; what has to be read first is drawn when it has been."""
         self._chosen = replace(self._chosen, sample=moment.sample)
+        if moment.step != self._step:
+            self._alike.forget(mark=False)
+        self._run, self._step = run, moment.step
         known = self._reading.want(run, moment)
         if known is not None:
             self._take(*known)
@@ -116,24 +130,41 @@ class ProbeBoard(Vertical):
         look = self.view.look(snapshot, self._chosen)
         if source == self._shown and self._look is not None and self._look.chosen == look.chosen:
             return
+        if self._look is not None and self._shown is not None:
+            self._leave(self._shown.folder != source.folder, self._look, look)
         self._shown, self._look = source, look
         self._draw()
+
+    def _leave(self, is_other: bool, before: Look, look: Look) -> None:  # noqa: FBT001 - one call each
+        """Of another run, sample or layer nothing is marked."""
+        if is_other or (before.chosen.sample, before.chosen.name) != (look.chosen.sample, look.chosen.name):
+            self._alike.forget(mark=True)
 
     def _choose(self, **changes: str | int | None) -> None:
         """See another part of the same snapshot."""
         if self._look is not None:
             self._chosen = replace(self._look.chosen, **changes)  # type: ignore[arg-type]  # each is of its field's type
-            self._look = self.view.look(self._look.snapshot, self._chosen)
+            look = self.view.look(self._look.snapshot, self._chosen)
+            self._leave(False, self._look, look)
+            self._look = look
             self._draw()
 
     def _draw(self) -> None:
         look = self._look
         if look is None or not self.children:
             return
-        self._pictures = self.view.pictures(look)
-        self._said = f" {glyphs_of(self.app).dot} ".join((*self._caption(look), self.view.summary(look)))
+        self._own = self.view.pictures(look)
+        self._draw_marked(look)
+
+    def _draw_marked(self, look: Look) -> None:
+        """Its pictures with what is marked and found."""
+        self._pictures = self._alike.pictures(self._own)
+        told = [] if self._alike.found is not None else [*self._caption(look), self.view.summary(look)]
+        self._said = f" {glyphs_of(self.app).dot} ".join((*self._alike.words(), *told))
         self._say(self._said)
         self._arrange()
+        for pane in self.query(PicturePane):
+            pane.held = self._alike.has_something
         self.refresh_bindings()
 
     def _caption(self, look: Look) -> list[str]:
@@ -187,7 +218,8 @@ class ProbeBoard(Vertical):
         beside = max((count for count in range(1, most + 1) if sum(columns[:count]) <= width + _GAP), default=1)
         if beside == most:
             return False, most
-        below = min(most, max(1, self._lines(1) // _LOWEST))
+        lowest = _LOWEST if self._alike.found is None else _LOWEST_FOUND
+        below = min(most, max(1, self._lines(1) // lowest))
         return (True, below) if below > beside else (False, beside)
 
     def _lines(self, count: int) -> int:
@@ -197,11 +229,13 @@ class ProbeBoard(Vertical):
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only keys that do something now are shown and work."""
         if self._look is None:
-            return not action.startswith(("next_", "save_picture", "copy_picture"))
+            return not action.startswith(("next_", "save_picture", "copy_picture", "find_alike", "back"))
         options = self._look.options
+        if action in ("find_alike", "back"):
+            return self._may_find(*parameters) if action == "find_alike" else self._alike.has_something
         counts = {"next_name": len(options.names), "next_head": options.heads, "next_unit": options.units}
         if action == "next_picture":
             return self._hidden
@@ -233,7 +267,8 @@ class ProbeBoard(Vertical):
     @on(PicturePane.Pointed)
     def _pointed(self, message: PicturePane.Pointed) -> None:
         message.stop()
-        self._say(message.words or self._said)
+        marked = self._alike.words() if message.words and self._alike.found is None else []
+        self._say(f" {glyphs_of(self.app).dot} ".join((*marked, message.words)) if message.words else self._said)
 
     @on(PicturePane.Picked)
     def _picked(self, message: PicturePane.Picked) -> None:
@@ -242,6 +277,52 @@ class ProbeBoard(Vertical):
         unit = pane.picture.unit_at(*pane.cursor) if pane.picture is not None and pane.cursor is not None else None
         if unit is not None:
             self._choose(unit=unit)
+
+    # Passages of alike activity ----------------------------------------------------------------------------------------
+
+    @on(PicturePane.Marked)
+    def _marked(self, message: PicturePane.Marked) -> None:
+        message.stop()
+        if self._look is not None:
+            self._alike.mark = (message.first, message.last)
+            self._draw_marked(self._look)
+
+    def _may_find(self, in_unit: object) -> bool:
+        return self._alike.mark is not None and self._alike.waiting is None and (not in_unit or self._unit() is not None)
+
+    def _unit(self) -> int | None:
+        """The unit that was chosen, else the one under the cursor."""
+        if self._look is not None and self._look.chosen.unit is not None:
+            return self._look.chosen.unit
+        places = [(pane.picture, pane.cursor) for pane in self.query(PicturePane) if pane.display]
+        units = [picture.unit_at(*cursor) for picture, cursor in places if picture is not None and cursor is not None]
+        return next((unit for unit in units if unit is not None), None)
+
+    def action_find_alike(self, in_unit: bool) -> None:  # noqa: FBT001 - Textual passes it by place
+        """Find the passages of the validation set that are alike to the marked steps, in all units or in one."""
+        if self._look is not None and self._run is not None:
+            problem = self._alike.ask(self._look, self._run, self._unit() if in_unit else None)
+            if problem:
+                self.notify(problem, severity="warning", markup=False)
+            self._draw_marked(self._look)
+
+    @on(ModelAnswered)
+    def _answered(self, message: ModelAnswered) -> None:
+        if self._look is None or not self._alike.take(message):
+            return
+        if message.problem:
+            self.app.post_message(Notice(message.problem, problem=True))
+        self._first = 0
+        self._draw_marked(self._look)
+        if self.has_focus_within and self._alike.found is not None:
+            self.query(PicturePane).first().focus()  # the list: arrow keys go through it
+
+    def action_back(self) -> None:
+        """From a search or its passages back to the figures; without these, take the mark away."""
+        self._alike.back()
+        self._first = 0
+        if self._look is not None:
+            self._draw_marked(self._look)
 
     def action_copy_picture(self) -> None:
         """Copy what is seen as text."""
@@ -256,7 +337,8 @@ class ProbeBoard(Vertical):
     def action_save_picture(self, theme: str) -> None:
         """Write the pictures as SVG on white or dark ground, as text, and their data as CSV."""
         if self._look is not None and self._shown is not None:
-            stem, caption = f"{self.view.name}-{self._look.snapshot.step}", ", ".join(self._caption(self._look))
+            stem = f"{self.view.name}-{self._look.snapshot.step}{self._alike.stem}"
+            caption = self._alike.caption or ", ".join((*self._alike.words(), *self._caption(self._look)))
             save(self, Saved(self.view.title, self._shown.folder, stem, self._pictures, caption, self._text()), theme)
 
 
