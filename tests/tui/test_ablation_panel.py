@@ -8,8 +8,9 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from textual.widgets import Tab, Tabs
 
 from tests.training.driving import experiment
 from tests.tui.running import opened, quiet, until
+from workbench.cli.app import run as run_command
 from workbench.errors import WorkbenchError, WorkerError
 from workbench.experiment.presets import DEFAULT_PRESET
 from workbench.runs.folder import RunFolder
@@ -29,9 +31,11 @@ from workbench.training.parts import Part
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bench.panel_area import Panels
+from workbench.tui.glyphs import UNICODE
 from workbench.tui.panels._ablation_scores import AblationScores
-from workbench.tui.panels._parts_list import PartsList
+from workbench.tui.panels._parts_list import PartsList, part_rows
 from workbench.tui.panels.ablation import AblationBoard
+from workbench.tui.run.ablations import Ablations
 from workbench.tui.screens.bench import BenchScreen
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -94,15 +98,23 @@ def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[HereAnswered]:
     made.gate.set()
 
 
-def told(run: RunFolder, step: int, *parts: str) -> dict[str, dict[str, Any]]:
-    """What `workbench ablate --json` says, in a process of its own: part -> what it scores; `intact` too."""
-    import subprocess
-    import sys
+Told = Mapping[str, dict[str, Any]]
+"""Part -> what it scores; `intact` too."""
 
+
+def told(run: RunFolder, step: int, *parts: str) -> Told:
+    """What `workbench ablate --json` says."""
     words = ["ablate", f"{run.id}@{step}", *parts, "--samples", str(SAMPLES), "--json", "--runs-dir", str(run.path.parent)]
-    done = subprocess.run([sys.executable, "-m", "workbench", *words], capture_output=True, text=True, check=True)
-    answer = json.loads(done.stdout)
+    with redirect_stdout(StringIO()) as out:
+        assert run_command(words) == 0
+    answer = json.loads(out.getvalue())
     return {"intact": answer["intact"], **{one["part"]: one for one in answer["ablated"]}}
+
+
+@pytest.fixture(scope="module")
+def expected(trained: RunFolder) -> Told:
+    """What it says of the newest checkpoint."""
+    return told(trained, 20, "reset_gate", "update_gate", *(f"unit:{number}" for number in range(8)))
 
 
 def board_of(bench: BenchScreen) -> AblationBoard:
@@ -150,11 +162,29 @@ async def idle(pilot: Pilot[None], bench: BenchScreen) -> None:
     await quiet(pilot)
 
 
+def test_many_parts_are_folded_and_paged() -> None:
+    """Of sixty-four units there is one line; unfolded, half of them and a line for the others. Layers have headings."""
+    parts = {"layers.0/unit": 64, "layers.0/skip": 0, "layers.1/unit": 64}
+
+    def labels(**opened: int) -> list[str]:
+        pages = {f"layers.{name[-1]}/unit": count for name, count in opened.items()}
+        rows = part_rows(parts, pages, Ablations(20), "loss", UNICODE)
+        assert len({row.id for row in rows}) == len(rows)
+        return [f"{row.before}{row.label}" for row in rows]
+
+    folded = ["layers.0", "▸ unit ×64", "  skip", "layers.1", "▸ unit ×64"]
+    assert labels() == folded
+    first = [f"    {number}" for number in range(32)]
+    assert labels(of_0=1) == [folded[0], "▾ unit ×64", *first, "    32 more …", *folded[2:]]
+    assert labels(of_1=2) == [*folded[:4], "▾ unit ×64", *first, *(f"    {number}" for number in range(32, 64))]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_a_part_is_switched_off_at_every_size(here: HereAnswered, run: RunFolder, size: tuple[int, int]) -> None:
+async def test_a_part_is_switched_off_at_every_size(
+    here: HereAnswered, run: RunFolder, expected: Told, size: tuple[int, int]
+) -> None:
     """Its scores stand beside the intact ones, as the command line has them, with the change; and in the whole screen."""
-    expected = told(run, 20, "update_gate")
     before, after = (expected[name]["metrics"] for name in ("intact", f"{LAYER}/update_gate"))
     async with looked_at(run, size) as (pilot, _app, bench):
         assert said(bench).startswith(f"step 20 · {SAMPLES} validation samples")
@@ -184,10 +214,9 @@ async def test_a_part_is_switched_off_at_every_size(here: HereAnswered, run: Run
 
 
 @pytest.mark.slow
-async def test_all_units_are_ranked_as_they_are_measured(here: HereAnswered, run: RunFolder) -> None:
+async def test_all_units_are_ranked_as_they_are_measured(here: HereAnswered, run: RunFolder, expected: Told) -> None:
     """The one that is missed most comes first; `escape` stops, and going on measures the rest alone."""
     names = [f"{LAYER}/unit:{number}" for number in range(8)]
-    expected = told(run, 20, *names)
     async with looked_at(run) as (pilot, _app, bench):
         here.gate.clear()
         await pilot.press("down", "down", "a")
@@ -331,9 +360,8 @@ async def test_a_model_without_parts_says_so(here: HereAnswered, run: RunFolder,
 
 
 @pytest.mark.slow
-async def test_what_was_measured_is_copied_and_saved(here: HereAnswered, run: RunFolder) -> None:
+async def test_what_was_measured_is_copied_and_saved(here: HereAnswered, run: RunFolder, expected: Told) -> None:
     """As text, as SVG, and as CSV with the numbers of the command line."""
-    expected = told(run, 20, "update_gate", "unit:0")
     async with looked_at(run) as (pilot, app, bench):
         await pilot.press("down", "enter", "down", "right", "down", "enter")
         await idle(pilot, bench)
@@ -372,7 +400,7 @@ async def test_nothing_is_told_by_colour_alone(
 
 
 @pytest.mark.slow
-async def test_a_process_of_its_own_answers_and_ends_with_the_interface(run: RunFolder) -> None:
+async def test_a_process_of_its_own_answers_and_ends_with_the_interface(run: RunFolder, expected: Told) -> None:
     """Nothing of the run is altered; the second answer needs no loading; leaving in the midst of a question leaves no process."""
     before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
     async with looked_at(run, (80, 24), measured=False) as (pilot, app, bench):

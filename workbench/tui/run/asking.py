@@ -34,7 +34,7 @@ class Asking:
     def __init__(self, app: App[None]) -> None:
         self._app = app
         self._worker: WarmWorker | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may close this in the midst of a call
         self._waiting: dict[Widget, AskModel] = {}
         self._now: AskModel | None = None
         self._wanted = self._busy = self._closed = False
