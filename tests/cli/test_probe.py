@@ -42,7 +42,7 @@ def test_kinds_are_listed(command: Command, probed: RunFolder) -> None:
 
 def test_a_figure_is_drawn(command: Command, probed: RunFolder) -> None:
     """Words, title, axis, and as many lines as asked for, none wider than asked for."""
-    out = command("probe", "first", "gradient_flow", "--width", "60", "--height", "10").out
+    out = command("probe", "first", "gradient_flow", "--width", "60", "--height", "10", "--figure", "1").out
     assert "at t = 1: 2e-06, at t = 3: 2, ratio 1e-06" in out.replace("\n", " ")
     assert "norm of dL/dh_t over t" in out
     assert len(out.splitlines()) in (12, 13)

@@ -48,12 +48,14 @@ def test_all_are_seen_where_there_is_room() -> None:
     wide = images(6).draw(180, 18, "colour")
     assert wide.seen == (1, 6)
     assert "of 6" not in wide.canvas.text().plain
-    narrow = images(6).draw(60, 17, "colour")
-    assert narrow.seen[1] < 6
-    assert f"(1 to {narrow.seen[1]} of 6)" in narrow.canvas.text().plain
-    later = images(6).draw(60, 17, "colour", (0, narrow.seen[1])).canvas.text().plain
-    assert f"#{narrow.seen[1]} at 50%" in later
+    narrow = images(9).draw(60, 17, "colour")
+    count = narrow.seen[1]
+    assert 1 < count < 9
+    assert f"(1 to {count} of 9)" in narrow.canvas.text().plain
+    later = images(9).draw(60, 17, "colour", (0, count)).canvas.text().plain
+    assert f"#{count} at 50%" in later
     assert "#0 at 50%" not in later
+    assert "worst (1 of 9)" in images(9).draw(18, 12, "colour").canvas.text().plain
 
 
 def test_a_picture_stands_above_its_words() -> None:

@@ -33,11 +33,13 @@ from workbench.plotting.svg import FIGURE_THEMES
 __all__ = ["Gallery", "Tile"]
 
 _GAP = 2
-_LOWEST = {"colour": 7, "plain": 9, "ascii": 9}
+_LOWEST = {"colour": 6, "plain": 8, "ascii": 8}
 """Lines that a picture takes at least where there are more of them than have room."""
+_FEWEST = 3
+"""Lines of a picture that its words leave to it."""
 _SERIES_WIDE, _SERIES_TALL = 26, 6
-_NARROWEST = 12
-"""Columns of text that the words below a picture want."""
+_COLUMNS, _NARROWEST = 26, 12
+"""Columns of text that all of it wants beside another picture, and that the words below a picture want."""
 _ROLES = ("train", "validation", "other", "mark")
 _ASCII = str.maketrans("…→", ".>")
 _PALETTE = Palette(axis="axis", label="label", crosshair="crosshair")
@@ -122,18 +124,17 @@ class Gallery(Picture):
         return max(math.ceil(wide), wanted)
 
     def _layout(self, width: int, height: int, mode: Mode) -> _Layout:
-        """The fewest rows of pictures that show all, else as many pictures as are still clear."""
-        below = self._words_below() if height > self._words_below() else 0
+        """As many pictures as are still clear, no more than there are, and these as large as there is room for."""
+        below = min(self._words_below(), max(0, height - _FEWEST))
         lowest = min(height - below, _SERIES_TALL if self.is_series else _LOWEST[mode]) + below
-        best: _Layout | None = None
+        best, most = _Layout(1, 1, height, width, below), 0
         for rows in range(1, height // lowest + 1):
-            tall = height // rows
-            wide = min(width, self._width_at(tall - below, mode))
-            layout = _Layout(rows, max(1, (width + _GAP) // (wide + _GAP)), tall, wide, below)
-            best = layout if best is None or layout.count > best.count else best
-            if best.count >= len(self.tiles):
-                break
-        return best if best is not None else _Layout(1, 1, height, width, below)
+            for tall in range(height // rows, lowest - 1, -1):
+                wide = min(width, self._width_at(tall - below, mode))
+                layout = _Layout(rows, max(1, (width + _GAP) // (wide + _GAP)), tall, wide, below)
+                if (count := min(layout.count, len(self.tiles))) > most:
+                    best, most = layout, count
+        return best
 
     def draw(self, width: int, height: int, mode: Mode, start: tuple[int, int] = (0, 0)) -> Drawn:
         """Title, and the pictures from `start` on with their words."""
@@ -150,7 +151,8 @@ class Gallery(Picture):
                 canvas.put(top + used + line, left, _cut(words, layout.wide, mode), "value" if line == 0 else "label")
             owned[top : top + layout.tall, left : left + layout.wide] = (0, first + place)
         if above:
-            more = f" ({first + 1} to {first + len(shown)} of {len(self.tiles)})" if len(shown) < len(self.tiles) else ""
+            which = f"{first + 1} to {first + len(shown)}" if len(shown) > 1 else f"{first + 1}"
+            more = f" ({which} of {len(self.tiles)})" if len(shown) < len(self.tiles) else ""
             head(canvas, _plain(f"{self.title}{more}", mode), None, mode)
         return Drawn(canvas, owned, (1, len(shown)))
 
@@ -169,6 +171,10 @@ class Gallery(Picture):
         part, used = Heatmap("", tile.values, rows, columns, self.scale, square=True).shades(wide, tall, mode)
         canvas.lay(part, top, left)
         return used
+
+    def columns_wanted(self) -> int:
+        """Room for two pictures that are still clear."""
+        return _COLUMNS
 
     def words(self, row: int, column: int) -> str:
         """What a picture is."""

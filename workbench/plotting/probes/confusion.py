@@ -38,8 +38,9 @@ class ConfusionView(ProbeView):
     about = (
         "How often a true class (line) was predicted as which class (column) on held-out samples. What is right stands on "
         "the diagonal; a dark column is a class that is hardly ever predicted. Beside it stand samples of the most frequent "
-        "mistakes, with their place in the set and the probability that the model gave to its answer; of a sequence with an "
-        "answer for each step the wrong step is marked. The table lists the most frequent mistakes."
+        "mistakes (true, then predicted class), with their place in the set and the probability that the model gave to its "
+        "answer; of a sequence with an answer for each step the wrong step is marked. The table lists the most frequent "
+        "mistakes."
     )
     axes = ("true", "predicted")
     named = "data"
@@ -152,15 +153,20 @@ def _whole(row: Probe, key: str, count: int) -> list[int]:
     return [0 if key == "steps" else -1] * count
 
 
+def _every(row: Probe) -> int:
+    """Steps from one value of a series to the next."""
+    every = row.info.get("every")
+    return every if isinstance(every, int) and every > 0 else 1
+
+
 def _worst(look: Look, examples: Sequence[_Example], names: Sequence[str]) -> Picture:
     """The examples as pictures or series where they are drawn, else as lines of text."""
-    title, row = "worst mistakes, true → predicted", look.rows.get(_INPUTS)
+    row = look.rows.get(_INPUTS)
     values = numbers(row) if row is not None else np.zeros(0)
     if row is None or len(values) != len(examples):
         lines = [(f"{names[one.true]} -> {names[one.predicted]}", one.where, one.sure, one.text) for one in examples]
         return Sheet("worst mistakes", ("true -> predicted", "where", "sure", "input"), lines)
     is_series = row.array is not None and row.array.dtype.kind == "f"
-    every = row.info.get("every")
     tiles = []
     for one, drawn in zip(examples, values, strict=True):
         pair = f"{names[one.true]} → {names[one.predicted]}"
@@ -169,7 +175,7 @@ def _worst(look: Look, examples: Sequence[_Example], names: Sequence[str]) -> Pi
         where = f"#{one.index}{f' t {one.step}' if one.step else ''}"
         below = (pair, f"{where} at {one.sure}" if one.sure else where)
         tiles.append(Tile(below, said, drawn, one.step))
-    return Gallery(title, tiles, Scale(0.0, _BRIGHTEST), is_series, every if isinstance(every, int) and every > 0 else 1)
+    return Gallery("worst mistakes", tiles, Scale(0.0, _BRIGHTEST), is_series, _every(row))
 
 
 def _counts(look: Look) -> NDArray[np.float64]:

@@ -36,8 +36,9 @@ __all__ = ["ProbePanel"]
 
 _PANES = 3
 """Pictures that are seen at once, at most."""
-_LOWEST, _LOWEST_FOUND, _GAP = 8, 7, 2
-"""Lines that a picture wants above or below others, also where passages are listed, and columns between two."""
+_LOWEST, _LOWEST_FOUND, _PAGE, _GAP = 8, 7, 7, 2
+"""Lines that a picture wants above or below others, also where passages are listed; those that one with pages needs there; and
+columns between two."""
 _LEADS, _FOLLOWS = 25, 40
 """Places of tabs, before and behind the predictions."""
 _WORDS_FROM = 8
@@ -219,8 +220,10 @@ class ProbeBoard(Vertical):
         if beside == most:
             return False, most
         lowest = _LOWEST if self._alike.found is None else _LOWEST_FOUND
-        below = min(most, max(1, self._lines(1) // lowest))
-        return (True, below) if below > beside else (False, beside)
+        least = [_least(wanted, lowest) for wanted in lines]
+        below = max((count for count in range(1, most + 1) if sum(least[:count]) <= self._lines(count)), default=1)
+        whole = self._lines(below) >= sum(wanted or lowest for wanted in lines[:below])
+        return (True, below) if below > beside and (whole or beside == 1) else (False, beside)
 
     def _lines(self, count: int) -> int:
         """Lines for so many pictures below each other: without the words above them, and what is left blank between them."""
@@ -342,13 +345,19 @@ class ProbeBoard(Vertical):
             save(self, Saved(self.view.title, self._shown.folder, stem, self._pictures, caption, self._text()), theme)
 
 
+def _least(wanted: int | None, lowest: int = _LOWEST) -> int:
+    """Lines that a picture needs above or below others, of which it wants so many, or any number (None)."""
+    return lowest if wanted is None else min(wanted, _PAGE)
+
+
 def _shared(wanted: Sequence[int | None], lines: int) -> list[int]:
-    """So many lines shared out: each gets no more than it wants (None: any number), and what one leaves goes to the others."""
+    """So many lines shared out to pictures; one gets more than its share as long as the others have what they need."""
     heights = [1] * len(wanted)
     order = sorted(range(len(wanted)), key=lambda place: lines if (want := wanted[place]) is None else want)
-    for shared, place in enumerate(order):
-        share, want = lines // (len(wanted) - shared), wanted[place]
-        heights[place] = max(1, share if want is None else min(want, share))
+    for done, place in enumerate(order, 1):
+        share, want = lines // (len(wanted) - done + 1), wanted[place]
+        most = max(share, lines - sum(_least(wanted[other]) for other in order[done:]))
+        heights[place] = max(1, share if want is None else min(want, most))
         lines -= heights[place]
     return heights
 
