@@ -5,7 +5,7 @@ first frame        from the start of a process in a pseudo-terminal to the title
 chart refresh      a new row arrives in a run of a million steps: read it, take it over, smooth, decimate, draw; median of 20
 drawing            the same chart by plotext, as `workbench snap` draws it, and by the live raster, in turns; processor time
 opening snapshots  a run of 2,000 evaluations with 200 snapshots of 1 MB: opened and read for the first time; best of 5
-scrubbing          one of its snapshots, read, made a picture and drawn, for each of five kinds; p95 of 60 each, the slowest kind
+scrubbing          one of its snapshots, read, made a picture and drawn, for each of six kinds; p95 of 60 each, the slowest kind
 loop lag p95       how much later than asked a 10 ms timer fires, while a real training process writes and both charts draw
 """
 
@@ -171,7 +171,7 @@ def snapshots(folder: Path) -> list[Result]:
         opened.append(time.perf_counter() - began)
         feed.close()
     slowest, of_kind = 0.0, ""
-    for kind in ("states", "gates", "gradient_through_time", "spectrum", "weights"):
+    for kind in ("states", "gates", "gradient_through_time", "gradient_flow", "spectrum", "weights"):
         times, view = [], probe_views()[kind]
         for step in np.random.default_rng(1).choice(data.probes[kind].steps, 60).tolist():
             began = time.perf_counter()

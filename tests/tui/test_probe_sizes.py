@@ -21,6 +21,7 @@ from workbench.plotting.probes import probe_views
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.training import worker
+from workbench.tui.panels._probe import _shared
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.session import Session, save_session
 
@@ -144,3 +145,20 @@ def test_the_trained_runs_have_every_kind(trained: dict[str, RunFolder]) -> None
         with RunReader(folder) as reader:
             recorded |= set(reader.probe_kinds())
     assert set(probe_views()) <= recorded
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lines", "heights"),
+    [
+        ([6, 14], 14, [6, 8]),  # both within what there is: the smaller one is whole
+        ([10, None, None], 26, [10, 8, 8]),  # a table is whole as long as the curves have eight lines each
+        ([22, None], 26, [18, 8]),
+        ([22, 22, 22], 26, [12, 7, 7]),
+        ([None, None], 17, [8, 9]),
+        ([3], 20, [3]),
+        ([9, 9], 1, [1, 1]),  # less than nothing is left: who arranges them shows one only
+    ],
+)
+def test_lines_are_shared_by_what_is_needed(wanted: list[int | None], lines: int, heights: list[int]) -> None:
+    """No figure gets more than it wants, and one that wants more than its share leaves the others what they need."""
+    assert _shared(wanted, lines) == heights
