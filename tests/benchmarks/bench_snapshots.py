@@ -1,6 +1,7 @@
 """What looking inside a model costs: a share of the training time at the default interval, room on the disk; off, nothing.
 
-Runs with and without snapshots take turns; the share is of the processor time of the loop, evaluations included.
+Runs with and without snapshots take turns; the share is of the processor time of the loop, evaluations included. The graph of a
+model, which is made once a run, is measured apart too.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from tests.benchmarks.result import Result
 from tests.training.driving import Script
 from workbench.experiment import Experiment
 from workbench.experiment.presets import load_preset
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.events import Evaluated, StepDone
+from workbench.training.graph import graph_of
 from workbench.training.inspecting import Inspection
 from workbench.training.loop import train
 from workbench.training.snapshot_plan import SnapshotPlan
 from workbench.training.state import TrainingState
 
 PRESETS = ("adding_lstm", "translate_attention", "elman_parity")
+GRAPHS = ("adding_lstm", "translate_attention", "translate_transformer", "esn_narma", "listops_tree", "permuted_gru")
 ROUNDS = 3
 EVALUATIONS = 4
 
@@ -63,6 +67,18 @@ def share(name: str) -> list[Result]:
     ]
 
 
+def graph(name: str) -> Result:
+    """Processor time of the graph, which is made once a run."""
+    state, spent = state_of(load_preset(name)), []
+    batch = TensorBatch.of(state.dataset.held_out("validation").slice(0, state.experiment.inspect.samples), state.device)
+    state.model.eval()
+    for _ in range(5):
+        began = time.process_time()
+        graph_of(state.model, state.objective, batch)
+        spent.append(time.process_time() - began)
+    return Result.below(f"{name}: graph", 1e3 * statistics.median(spent), 50, "ms")
+
+
 def off() -> Result:
     """What is asked before each step when snapshots are off, as a share of a short step."""
     experiment = load_preset("elman_parity").with_changes({"inspect.every": 0, "training.steps": 200})
@@ -79,4 +95,4 @@ def off() -> Result:
 def main() -> list[Result]:
     """All presets, and the cost of nothing."""
     torch.set_num_threads(1)
-    return [*(result for name in PRESETS for result in share(name)), off()]
+    return [*(result for name in PRESETS for result in share(name)), *map(graph, GRAPHS), off()]

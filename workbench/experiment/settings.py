@@ -9,7 +9,17 @@ from pydantic import AfterValidator
 
 from workbench.cards import Config, setting
 
-__all__ = ["SNAPSHOT_VIEWS", "Claim", "Condition", "InspectConfig", "Measure", "Operator", "SnapshotView", "TrainingConfig"]
+__all__ = [
+    "LASTING_VIEWS",
+    "SNAPSHOT_VIEWS",
+    "Claim",
+    "Condition",
+    "InspectConfig",
+    "Measure",
+    "Operator",
+    "SnapshotView",
+    "TrainingConfig",
+]
 
 _PATTERN = re.compile(r"[\w.*?!\[\]-]{1,200}", re.ASCII)
 
@@ -36,9 +46,12 @@ SnapshotView: TypeAlias = Literal[
     "feature_maps",
     "confusion",
     "tree",
+    "graph",
 ]
 SNAPSHOT_VIEWS: tuple[SnapshotView, ...] = get_args(SnapshotView)
 """What snapshots hold; which of it a model has, its layers decide."""
+LASTING_VIEWS: tuple[SnapshotView, ...] = ("graph",)
+"""What is the same at every step of training: the first snapshot of a run that may holds it, and no other."""
 
 
 class TrainingConfig(Config):

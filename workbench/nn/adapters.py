@@ -61,6 +61,8 @@ class TokenEmbedding(InputAdapter):
         scale: factor on the vectors (Transformers use sqrt(size)); above 1 the vectors start that much smaller.
     """
 
+    called = "token embedding"
+
     def __init__(self, num_tokens: int, embedding_size: int, padding_index: int | None = None, scale: float = 1.0) -> None:
         super().__init__()
         self.output_size = embedding_size
@@ -80,6 +82,8 @@ class TokenEmbedding(InputAdapter):
 class VectorInput(InputAdapter):
     """Real vectors as they are; a picture is read row by row."""
 
+    called = "pictures, row by row"
+
     def __init__(self, size: int) -> None:
         super().__init__()
         self.output_size = size
@@ -92,6 +96,8 @@ class VectorInput(InputAdapter):
 @final
 class VectorProjection(InputAdapter):
     """Real vectors, or the rows of a picture, through one linear layer, for backbones whose input has the size of their state."""
+
+    called = "linear projection"
 
     def __init__(self, size: int, output_size: int) -> None:
         super().__init__()
@@ -127,6 +133,8 @@ class Readout(nn.Module, ABC):
 class LastStep(Readout):
     """Reads the state at the last real step: (batch, num_outputs)."""
 
+    called = "readout of the last step"
+
     def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Padding is never read."""
         output: Tensor = self.linear(self.dropout(last_valid(states, lengths)))
@@ -141,6 +149,8 @@ class BothEnds(Readout):
     backwards and is taken at the first step.
     """
 
+    called = "readout of both ends"
+
     def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Padding is never read."""
         half = states.shape[-1] // 2
@@ -153,6 +163,8 @@ class BothEnds(Readout):
 class EveryStep(Readout):
     """Reads the state at every step with the same weights: (batch, length, num_outputs)."""
 
+    called = "readout of every step"
+
     def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:  # noqa: ARG002 - padded steps are ignored by the loss
         """Outputs at padded steps mean nothing."""
         output: Tensor = self.linear(self.dropout(states))
@@ -162,6 +174,8 @@ class EveryStep(Readout):
 @final
 class MeanOverSteps(Readout):
     """Reads the mean of the states over the real steps: (batch, num_outputs)."""
+
+    called = "readout of the mean"
 
     def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Padding takes no part in the mean."""

@@ -45,6 +45,7 @@ class AdditiveAttention(nn.Module):
     """
 
     show: Show | None = None
+    called = "additive attention"
     side: Side = "outputs"
     key_side: Side = "inputs"
 

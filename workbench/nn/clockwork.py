@@ -80,6 +80,15 @@ class ClockworkLayer(RecurrentLayer):
             states = run_clockwork(inputs.transpose(0, 1), h, weights, spans)
         return states.transpose(0, 1), (states[-1], done + num_steps)
 
+    @property
+    def called(self) -> str:
+        """The number of its modules with it."""
+        return f"clockwork layer, {len(self.modules_at)} modules"
+
+    def steps_back(self) -> Sequence[int]:
+        """The periods: so long each module stands still."""
+        return tuple(period for period, _ in self.modules_at)
+
     def recurrent_matrices(self) -> Mapping[str, Tensor]:
         """U, without the connections that are removed."""
         return {"U": self.rnn.weight_hh.detach() * self.connected}

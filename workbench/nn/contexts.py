@@ -25,6 +25,8 @@ class Context(nn.Module, ABC):
 class ClassContext(Context):
     """One learned vector per class."""
 
+    called = "class embedding"
+
     def __init__(self, num_classes: int, size: int) -> None:
         super().__init__()
         self.size = size
@@ -39,6 +41,8 @@ class ClassContext(Context):
 @final
 class PictureContext(Context):
     """A picture through one hidden layer: relu(W x + b)."""
+
+    called = "picture context"
 
     def __init__(self, num_pixels: int, size: int) -> None:
         super().__init__()

@@ -102,6 +102,12 @@ class Conv2d(nn.Module):
         self.bias = nn.Parameter(torch.zeros(num_filters))
         nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
 
+    @property
+    def called(self) -> str:
+        """The size of its window with it."""
+        size = self.weight.shape[-1]
+        return f"convolution {size} x {size}"
+
     def parts(self) -> Mapping[str, int]:
         """Its filters."""
         return {"filter": len(self.weight)}

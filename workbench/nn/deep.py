@@ -72,6 +72,11 @@ class DeepTransitionLayer(RecurrentLayer):
         self.rnn = RecurrentWeights(input_size, hidden_size, 1)
         self.transition = ExtraLayers(hidden_size, hidden_size, num_transition, skip=skip)
 
+    @property
+    def called(self) -> str:
+        """Its extra layers with it."""
+        return f"recurrent layer, {len(self.transition.layers)} more from state to state"
+
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
         (h,) = state or self.initial_state(inputs)

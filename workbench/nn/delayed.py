@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import torch
@@ -66,6 +66,15 @@ class DelayedLayer(RecurrentLayer):
             states = run_delayed(inputs.transpose(0, 1), past, weights)
         last = torch.cat((past, states[-len(past) :]))[-len(past) :]
         return states.transpose(0, 1), last.flip(0).unbind(0)
+
+    @property
+    def called(self) -> str:
+        """Its delay with it."""
+        return f"recurrent layer, delay {self.num_states}"
+
+    def steps_back(self) -> Sequence[int]:
+        """One step through U, d steps through V."""
+        return 1, self.num_states
 
     def recurrent_matrices(self) -> Mapping[str, Tensor]:
         """U, from the step before, and V, from the delayed one."""

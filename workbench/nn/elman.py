@@ -73,6 +73,11 @@ class ElmanLayer(RecurrentLayer):
         state = state or self.initial_state(inputs)
         return self._loop(inputs, state) if self.kernel == "loop" else self._manual(inputs, state)
 
+    @property
+    def called(self) -> str:
+        """Its activation with it."""
+        return f"recurrent layer, {self.activation}"
+
     def recurrent_matrices(self) -> Mapping[str, Tensor]:
         """U."""
         _, weight_hh, *_ = self.rnn.all_weights[0]

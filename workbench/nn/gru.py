@@ -85,6 +85,12 @@ class GRULayer(RecurrentLayer):
         names = [name for name, there in zip(("reset", "update"), self.present[:2], strict=True) if there]
         return dict(zip(names, opened.chunk(len(names), -1), strict=True)) if names else {}
 
+    @property
+    def called(self) -> str:
+        """The gate that it is without with it."""
+        missing = [f"no {name} gate" for name, there in zip(("reset", "update"), self.present, strict=False) if not there]
+        return ", ".join(["GRU layer", *missing])
+
     def gate_rows(self) -> Mapping[str, tuple[int, float]]:
         """Without reset gate r is 1, without update gate z is 0."""
         off = zip(("reset_gate", "update_gate"), self.present, _WITHOUT, strict=False)

@@ -62,6 +62,11 @@ class LeakyLayer(RecurrentLayer):
         """1/tau of every unit, (hidden_size,)."""
         return self.rate if self.rate_logit is None else self.rate_logit.sigmoid()
 
+    @property
+    def called(self) -> str:
+        """A layer of leaky units."""
+        return "leaky recurrent layer"
+
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """(batch, length, input_size) -> outputs (batch, length, hidden_size), final state (h,)."""
         (h,) = state or self.initial_state(inputs)

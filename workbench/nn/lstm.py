@@ -113,6 +113,14 @@ class LSTMLayer(RecurrentLayer):
         here = (self.present[0] or self.coupled, self.present[1], self.present[3])
         return {name: gate for name, gate, there in zip(("input", "forget", "output"), (i, f, o), here, strict=True) if there}
 
+    @property
+    def called(self) -> str:
+        """Its variant with it."""
+        known = {"peepholes": self.peephole is not None, "coupled gates": self.coupled}
+        there = (self.present[0] or self.coupled, self.present[1], self.present[3])
+        known |= {f"no {name} gate": not here for name, here in zip(("input", "forget", "output"), there, strict=True)}
+        return ", ".join(["LSTM layer", *(words for words, true in known.items() if true)])
+
     def gate_rows(self) -> Mapping[str, tuple[int, float]]:
         """A gate that is left out is 1; a coupled input gate goes with the forget gate."""
         there = [name for name, present in zip(("input", "forget", "", "output"), self.present, strict=True) if present]

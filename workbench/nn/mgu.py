@@ -56,6 +56,11 @@ class MGULayer(RecurrentLayer):
         bias = (rnn.bias_ih + rnn.bias_hh)[:size]
         return {"forget": (inputs @ rnn.weight_ih[:size].T + bias + before[0] @ rnn.weight_hh[:size].T).sigmoid()}
 
+    @property
+    def called(self) -> str:
+        """A layer of minimal gated units."""
+        return "minimal gated layer"
+
     def gate_rows(self) -> Mapping[str, tuple[int, float]]:
         """Without the gate f is 1: every step renews the whole state."""
         return {"forget_gate": (0, math.inf)}

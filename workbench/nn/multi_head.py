@@ -83,6 +83,11 @@ class MultiHeadAttention(nn.Module):
         """Where each head looks, (batch, heads, U, T): the same attention with its weights written out, without dropout."""
         return _weights(self._heads(self.query(queries)), self._heads(self.key(memory)), mask, causal=causal)
 
+    @property
+    def called(self) -> str:
+        """Its number of heads with it."""
+        return f"attention, {self.num_heads} head{'s' * (self.num_heads > 1)}"
+
     def parts(self) -> Mapping[str, int]:
         """Its heads."""
         return {"head": self.num_heads}

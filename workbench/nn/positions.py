@@ -59,6 +59,11 @@ class Positions(nn.Module):
         elif name == "sinusoidal":
             self.register_buffer("table", sinusoidal(max_length, size), persistent=False)
 
+    @property
+    def called(self) -> str:
+        """Its kind with it."""
+        return f"positional encoding, {self.name}"
+
     def parts(self) -> Mapping[str, int]:
         """The encoding."""
         return {} if self.name == "none" else {"encoding": 0}

@@ -80,6 +80,15 @@ class RecurrentLayer(nn.Module, ABC):
             The outputs h of all steps, (batch, length, hidden_size), and the state after the last step.
         """
 
+    @property
+    def called(self) -> str:
+        """What it is, in a few plain words."""
+        return "recurrent layer"
+
+    def steps_back(self) -> Sequence[int]:
+        """How many steps back the states lie of which a new one is made."""
+        return (1,)
+
     def kernel_on(self, device: torch.device) -> Kernel:
         """How its steps are run there.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import torch
@@ -42,6 +42,8 @@ class Reservoir(nn.Module):
     """
 
     show: Show | None = None
+    called = "reservoir, weights fixed"
+    backwards: bool = False
 
     def __init__(
         self,
@@ -87,6 +89,10 @@ class Reservoir(nn.Module):
         """W as a full matrix, (units, units)."""
         full = self.weights.new_zeros(self.size, self.size)
         return full.scatter_(1, self.sources, self.weights)
+
+    def steps_back(self) -> Sequence[int]:
+        """The state of the step before."""
+        return (1,)
 
     def recurrent_matrices(self) -> Mapping[str, Tensor]:
         """The linear part of a step: what the leak keeps, and what it lets in through W."""

@@ -53,6 +53,7 @@ class FeedForward(nn.Module):
     """
 
     show: Show | None = None
+    called = "feed-forward network"
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()

@@ -30,6 +30,8 @@ class TreeLSTMCell(TreeCell):
         Tai, Socher & Manning 2015, arXiv:1503.00075, eq. 9-14 with N = 2.
     """
 
+    called = "tree-LSTM cell"
+
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
         self.symbol = nn.Linear(input_size, 4 * hidden_size)  # i, o, u, f

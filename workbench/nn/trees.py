@@ -140,6 +140,8 @@ class TreeCell(nn.Module, ABC):
         hidden_size: size of a state.
     """
 
+    called: str = "tree cell"
+
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
         self.input_size = input_size

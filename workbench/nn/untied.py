@@ -71,6 +71,11 @@ class UntiedLayer(RecurrentLayer):
         states = self._loop(projected, h, weight_hh) if self.kernel == "loop" else run_untied(projected, h, weight_hh)
         return states.transpose(0, 1), (states[-1], done + inputs.shape[1])
 
+    @property
+    def called(self) -> str:
+        """A layer whose steps share nothing."""
+        return "recurrent layer, weights of each step its own"
+
     def _loop(self, projected: Tensor, h: Tensor, weight_hh: Tensor) -> Tensor:
         """The definition."""
         states = []

@@ -14,7 +14,7 @@ is seen like ours. Values that exist during a call only are shown by `show`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -25,14 +25,17 @@ from workbench.nn.names import Side
 from workbench.nn.recurrent import State
 
 __all__ = [
+    "Described",
     "Gated",
     "HasFilters",
     "HasRecurrentMatrices",
     "Show",
     "Showing",
     "Shown",
+    "ThroughTime",
     "key_side_of",
     "side_of",
+    "sides",
     "watched",
 ]
 
@@ -91,6 +94,26 @@ class HasFilters(Protocol):
         """(filters, channels, height, width), without a gradient."""
 
 
+@runtime_checkable
+class Described(Protocol):
+    """A module that is one box in the drawing of its model, with all that it is made of."""
+
+    @property
+    def called(self) -> str:
+        """What it is, in a few plain words: `LSTM layer`."""
+
+
+@runtime_checkable
+class ThroughTime(Protocol):
+    """A layer whose state goes from step to step."""
+
+    backwards: bool
+    """Whether it reads its sequences from their ends."""
+
+    def steps_back(self) -> Sequence[int]:
+        """How many steps back the states lie of which a new one is made: (1,); with a connection that skips steps (1, 8)."""
+
+
 @contextmanager
 def watched(model: nn.Module, kinds: Collection[str] | None = None) -> Iterator[Shown]:
     """While it lasts, what the model's modules show is kept; yields where.
@@ -123,18 +146,24 @@ def side_of(model: nn.Module, path: str) -> Side:
         model: the whole.
         path: of the module, as `named_modules` has it, or of a part of one.
     """
-    return _said(model, path, "side") or "inputs"
+    return _said(sides(model), path) or "inputs"
 
 
 def key_side_of(model: nn.Module, path: str) -> Side:
     """Which sequence the keys of an attention are of: what it says as `key_side`; else that of its queries."""
-    return _said(model, path, "key_side") or side_of(model, path)
+    return _said(sides(model, "key_side"), path) or side_of(model, path)
 
 
-def _said(model: nn.Module, path: str, name: str) -> Side | None:
-    """What the innermost module on a path says under a name, or None."""
-    modules = dict(model.named_modules())
-    names = path.split(".")
-    around = (".".join(names[:count]) for count in range(len(names), -1, -1))
-    sides = (getattr(modules.get(one), name, None) for one in around)
-    return next((side for side in sides if side is not None), None)
+def sides(model: nn.Module, name: str = "side") -> dict[str, Side | None]:
+    """What each module of a model, or the nearest one around it, says under a name, by its path; None where none does."""
+    said: dict[str, Side | None] = {}
+    for path, module in model.named_modules():
+        said[path] = getattr(module, name, None) or (said.get(path.rpartition(".")[0]) if path else None)
+    return said
+
+
+def _said(said: Mapping[str, Side | None], path: str) -> Side | None:
+    """What holds for the innermost module on a path."""
+    while path not in said:
+        path = path.rpartition(".")[0]
+    return said[path]

@@ -11,7 +11,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from workbench.experiment.settings import SNAPSHOT_VIEWS
+from workbench.experiment.settings import LASTING_VIEWS, SNAPSHOT_VIEWS
 from workbench.runs.records import Probe
 from workbench.saying import duration, one_line
 from workbench.training.evaluation import Measured
@@ -45,6 +45,7 @@ class Inspection:
         self._stamps: deque[float] = deque(maxlen=_STEPS)
         self._chosen: list[int] = []
         self._update: tuple[int, Update] = (-1, {})
+        self._noted: dict[str, int] = {}  # what lasts -> the step at which it was seen
 
     def before_step(self) -> Sequence[Tensor] | None:
         """The parameters as they are, if what the coming step does to them will be asked for."""
@@ -76,14 +77,16 @@ class Inspection:
         step, update = self._update
         self._update = (-1, {})
         try:
-            rows, took = self._timed(measured, update if step == state.step else None)
+            views = self._views()
+            rows, took = self._timed(measured, update if step == state.step else None, views)
+            self._noted |= {view: state.step for view in views if view in LASTING_VIEWS}
             told = self._settle(measured, took) if self.plan.is_open(state.experiment, state.step) else ""
         except Exception as error:  # noqa: BLE001 - a stranger's layer that shows something odd: training goes on without
             self.fault = one_line(f"no snapshots are taken: {type(error).__name__}: {error}. Set inspect.views to others.")
             return (), self.fault
         return rows, told
 
-    def _timed(self, measured: Measured, update: Update | None) -> tuple[tuple[Probe, ...], float]:
+    def _timed(self, measured: Measured, update: Update | None, views: Sequence[str]) -> tuple[tuple[Probe, ...], float]:
         """A snapshot, and the seconds that it took."""
         state, inspect = self.state, self.state.experiment.inspect
         began = time.perf_counter()
@@ -93,7 +96,7 @@ class Inspection:
             state.dataset,
             self._samples(inspect.samples),
             state.device,
-            views=inspect.views or SNAPSHOT_VIEWS,
+            views=views,
             update=update,
             measured=measured,
         )
@@ -107,7 +110,8 @@ class Inspection:
         experiment = self.state.experiment
         between = self._step_seconds() * experiment.training.eval_every * experiment.inspect.every
         if took > experiment.inspect.share * between:  # the first one of a process pays for what all later ones find loaded
-            took = min(took, self._timed(measured, None)[1])
+            views = [view for view in self._views() if view not in LASTING_VIEWS]
+            took = min(took, self._timed(measured, None, views)[1])
         every = self.plan.settle(experiment, self.state.step, cost_s=took, between_s=between)
         if every == 1:
             return ""
@@ -120,6 +124,11 @@ class Inspection:
         """What a step of training takes."""
         steps = [after - before for before, after in pairwise(self._stamps)]
         return statistics.median(steps) if steps else self.state.seconds / max(1, self.state.step)
+
+    def _views(self) -> list[str]:
+        """What is looked at; what lasts only once, and again where the run has gone back behind that."""
+        wanted = self.state.experiment.inspect.views or SNAPSHOT_VIEWS
+        return [view for view in wanted if self._noted.get(view, self.state.step) >= self.state.step]
 
     def _samples(self, count: int) -> list[int]:
         """Which ones, for as long as their number is the same."""

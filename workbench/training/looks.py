@@ -11,11 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from workbench.cards import Batch, Classes, Dataset, Task, Tokens
+from workbench.cards import Batch, Classes, Dataset, Task, TaskKind, Tokens
 from workbench.nn.names import Side
+from workbench.nn.tensor_batch import TensorBatch
 from workbench.nn.watching import HasFilters, HasRecurrentMatrices, key_side_of, side_of
 from workbench.plotting.probes import without_padding
 from workbench.training.dynamics import jacobian, lyapunov
+from workbench.training.graph import graph_of
 from workbench.training.mistakes import Mistakes
 from workbench.training.traces import Pass, gates_of, states_of
 
@@ -61,7 +63,9 @@ class Moment:
     Attributes:
         model: in eval mode.
         task: what the data ask.
+        objective: calls the model.
         batch: the samples.
+        tensors: the same, where the model is.
         seen: a pass over them.
         update: what the last step did to the parameters; empty where that is not known.
         mistakes: what was taken for what in all that was evaluated; None where that is not known, or there are no classes.
@@ -69,7 +73,9 @@ class Moment:
 
     model: nn.Module
     task: Task
+    objective: TaskKind
     batch: Batch
+    tensors: TensorBatch
     seen: Pass
     update: Update = field(default_factory=dict)
     mistakes: Mistakes | None = None
@@ -281,26 +287,42 @@ def _confusion(moment: Moment) -> Iterator[Row]:
 
 def _tree(moment: Moment) -> Iterator[Row]:
     """What is read out at each node, by sample; a node's children are places in the same list."""
-    shown = moment.seen.shown
-    paths = {path.removesuffix("outputs").rstrip(".") for kind, path in shown if kind == "tree" and path.endswith("outputs")}
-    for path in paths:
-        tokens, left, right, roots, outputs = (
-            shown["tree", f"{path}.{part}".lstrip(".")][0].cpu() for part in ("tokens", "left", "right", "roots", "outputs")
-        )
-        trees = [_subtree(int(root), left.tolist(), right.tolist()) for root in roots]
-        size = max(map(len, trees), default=0)
-        array = np.full((len(trees), size, outputs.shape[1]), np.nan, np.float16)
-        described = []
+    for path, trees, described in _trees(moment):
+        outputs = moment.seen.shown["tree", f"{path}.outputs".lstrip(".")][0].cpu()
+        array = np.full((len(trees), max(map(len, trees), default=0), outputs.shape[1]), np.nan, np.float16)
         for row, nodes in enumerate(trees):
-            place = {node: index for index, node in enumerate(nodes)}
             array[row, : len(nodes)] = _half(outputs[[node - 1 for node in nodes]])
-            described.append(
-                [
-                    [int(tokens[node - 1]), place.get(int(left[node - 1]), -1), place.get(int(right[node - 1]), -1)]
-                    for node in nodes
-                ]
-            )
         yield Row("tree", path or "model", array, {"nodes": described})
+
+
+def _trees(moment: Moment) -> Iterator[tuple[str, list[list[int]], list[list[list[int]]]]]:
+    """Path of what shows trees, the nodes of each sample counted from 1, and (token, left, right) of each of them by place."""
+    shown = moment.seen.shown
+    for path in {path.removesuffix("outputs").rstrip(".") for kind, path in shown if kind == "tree" and path.endswith("outputs")}:
+        tokens, left, right, roots = (
+            shown["tree", f"{path}.{part}".lstrip(".")][0].tolist() for part in ("tokens", "left", "right", "roots")
+        )
+        trees = [_subtree(root, left, right) for root in roots]
+        described = []
+        for nodes in trees:
+            place = {node: index for index, node in enumerate(nodes)}
+            described.append(
+                [[tokens[node - 1], place.get(left[node - 1], -1), place.get(right[node - 1], -1)] for node in nodes]
+            )
+        yield path, trees, described
+
+
+def _graph(moment: Moment) -> Iterator[Row]:
+    """The modules with their parameters, what reads what, and the trees that a network goes along."""
+    trees = next(_trees(moment), None)
+    graph = graph_of(moment.model, moment.objective, moment.tensors, 0 if trees is None else sum(map(len, trees[1])))
+    yield Row("graph", "model", graph.counts, graph.info)
+    if trees is not None and any(trees[1]):
+        _, _, described = trees
+        array = np.full((len(described), max(map(len, described)), 3), -1, np.int32)
+        for row, nodes in enumerate(described):
+            array[row, : len(nodes)] = np.array(nodes, np.int32).reshape(-1, 3)
+        yield Row("graph", "model/trees", array)
 
 
 def _subtree(root: int, left: Sequence[int], right: Sequence[int]) -> list[int]:
@@ -326,5 +348,6 @@ VIEWS: Mapping[str, Callable[[Moment], Iterator[Row]]] = {
     "feature_maps": _feature_maps,
     "confusion": _confusion,
     "tree": _tree,
+    "graph": _graph,
 }
 """What there is to look at; which of it a model has, what its layers show decides."""

@@ -102,10 +102,11 @@ def look_inside(  # noqa: PLR0913 - what is looked at, on what, and what is know
     training = model.training
     model.eval()
     try:
-        seen = trace(model, objective, TensorBatch.of(batch, device), backward="gradient_through_time" in views)
+        tensors = TensorBatch.of(batch, device)
+        seen = trace(model, objective, tensors, backward="gradient_through_time" in views)
         counted = measured if "confusion" in views else None
         mistakes = None if counted is None else mistakes_of(model, objective, dataset, counted, device)
-        moment = Moment(model, dataset.task, batch, seen, update or {}, mistakes)
+        moment = Moment(model, dataset.task, objective, batch, tensors, seen, update or {}, mistakes)
         made = [row for view in views for row in VIEWS[view](moment)]
     finally:
         model.train(training)
