@@ -1,4 +1,5 @@
-"""What a probe is drawn as: lines, a heatmap, points in the plane, bars, a table, a coloured text, passages, small pictures.
+"""What a probe is drawn as: lines, a heatmap, points in the plane, bars, a table, a coloured text, passages, small pictures, a
+computation.
 
 Each picture is drawn as cells of text, as an SVG figure and as rows of a CSV table, and says what stands under a cursor, by one
 interface (`Picture`). Neither torch nor textual.
@@ -16,6 +17,7 @@ from workbench.plotting.pictures.plot import Plot
 from workbench.plotting.pictures.scale import Scale
 from workbench.plotting.pictures.scatter import Points, Scatter
 from workbench.plotting.pictures.sheet import Sheet
+from workbench.plotting.pictures.unrolled import Link, Stage, Unrolled
 
 __all__ = [
     "Bars",
@@ -24,6 +26,7 @@ __all__ = [
     "Entry",
     "Gallery",
     "Heatmap",
+    "Link",
     "Mode",
     "Names",
     "Passage",
@@ -33,7 +36,9 @@ __all__ = [
     "Scale",
     "Scatter",
     "Sheet",
+    "Stage",
     "Tile",
+    "Unrolled",
     "csv_text",
     "svg_document",
     "text_of",
