@@ -156,3 +156,68 @@ EXAMPLES |= {
         )
     },
 }
+
+
+def _node(role: str, path: str, words: str, shape: list[int], axes: list[str], **more: Any) -> dict[str, Any]:
+    """A node of a graph as it is recorded; by default without steps and without parameters."""
+    rest: dict[str, Any] = {
+        "class": "",
+        "reads": None,
+        "reads_axes": [],
+        "calls": 1,
+        "parameters": [],
+        "time": "",
+        "flow": "",
+        "steps_back": [],
+    }
+    return {
+        "role": role,
+        "path": path,
+        "words": words,
+        "shape": shape,
+        "axes": axes,
+        "attends": False,
+        "tree": False,
+        **rest,
+        **more,
+    }
+
+
+def _edge(source: int, target: int, reach: str = "", **more: Any) -> dict[str, Any]:
+    return {"source": source, "target": target, "ports": [], "back": False, "reach": reach, "window": None, **more}
+
+
+EXAMPLES["graph"] = {
+    "model": (
+        np.array([0, 160, 2592, 66]),
+        {
+            "nodes": [
+                _node("inputs", "inputs", "inputs", [3, 6], ["N", "T"], time="T"),
+                _node("box", "embedding", "embedding", [9, 16], ["nodes", ""], parameters=[["weight", [10, 16], True]]),
+                _node("box", "cell", "tree cell", [3, 32], ["N", ""], calls=2, tree=True),
+                _node(
+                    "box", "linear", "linear", [3, 2], ["N", ""], parameters=[["weight", [2, 32], False], ["bias", [2], False]]
+                ),
+            ],
+            "edges": [_edge(1, 2), _edge(2, 2, back=True), _edge(2, 3)],
+            "modules": [
+                {
+                    "path": "embedding",
+                    "box": 1,
+                    "words": "embedding",
+                    "shape": [9, 16],
+                    "axes": [],
+                    "parameters": 160,
+                    "calls": 1,
+                },
+                {"path": "cell.symbol", "box": 2, "words": "linear", "shape": [9, 32], "axes": [], "parameters": 544, "calls": 1},
+                {"path": "linear", "box": 3, "words": "linear", "shape": [3, 2], "axes": ["N", ""], "parameters": 66, "calls": 1},
+            ],
+            "sizes": {"N": 3, "T": 6, "nodes": 9},
+        },
+    ),
+    "model/trees": (
+        np.array([[[1, 1, 4], [2, 2, 3], [3, -1, -1], [4, -1, -1], [5, 5, -1], [6, -1, -1]]]).repeat(3, 0),
+        {},
+    ),
+}

@@ -12,14 +12,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tests.training.driving import experiment, new_run, run_all, state_of
+from tests.training.test_lives import Asking, life
 from workbench.cards import Classes, Task, Vectors
 from workbench.cards.catalog import task_kind
 from workbench.nn.names import Side
 from workbench.nn.tensor_batch import TensorBatch
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
-from workbench.training import worker
-from workbench.training.events import Evaluated
+from workbench.training import kept_snapshots, worker
+from workbench.training.events import Evaluated, Request
 from workbench.training.forking import fork
 from workbench.training.graph import Graph, graph_of
 from workbench.training.rewinding import rewind
@@ -286,9 +287,11 @@ def test_it_is_in_the_first_snapshot_alone() -> None:
 
 def test_it_outlives_the_thinning_and_a_second_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A resumed run does not record it again; other snapshots go when they are too many."""
-    monkeypatch.setattr(worker, "MOST_SNAPSHOTS", 3)
+    monkeypatch.setattr(kept_snapshots, "MOST_SNAPSHOTS", 3)
     folder = new_run(tmp_path, experiment(training__eval_every=2))
-    assert worker.work(folder) == 0
+    list(life(folder, Asking({5: [Request("stop")]})))
+    assert steps_of(folder, "graph") == [2]
+    list(life(folder, Asking({})))
     assert steps_of(folder, "graph") == [2]
     assert len(steps_of(folder, "samples")) <= 3
 

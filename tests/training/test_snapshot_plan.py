@@ -91,8 +91,8 @@ def costing(monkeypatch: pytest.MonkeyPatch, *seconds: float) -> None:
     """Let snapshots take these times, one after the other, and steps a second each."""
     left, real = list(seconds), Inspection._timed
 
-    def timed(self: Inspection, measured: Measured, update: Any) -> Any:
-        return real(self, measured, update)[0], left.pop(0) if left else 1e3
+    def timed(self: Inspection, measured: Measured, update: Any, views: Any) -> Any:
+        return real(self, measured, update, views)[0], left.pop(0) if left else 1e3
 
     monkeypatch.setattr(Inspection, "_timed", timed)
     monkeypatch.setattr(Inspection, "_step_seconds", lambda self: 1.0)

@@ -256,6 +256,26 @@ async def test_a_long_picture_has_pages(run: RunFolder) -> None:
         await until(pilot, lambda: "eel" in drawn(pane), "the last class")
 
 
+async def test_the_graph_names_what_is_under_the_cursor(run: RunFolder) -> None:
+    """Modules from the last one down; another sample has another tree; the table is the next figure."""
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        await turned(pilot, bench, "graph")
+        assert "2,818 parameters in 3 modules" in said(bench, "graph")
+        pane = panes(bench, "graph")[0]
+        assert "cat    sat" in drawn(pane)
+        pane.focus()
+        await pilot.press("down")
+        await until(pilot, lambda: said(bench, "graph").startswith("linear: linear; N, 2; 66 parameters"), "the last module")
+        await pilot.press("down", "down")
+        await until(pilot, lambda: said(bench, "graph").startswith("embedding: embedding; nodes, 16"), "a lower one")
+        await pilot.press("escape", "full_stop")
+        await until(pilot, lambda: "sample 2 of 3" in said(bench, "graph"), "another sample")
+        assert "symbol 3" in drawn(pane)
+        await pilot.press("o")
+        await until(pilot, lambda: "modules" in drawn(panes(bench, "graph")[0]), "the table")
+        assert "cell.symbol" in drawn(panes(bench, "graph")[0])
+
+
 async def test_figures_are_copied_and_written(run: RunFolder) -> None:
     """`C` copies text; `w` writes SVG, text and CSV into the run's folder."""
     async with opened(run.path.parent, run=run) as (pilot, app, bench):

@@ -1,5 +1,4 @@
-"""What a probe is drawn as: lines, a heatmap, points in the plane, bars, a table, a coloured text, passages, small pictures, a
-computation.
+"""What a probe is drawn as: lines, a heatmap, points, bars, a table, a coloured text, passages, small pictures, a computation.
 
 Each picture is drawn as cells of text, as an SVG figure and as rows of a CSV table, and says what stands under a cursor, by one
 interface (`Picture`). Neither torch nor textual.

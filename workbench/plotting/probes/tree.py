@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from workbench.plotting.pictures import Picture, Sheet
 from workbench.plotting.probes._look import Look
+from workbench.plotting.probes._tree_words import tree_words
 from workbench.plotting.probes._view import ProbeView
 from workbench.saying import exact
 
 __all__ = ["TreeView"]
-
-_CLOSING = ("]", ")", "<eos>")
-"""Symbols of a written tree that are no nodes."""
 
 
 @final
@@ -40,7 +38,8 @@ class TreeView(ProbeView):
     @classmethod
     def pictures(cls, look: Look) -> Sequence[Picture]:
         """One line a node, in the order in which a tree is written."""
-        nodes, words = _nodes(look), _words(look)
+        nodes = _nodes(look)
+        words = tree_words(look, nodes)
         shares = _shares(look.of_sample(look.row))
         branches = _branches(nodes)
         lines = [
@@ -60,13 +59,6 @@ def _nodes(look: Look) -> list[tuple[int, int, int]]:
         (node[0], node[1], node[2]) for node in nodes if isinstance(node, list) and [type(part) for part in node] == [int] * 3
     ]
     return known or [(0, -1, -1)]
-
-
-def _words(look: Look) -> list[str]:
-    """The symbol of each node as a word; its number where the words are not known."""
-    nodes, text = _nodes(look), look.text("inputs") or []
-    words = [word.lstrip("[(") or word for word in text if word not in _CLOSING]
-    return words if len(words) == len(nodes) else [f"symbol {symbol}" for symbol, _, _ in nodes]
 
 
 def _branches(nodes: Sequence[tuple[int, int, int]]) -> dict[int, str]:
