@@ -77,12 +77,12 @@ def test_step_waits_for_the_steps_and_says_where_the_run_stands(
     assert answer.err == f"{folder.id}: paused at step {10 + count}, train/loss 0.25.\n"
 
 
-def test_step_is_for_paused_runs(command: Command, live: Live, finished: RunFolder) -> None:
-    """The worker's refusal is told; a run at rest takes no step, and a number of steps begins at 1."""
+def test_step_is_for_runs_that_have_one_left(command: Command, live: Live, finished: RunFolder) -> None:
+    """The worker's refusal is told; a run that has finished takes no step, and a number of steps begins at 1."""
     with answering(live[1], lambda _: "the run is not paused; pause it first"):
         assert "step refused: the run is not paused; pause it first" in command("step", "live").err
     refused = command("step", finished.id).err
-    assert "cannot step a run that is finished; expected one that is paused, with its process." in refused
+    assert "cannot take a step, it finished all of its 100 steps. For a longer run start a new one" in refused
     assert command("step", "live", "0").code == 2
 
 

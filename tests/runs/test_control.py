@@ -17,7 +17,7 @@ from tests.runs.making import finished_run, new_run
 from tests.waiting import wait_until
 from workbench.errors import OwnershipError, StoreError, UsageError, WorkerError
 from workbench.runs import control, process
-from workbench.runs.control import Claim, claim, give_up, hand_over, send, tell, wait
+from workbench.runs.control import Claim, claim, give_up, hand_over, send, steps_from_rest, tell, wait
 from workbench.runs.folder import RunFolder
 from workbench.runs.pending import Statement, save_pending
 from workbench.runs.process import is_alive, process_start, real_state
@@ -304,3 +304,22 @@ def test_someone_elses_process_counts_as_alive(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(psutil, "Process", refuse)
     assert process.is_alive(1, 0.0)
+
+
+@pytest.mark.parametrize(("state", "from_rest"), [("stopped", True), ("failed", True), ("paused", True), ("finished", None)])
+def test_a_step_is_taken_from_rest_where_one_is_left(tmp_path: Path, state: str, from_rest: bool | None) -> None:  # noqa: FBT001
+    """A run without a process goes on for it, also one whose process was asked to end while it was paused."""
+    folder = new_run(tmp_path)
+    writer = RunWriter(folder)
+    writer.set_status("running", step=3)
+    with RunReader(folder) as reader:
+        assert not steps_from_rest(folder, reader.status())
+    writer.set_status(state, step=100 if state == "finished" else 3)
+    writer.close()
+    with RunReader(folder) as reader:
+        status = reader.status()
+    if from_rest is None:
+        with pytest.raises(UsageError, match=r"cannot take a step, it finished all of its 100 steps\. For a longer run"):
+            steps_from_rest(folder, status)
+    else:
+        assert steps_from_rest(folder, status) is from_rest

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.runs.making import SMALL, new_run
 from workbench.experiment import Experiment
-from workbench.runs.differences import differences, settings_in_force
+from workbench.runs.differences import differences, other_data, settings_in_force
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs, namesakes
 from workbench.runs.writer import RunWriter
@@ -86,3 +86,12 @@ def test_of_several_runs_of_one_name_the_list_tells_which(tmp_path: Path) -> Non
     assert namesakes(tmp_path, "twice") == [second.id, first.id]
     assert namesakes(tmp_path, "once")[1:] == []
     assert namesakes(tmp_path, "") == []
+
+
+def test_other_data_are_named() -> None:
+    """Another dataset by its name, the same one by the settings in which it differs; everything else does not count."""
+    other = {**A, "model.name": "lstm", "optimizer.lr": 0.1, "training.seed": 3}
+    assert other_data(A, other) == ""
+    assert other_data(A, {**other, "data.name": "echo"}) == "echo"
+    assert other_data({**A, "data.length": 20}, {**other, "data.length": 50, "data.noise": 0.5}) == "length=50 noise=0.5"
+    assert other_data({**A, "data.noise": 0.5}, other) == "noise=none"

@@ -99,7 +99,11 @@ def test_live_changes_take_force_again_at_their_steps(tmp_path: Path) -> None:
     list(train(twin, Script(twin), LiveChanges([(4, {"optimizer.lr": 0.1})])))
     expected = {name: value.detach() for name, value in twin.model.state_dict().items()}
     assert same_weights(weights_of(child), expected)
-    assert replay(parent).same
+    told: list[tuple[int, int]] = []
+    result = replay(parent, done=lambda step, last: told.append((step, last)))
+    assert result.same
+    assert result.verdict.startswith(f"The same, bit for bit: steps 1 to {result.last}, ")
+    assert told == [(step, result.last) for step in range(1, result.last + 1)]
 
 
 def _run_with_changes(folder: RunFolder, changes: dict[int, dict[str, Any]]) -> None:

@@ -13,6 +13,9 @@ import pytest
 from tests.training.driving import experiment, new_run, scalars_of, wait_for
 from tests.waiting import wait_until
 from workbench.errors import UsageError, WorkerError
+from workbench.runs.control import send, wait
+from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
 from workbench.training import launch
 
 
@@ -143,3 +146,36 @@ def test_what_was_let_go_starts_no_other_process() -> None:
         worker.request("describe", experiment=experiment().to_dict())
     worker.warm_up()
     assert worker._process is None
+
+
+@pytest.mark.parametrize("ended", ["stop", "terminate"])
+def test_a_run_at_rest_takes_steps_and_waits(tmp_path: Path, ended: str) -> None:
+    """It goes on from where it was, takes as many as were asked for and no more, and comes out as one left alone."""
+    alone, folder = (new_run(tmp_path, experiment(training__steps=12)) for _ in range(2))
+    launch.start(alone)
+    launch._start(folder, "train", before=lambda: send(folder, "pause"))
+    wait_for(folder, "paused")
+    if ended == "stop":
+        assert wait(folder, send(folder, "stop")) == "done"
+        wait_for(folder, "stopped")
+    else:
+        with RunReader(folder) as reader:
+            pid = reader.status().pid
+        assert pid is not None
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not alive(folder), "the process to end")
+    asked = launch.take_steps(folder, 3)
+    assert wait(folder, asked, 60) == "done"
+    with RunReader(folder) as reader:
+        status = reader.status()
+    assert (status.state, status.step, status.alive) == ("paused", 3, True)
+    assert wait(folder, launch.take_steps(folder, 2), 60) == "done"
+    assert wait(folder, send(folder, "resume")) == "done"
+    wait_for(folder, "finished")
+    wait_for(alone, "finished")
+    assert scalars_of(folder) == scalars_of(alone)
+
+
+def alive(folder: RunFolder) -> bool:
+    with RunReader(folder) as reader:
+        return reader.status().alive

@@ -75,11 +75,11 @@ async def opened(
     """The app with its form filled, and with a run shown where one is given. No worker is warmed up."""
     if preset is None and not (config_folder() / "session.json").exists():
         save_session(Session(experiment=example().to_dict()))  # the default preset's cards are not among the fixed ones
-    app = WorkbenchApp(preset, attach=run.id if run else None, runs_dir=runs_dir, warm=False)
+    app = WorkbenchApp(preset, attach=[run.id] if run else (), runs_dir=runs_dir, warm=False)
     async with app.run_test(size=size) as pilot:
         bench = app.navigation.bench
         assert bench is not None
-        await until(pilot, lambda: bench.form is not None and app.opening.is_open, "the form")
+        await until(pilot, lambda: bench.form is not None and app.keys.is_open, "the form")
         if run is not None:
             await until(pilot, lambda: bench.run.data is not None, "the run's data")
         yield pilot, app, bench

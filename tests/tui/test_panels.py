@@ -41,7 +41,7 @@ async def test_the_first_answers_are_turned_to_unless_a_panel_was_chosen(tmp_pat
         await pilot.pause()
         assert bench.workspace is not None
         assert bench.run.data is not None
-        bench.workspace._show_run(bench.run.data)
+        bench.workspace._show_front()
         assert panels.active == "concept"
         await app.navigation.open_run(run)
         await until(pilot, lambda: bench.run.data is not None, "the run again")

@@ -96,7 +96,7 @@ def _open_interface(preset: str | None, runs_dir: Path | None) -> int:
     return 0
 
 
-def open_interface(*, preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:
+def open_interface(*, preset: str | None = None, attach: Sequence[str] = (), runs_dir: Path | None = None) -> None:
     """Open the interface in this terminal and return when the person leaves it.
 
     Raises:

@@ -181,9 +181,9 @@ def table(
     return made
 
 
-def state_text(state: str) -> Any:
-    """A state with its mark and colour; the word is there too, so colour is never the only cue."""
+def state_text(state: str, words: str = "") -> Any:
+    """A state with its mark and colour; the word is there too (or more words on it), so colour is never the only cue."""
     from rich.text import Text
 
     sign = STATE_SIGNS[state].unicode if state in STATE_SIGNS else "·"
-    return Text(f"{sign} {state}", style=_STATE_COLOURS.get(state, "default"))
+    return Text(f"{sign} {words or state}", style=_STATE_COLOURS.get(state, "default"))

@@ -20,6 +20,7 @@ from rich.text import Text
 from workbench.plotting.axis import Axis
 from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.plotting.decimate import envelope, window
+from workbench.plotting.labelled import label_places
 from workbench.plotting.raster import clip_to_square, raster
 
 __all__ = [
@@ -69,6 +70,7 @@ class Series:
         marker: a character put on each point while points are few; tells lines apart without colour.
         faint: drawn behind all others (a raw line behind its smoothed one).
         is_average: computed from another line; its points are not counted beside that one's.
+        label: a character that stands on the line at intervals, however many points it has.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Series:
     marker: str = ""
     faint: bool = False
     is_average: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -317,7 +320,7 @@ def _row(drawing: Drawing, value: float) -> int | None:
 
 def _draw_lines(drawing: Drawing, lines: Sequence[Series], shown: Sequence[Points], style: _Style) -> None:
     parts = [clip_to_square(drawing.x_axis.unit(x), drawing.y_axis.unit(y)) for x, y in shown]
-    signs = [ASCII_MARKERS[index % len(ASCII_MARKERS)] for index in range(len(lines))]
+    signs = [line.label or ASCII_MARKERS[index % len(ASCII_MARKERS)] for index, line in enumerate(lines)]
     markers = [("." if line.faint else sign) if style.ascii else "braille" for line, sign in zip(lines, signs, strict=True)]
     for row, column, char, index in raster(parts, markers, drawing.width, drawing.height):
         drawing.canvas.put_cell(row, drawing.left + column, char, lines[index].colour)
@@ -328,6 +331,10 @@ def _draw_lines(drawing: Drawing, lines: Sequence[Series], shown: Sequence[Point
             point_column, point_row = drawing.column_of(across), _row(drawing, value)
             if point_column is not None and point_row is not None:
                 drawing.canvas.put(point_row, point_column, "o" if style.ascii else line.marker, line.colour)
+    for index, across, up in label_places(lines, shown, drawing.x_axis, drawing.y_axis, drawing.width):
+        row = drawing.height - 1 - min(int(up * drawing.height), drawing.height - 1)
+        column = drawing.left + min(int(across * drawing.width), drawing.width - 1)
+        drawing.canvas.put(row, column, lines[index].label, lines[index].colour)
 
 
 def with_crosshair(drawing: Drawing, x: float, style: str, *, ascii_only: bool = False) -> Drawing:

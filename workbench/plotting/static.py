@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from workbench.plotting.figure import ASCII_MARKERS, Series, View, axis_of_x, axis_of_y, has_markers, shown_points
+from workbench.plotting.labelled import label_places
 from workbench.plotting.raster import clip_to_square
 
 __all__ = ["static_figure"]
@@ -60,11 +61,13 @@ def static_figure(  # noqa: PLR0913 - as `draw_figure`
         ticks = axis.ticks(count)
         set_ticks(axis.unit(np.array([value for value, _ in ticks])).tolist(), [label for _, label in ticks])
     for index, (line, (x, y)) in enumerate(zip(series, shown, strict=True)):
-        sign = ASCII_MARKERS[index % len(ASCII_MARKERS)] if ascii_only else "braille"
+        sign = (line.label or ASCII_MARKERS[index % len(ASCII_MARKERS)]) if ascii_only else "braille"
         for piece in _pieces(*clip_to_square(x_axis.unit(x), y_axis.unit(y))):
             plotext.plot(*piece, marker=sign, color=line.colour)
             if has_markers(line, len(x), width):
                 plotext.scatter(*piece, marker="o" if ascii_only else line.marker, color=line.colour)
+    for index, across, up in label_places(series, shown, x_axis, y_axis, width):
+        plotext.scatter([across], [up], marker=series[index].label, color=series[index].colour)
     drawn = plotext.build().rstrip("\n").translate(_ASCII_FRAME if ascii_only else _FRAME)
     return Text.from_ansi(drawn, no_wrap=True, end="")
 

@@ -24,6 +24,7 @@ from workbench.plotting.figure import (
     points_outside,
     shown_points,
 )
+from workbench.plotting.labelled import label_places
 from workbench.plotting.raster import clip_to_square
 
 __all__ = ["FIGURE_HEIGHT", "FIGURE_THEMES", "Figure", "figure_svg", "stacked_svg"]
@@ -37,11 +38,13 @@ _COLUMNS = _WIDTH - _LEFT - _RIGHT
 """Pixels of the x axis; a long line has two points in each, its extremes kept."""
 _LETTER = 6.8
 """Pixels of a letter, at most, in the size of the legend."""
+_LABEL_COLUMNS = 60
+"""Places along the x axis at which the signs of lines may stand."""
 _LONGEST_NAME = 60
 _HOLLOW = ("□", "○", "◇")
 """Markers whose points are rings."""
 _FONTS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
-_DASHES = ("", "7 3", "2 3", "9 3 2 3")
+_DASHES = ("", "7 3", "2 3", "9 3 2 3", "14 4", "5 2 1 2 1 2")
 """Tell lines apart on paper without colour."""
 
 
@@ -55,7 +58,10 @@ class _Theme:
     others: tuple[str, ...]
 
     def colour(self, style: str, index: int) -> str:
-        """The colour of a line by its role's name; lines of no role take the others in turn."""
+        """The colour of a line by its role's name; runs by their number, and lines of no role, take the others in turn."""
+        run = style.removeprefix("run-")
+        if run != style and run.isdecimal():
+            index = int(run) - 1
         return self.roles.get(style.removesuffix("-raw")) or self.others[index % len(self.others)]
 
 
@@ -155,6 +161,7 @@ def figure_svg(figure: Figure, theme: str = "white") -> str:
     ]
     for index, (line, points) in enumerate(zip(lines, shown, strict=True)):
         parts += _curve(plane, line, points, look.colour(line.colour, index), _dash(lines, index))
+    parts += _labels(plane, lines, shown, look)
     parts += [*_mark_signs(plane, figure.marks, look), *_axes(plane, figure, look), *_legend(entries, look), "</svg>"]
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -216,6 +223,14 @@ def _curve(plane: _Plane, line: Series, points: Points, colour: str, dash: str) 
         if 0 <= across_share <= 1 and 0 <= up_share <= 1:
             centre = f'cx="{plane.across(across_share):.2f}" cy="{plane.down(up_share):.2f}"'
             yield f'<circle {centre} r="{3 if signed else 2}" {_fill(line, colour)}/>'
+
+
+def _labels(plane: _Plane, lines: Sequence[Series], shown: Sequence[Points], look: _Theme) -> Iterator[str]:
+    """The signs that stand on lines."""
+    for index, across, up in label_places(lines, shown, plane.x_axis, plane.y_axis, _LABEL_COLUMNS):
+        colour = look.colour(lines[index].colour, index)
+        more = f'text-anchor="middle" font-weight="bold" {_halo(look)}'
+        yield _text(plane.across(across), plane.down(up) + 4, lines[index].label, colour, more)
 
 
 def _fill(line: Series, colour: str) -> str:
@@ -332,7 +347,9 @@ def _legend(rows: Sequence[Sequence[_Entry]], look: _Theme) -> Iterator[str]:
             dashes = f' stroke-dasharray="{dash}"' if dash else ""
             stroke = f'stroke="{colour}" stroke-width="2"{opacity}{dashes}'
             yield f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x + 28:.1f}" y2="{y:.1f}" {stroke}/>'
-            if line.marker:
+            if line.label:
+                yield _text(x + 14, y + 4, line.label, colour, f'text-anchor="middle" font-weight="bold" {_halo(look)}')
+            elif line.marker:
                 yield f'<circle cx="{x + 14:.1f}" cy="{y:.1f}" r="3" {_fill(line, colour)}/>'
             yield _text(x + 34, y + 4, name, look.ink)
             x += _entry_width(name)

@@ -15,10 +15,23 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.pending import STATEMENTS, Statement, load_pending
 from workbench.runs.process import process_start
 from workbench.runs.reader import RunReader
-from workbench.runs.records import Status
+from workbench.runs.records import QUEUED, Status
 from workbench.runs.schema import connect_writable, examine_database, transaction, translate
 
-__all__ = ["VERBS", "Claim", "claim", "give_up", "hand_over", "refusal", "require_worker", "send", "tell", "wait"]
+__all__ = [
+    "VERBS",
+    "Claim",
+    "claim",
+    "give_up",
+    "hand_over",
+    "refusal",
+    "require_worker",
+    "send",
+    "steps_from_rest",
+    "tell",
+    "wait",
+    "wait_for_end",
+]
 
 VERBS = ("pause", "resume", "stop", "step", "checkpoint", "evaluate", "set")
 
@@ -68,6 +81,21 @@ def send(folder: RunFolder, verb: str, /, **arguments: Any) -> int:
         connection.close()
 
 
+def steps_from_rest(folder: RunFolder, status: Status) -> bool:
+    """Whether a run needs a process before it can take a step: one at rest goes on paused, and takes it then.
+
+    A process that is there answers for itself, also where it does not take the step.
+
+    Raises:
+        UsageError: the run is at rest and has no step left.
+    """
+    if status.alive:
+        return False
+    if reason := refusal(folder, status, "take a step"):
+        raise UsageError(reason)
+    return True
+
+
 def require_worker(folder: RunFolder, verb: str, status: Status) -> None:
     """Refuse what only a process at work on the run could do; `verb` is one of VERBS.
 
@@ -80,8 +108,7 @@ def require_worker(folder: RunFolder, verb: str, status: Status) -> None:
     if verb == "set" and not again:
         again = " A new run can have other settings: 'workbench run PRESET --set KEY=VALUE'."
     gone = " and has no process any more" if status.state == "paused" else ""
-    needed = "is running" if verb != "step" else "is paused, with its process"
-    raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}{gone}; expected one that {needed}.{again}")
+    raise UsageError(f"{folder.id}: cannot {verb} a run that is {status.state}{gone}; expected one that is running.{again}")
 
 
 def wait(folder: RunFolder, command_id: int, timeout_s: float = 10.0) -> str:
@@ -109,6 +136,23 @@ def wait(folder: RunFolder, command_id: int, timeout_s: float = 10.0) -> str:
             time.sleep(_POLL_EVERY_S)
 
 
+def wait_for_end(folder: RunFolder, timeout_s: float) -> Status:
+    """Where a run stands at its end that has agreed to stop: its checkpoint is written after its answer. Blocks.
+
+    Raises:
+        WorkerError: it did not end in time.
+    """
+    deadline = time.monotonic() + timeout_s
+    with RunReader(folder) as reader:
+        while (status := reader.status()).alive:
+            if time.monotonic() > deadline:
+                raise WorkerError(
+                    f"{folder.id}: still {status.state} {timeout_s:g} s after it agreed to stop. See {folder.log_path}."
+                )
+            time.sleep(_POLL_EVERY_S)
+    return status
+
+
 def _spooled_answer(folder: RunFolder, command_id: int) -> str | None:
     """The answer that the worker could not write into run.db any more, and has left beside it."""
     _, items = load_pending(folder.pending_path)
@@ -122,17 +166,17 @@ def _spooled_answer(folder: RunFolder, command_id: int) -> str | None:
     )
 
 
-def refusal(folder: RunFolder, status: Status) -> str:
-    """Why a run cannot be resumed, for a person; "" when it is `Status.resumable`."""
+def refusal(folder: RunFolder, status: Status, what: str = "be resumed") -> str:
+    """Why a run cannot be resumed, and so cannot `what`, for a person; "" when it is `Status.resumable`."""
     if status.resumable:
         return ""
     if status.alive:
-        return f"{folder.id}: cannot be resumed, it is {status.state} already. 'workbench attach {folder.id}' shows it."
+        return f"{folder.id}: cannot {what}, it is {status.state} already. 'workbench attach {folder.id}' shows it."
     early = status.step < status.total
     done = f"it stopped early at step {status.step:,}" if early else f"it finished all of its {status.total:,} steps"
     change = "training.early_stopping=0" if early else f"training.steps={2 * status.total}"
     command = shlex.join(["workbench", "run", str(folder.experiment_path), "--set", change])
-    return f"{folder.id}: cannot be resumed, {done}. For a longer run start a new one: {command}"
+    return f"{folder.id}: cannot {what}, {done}. For a longer run start a new one: {command}"
 
 
 def claim(folder: RunFolder) -> Claim:
@@ -158,6 +202,7 @@ def claim(folder: RunFolder) -> Claim:
             token = ownership.new_token()
             ownership.write(connection, token, folder.path)
             connection.execute("UPDATE status SET state = 'starting'")
+            connection.execute("DELETE FROM meta WHERE key = ?", (QUEUED,))  # left by a worker that was killed while it waited
             # nobody waits any more for what was asked of the worker before this one
             connection.execute(
                 "UPDATE commands SET taken = ?, outcome = 'the worker ended first'"

@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.saying import clean
 
-__all__ = ["differences", "settings_in_force"]
+__all__ = ["differences", "other_data", "settings_in_force"]
 
 _TABLES = ("model", "data", "optimizer", "training", "inspect")
 _UNTOLD = ("model.name", "data.name", "inspect.")
@@ -55,6 +55,21 @@ def differences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         for index in members:
             words_of[index] = " ".join(f"{words[name]}={_short(runs[index][name])}" for name in told if name in runs[index])
     return words_of
+
+
+def other_data(run: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """What the data of another run are in place of a run's, as `echo` or `length=20`; "" where they are the same.
+
+    Scores on other data do not compare: another task, or the same one of another difficulty.
+
+    Args:
+        run, other: settings, as `settings_in_force` gives them.
+    """
+    if run.get("data.name") != other.get("data.name"):
+        return _short(other.get("data.name"))
+    names = [name for name in _unequal([run, other]) if name.startswith("data.")]
+    names += [name for name in sorted(run.keys() ^ other.keys()) if name.startswith("data.")]
+    return " ".join(f"{name.partition('.')[2]}={_short(other.get(name))}" for name in names)
 
 
 def _unequal(runs: Sequence[Mapping[str, Any]]) -> list[str]:

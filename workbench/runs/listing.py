@@ -72,7 +72,13 @@ def list_runs(root: Path, query: str = "") -> list[RunSummary]:
         cache.save(entries)
     matches = parse_query(query, runs)
     named = Counter(run.name for run in runs)
-    listed = [replace(run, namesakes=named[run.name] - 1 if run.name else 0) for run in runs if matches(run)]
+    waiting = [run.id for run in sorted(runs, key=lambda run: (run.queued or 0.0, run.id)) if run.waits]
+    places = {run_id: place for place, run_id in enumerate(waiting, 1)}
+    listed = [
+        replace(run, namesakes=named[run.name] - 1 if run.name else 0, place=places.get(run.id, 0))
+        for run in runs
+        if matches(run)
+    ]
     told = differences([run.settings for run in listed])
     listed = [replace(run, differs=words) for run, words in zip(listed, told, strict=True)]
     return sorted(listed, key=lambda run: (run.created, run.id), reverse=True)

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LIVE_STATES", "STATES", "Command", "Event", "Probe", "ProbeKind", "Status"]
+__all__ = ["LIVE_STATES", "QUEUED", "STATES", "Command", "Event", "Probe", "ProbeKind", "Status"]
 
 STATES = ("starting", "running", "paused", "finished", "stopped", "failed")
 """All states that are written down."""
 
 LIVE_STATES = frozenset({"starting", "running", "paused"})
 """States in which a process belongs to the run (`paused` only while it waits; see `Status`)."""
+
+QUEUED = "queued"
+"""Key in meta: when a run began to wait for a core, in seconds; null once it has its turn."""
 
 
 @dataclass(frozen=True)

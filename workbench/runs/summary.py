@@ -23,6 +23,7 @@ from workbench.runs.differences import settings_in_force
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import is_here, real_state
 from workbench.runs.reader import RunReader
+from workbench.runs.records import QUEUED
 from workbench.system import replace
 
 __all__ = ["RunSummary", "SummaryCache", "main_metric"]
@@ -53,6 +54,8 @@ class RunSummary:
         differs: what sets it apart from the other runs of its listing, in words (see `workbench.runs.differences`).
         parent: run and step that it was forked from or took its weights from, {} for others.
         namesakes: how many other runs of the folder have its name.
+        queued: when it began to wait for a free core, Unix time in seconds, or None.
+        place: its place among the runs of the folder that wait for a core, from 1; 0 for a run that does not wait.
     """
 
     id: str
@@ -78,6 +81,18 @@ class RunSummary:
     differs: str = ""
     parent: dict[str, Any] = field(default_factory=dict)
     namesakes: int = 0
+    queued: float | None = None
+    place: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a free core."""
+        return self.queued is not None and self.state == "starting"
+
+    @property
+    def standing(self) -> str:
+        """Its state for a person; of a run that waits for a core also its place in the queue: `waiting #2`."""
+        return f"waiting #{self.place}" if self.place else self.state
 
     @property
     def label(self) -> str:
@@ -155,6 +170,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         "values": values,
         "settings": settings_in_force(experiment, changes),
         "parent": meta.get("parent") or {},
+        "queued": queued if isinstance(queued := meta.get(QUEUED), int | float) else None,
     }
 
 
@@ -231,7 +247,7 @@ class SummaryCache:
             return
 
 
-_CACHE_VERSION = 6
+_CACHE_VERSION = 7
 
 
 def _key(database: Path) -> list[int] | None:

@@ -11,18 +11,19 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from workbench.errors import StoreError, WorkerError
 from workbench.paths import resolved
-from workbench.runs.control import Claim, claim, give_up, hand_over, tell
+from workbench.runs.control import Claim, claim, give_up, hand_over, send, steps_from_rest, tell
 from workbench.runs.folder import RunFolder
+from workbench.runs.reader import RunReader
 from workbench.system import detached
 
-__all__ = ["WarmWorker", "check_device", "enqueue", "resume", "start"]
+__all__ = ["WarmWorker", "check_device", "enqueue", "resume", "start", "take_steps"]
 
 _MODULE = "workbench.training.worker"
 _ACCEPTED = (
@@ -70,11 +71,15 @@ def enqueue(folder: RunFolder) -> int:
     return _start(folder, "queue")
 
 
-def _start(folder: RunFolder, verb: str, *, accept_changed_data: bool = False) -> int:
+def _start(
+    folder: RunFolder, verb: str, *, accept_changed_data: bool = False, before: Callable[[], object] = lambda: None
+) -> int:
+    """Claim the run and launch its worker; `before` is done in between: what it sends, the worker finds before its first step."""
     held = claim(folder)
     try:
         for path in folder.check_data(accept_changed=accept_changed_data):
             tell(folder, held, _ACCEPTED.format(path=path))
+        before()
         pid = _launch(folder, held, verb)
     except BaseException:
         _give_up(folder, held)
@@ -86,6 +91,32 @@ def _start(folder: RunFolder, verb: str, *, accept_changed_data: bool = False) -
 def resume(folder: RunFolder, *, accept_changed_data: bool = False) -> int:
     """The same as `start`, for a run that has been at work before."""
     return start(folder, accept_changed_data=accept_changed_data)
+
+
+def take_steps(folder: RunFolder, count: int) -> int:
+    """Let a run take some steps and be paused after them; one at rest is gone on with for that, paused from its first moment on.
+
+    Args:
+        folder: the run.
+        count: how many steps.
+    Returns:
+        The command's id, for `runs.control.wait`.
+    Raises:
+        UsageError: the run has no step left.
+        ChangedDataError, DataError, StoreError: it cannot be gone on with, see `start`.
+    """
+    with RunReader(folder) as reader:
+        from_rest = steps_from_rest(folder, reader.status())
+    if not from_rest:
+        return send(folder, "step", count=count)
+    asked: list[int] = []
+
+    def ask() -> None:
+        send(folder, "pause")
+        asked.append(send(folder, "step", count=count))
+
+    _start(folder, "train", before=ask)
+    return asked[0]
 
 
 def _launch(folder: RunFolder, held: Claim, verb: str = "train") -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,19 @@ class Replay:
         """Whether everything that was compared is the same, bit for bit."""
         return self.difference is None
 
+    @property
+    def verdict(self) -> str:
+        """What came of it, for a person."""
+        span = f"steps {self.first + 1:,} to {self.last:,}"
+        compared = f"{self.values:,} values and {self.tensors:,} tensors"
+        first = self.difference
+        if first is None:
+            return f"The same, bit for bit: {span}, {compared}."
+        return (
+            f"Not the same. The first difference, at step {first.step:,}: {first.what} is {first.stored!r} in the run and "
+            f"{first.computed!r} now. Before it {compared} are the same."
+        )
+
 
 class _Found(Exception):  # noqa: N818 - not an error: what was looked for
     """The first difference, by which the rest need not be computed."""
@@ -113,12 +127,13 @@ class _Comparison:
                 raise _Found(Difference(step, name, float(theirs[place].flatten()[0]), float(ours[place].flatten()[0])))
 
 
-def replay(folder: RunFolder, until: int | None = None) -> Replay:
+def replay(folder: RunFolder, until: int | None = None, done: Callable[[int, int], None] = lambda _step, _last: None) -> Replay:
     """Compute a run once more from its beginning, with every live change at its step. The run itself is left as it is.
 
     Args:
         folder: the run; it may go on meanwhile.
         until: steps after which the replay ends; where the run stands by default.
+        done: told after each step how many are done, and how many will be.
     Raises:
         UsageError: the run has not come so far.
         CheckpointError: what a forked run began with is damaged, or a value is not finite where it was in the run.
@@ -140,9 +155,15 @@ def replay(folder: RunFolder, until: int | None = None) -> Replay:
     changes.go_to(first)
     comparison = _Comparison(folder, last)
     difference = None
+
+    def see(event: Event) -> None:
+        comparison.see(event)
+        if isinstance(event, StepDone):
+            done(event.step, last)
+
     try:
         for stop in [step for step in sorted({*comparison.checkpoints, last}) if step > first]:
-            retrain(state, changes, stop, comparison.see)
+            retrain(state, changes, stop, see)
             comparison.see_weights(state.model, stop)
     except _Found as found:
         difference = found.difference

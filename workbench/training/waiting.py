@@ -6,7 +6,7 @@ import time
 
 from workbench.errors import StoreError
 from workbench.runs.folder import RunFolder
-from workbench.runs.queue import QUEUED, Place, place_in_queue
+from workbench.runs.queue import QUEUED, place_in_queue
 from workbench.runs.writer import RunWriter
 from workbench.system import cores
 from workbench.training.run_control import RunControl
@@ -51,10 +51,5 @@ def wait_for_core(folder: RunFolder, writer: RunWriter, control: RunControl) -> 
             writer.set_meta(QUEUED, None)
             return True
         if not told:
-            writer.event("notice", _words(place), 0)
+            writer.event("notice", f"waits for a free core: {place.words(cores())}", 0)
             told = True
-
-
-def _words(place: Place) -> str:
-    ahead = f"; {', '.join(place.ahead)} come first" if place.ahead else ""
-    return f"waits for a free core: {place.threads} of {cores()} taken by {', '.join(place.at_work) or 'none'}{ahead}"

@@ -24,7 +24,6 @@ from workbench.tui.base.background import BackgroundFailed, in_thread
 from workbench.tui.base.fault import InterfaceError, fault_line, reset_terminal, write_traceback
 from workbench.tui.base.guarded import Guarded
 from workbench.tui.bindings import bindings
-from workbench.tui.early_keys import Opening
 from workbench.tui.navigation import PALETTE, Navigation
 from workbench.tui.quitting import Quitting
 from workbench.tui.requests import (
@@ -38,10 +37,12 @@ from workbench.tui.requests import (
     GoTo,
     LoadPreset,
     Notice,
+    OpenBeside,
     OpenRun,
     PointAtSetting,
     Request,
     ResumeRun,
+    RewindRun,
     ScreenReady,
     SendCommand,
     ShowConcept,
@@ -49,9 +50,21 @@ from workbench.tui.requests import (
     ShowInTitle,
     StartRun,
 )
-from workbench.tui.run.control import START, ChangeRefused, ModelDescribed, RunControl, RunNotStarted, RunOutcome, RunStarted
+from workbench.tui.run.control import (
+    START,
+    ChangeRefused,
+    ModelDescribed,
+    OthersAtWork,
+    RunControl,
+    RunNotStarted,
+    RunOutcome,
+    RunRewound,
+    RunStarted,
+    RunWoken,
+)
 from workbench.tui.session import Session, SessionStore, config_folder, load_settings
 from workbench.tui.themes import THEMES
+from workbench.tui.typed_keys import TypedKeys
 
 if TYPE_CHECKING:
     from textual import events
@@ -69,7 +82,7 @@ class WorkbenchApp(Guarded):
 
     Args:
         preset: name of the preset to load; by default the last session's experiment, at the first start the default preset.
-        attach: a run to show at once, by any name that `find_run` knows.
+        attach: runs to show at once, by any names that `find_run` knows; the first one is in front.
         runs_dir: where runs live.
         warm: whether a worker is warmed up in the background (tests that need none leave it out).
 
@@ -78,7 +91,7 @@ class WorkbenchApp(Guarded):
         store: what the next session begins with.
         navigation: the screens.
         run_control: what is asked of workers.
-        opening: keys typed before there is anything that takes them.
+        keys: passes on what is typed, in order.
         quitting: every way to leave.
         fault: what the interface itself failed at, as a line; "" as long as it is well.
     """
@@ -98,7 +111,7 @@ class WorkbenchApp(Guarded):
     def __init__(
         self,
         preset: str | None = None,
-        attach: str | None = None,
+        attach: Sequence[str] = (),
         runs_dir: Path | None = None,
         *,
         warm: bool = True,
@@ -108,10 +121,10 @@ class WorkbenchApp(Guarded):
         self.settings, self.store = load_settings(), SessionStore()
         self.navigation = Navigation(self, self.runs_dir, self.settings, self.store)
         self.run_control = RunControl(self, self.runs_dir, warm=warm)
-        self.opening, self.quitting = Opening(self), Quitting(self)
+        self.keys, self.quitting = TypedKeys(self), Quitting(self)
         self.fault = ""
         self.ascii_only = self.settings.ascii
-        self._preset, self._run_name = preset, attach
+        self._preset, self._run_names = preset, tuple(attach)
         for theme in THEMES:
             self.register_theme(theme)
         theme_name = self.store.session.theme
@@ -139,8 +152,8 @@ class WorkbenchApp(Guarded):
         self.run_control.close()
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys typed before there is anything that could take them are kept."""
-        if not self.opening.keeps(event):
+        """Keys are kept while there is nothing that could take them, and while another one is on its way."""
+        if not self.keys.keeps(event):
             await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:
@@ -169,13 +182,14 @@ class WorkbenchApp(Guarded):
         from workbench.runs.listing import find_run
 
         try:
-            if self._run_name is not None:
-                self.post_message(OpenRun(find_run(self.runs_dir, self._run_name)))
+            if self._run_names:
+                front, *beside = (find_run(self.runs_dir, name) for name in self._run_names)
+                self.post_message(OpenRun(front, tuple(beside)))
             else:
                 self._read_experiment(self._preset, DEFAULT_PRESET)
         except WorkbenchError as error:
             self.post_message(Notice(str(error), problem=True))
-            if self._run_name is not None or self._preset is not None:
+            if self._run_names or self._preset is not None:
                 with suppress(WorkbenchError):
                     self._read_experiment(None, DEFAULT_PRESET)
         finally:
@@ -197,7 +211,7 @@ class WorkbenchApp(Guarded):
     def _prepared(self) -> None:
         bench = self.navigation.bench
         if bench is not None and not bench.awaits_form:
-            self.opening.ready(bench)
+            self.keys.ready(bench)
 
     # What is asked of the app --------------------------------------------------------------------------------------------
 
@@ -215,7 +229,7 @@ class WorkbenchApp(Guarded):
             case ShowInTitle(run, starting):
                 self.navigation.show_in_title(run, starting)
             case ScreenReady(screen):
-                self.opening.ready(screen)
+                self.keys.ready(screen)
             case DescribeModel(experiment):
                 self.run_control.describe(experiment)
             case AskModel():
@@ -224,15 +238,19 @@ class WorkbenchApp(Guarded):
                 self.run_control.asking.give_up(asker)
             case SendCommand(folder, verb, arguments):
                 self.run_control.send(folder, verb, arguments)
-            case StartRun(experiment, name):
-                self.quitting.beginning = True
-                self.run_control.start(experiment, name)
+            case StartRun():
+                self._start(request)
             case ResumeRun(folder):
                 self._resume(folder)
             case ForkRun():
                 self.run_control.fork(request)
-            case OpenRun(folder):
-                await self.navigation.open_run(folder)
+            case RewindRun(folder, step):
+                self.navigation.say_going_back(folder, step)
+                self.run_control.rewind(folder, step)
+            case OpenRun(folder, beside):
+                await self.navigation.open_run(folder, beside)
+            case OpenBeside(folders):
+                await self.navigation.open_beside(folders)
             case ExportRun(folder):
                 self.navigation.export(folder)
             case GoTo(mode):
@@ -249,6 +267,13 @@ class WorkbenchApp(Guarded):
                 await self.navigation.point_at_setting(name)
             case FindInForm():
                 await self.navigation.find_in_form()
+
+    def _start(self, request: StartRun) -> None:
+        self.quitting.beginning = True
+        if request.way or request.others:
+            self.run_control.start_so(request)
+        else:
+            self.run_control.start(request.experiment, request.name)
 
     def _say(self, words: Notice) -> None:
         severity: Literal["error", "information"] = "error" if words.problem else "information"
@@ -283,10 +308,18 @@ class WorkbenchApp(Guarded):
         bench = self.navigation.bench
         match outcome:
             case RunStarted(folder):
-                await self.navigation.open_run(folder)
+                await self.navigation.open_started(outcome)
+                self.quitting.begun(folder)
+            case RunWoken(folder):
                 self.quitting.begun(folder)
             case RunNotStarted():
                 await self._not_started(outcome)
+            case OthersAtWork():
+                self.quitting.begun(None)
+                self.navigation.ask_how(outcome)
+            case RunRewound(words=words, problem=problem):
+                self.navigation.rewound(outcome)
+                self._say(Notice(words, "Not gone back" if problem else "", problem=problem, lasting=True))
             case ChangeRefused() if bench is not None:
                 bench.run_display.show_changes()
             case ModelDescribed(experiment) if bench is not None and bench.form is not None:
@@ -335,12 +368,12 @@ class WorkbenchApp(Guarded):
         self.quitting.ask()
 
 
-def run_tui(preset: str | None = None, attach: str | None = None, runs_dir: Path | None = None) -> None:
+def run_tui(preset: str | None = None, attach: Sequence[str] = (), runs_dir: Path | None = None) -> None:
     """Open the interface and stay in it until the person leaves.
 
     Args:
         preset: a preset to load, by name.
-        attach: a run to show, by id, unique beginning or end of it, name or `latest`.
+        attach: runs to show in the same charts, each by id, unique beginning or end of it, name or `latest`.
         runs_dir: where runs live; ./runs or WORKBENCH_RUNS by default.
     Raises:
         InterfaceError: the interface ended by a fault of its own.

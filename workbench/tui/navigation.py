@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
+from workbench.plotting.race import MOST_RUNS
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
     from workbench.tui.base.guarded import Guarded
     from workbench.tui.form.fields import Field
+    from workbench.tui.requests import Way
+    from workbench.tui.run.control import OthersAtWork, RunRewound, RunStarted
     from workbench.tui.run.data import RunData
     from workbench.tui.session import SessionStore, Settings
 
@@ -105,11 +109,40 @@ class Navigation:
             self.bench.run_display.close()
             await self.bench.load(experiment)
 
-    async def open_run(self, folder: RunFolder) -> None:
-        """Show a run on Bench, live or ended; a dialog over Bench stays."""
+    async def open_run(self, folder: RunFolder, beside: Sequence[RunFolder] = ()) -> None:
+        """Show a run on Bench, live or ended, and others in its charts; a dialog over Bench stays."""
         await self._show("bench")
         if self.bench is not None:
-            await self.bench.run_display.show(folder)
+            await self.bench.run_display.show(folder, beside)
+        if (left := len({folder, *beside}) - MOST_RUNS) > 0:
+            words = f"{MOST_RUNS} runs can be told apart in one chart; {left} of {left + MOST_RUNS} are not drawn."
+            self._app.notify(words, severity="warning")
+
+    async def open_beside(self, folders: Sequence[RunFolder]) -> None:
+        """Draw runs into the charts of the run on Bench, which stays in front; without one, the first of them is."""
+        shown = self.bench.workspace.race.folders if self.bench is not None and self.bench.workspace is not None else ()
+        front, *others = (*shown, *folders)
+        await self.open_run(front, others)
+
+    async def open_started(self, started: RunStarted) -> None:
+        """Show a run that was started or resumed; one that is among several in the charts stays among them."""
+        front, *others = started.shown
+        race = self.bench.workspace.race if self.bench is not None and self.bench.workspace is not None else None
+        if race is not None and not others and race.of(front) is not None:
+            others = [folder for folder in race.folders if folder != front]
+        await self.open_run(front, others)
+
+    def say_going_back(self, folder: RunFolder, step: int) -> None:
+        """A run is being brought back to a step."""
+        if self.bench is not None and self.bench.run.folder == folder:
+            self.bench.run_display.say_doing(f"going back to step {step:,} ...")
+
+    def rewound(self, outcome: RunRewound) -> None:
+        """A run has gone back, or could not: its newest moment is shown."""
+        if self.bench is not None and self.bench.run.folder == outcome.folder:
+            self.bench.run_display.say_doing("")
+            if self.bench.workspace is not None:
+                self.bench.workspace.show_moment(self.bench.workspace.moment.live)
 
     async def choose_card(self, table: str, name: str) -> None:
         """Choose an architecture (`model`) or a dataset (`data`) in the form."""
@@ -180,6 +213,31 @@ class Navigation:
 
         if not isinstance(self._app.screen, HelpScreen):
             self._app.push_screen(HelpScreen(self._app.focused, self._app.current_mode, self._settings.keys))
+
+    def ask_how(self, found: OthersAtWork) -> None:
+        """Ask how a run begins while others go on, and start it so; until that is answered none is on its way.
+
+        Args:
+            found: what was to be started, and the runs that go on.
+        """
+        from workbench.tui.bench.starting import way_choices
+        from workbench.tui.dialogs.prompts import ChoiceDialog
+
+        if self.bench is None:
+            return
+        display, run = self.bench.run_display, self.bench.run
+        display.not_begun()
+        bound = run.live and not display.form_is_free
+        same = bound and run.facts.experiment == found.request.experiment
+        question, choices = way_choices(found.names, found.threads, same=same, bound=bound)
+
+        def answered(way: str | None) -> None:
+            if way == "form":
+                display.free_form()
+            elif way is not None:
+                self._app.post_message(replace(found.request, way=cast("Way", way)))
+
+        self._app.push_screen(ChoiceDialog("Another run goes on", question, choices), answered)
 
     def ask_changed_data(self, path: str, accepted: Callable[[], None]) -> None:
         """Ask whether a run goes on with data that have changed, and say what that means.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from textual.message import Message
 
@@ -31,17 +31,24 @@ __all__ = [
     "LoadPreset",
     "ModelAnswered",
     "Notice",
+    "OpenBeside",
     "OpenRun",
     "PointAtSetting",
     "Request",
     "ResumeRun",
+    "RewindRun",
     "ScreenReady",
     "SendCommand",
     "ShowConcept",
     "ShowExperiment",
     "ShowInTitle",
     "StartRun",
+    "Way",
 ]
+
+
+Way: TypeAlias = Literal["", "beside", "queue", "stop"]
+"""How a run begins where others go on."""
 
 
 class Request(Message, bubble=False):
@@ -126,10 +133,19 @@ class FindInForm(Request):
 
 @dataclass
 class StartRun(Request):
-    """Start a run of an experiment, under a name or without one (""), and show it on Bench."""
+    """Start a run of an experiment, under a name or without one (""), and show it on Bench.
+
+    Attributes:
+        experiment: what is trained.
+        name: the run's name, or "".
+        way: how it begins where others go on: `beside` them, in the `queue` for a free core, or after a `stop` of one; "" asks.
+        others: runs on Bench that go on, and are drawn beside it; for `stop` the one that is stopped.
+    """
 
     experiment: Experiment
     name: str = ""
+    way: Way = ""
+    others: tuple[RunFolder, ...] = ()
 
 
 @dataclass
@@ -155,10 +171,26 @@ class ForkRun(Request):
 
 
 @dataclass
-class OpenRun(Request):
-    """Show a run on Bench, live or ended."""
+class RewindRun(Request):
+    """Bring a run back to a step; what came after is kept as a run of its own."""
 
     folder: RunFolder
+    step: int
+
+
+@dataclass
+class OpenRun(Request):
+    """Show a run on Bench, live or ended, and others in the same charts (`beside`)."""
+
+    folder: RunFolder
+    beside: tuple[RunFolder, ...] = ()
+
+
+@dataclass
+class OpenBeside(Request):
+    """Draw runs into the charts of the run on Bench."""
+
+    folders: tuple[RunFolder, ...]
 
 
 @dataclass

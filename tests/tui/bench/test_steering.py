@@ -71,7 +71,7 @@ async def test_keys_ask_the_worker(live: RunWriter) -> None:
         live.set_status("paused", step=40, total=500)
         await until(pilot, lambda: bench.run.data is not None and bench.run.data.status.state == "paused", "the pause")
         await pilot.press("n")
-        assert await _answered(pilot, live) == ("step", {})
+        assert await _answered(pilot, live) == ("step", {"count": 1})
         assert not any("step" in note.message for note in pilot.app._notifications)
         await pilot.press("space")
         assert await _answered(pilot, live) == ("resume", {})

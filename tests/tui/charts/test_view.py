@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tests.test_imports import modules_after
 from workbench.tui.charts.data import ChartData, ChartLine, Clock
 from workbench.tui.charts.options import SMOOTHING, ChartOptions, XAxis
+from workbench.tui.charts.paint import draw_legend, legend_height
 from workbench.tui.charts.view import ChartView
 from workbench.tui.charts.window import ALL
 
@@ -210,3 +211,113 @@ def test_without_data_nothing_happens() -> None:
     view.move_crosshair(-1)
     view.clear()
     assert (view.crosshair, view.window, view.data.empty) == (None, ALL, True)
+
+
+def race_of(*ends: int, per_second: tuple[float, ...] = ()) -> ChartData:
+    """Runs of so many steps, each with train and validation values; the first one is in front. 2 steps a second unless told."""
+    paces = per_second or (2.0,) * len(ends)
+    clocks = [Clock(STEPS[:end], STEPS[:end] / pace) for end, pace in zip(ends, paces, strict=True)]
+    lines = [
+        ChartLine(
+            f"run {number}",
+            f"run-{number}",
+            steps,
+            LINE[steps - 1] * number,
+            smooth=True,
+            label=str(number),
+            group=group,
+            clock=clock,
+        )
+        for group, every in (("train", 1), ("validation", 20))
+        for number, (end, clock) in enumerate(zip(ends, clocks, strict=True), 1)
+        if len(steps := STEPS[every - 1 : end : every])
+    ]
+    return ChartData(tuple(lines), clock=clocks[0])
+
+
+def test_of_several_runs_one_split_is_drawn_at_a_time(view: ChartView) -> None:
+    """The first that there is, then the next one; the border says which, and no raw line stands behind a picture of many."""
+    view.show(race_of(100, 60))
+    assert (view.group, [line.name for line in view.lines]) == ("train", ["run 1", "run 2"])
+    assert [(line.name, line.label) for line in view.series(raw=False)] == [("run 1", "1"), ("run 2", "2")]
+    assert [line.name for line in view.series()] == ["run 1 (raw)", "run 1", "run 2 (raw)", "run 2"]
+    assert view.words()[0] == "train"
+    view.next_series()
+    assert (view.group, view.words()[0]) == ("validation", "validation")
+    assert [len(line.x) for line in view.series(raw=False)] == [5, 3]
+    view.next_series()
+    assert view.group == "train"
+
+
+def test_the_axis_goes_as_far_as_the_longest_run(view: ChartView) -> None:
+    """In steps and in seconds, each run counted by its own clock."""
+    view.show(race_of(50, 100, per_second=(1.0, 10.0)))
+    assert view.drawing.x_axis.high == 100
+    view.set_options(ChartOptions(axis=XAxis.SECONDS))
+    assert view.drawing.x_axis.high == 50
+
+
+def test_the_crosshair_reads_each_run_at_the_same_place(view: ChartView) -> None:
+    """At the same step, or second; a run that has not been there, or had ended, has no value."""
+    view.show(race_of(100, 60, per_second=(2.0, 4.0)))
+    first, second = view.lines
+    view.crosshair = 40
+    assert [at and at[0] for at in map(view.value, (first, second))] == [40, 40]
+    view.set_options(ChartOptions(axis=XAxis.SECONDS))
+    assert [at and at[0] for at in map(view.value, (first, second))] == [40, None]  # after 20 s the other one had done 80
+    view.crosshair = 20
+    assert [at and at[0] for at in map(view.value, (first, second))] == [20, 40]
+    assert view.words()[1] == "seconds 10"
+    view.clear_crosshair()
+    assert [at and at[0] for at in map(view.value, (first, second))] == [100, 60]
+
+
+@pytest.mark.parametrize("axis", [XAxis.STEP, XAxis.SECONDS])
+def test_one_points_past_the_end_of_the_run_in_front(view: ChartView, axis: XAxis) -> None:
+    """Beside a longer run there is something to read off there; the clock goes on at its mean pace."""
+    view.show(race_of(25, 100))
+    view.set_options(ChartOptions(axis=axis))
+    view.point_at(view.drawing.left + view.drawing.width * 3 // 4)
+    assert view.crosshair == pytest.approx(75, abs=2)
+    assert [at and at[0] for at in map(view.value, view.lines)] == [None, pytest.approx(75, abs=2)]
+
+
+def test_x_is_counted_in_what_every_run_has(view: ChartView) -> None:
+    """Epochs are none where one of the runs makes its data without end."""
+    front = Clock(STEPS, STEPS / 2, steps_per_epoch=25.0, samples=(STEPS * 32).astype(np.float64))
+    other = Clock(STEPS, STEPS / 2)
+    alike = ChartLine("a", "run-1", STEPS, LINE, label="1", group="train", clock=front)
+    view.show(ChartData((alike, ChartLine("b", "run-2", STEPS, LINE, label="2", group="train", clock=other)), clock=front))
+    assert view.data.axes() == (XAxis.STEP, XAxis.SECONDS)
+    view.show(ChartData((alike,), clock=front))
+    assert view.data.axes() == tuple(XAxis)
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize(
+    ("width", "height", "count"), [(78, 10, 6), (40, 16, 6), (40, 16, 2), (118, 16, 4), (78, 8, 6), (20, 8, 6)]
+)
+def test_the_legend_of_several_runs_has_room_for_all(
+    view: ChartView,
+    width: int,
+    height: int,
+    count: int,
+    ascii_only: bool,  # noqa: FBT001 - what it is
+) -> None:
+    """Sign, name and value of each, in columns that do not move; the fewest rows with room for names, and none is empty."""
+    view.ascii_only = ascii_only
+    view.show(race_of(*(100 - 10 * n for n in range(count))))
+    rows = legend_height(view, width, max(1, height // 5))
+    canvas, places = draw_legend(view, width, rows)
+    lines = canvas.text().plain.split("\n")
+    assert (len(lines), canvas.width) == (rows, width)
+    assert all(line.strip() for line in lines)
+    assert [name for *_, name in places] == [f"run {n}" for n in range(1, count + 1)]
+    for number, (row, start, stop, name) in enumerate(places, 1):
+        assert lines[row][start] == str(number)
+        assert name[:3] in lines[row][start:stop] or height == 8  # of two rows one is not the legend's
+        assert any(character.isdigit() for character in lines[row][start + 2 : stop]) or width == 20
+    view.crosshair = 95
+    again, moved = draw_legend(view, width, rows)
+    assert moved == places
+    assert again.text().plain.count("-") == count - 1 or width == 20

@@ -33,7 +33,7 @@ def shown(data: RunData) -> ShownRun:
     ("run", "allowed"),
     [
         (ShownRun(), {"start", "drawer"}),
-        (shown(moment("running", alive=True)), {"pause", "steer", "learning_rate", "export", "close_run", "drawer"}),
+        (shown(moment("running", alive=True)), {"start", "pause", "steer", "learning_rate", "export", "close_run", "drawer"}),
         (shown(moment("finished", alive=False)), {"start", "export", "close_run", "drawer"}),
         (shown(moment("stopped", alive=False)), {"start", "pause", "export", "close_run", "drawer"}),
     ],

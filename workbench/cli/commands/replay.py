@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import Annotated
 
 import typer
@@ -13,6 +14,8 @@ from workbench.cli.output import console, message, print_json
 __all__ = ["PANEL", "command"]
 
 PANEL = "Look"
+
+_TELL_EVERY_S = 1.0
 
 
 def command(
@@ -26,7 +29,8 @@ def command(
 ) -> None:
     """Compute a run once more, with every live change at its step, and compare losses, metrics and weights bit for bit.
 
-    The run stays as it is. The exit code is 1 when something differs; the first difference is named.
+    The run stays as it is. How far it is goes to stderr.
+    The exit code is 1 when something differs; the first difference is named.
     """
     from workbench.cli.following import leave
     from workbench.runs.listing import find_run
@@ -34,23 +38,25 @@ def command(
 
     folder = find_run(runs_root(runs_dir), run)
     message(f"{folder.id}: computed once more ...")
-    result = replay(folder, until)
+    result = replay(folder, until, _Teller())
     if as_json:
         print_json({"run": folder.id, "same": result.same, **dataclasses.asdict(result)})
     else:
         out = console()
-        span = f"steps {result.first + 1:,} to {result.last:,}"
-        compared = f"{result.values:,} values and {result.tensors:,} tensors"
-        if result.difference is None:
-            out.print(f"The same, bit for bit: {span}, {compared}.", markup=False)
-        else:
-            first = result.difference
-            out.print(
-                f"Not the same. The first difference, at step {first.step:,}: {first.what} is {first.stored!r} in the "
-                f"run and {first.computed!r} now. Before it {compared} are the same.",
-                markup=False,
-                soft_wrap=True,
-            )
-        for note in result.notes:
-            out.print(f"Note: {note}.", markup=False, soft_wrap=True)
+        for line in (result.verdict, *(f"Note: {note}." for note in result.notes)):
+            out.print(line, markup=False, soft_wrap=True)
     leave(0 if result.same else 1)
+
+
+class _Teller:
+    """Says how far a replay is: once a second at most, and at most at each hundredth."""
+
+    def __init__(self) -> None:
+        self._next_s, self._share = time.monotonic() + _TELL_EVERY_S, 0
+
+    def __call__(self, step: int, last: int) -> None:
+        """A step is done."""
+        share = 100 * step // last
+        if share > self._share and time.monotonic() >= self._next_s:
+            self._next_s, self._share = time.monotonic() + _TELL_EVERY_S, share
+            message(f"step {step:,} of {last:,}, {share} %: the same so far")

@@ -9,7 +9,7 @@ import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
 from workbench.cli.output import message, print_json
-from workbench.cli.steering import ask, wait_for_end
+from workbench.cli.steering import ANSWER_TIMEOUT_S, ask
 
 __all__ = ["PANEL", "command"]
 
@@ -29,6 +29,7 @@ def command(
     run that is kept is printed last.
     """
     from workbench.errors import UsageError
+    from workbench.runs.control import wait_for_end
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
     from workbench.runs.rewinding import rewind_refusal
@@ -41,7 +42,7 @@ def command(
         raise UsageError(reason)
     if status.alive:
         ask(folder, "stop")
-        wait_for_end(folder)
+        wait_for_end(folder, ANSWER_TIMEOUT_S)
     rewound = rewind(folder, step)
     message(
         f"{folder.id}: stopped at step {step:,}; it was at {rewound.before:,}, which is kept as {rewound.branch.id}. "

@@ -60,7 +60,7 @@ def command(
     rows = [
         (
             run.id,
-            state_text(run.state),
+            state_text(run.state, run.standing),
             run.label,
             f"{run.step:,}/{run.total:,}",
             f"{run.metric} {number(run.value)}" if run.metric else "-",

@@ -1,4 +1,4 @@
-"""`workbench snap`: a run's curves, drawn once, or written as a figure."""
+"""`workbench snap`: the curves of a run, or of several in the same plots, drawn once or written as a figure."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.options import RunName, RunsDir, runs_root
-from workbench.cli.output import console, drawing_size, is_ascii, message
+from workbench.cli.drawing import FIGURE_COLUMNS, from_beginning, is_log, packed, write_figures
+from workbench.cli.options import RunNames, RunsDir, runs_root
+from workbench.cli.output import console, drawing_size, is_ascii
 from workbench.cli.series import TAG_HELP, chosen_tags
-from workbench.saying import number, one_line
+from workbench.saying import number
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from workbench.plotting import Level, Series
     from workbench.plotting.charted import ChartedMetric
     from workbench.plotting.svg import Figure
@@ -29,12 +28,10 @@ _BY_DEFAULT = ("train/loss", "validation/loss", "train/grad_norm")
 _LOOKS = {"train": ("cyan", ""), "validation": ("yellow", "o"), "test": ("green", "x"), "test_best": ("green", "+")}
 """Colour and marker of a line by the split that it was measured on."""
 _OTHER_LOOK = ("cyan", "")
-_FIGURE_COLUMNS = 1400
-"""Ranges of steps of a line in a figure: two for each pixel of its width."""
 
 
 def command(
-    run: RunName,
+    runs: RunNames,
     tags: Annotated[
         list[str] | None,
         typer.Option("--tag", metavar="TAG", help=f"{TAG_HELP} Repeatable; loss and gradient norm by default."),
@@ -46,13 +43,24 @@ def command(
     height: Annotated[int, typer.Option("--height", help="Lines of each plot.")] = 14,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Draw a run's curves once: one plot for each metric, its splits in it; to stdout, or with --svg as a figure."""
+    """Draw a run's curves once: one plot for each metric, its splits in it; to stdout, or with --svg as a figure.
+
+    Of several runs, up to 6: one plot for each series, with all runs in it by number.
+    """
+    from workbench.cli.racing import check_number, draw_several, write_several
     from workbench.plotting.charted import charted_metrics
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
 
     columns, height = drawing_size("workbench snap", width, height)
-    folder = find_run(runs_root(runs_dir), run)
+    check_number("workbench snap", runs)
+    folder, *others = dict.fromkeys(find_run(runs_root(runs_dir), run) for run in runs)
+    if others and svg is not None:
+        write_several(svg, [folder, *others], tags, _BY_DEFAULT)
+        return
+    if others:
+        draw_several([folder, *others], tags, _BY_DEFAULT, columns, height)
+        return
     with RunReader(folder) as reader:
         metrics = charted_metrics(chosen_tags(folder.id, reader.tags(), tags) if tags else _BY_DEFAULT)
         if svg is not None:
@@ -71,7 +79,7 @@ def _draw(reader: RunReader, metrics: Sequence[ChartedMetric], width: int, heigh
     ascii_only = is_ascii(out.encoding)
     status = reader.status()
     out.print(
-        _packed([Text(reader.folder.id, "bold"), Text(f"{status.state}  step {status.step:,}/{status.total:,}")], width, gap=2)
+        packed([Text(reader.folder.id, "bold"), Text(f"{status.state}  step {status.step:,}/{status.total:,}")], width, gap=2)
     )
     values = reader.latest_values()
     for metric in metrics:
@@ -79,26 +87,11 @@ def _draw(reader: RunReader, metrics: Sequence[ChartedMetric], width: int, heigh
         signs = [(_LOOKS.get(line.name.partition("/")[0], _OTHER_LOOK)[1] or "-", line) for line in series]
         captions = [Text(title_of(metric.name), style="bold")]
         captions += [Text(f"{sign} {line.name} {number(values[line.name])}", style=line.colour) for sign, line in signs]
-        out.print(_packed(captions if series else [*captions, Text("no values yet" if status.alive else "no values")], width))
+        out.print(packed(captions if series else [*captions, Text("no values yet" if status.alive else "no values")], width))
         if series:
-            log_y = _is_log(metric, series)
-            figure = static_figure(series, width, height, log_y=log_y, view=_view(series), ascii_only=ascii_only)
+            log_y = is_log(metric.name, series)
+            figure = static_figure(series, width, height, log_y=log_y, view=from_beginning(series), ascii_only=ascii_only)
             out.print(figure, no_wrap=True, overflow="crop")
-
-
-def _packed(words: Sequence[Text], width: int, gap: int = 3) -> Text:
-    """Words beside each other, `gap` blanks apart; one without room begins a new line, one too wide for it is cut."""
-    from rich.text import Text
-
-    lines: list[Text] = []
-    for word in words:
-        if lines and lines[-1].cell_len + gap + word.cell_len <= width:
-            lines[-1] = Text.assemble(lines[-1], " " * gap, word)
-        else:
-            lines.append(word)
-    for line in lines:
-        line.truncate(width, overflow="ellipsis")
-    return Text("\n").join(lines)
 
 
 def _series(reader: RunReader, tag: str, width: int) -> Series:
@@ -110,38 +103,15 @@ def _series(reader: RunReader, tag: str, width: int) -> Series:
     return Series(tag, steps.astype(float), values, colour=colour, marker=marker if len(steps) <= width else "")
 
 
-def _is_log(metric: ChartedMetric, series: Sequence[Series]) -> bool:
-    """Whether a metric that is best seen on a logarithmic axis has values that all have a place on one."""
-    from workbench.plotting.charted import spans_decades
-
-    return spans_decades(metric.name) and all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
-
-
-def _view(series: Sequence[Series]) -> tuple[float | None, None, None, None]:
-    """A run begins at step 0, though its first value stands at 1."""
-    return 0.0 if min(float(line.x[0]) for line in series) <= 1 else None, None, None, None
-
-
 def _write(path: Path, reader: RunReader, metrics: Sequence[ChartedMetric]) -> None:
-    """The metrics as figures below each other in one SVG file, with what a trivial predictor reaches and the claim asks.
+    """The metrics as figures, with what a trivial predictor reaches and the claim asks.
 
     Raises:
         UsageError: there are no values yet.
         StoreError: the file cannot be written.
     """
-    from workbench.errors import UsageError
-    from workbench.paths import checked_path
-    from workbench.plotting.saving import write_files
-    from workbench.plotting.svg import FIGURE_HEIGHT, figure_svg, stacked_svg
-
-    figures = [_figure(reader, metric) for metric in metrics]
-    drawn = [(FIGURE_HEIGHT, figure_svg(figure)) for figure in figures if figure.series]
-    if not drawn:
-        names = ", ".join(metric.name for metric in metrics)
-        raise UsageError(f"{reader.folder.id}: got no values of {names}; expected a run with some. Wait for its first step.")
-    path = checked_path(path, "--svg")
-    (written,) = write_files(path.parent, {path.name: stacked_svg(drawn)})
-    message(one_line(f"{written}: written."))
+    names = ", ".join(metric.name for metric in metrics)
+    write_figures(path, [_figure(reader, metric) for metric in metrics], reader.folder.id, names)
 
 
 def _figure(reader: RunReader, metric: ChartedMetric) -> Figure:
@@ -155,7 +125,7 @@ def _figure(reader: RunReader, metric: ChartedMetric) -> Figure:
     series = []
     for tag in metric.tags:
         if tag in values:
-            line, split = _series(reader, tag, _FIGURE_COLUMNS), names.get(tag)
+            line, split = _series(reader, tag, FIGURE_COLUMNS), names.get(tag)
             series.append(replace(line, name=split.label, colour=split.role, marker=split.marker) if split is not None else line)
     subtitle = str(reader.meta().get("name") or reader.folder.id)
     if not series:
@@ -164,8 +134,8 @@ def _figure(reader: RunReader, metric: ChartedMetric) -> Figure:
         title_of(metric.name),
         series,
         subtitle,
-        log_y=_is_log(metric, series),
-        view=_view(series),
+        log_y=is_log(metric.name, series),
+        view=from_beginning(series),
         levels=_levels(reader, metric.name),
     )
 

@@ -1,4 +1,4 @@
-"""`workbench step`: let a paused run take some steps."""
+"""`workbench step`: let a run take some steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from workbench.cli.options import RunName, RunsDir, runs_root
 from workbench.cli.output import message
-from workbench.cli.steering import ask
+from workbench.cli.steering import require_done
 
 __all__ = ["PANEL", "command"]
 
@@ -21,13 +21,19 @@ def command(
     count: Annotated[int, typer.Argument(metavar="[N]", min=1, help="How many steps.", show_default=True)] = 1,
     runs_dir: RunsDir = None,
 ) -> None:
-    """Let a paused run take N steps, with the evaluations that fall due; it stays paused. Ctrl-C leaves it to its steps."""
+    """Let a run take N steps, with the evaluations that fall due; it is paused after them. Ctrl-C leaves it to its steps.
+
+    A paused run takes them at once. One that was stopped, has failed or is lost goes on from its last good checkpoint for it, as
+    with 'resume', and waits paused then.
+    """
+    from workbench.runs.control import wait
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
     from workbench.saying import number
+    from workbench.training import launch
 
     folder = find_run(runs_root(runs_dir), run)
-    ask(folder, "step", math.inf, count=count)
+    require_done(folder, "step", wait(folder, launch.take_steps(folder, count), math.inf))
     with RunReader(folder) as reader:
         status, loss = reader.status(), reader.last("train/loss")
     measured = f", train/loss {number(loss[1])}" if loss is not None and loss[0] == status.step else ""

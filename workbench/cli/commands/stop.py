@@ -10,7 +10,7 @@ from workbench.cli.output import message
 if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
     from workbench.runs.records import Status
-from workbench.cli.steering import ask, wait_for_end
+from workbench.cli.steering import ANSWER_TIMEOUT_S, ask
 
 __all__ = ["PANEL", "command"]
 
@@ -19,11 +19,12 @@ PANEL = "Train"
 
 def command(run: RunName, runs_dir: RunsDir = None) -> None:
     """End a run after the step it is in, with a checkpoint (where the disk takes one) from which 'resume' can go on."""
+    from workbench.runs.control import wait_for_end
     from workbench.runs.listing import find_run
 
     folder = find_run(runs_root(runs_dir), run)
     ask(folder, "stop")
-    message(f"{folder.id}: {_what_is_left(folder, wait_for_end(folder))}")
+    message(f"{folder.id}: {_what_is_left(folder, wait_for_end(folder, ANSWER_TIMEOUT_S))}")
 
 
 def _what_is_left(folder: RunFolder, status: Status) -> str:

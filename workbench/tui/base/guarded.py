@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import time
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App
 from textual.notifications import Notification, Notify
 from textual.theme import ThemeProvider
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
 __all__ = ["Guarded"]
+
+_READ_AFTER_S = 1.0
+"""How long something that is told stands there at least, whatever is pressed."""
 
 
 class Guarded(App[None]):
@@ -59,6 +64,14 @@ class Guarded(App[None]):
         notification = Notification(message, title, severity, timeout=8, markup=False)
         self.post_message(Notify(notification))
         return notification
+
+    async def on_event(self, event: events.Event) -> None:
+        """Who presses a key has gone on: what was merely told, and has stood there for a moment, goes."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            for notification in list(self._notifications):
+                if notification.severity == "information" and time() - notification.raised_at > _READ_AFTER_S:
+                    self._unnotify(notification)
+        await super().on_event(event)
 
     def take_back(self, notification: Notification) -> None:
         """What was told is no longer so."""

@@ -21,7 +21,7 @@ from workbench.tui.bench.metric_grid import MetricGrid
 from workbench.tui.charts.chart import Chart
 from workbench.tui.charts.data import ChartData
 from workbench.tui.charts.options import ChartOptions
-from workbench.tui.charts.run_charts import GRADIENT, LOSS, main_metric, metric_chart
+from workbench.tui.charts.run_charts import GRADIENT, LOSS, main_metric, metric_chart, race_chart
 from workbench.tui.dialogs.prompts import Choice, ChoiceDialog
 from workbench.tui.run.watcher import RunFacts
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from workbench.plotting.svg import Figure
     from workbench.runs.folder import RunFolder
     from workbench.tui.run.data import RunData
+    from workbench.tui.run.race import Race
     from workbench.tui.session import Session
 
 __all__ = ["ChartArea"]
@@ -90,6 +91,7 @@ class ChartArea(Horizontal):
         self._chosen = list(session.metrics)
         self._experiment: Experiment | None = None
         self._run: RunData | None = None
+        self._race: Race | None = None
         self._facts = RunFacts()
         self._hint = ""
         self._alone = False
@@ -127,21 +129,27 @@ class ChartArea(Horizontal):
 
     def begin(self, hint: str, folder: RunFolder | None = None) -> None:
         """Show no run, or wait for another one's data."""
-        self._run, self._facts, self._hint = None, RunFacts(), hint
+        self._run, self._race, self._facts, self._hint = None, None, RunFacts(), hint
         if folder is not None:
             self.folder = folder.exports_path
         self._crosshair, self._turns = None, []
         for chart in (*self._charts, *self._grid.charts):
             chart.begin(hint)
 
-    def show_run(self, run: RunData, facts: RunFacts) -> None:
-        """Show the run as it is now: charts that are seen, while the run goes on one after the other."""
-        self._run, self._facts = run, facts
+    def show_run(self, run: RunData, facts: RunFacts, race: Race | None = None) -> None:
+        """Show the run as it is now: charts that are seen, while a run goes on one after the other.
+
+        Args:
+            run: the run in front.
+            facts: what of it does not change.
+            race: all runs, where there are several.
+        """
+        self._run, self._facts, self._race = run, facts, race
         self._experiment = facts.experiment or self._experiment
         self._turn_charts()
         if self.in_grid:
             self._grid.show_metrics(self._names())
-        if run.status.alive:
+        if run.status.alive or (race is not None and race.live):
             self._turns = [
                 *(chart for chart in self._turns if chart in self._seen),
                 *(c for c in self._seen if c not in self._turns),
@@ -164,7 +172,10 @@ class ChartArea(Horizontal):
         """Show the run as it is now in a chart, or that there is none."""
         run = self._run
         chart.hint = self._waits_for(chart.metric, run) if run is not None else self._hint
-        chart.show_data(metric_chart(chart.metric, run, self._facts) if run is not None else ChartData())
+        if self._race is not None:
+            chart.show_data(race_chart(chart.metric, self._race))
+        else:
+            chart.show_data(metric_chart(chart.metric, run, self._facts) if run is not None else ChartData())
         chart.set_crosshair(self._crosshair)
 
     def _waits_for(self, metric: str, run: RunData) -> str:
@@ -176,9 +187,16 @@ class ChartArea(Horizontal):
 
     # Metrics -----------------------------------------------------------------------------------------------------------
 
+    @property
+    def _runs(self) -> Sequence[RunData]:
+        """All runs that are shown."""
+        if self._race is not None:
+            return [racer.data for racer in self._race.runs if racer.data is not None]
+        return [] if self._run is None else [self._run]
+
     def _metrics(self) -> list[ChartedMetric]:
-        """Everything that the run has recorded; while it goes on, or before, also what its experiment will measure."""
-        tags = {tag for tag, line in self._run.lines.items() if len(line.values)} if self._run is not None else set()
+        """Everything that a run has recorded; while it goes on, or before, also what its experiment will measure."""
+        tags = {tag for run in self._runs for tag, line in run.lines.items() if len(line.values)}
         if self._experiment is not None and (self._run is None or self._run.status.alive):
             fitted = self._experiment.architecture.closed_form
             tags |= {f"train/{name}" for name in _OF_STEPS if name == LOSS or not fitted}
@@ -193,7 +211,7 @@ class ChartArea(Horizontal):
 
     def _turn_charts(self) -> None:
         """Each chart shows what was chosen for it, where the run has that, else what it opens on."""
-        names = {metric_of(tag) for tag in self._run.lines} if self._run is not None else set()
+        names = {metric_of(tag) for run in self._runs for tag in run.lines}
         for place, chart in enumerate(self._charts):
             chosen = self._chosen[place]
             if chosen and chosen not in names and chosen not in {metric.name for metric in self._metrics()}:
@@ -299,6 +317,11 @@ class ChartArea(Horizontal):
                 chart.set_options(self._drawn_as(chart.metric))
         self._tell()
 
+    @property
+    def crosshair(self) -> float | None:
+        """The step of training under the crosshair, or None."""
+        return self._crosshair
+
     def set_crosshair(self, step: float | None) -> None:
         """Put the crosshair of every chart at a step of training, or (None) take it away."""
         self._crosshair = step
@@ -329,7 +352,7 @@ class ChartArea(Horizontal):
     @on(Chart.SaveWanted)
     def _save_chart(self, message: Chart.SaveWanted) -> None:
         chart = message.chart
-        run = clean(self._run.title) if self._run is not None else ""
+        run = ", ".join(clean(run.title) for run in self._runs)
         text = chart.figure_text().partition("\n")[2]  # the title is written with the run's name
         self._write(self.folder, chart.stem, chart.view.figure(chart.title, run), text, chart.view.series(), message.theme)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.content import Content
 
+from workbench.plotting.canvas import fit
 from workbench.saying import eta, speed
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.glyphs import is_ascii
@@ -57,6 +58,9 @@ class ProgressLine(Words):
         run, width = self._run, self.size.width - 2
         if run is None:
             self.update(Content.assemble((self.hint[: max(0, width)], "$text-muted")), layout=False)
+            return
+        if run.waits:
+            self.update(as_is(fit(run.waits, max(0, width))), layout=False)
             return
         step, total = run.status.step, max(1, run.status.total)
         parts = [f"{step:,} / {run.status.total:,}"]

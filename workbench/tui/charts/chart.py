@@ -15,11 +15,12 @@ from textual.widget import Widget
 from workbench.plotting import with_crosshair
 from workbench.plotting.canvas import Canvas
 from workbench.plotting.charted import title_of
+from workbench.plotting.race import MOST_RUNS, race_role
 from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.charts.data import ChartData
 from workbench.tui.charts.options import ChartOptions
-from workbench.tui.charts.paint import Place, draw_legend, strips, with_hint
+from workbench.tui.charts.paint import Place, draw_legend, legend_height, strips, with_hint
 from workbench.tui.charts.view import ChartView
 from workbench.tui.charts.window import Window
 from workbench.tui.glyphs import is_ascii
@@ -40,11 +41,14 @@ _STYLES = (
     "hint",
     "mark-changed",
     "mark-checkpoint",
+    *(race_role(number) for number in range(1, MOST_RUNS + 1)),
 )
 _FRAME = 6
 """Columns of a border that no words stand in."""
 _LEGEND_FROM = 6
 """Rows from which there is a legend above the plot."""
+_LEGEND_SHARE = 5
+"""Of so many rows one may be the legend's, where it names several runs."""
 
 
 class Chart(Widget, can_focus=True):
@@ -124,6 +128,7 @@ class Chart(Widget, can_focus=True):
         self._subtitle = ""
         self._strips: tuple[tuple[object, ...], list[Strip]] | None = None
         self._places: list[Place] = []
+        self._legend_rows = 1
         self._drag: tuple[int, Window] | None = None
         self._dragged = False
 
@@ -193,7 +198,8 @@ class Chart(Widget, can_focus=True):
     def _fitted(self) -> ChartView:
         """The view at the size and in the alphabet that there are now."""
         width, height = self.content_size
-        self.view.size = (width, height - (1 if height >= _LEGEND_FROM else 0))
+        self._legend_rows = legend_height(self.view, width, max(1, height // _LEGEND_SHARE)) if height >= _LEGEND_FROM else 0
+        self.view.size = (width, height - self._legend_rows)
         self.view.ascii_only = is_ascii(self.app)
         return self.view
 
@@ -217,11 +223,11 @@ class Chart(Widget, can_focus=True):
             drawing = with_hint(drawing, self.hint)
         styles = {name: self.get_component_rich_style(f"chart--{name}") for name in _STYLES}
         styles[""] = self.rich_style
-        legend = strips(self._legend(), styles) if self.content_size.height >= _LEGEND_FROM else []
+        legend = strips(self._legend(), styles) if self._legend_rows else []
         return legend + strips(drawing.canvas, styles)
 
     def _legend(self) -> Canvas:
-        canvas, self._places = draw_legend(self._fitted(), self.content_size.width)
+        canvas, self._places = draw_legend(self._fitted(), self.content_size.width, max(1, self._legend_rows))
         return canvas
 
     def figure_text(self) -> str:
@@ -280,8 +286,8 @@ class Chart(Widget, can_focus=True):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin to drag, or hide the line whose legend was hit."""
         offset = event.get_content_offset_capture(self)
-        if offset.y == 0 and self.content_size.height >= _LEGEND_FROM:
-            name = next((name for start, stop, name in self._places if start <= offset.x < stop), None)
+        if offset.y < self._legend_rows:
+            name = next((name for row, start, stop, name in self._places if row == offset.y and start <= offset.x < stop), None)
             if name is not None:
                 self.view.toggle(name)
                 self._redraw()
@@ -299,7 +305,7 @@ class Chart(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A click chooses the step under the crosshair, a double click shows everything again."""
         offset, drawing = event.get_content_offset_capture(self), self._fitted().drawing
-        in_plot = drawing.left <= offset.x < drawing.left + drawing.width and offset.y > 0
+        in_plot = drawing.left <= offset.x < drawing.left + drawing.width and offset.y >= self._legend_rows
         if event.chain == 2:  # noqa: PLR2004 - a double click
             self.action_view("show_all")
         elif in_plot and not self._dragged and self.view.crosshair is not None:

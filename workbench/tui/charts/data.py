@@ -24,6 +24,9 @@ class ChartLine:
         values: shape (n,).
         marker: sign put on its points while these are few.
         smooth: whether smoothing applies to it (a line of few points is left as it is).
+        label: of one of several runs, the sign that stands on its line; raw values are not drawn behind such a line.
+        group: lines of several groups are drawn a group at a time; "" where all are drawn.
+        clock: that of its run, where it is another one than the chart's.
     """
 
     name: str
@@ -32,6 +35,9 @@ class ChartLine:
     values: NDArray[np.float64]
     marker: str = ""
     smooth: bool = False
+    label: str = ""
+    group: str = ""
+    clock: Clock | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class StepMark:
 @dataclass(frozen=True, eq=False)
 class Clock:
     """Seconds of training and samples at steps, and steps in an epoch, for other ways to count x.
+
+    Past the newest step it goes on at its mean pace: beside a longer run one points at places where this one has not been.
 
     Attributes:
         steps, seconds, samples: ascending, shape (n,); samples may be missing, shape (0,).
@@ -78,7 +86,8 @@ class Clock:
             return lambda steps: steps / per_epoch
         counted = self._counted(axis)
         if counted is not None:
-            return lambda steps: np.interp(steps, self.steps, counted)
+            at, values = self.steps, counted
+            return lambda steps: np.interp(steps, at, values) + np.maximum(steps - at[-1], 0) * _pace(at, values)
         return lambda steps: steps.astype(np.float64)
 
     def step_at(self, axis: XAxis, x: float) -> float:
@@ -86,12 +95,21 @@ class Clock:
         if axis is XAxis.EPOCH and self.steps_per_epoch:
             return x * self.steps_per_epoch
         counted = self._counted(axis)
-        return x if counted is None else float(np.interp(x, counted, self.steps))
+        if counted is None:
+            return x
+        pace = _pace(self.steps, counted)
+        beyond = max(0.0, x - float(counted[-1])) / pace if pace > 0 else 0.0
+        return float(np.interp(x, counted, self.steps)) + beyond
 
     def _counted(self, axis: XAxis) -> NDArray[np.float64] | None:
         """What is read off the clock at its steps; None where it has not two values of it."""
         values = {XAxis.SECONDS: self.seconds, XAxis.SAMPLES: self.samples}.get(axis)
         return values if values is not None and len(values) > 1 else None
+
+
+def _pace(steps: NDArray[np.int64], counted: NDArray[np.float64]) -> float:
+    """What a step adds on the average."""
+    return float(counted[-1]) / float(steps[-1]) if steps[-1] > 0 else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +132,20 @@ class ChartData:
     def empty(self) -> bool:
         """Whether there is nothing to draw yet."""
         return all(len(line.steps) == 0 for line in self.lines)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of its lines, of which one is drawn at a time; none where all lines are drawn together."""
+        return tuple(dict.fromkeys(line.group for line in self.lines if line.group and len(line.steps)))
+
+    def clock_of(self, line: ChartLine) -> Clock:
+        """The clock of the run that a line is of."""
+        return line.clock or self.clock
+
+    def axes(self) -> tuple[XAxis, ...]:
+        """The ways to count x that make sense for every line."""
+        clocks = [self.clock_of(line) for line in self.lines if len(line.steps)]
+        return tuple(axis for axis in self.clock.choices() if all(axis in clock.choices() for clock in clocks))
 
 
 def nearest_value(line: ChartLine, step: float) -> tuple[int, float] | None:

@@ -14,21 +14,75 @@ from textual.strip import Strip
 from workbench.plotting import Drawing
 from workbench.plotting.canvas import Canvas, clean, fit
 from workbench.saying import exact
-from workbench.tui.charts.data import ChartLine, nearest_value
+from workbench.tui.charts.data import ChartLine
 from workbench.tui.charts.view import ChartView
 
-__all__ = ["draw_legend", "strips", "with_hint"]
+__all__ = ["draw_legend", "legend_height", "strips", "with_hint"]
 
 _AROUND = 5
 """Columns of a legend's entry beside its name and value: sign, space and the gap to the next one."""
-Place = tuple[int, int, str]
-"""First column, column after the last one, and the name of the line."""
+Place = tuple[int, int, int, str]
+"""Row, first column, column after the last one, and the name of the line."""
+_NAME_FROM, _VALUE = 8, 8
+"""Columns that a run's name has at least before its legend takes one row less, and those of its value."""
+_GAP = 2
 
 
-def draw_legend(view: ChartView, width: int) -> tuple[Canvas, list[Place]]:
-    """One row with each line's sign, name and value (at the crosshair, else the newest), and where each stands."""
+def legend_height(view: ChartView, width: int, most: int) -> int:
+    """Rows of the legend: one, and of several runs as many as give room for their names, up to `most`."""
+    lines = view.lines
+    if not (lines and lines[0].label):
+        return 1
+    longest = max(cell_len(clean(line.name)) for line in lines)
+    enough = (rows for rows in range(1, most) if _name_room(len(lines), rows, width) >= min(longest, _NAME_FROM))
+    across = -(-len(lines) // next(enough, most))
+    return -(-len(lines) // across)  # no row is left empty
+
+
+def _name_room(num_lines: int, rows: int, width: int) -> int:
+    """Columns of a name where so many entries stand in so many rows, each as wide as the others."""
+    return (width - 1) // -(-num_lines // rows) - 2 - 1 - _VALUE - _GAP
+
+
+def draw_legend(view: ChartView, width: int, rows: int = 1) -> tuple[Canvas, list[Place]]:
+    """Each line's sign, name and value (at the crosshair, else the newest), and where each stands.
+
+    Args:
+        view: the chart.
+        width: columns.
+        rows: as `legend_height` gives them.
+    """
+    lines = view.lines
+    return _table(view, width, rows) if lines and lines[0].label else _row(view, width)
+
+
+def _table(view: ChartView, width: int, rows: int) -> tuple[Canvas, list[Place]]:
+    """Several runs, in columns of equal width: nothing moves while values change."""
+    canvas, places = Canvas(width, rows), []
+    across = -(-len(view.lines) // rows)
+    cell, room = (width - 1) // across, _name_room(len(view.lines), rows, width)
+    for index, line in enumerate(view.lines):
+        row, column = index // across, 1 + index % across * cell
+        shown, value = line.name not in view.hidden, _value(line, view)
+        name = fit(line.name, room) if room > 1 else ""
+        canvas.put(row, column, line.label if shown else " ", line.role)
+        canvas.put(row, column + 2, name, "label")
+        value_at, space = column + 2 + (room + 1 if room > 1 else 0), min(_VALUE, cell - 2 - _GAP)
+        words = value.strip() if isinstance(value, str) else _shortest(value, space)
+        canvas.put(row, value_at, fit(words, space), "" if shown else "label")
+        places.append((row, column, min(width, column + cell - _GAP), line.name))
+    return canvas, places
+
+
+def _shortest(value: float, width: int) -> str:
+    """A value in so many columns, with as many digits as fit."""
+    return next((words for digits in (4, 3, 2, 1) if cell_len(words := exact(value, digits)) <= width), exact(value, 1))
+
+
+def _row(view: ChartView, width: int) -> tuple[Canvas, list[Place]]:
+    """One row, with as much of everything as it holds."""
     canvas, places, column = Canvas(width, 1), [], 1
-    entries = [(line, clean(line.name), _value(line, view)) for line in view.data.lines]
+    entries = [(line, clean(line.name), _value(line, view)) for line in view.lines]
     curves = [entry for entry in entries if entry[0].role != "other"] or entries  # what is measured once at the end goes first
     values: list[str] = []
     for some, digits in [*((some, digits) for some in (entries, curves) for digits in (4, 3, 2)), (curves, 0)]:
@@ -44,7 +98,7 @@ def draw_legend(view: ChartView, width: int) -> tuple[Canvas, list[Place]]:
         canvas.put(0, column, sign, line.role)
         canvas.put(0, column + 2, name, "label")
         canvas.put(0, column + 2 + cell_len(name), value, "" if shown else "label")
-        places.append((column, stop, line.name))
+        places.append((0, column, stop, line.name))
         column = stop + 3
     return canvas, places
 
@@ -53,8 +107,8 @@ def _value(line: ChartLine, view: ChartView) -> float | str:
     """The value at the crosshair, else the newest; words where there is none to show."""
     if line.name in view.hidden:
         return " hidden"
-    at = nearest_value(line, float("inf") if view.crosshair is None else view.crosshair)
-    return at[1] if at else ""
+    at = view.value(line)
+    return at[1] if at else "-" if line.label and len(line.steps) else ""
 
 
 def _written(value: float, digits: int) -> str:

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from workbench.cards import catalog
 from workbench.plotting.charted import SPLITS, baseline_level, bound_level, metric_of
+from workbench.plotting.race import race_role, race_sign
 from workbench.tui.charts.data import ChartData, ChartLine, Clock, StepMark
 from workbench.tui.run.outcome import Requirement
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.tui.run.data import RunData
+    from workbench.tui.run.race import Race
     from workbench.tui.run.watcher import RunFacts
 
-__all__ = ["GRADIENT", "LOSS", "clip_norm", "main_metric", "metric_chart"]
+__all__ = ["GRADIENT", "LOSS", "clip_norm", "main_metric", "metric_chart", "race_chart"]
 
 LOSS, GRADIENT = "loss", "grad_norm"
 _SMOOTH_FROM = 40
@@ -37,6 +39,35 @@ def metric_chart(name: str, run: RunData, facts: RunFacts) -> ChartData:
         if (line := run.lines.get(tag)) is not None
     )
     return ChartData(lines, _marks(run), _levels(name, run, facts), _clock(run, facts))
+
+
+def race_chart(name: str, race: Race) -> ChartData:
+    """A metric of all runs that recorded it, one split at a time; levels, changes and checkpoints are those of the run in front.
+
+    Args:
+        name: the metric without a split, or a whole tag of unknown split.
+        race: the runs as they are now.
+    """
+    front = race.front
+    if front is None or front.data is None:
+        return ChartData()
+    read = [(racer, racer.data, _clock(racer.data, racer.facts)) for racer in race.runs if racer.data is not None]
+    lines = tuple(
+        ChartLine(
+            racer.name,
+            race_role(racer.number),
+            line.steps,
+            line.values,
+            smooth=len(line.steps) >= _SMOOTH_FROM,
+            label=race_sign(racer.number),
+            group=group,
+            clock=clock,
+        )
+        for group, tag in [*((split.label, f"{split.name}/{name}") for split in SPLITS), ("", name)]
+        for racer, run, clock in read
+        if (line := run.lines.get(tag)) is not None
+    )
+    return ChartData(lines, _marks(front.data), _levels(name, front.data, front.facts), _clock(front.data, front.facts))
 
 
 def main_metric(experiment: Experiment, requirement: Requirement | None) -> str:

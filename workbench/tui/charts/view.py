@@ -14,7 +14,7 @@ from workbench.plotting.figure import Palette, View
 from workbench.plotting.signs import EVENT_SIGNS
 from workbench.plotting.svg import Figure
 from workbench.saying import exact
-from workbench.tui.charts.data import ChartData, ChartLine
+from workbench.tui.charts.data import ChartData, ChartLine, nearest_value
 from workbench.tui.charts.options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.charts.window import ALL, Window, share_of
 
@@ -33,7 +33,7 @@ class ChartView:
         options: how it is drawn.
         window: the part of the x axis that is shown.
         hidden: names of lines that are not shown.
-        crosshair: the step under the crosshair, or None.
+        crosshair: the step under the crosshair, or None; where several runs are drawn, one of the run in front.
         size: columns and rows of the drawing, labels included.
         ascii_only: whether to draw without characters outside ASCII.
     """
@@ -43,6 +43,7 @@ class ChartView:
         self.options = options
         self.window: Window = ALL
         self.hidden: frozenset[str] = frozenset()
+        self._group = ""
         self.crosshair: float | None = None
         self.size = size
         self.ascii_only = False
@@ -53,13 +54,12 @@ class ChartView:
     def show(self, data: ChartData) -> None:
         """Show other data; the way of drawing and the window stay, but for an x axis that these data have not."""
         self.data = data
-        if self.options.axis not in data.clock.choices():
+        if self.options.axis not in data.axes():
             self.options = replace(self.options, axis=XAxis.STEP)
 
     def clear(self) -> None:
-        """Show nothing yet: what was pointed at in the last data means nothing in others."""
-        self.crosshair, self.window = None, ALL
-        self.show(ChartData())
+        """Show nothing yet: what was pointed at in the last data means nothing in others. How x is counted is left to them."""
+        self.crosshair, self.window, self.data = None, ALL, ChartData()
 
     def set_options(self, options: ChartOptions) -> None:
         """Draw in another way."""
@@ -73,10 +73,10 @@ class ChartView:
     @property
     def drawing(self) -> Drawing:
         """The chart without its crosshair, drawn anew only when something of it has changed."""
-        key = (self.size, id(self.data), self.data, self.options, self.window, self.hidden, self.ascii_only)
+        key = (self.size, id(self.data), self.data, self.options, self.window, self.hidden, self.group, self.ascii_only)
         if self._drawn is None or self._drawn[0] != key:
             drawing = draw_figure(
-                self.series(self.hidden),
+                self.series(self.hidden, raw=False),
                 *self.size,
                 log_x=self.options.log_x,
                 log_y=self.options.log_y,
@@ -94,7 +94,7 @@ class ChartView:
         """The chart as a figure for a report."""
         return Figure(
             title,
-            self.series(self.hidden),
+            self.series(self.hidden, raw=False),
             subtitle,
             x_name=_X_NAMES[self.options.axis],
             log_x=self.options.log_x,
@@ -105,19 +105,38 @@ class ChartView:
             levels=self._levels(),
         )
 
-    def series(self, hidden: Collection[str] = ()) -> list[Series]:
-        """The lines but for hidden ones, with all their points: of a smoothed one the raw line behind it as well."""
-        to_x = self.data.clock.of(self.options.axis)
+    @property
+    def group(self) -> str:
+        """The group of lines that is drawn, "" where all are."""
+        groups = self.data.groups
+        return self._group if self._group in groups else groups[0] if groups else ""
+
+    @property
+    def lines(self) -> Sequence[ChartLine]:
+        """The lines of the group that is drawn, hidden ones included."""
+        group = self.group
+        return [line for line in self.data.lines if line.group == group] if group else self.data.lines
+
+    def series(self, hidden: Collection[str] = (), *, raw: bool = True) -> list[Series]:
+        """The lines but for hidden ones, with all their points: of a smoothed one the raw line behind it as well.
+
+        Args:
+            hidden: names of lines that are left out.
+            raw: also behind the lines of several runs, which is more than can be read in a picture.
+        """
         lines = []
-        for line in self.data.lines:
+        for line in self.lines:
             if line.name in hidden or len(line.steps) == 0:
                 continue
-            x = to_x(line.steps)
+            x = self.data.clock_of(line).of(self.options.axis)(line.steps)
             if line.smooth and self.options.smoothing > 0:
-                lines.append(Series(f"{line.name} (raw)", x, line.values, f"{line.role}-raw", faint=True))
-                lines.append(Series(line.name, x, self._average(line), line.role, line.marker, is_average=True))
+                behind = raw or not line.label
+                if behind:
+                    lines.append(Series(f"{line.name} (raw)", x, line.values, f"{line.role}-raw", faint=True))
+                average = self._average(line)
+                lines.append(Series(line.name, x, average, line.role, line.marker, is_average=behind, label=line.label))
             else:
-                lines.append(Series(line.name, x, line.values, line.role, line.marker))
+                lines.append(Series(line.name, x, line.values, line.role, line.marker, label=line.label))
         return lines
 
     def words(self, *, short: bool = False) -> list[str]:
@@ -126,30 +145,49 @@ class ChartView:
         Args:
             short: as few letters as can be told apart, for a narrow chart.
         """
-        at = [] if self.crosshair is None else [f"{'' if short else 'step '}{exact(round(self.crosshair))}"]
+        at = [self.group] if self.group else []
+        at += [] if self.crosshair is None else [self._where(self.crosshair, short=short)]
         zoom = [] if self.window.low is None else ["following" if self.window.follows else "zoomed"]
-        options = self.options.words(smoothed=any(line.smooth for line in self.data.lines), short=short)
+        options = self.options.words(smoothed=any(line.smooth for line in self.lines), short=short)
         return at + options + [word[:4] if short else word for word in zoom]
+
+    def _where(self, step: float, *, short: bool) -> str:
+        """The place of the crosshair: a step, of several runs the x that they have in common."""
+        if self.options.axis is XAxis.STEP or not any(line.label for line in self.lines):
+            return f"{'' if short else 'step '}{exact(round(step))}"
+        return f"{'' if short else f'{self.options.axis} '}{exact(self.x_of(step), 3)}"
 
     def x_of(self, step: float) -> float:
         """Where a step, or a part of one, stands on the x axis."""
         return float(self.data.clock.of(self.options.axis)(np.array([step]))[0])
 
+    def value(self, line: ChartLine) -> tuple[int, float] | None:
+        """Step and value of a line at the crosshair, else its newest; None where it has none, and past its run's newest step."""
+        if self.crosshair is None:
+            return nearest_value(line, float("inf"))
+        if line.clock is None:
+            return nearest_value(line, self.crosshair)
+        step = line.clock.step_at(self.options.axis, self.x_of(self.crosshair))
+        newest = int(line.clock.steps[-1]) if len(line.clock.steps) else 0
+        return nearest_value(line, step) if step < newest + 1 else None
+
     def _average(self, line: ChartLine) -> NDArray[np.float64]:
         """The line's moving average, computed once while its values are the same array."""
-        weight = self.options.smoothing
-        known = self._smoothed.get(line.name)
+        weight, name = self.options.smoothing, f"{line.group}/{line.name}"
+        known = self._smoothed.get(name)
         if known is None or known[0] is not line.values or known[1] != weight:
             known = (line.values, weight, ema(line.values, weight))
-            self._smoothed[line.name] = known
+            self._smoothed[name] = known
         return known[2]
 
     def _whole(self) -> Axis:
         """The x axis over all steps of the run, also those where this metric was not measured: charts stand side by side."""
-        log, to_x = self.options.log_x, self.data.clock.of(self.options.axis)
-        all_steps = [self.data.clock.steps, *(line.steps for line in self.data.lines)]
-        drawn = [steps for each in all_steps if len(steps := each[each > 0] if log else each)]
-        ends = [to_x(steps)[[0, -1]] for steps in drawn]
+        log, axis = self.options.log_x, self.options.axis
+        clocks = [self.data.clock, *(line.clock for line in self.data.lines if line.clock is not None)]
+        measured = [(self.data.clock_of(line), line.steps) for line in self.data.lines]
+        every = [*((clock, clock.steps) for clock in clocks if axis in clock.choices()), *measured]
+        drawn = [(clock, steps) for clock, each in every if len(steps := each[each > 0] if log else each)]
+        ends = [clock.of(axis)(steps)[[0, -1]] for clock, steps in drawn]
         if ends and not log and self.data.clock.step_at(self.options.axis, min(end[0] for end in ends)) <= 1:
             ends.append(np.zeros(1))  # a run begins at step 0, though its first value stands at 1
         return Axis.fit(ends, log=log)
@@ -240,7 +278,7 @@ class ChartView:
 
     def next_axis(self) -> None:
         """Count x in the next way that makes sense for these data."""
-        choices = self.data.clock.choices()
+        choices = self.data.axes()
         self.set_options(replace(self.options, axis=choices[(choices.index(self.options.axis) + 1) % len(choices)]))
 
     def smooth(self, direction: int) -> None:
@@ -253,8 +291,11 @@ class ChartView:
         self.set_options(replace(self.options, smoothing=0.0 if self.options.smoothing > 0 else self._weight))
 
     def next_series(self) -> None:
-        """All lines, then each alone, then all again."""
-        names = [line.name for line in self.data.lines]
+        """All lines, then each alone, then all again; where there are groups of lines, the next group."""
+        if len(groups := self.data.groups) > 1:
+            self._group = groups[(groups.index(self.group) + 1) % len(groups)]
+            return
+        names = [line.name for line in self.lines]
         alone = [frozenset(names) - {name} for name in names]
         choices = [frozenset[str](), *alone] if len(names) > 1 else [frozenset[str]()]
         index = choices.index(self.hidden) if self.hidden in choices else -1

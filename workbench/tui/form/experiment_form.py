@@ -13,7 +13,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.message import Message
 
-from workbench.tui.base.untrusted_text import Words
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.form.card_pickers import CardPickers
 from workbench.tui.form.check import FormCheck
@@ -162,6 +162,10 @@ class ExperimentForm(Vertical):
         """While a run goes on only settings that can reach it may change."""
         if self.model.follow_run(live=live) and self.is_mounted:
             self._show()
+
+    def is_for_next_run(self, next_run: bool) -> None:  # noqa: FBT001 - what it is
+        """Say whether the form is the next run's while another one goes on."""
+        self._settings.border_title = as_is("Hyperparameters of the next run" if next_run else SettingsList.TITLE)
 
     def in_force(self, changes: Mapping[str, Any]) -> None:
         """Show what a run that goes on has instead of the form's own values ("table.key" -> value), for as long as it goes on."""

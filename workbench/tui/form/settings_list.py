@@ -43,6 +43,7 @@ class SettingsList(SteadyList):
 
     `enter` on a `▸ more` line unfolds the rarer settings.
     """
+    TITLE: ClassVar[str] = "Hyperparameters"
     BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("form") if key.id != "form.find"]
     DEFAULT_CSS = """
     SettingsList {
@@ -80,7 +81,7 @@ class SettingsList(SteadyList):
             id: the widget's name in its screen.
         """
         super().__init__(id=id)
-        self.border_title = "Hyperparameters"
+        self.border_title = as_is(self.TITLE)
         self._rows = SettingsRows(form_state)
         self._edit: SettingEdit | None = None
         self._just_focused = False

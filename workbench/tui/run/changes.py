@@ -16,6 +16,7 @@ from workbench.runs.listing import name_run, namesakes, note_run, remove_run, sh
 from workbench.runs.names import name_problem
 from workbench.tui.base.background import start_in_thread
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
+from workbench.tui.run.others import stop_and_wait
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -64,6 +65,17 @@ class RunChanges:
         dialog = TextDialog("Name", f"{run.id}: a name by which commands find it", run.name, name_problem, "empty for none")
         self._screen.app.push_screen(dialog, lambda text: None if text is None else self._in_thread(self._name, run, text))
 
+    def ask_stop(self, runs: list[RunSummary]) -> None:
+        """Stop the runs, or take them out of the queue, once confirmed."""
+        waiting = all(run.waits for run in runs)
+        question = (
+            f"{_count(runs)}: taken out of the queue; r resumes it later."
+            if waiting
+            else f"{_count(runs)}: ends after the step it is in, with a checkpoint, and can be resumed."
+        )
+        dialog = ConfirmDialog("Stop?", question, "Take out" if waiting else "Stop", "Let it go on")
+        self._screen.app.push_screen(dialog, lambda yes: self._in_thread(self._stop, runs) if yes else None)
+
     def ask_delete(self, runs: list[RunSummary]) -> None:
         """Delete the runs, once confirmed."""
         size = sum(run.size for run in runs) / 1e6
@@ -90,6 +102,9 @@ class RunChanges:
         others = [other for other in namesakes(self._runs_dir, text.strip()) if other != run.id]
         if others:
             self._screen.post_message(RunsChanged(shared_name(text.strip(), others)))
+
+    def _stop(self, runs: list[RunSummary]) -> None:
+        self._change(runs, "stopped", lambda folder: stop_and_wait([folder]))
 
     def _delete(self, runs: list[RunSummary]) -> None:
         self._change(runs, "deleted", lambda folder: remove_run(folder, folder.path.parent))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,9 @@ from textual.message import Message
 
 from workbench.errors import ChangedDataError, WorkbenchError
 from workbench.tui.base.background import start_in_thread
-from workbench.tui.requests import ForkRun, Notice
+from workbench.tui.requests import ForkRun, Notice, StartRun
 from workbench.tui.run.asking import Asking
+from workbench.tui.run.others import at_work, stop_and_wait
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
     from workbench.training.launch import WarmWorker
 
-__all__ = ["START", "ChangeRefused", "ModelDescribed", "RunControl", "RunNotStarted", "RunOutcome", "RunStarted"]
+__all__ = [
+    "START",
+    "ChangeRefused",
+    "ModelDescribed",
+    "OthersAtWork",
+    "RunControl",
+    "RunNotStarted",
+    "RunOutcome",
+    "RunRewound",
+    "RunStarted",
+    "RunWoken",
+]
 
 START = "start"
 """What work in a thread is called that starts or resumes a run."""
@@ -41,9 +53,53 @@ class RunOutcome(Message):
 
 @dataclass
 class RunStarted(RunOutcome):
-    """A worker has been started on a run."""
+    """A worker has been started on a run.
+
+    Attributes:
+        folder: the run.
+        others: runs that are drawn into the same charts.
+        waits: it waits for a core, so that one of the others stays in front.
+    """
 
     folder: RunFolder
+    others: tuple[RunFolder, ...] = ()
+    waits: bool = False
+
+    @property
+    def shown(self) -> tuple[RunFolder, ...]:
+        """All runs that are to be shown, the one in front first."""
+        return (*self.others, self.folder) if self.waits else (self.folder, *self.others)
+
+
+@dataclass
+class RunWoken(RunOutcome):
+    """A run at rest has a process again, which waits after the steps that were asked for."""
+
+    folder: RunFolder
+
+
+@dataclass
+class OthersAtWork(RunOutcome):
+    """A run was to be started while others go on: it has to be said how.
+
+    Attributes:
+        request: what was asked for; its `others` are the runs that go on, those on Bench first.
+        names: what these are called, with state and step.
+        threads: how many threads all runs at work have.
+    """
+
+    request: StartRun
+    names: tuple[str, ...]
+    threads: int
+
+
+@dataclass
+class RunRewound(RunOutcome):
+    """A run has gone back to a step, or could not."""
+
+    folder: RunFolder
+    words: str
+    problem: bool = False
 
 
 @dataclass
@@ -126,25 +182,39 @@ class RunControl:
     # Starting ------------------------------------------------------------------------------------------------------------
 
     def start(self, experiment: Experiment, name: str = "") -> None:
-        """Start a run of the experiment, under a name or without one."""
-        start_in_thread(self._app, START, partial(self._start, experiment, name), exclusive=True)
+        """Start a run of the experiment, under a name or without one; where others go on, it is asked how (`OthersAtWork`)."""
+        self.start_so(StartRun(experiment, name))
 
-    def _start(self, experiment: Experiment, name: str) -> None:
+    def start_so(self, request: StartRun) -> None:
+        """Start a run in the way that is asked for."""
+        start_in_thread(self._app, START, partial(self._start, request), exclusive=True)
+
+    def _start(self, request: StartRun) -> None:
         from workbench.runs.folder import RunFolder
         from workbench.runs.listing import namesakes, shared_name
         from workbench.runs.names import checked_name
+        from workbench.training import launch
 
         try:
-            name = checked_name(name)
+            if not request.way and (others := at_work(self._runs_dir, request.others)):
+                self._app.post_message(OthersAtWork(replace(request, others=others.folders), others.names, others.threads))
+                return
+            name = checked_name(request.name)
             older = namesakes(self._runs_dir, name) if name else []
             if older:
                 self._app.post_message(Notice(shared_name(name, older), lasting=True))
-            folder = RunFolder.create(self._runs_dir, experiment, name)
-            self.warm_worker().train(folder)
+            if request.way == "stop":
+                stop_and_wait(request.others)
+            folder = RunFolder.create(self._runs_dir, request.experiment, name)
+            if request.way == "queue":
+                launch.enqueue(folder)
+            else:
+                self.warm_worker().train(folder)
         except WorkbenchError as error:
             self._app.post_message(RunNotStarted(str(error), "Not started"))
         else:
-            self._app.post_message(RunStarted(folder))
+            beside = () if request.way == "stop" else request.others
+            self._app.post_message(RunStarted(folder, beside, waits=request.way == "queue" and bool(beside)))
 
     def resume(self, folder: RunFolder, *, accept_changed_data: bool = False) -> None:
         """Go on with a run that no process works on."""
@@ -167,23 +237,29 @@ class RunControl:
         start_in_thread(self._app, START, partial(self._fork, request), exclusive=True)
 
     def _fork(self, request: ForkRun) -> None:
-        """Computing the state takes torch, so a process of its own does it: the one behind `workbench fork`."""
         from workbench.runs.folder import RunFolder
 
         sets = [word for change in request.changes for word in ("--set", change)]
         words = ["fork", f"{request.folder.id}@{request.step}", *sets, "--detach", "--quiet"]
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "workbench", *words, "--runs-dir", str(request.folder.path.parent)],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        done = _command(words, request.folder.path.parent)
         run = done.stdout.strip()
         if done.returncode or not run:
             self._app.post_message(RunNotStarted(done.stderr.strip() or "no reason given", "Not forked"))
         else:
             self._app.post_message(RunStarted(RunFolder(request.folder.path.parent / run)))
+
+    def rewind(self, folder: RunFolder, step: int) -> None:
+        """Bring a run back to a step."""
+        start_in_thread(self._app, "rewind", partial(self._rewind, folder, step))
+
+    def _rewind(self, folder: RunFolder, step: int) -> None:
+        done = _command(["rewind", folder.id, str(step)], folder.path.parent)
+        branch = done.stdout.strip()
+        if done.returncode or not branch:
+            self._app.post_message(RunRewound(folder, done.stderr.strip() or "no reason given", problem=True))
+        else:
+            words = f"{folder.id} is back at step {step:,}; space goes on from there. What came after is kept as {branch}."
+            self._app.post_message(RunRewound(folder, words))
 
     # Commands ------------------------------------------------------------------------------------------------------------
 
@@ -196,7 +272,7 @@ class RunControl:
 
         what = ", ".join(f"{name} = {value}" for name, value in arguments.items()) or verb
         try:
-            outcome = control.wait(folder, control.send(folder, verb, **arguments), timeout_s=_ANSWER_S)
+            outcome = control.wait(folder, self._ask(folder, verb, arguments), timeout_s=_ANSWER_S)
         except WorkbenchError as error:
             done, words = False, str(error)
         else:
@@ -205,6 +281,21 @@ class RunControl:
             self._app.post_message(ChangeRefused())
         if not (done and verb == "step"):  # a step is seen in the charts, and many may follow each other
             self._app.post_message(Notice(words, problem=not done))
+
+    def _ask(self, folder: RunFolder, verb: str, arguments: Mapping[str, Any]) -> int:
+        """Send a command; a step wakes a run at rest first."""
+        from workbench.runs import control
+        from workbench.runs.reader import RunReader
+        from workbench.training import launch
+
+        if verb != "step":
+            return control.send(folder, verb, **arguments)
+        with RunReader(folder) as reader:
+            at_rest = not reader.status().alive
+        asked = launch.take_steps(folder, 1)
+        if at_rest:
+            self._app.post_message(RunWoken(folder))
+        return asked
 
     # Models --------------------------------------------------------------------------------------------------------------
 
@@ -228,3 +319,14 @@ class RunControl:
             return
         seconds = float(answer["step_seconds"]), float(answer["other_seconds"])
         self._app.post_message(ModelDescribed(experiment, int(answer["parameters"]), *seconds))
+
+
+def _command(words: list[str], root: Path) -> subprocess.CompletedProcess[str]:
+    """A command of ours, in a process of its own: computing a state takes torch, which the process that draws does not load."""
+    return subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "workbench", *words, "--runs-dir", str(root)],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )

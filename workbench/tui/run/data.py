@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.errors import StoreError
 from workbench.plotting.decimate import halve
 from workbench.runs.time_left import Ending
 
@@ -25,6 +28,8 @@ _MOST_POINTS = 100_000
 _BUCKETS = 16_000
 """Ranges of steps that a long run is opened with."""
 _LOG_BYTES = 32_768
+_LOOK_EVERY_S = 1.0
+"""Time between two looks at the other runs of a folder, for a run that waits for its turn among them."""
 _RATE_STEPS = 400
 """Steps over which the rate is measured."""
 
@@ -55,6 +60,7 @@ class RunData:
         log: the end of the worker's log.
         version: grows with every change.
         left_s: expected seconds to the end, None when that cannot be known.
+        waits: its place among the runs that wait for a free core, and why it waits, in words; "" for a run that does not.
     """
 
     folder: RunFolder
@@ -73,6 +79,7 @@ class RunData:
     log: str = ""
     version: int = 0
     left_s: float | None = None
+    waits: str = ""
 
     @property
     def title(self) -> str:
@@ -107,6 +114,7 @@ class RunFeed:
         self._revision = -1
         self._version = 0
         self._seen: tuple[Any, ...] = ()
+        self._next_look_s, self._waits = 0.0, ""
         self._start()
 
     def close(self) -> None:
@@ -144,7 +152,8 @@ class RunFeed:
             self._checkpoints = checkpoint_steps(self.folder, self._meta)
         log = _tail(self.folder.log_path)
         rate, samples = self._rates()
-        seen = (status.state, status.step, status.total, len(self._events), len(log), self._revision, len(tags))
+        waits = self._wait_words() if status.alive and status.state == "starting" else ""
+        seen = (status.state, status.step, status.total, len(self._events), len(log), self._revision, len(tags), waits)
         if seen != self._seen:
             self._seen, self._version = seen, self._version + 1
         return RunData(
@@ -164,7 +173,23 @@ class RunFeed:
             log=log,
             version=self._version,
             left_s=self._ending.left(status.step, status.total, rate, self._meta, evaluations=True),
+            waits=waits,
         )
+
+    def _wait_words(self) -> str:
+        """Where the run stands among those that wait for a core: seen by looking at all of them, so now and then only."""
+        from workbench.runs.queue import QUEUED, place_in_queue
+        from workbench.system import cores
+
+        if time.monotonic() >= self._next_look_s:
+            self._next_look_s, self._waits = time.monotonic() + _LOOK_EVERY_S, ""
+            self._meta = self._reader.meta()
+            since = self._meta.get(QUEUED)
+            if isinstance(since, int | float):
+                with suppress(StoreError):  # the folder of runs cannot be read just now
+                    place = place_in_queue(self.folder, since)
+                    self._waits = f"waiting #{len(place.ahead) + 1}: {place.words(cores(), by_name=True)}"
+        return self._waits
 
     def _read(self, tag: str, step: int) -> None:
         known = self._lines.get(tag)

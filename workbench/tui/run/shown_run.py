@@ -41,18 +41,19 @@ class ShownRun:
         data: the run as it was read last, or None.
         facts: what of it does not change.
         starting: what is said while a run is on its way, or "".
+        doing: what is said while another process brings it back to a step, or "".
     """
 
     def __init__(self) -> None:
         self.folder: RunFolder | None = None
         self.data: RunData | None = None
         self.facts = RunFacts()
-        self.starting = ""
+        self.starting = self.doing = ""
         self._changes: tuple[int, ...] = ()
 
     def show(self, folder: RunFolder) -> None:
         """Another run, of which nothing has been read yet."""
-        self.folder, self.data, self.facts, self._changes = folder, None, RunFacts(), ()
+        self.folder, self.data, self.facts, self.doing, self._changes = folder, None, RunFacts(), "", ()
 
     def begin(self, words: str) -> None:
         """No run as yet, but one is on its way."""
@@ -61,7 +62,7 @@ class ShownRun:
 
     def clear(self) -> None:
         """No run."""
-        self.folder, self.data, self.facts, self.starting = None, None, RunFacts(), ""
+        self.folder, self.data, self.facts, self.starting, self.doing = None, None, RunFacts(), "", ""
 
     def read(self, data: RunData) -> News:
         """The run at a later moment."""
@@ -100,14 +101,12 @@ class ShownRun:
 
     def allows(self, action: str) -> bool:
         """Whether an action of Bench does something now."""
-        if self.starting and action in ("start", "start_named", "pause", *_NEEDS_WORKER):
+        if self.starting and action in ("pause", *_NEEDS_WORKER):
             return True  # a key that is pressed too early is answered in words
         answers = {
             **dict.fromkeys(_NEEDS_WORKER, self.live),
             **dict.fromkeys(_OF_PROBES, self.data is not None and bool(self.data.probes)),
-            **dict.fromkeys(("export", "fork", "close_run"), self.folder is not None),
-            **dict.fromkeys(("start", "start_named"), not self.live),
+            **dict.fromkeys(("export", "fork", "rewind", "replay", "close_run", "take_step"), self.folder is not None),
             "pause": self.live or self.resumable,
-            "take_step": self.paused,
         }
         return answers.get(action, True)

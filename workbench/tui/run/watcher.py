@@ -1,8 +1,11 @@
-"""Reads a run in a thread for as long as it is watched, and tells the screen what is new. Draws nothing."""
+"""Reads runs in a thread for as long as they are watched, and tells the screen what is new. Draws nothing."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,7 +19,7 @@ from workbench.tui.base.background import in_thread
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
-    from workbench.tui.run.data import RunData
+    from workbench.tui.run.data import RunData, RunFeed
     from workbench.tui.run.outcome import Requirement
 
 __all__ = ["RunFacts", "RunWatcher"]
@@ -42,8 +45,40 @@ class RunFacts:
     requirement: Requirement | None = None
 
 
+class _Watched:
+    """A run that is read again and again, in one thread.
+
+    Attributes:
+        folder: the run.
+        next_s: when it is looked at next.
+        is_live: whether a process worked on it at the last look.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.next_s = 0.0
+        self.is_live = False
+        self._feed: RunFeed | None = None
+        self._version = -1
+
+    def poll(self) -> RunData | None:
+        """The run as it is now; None where nothing of it is new."""
+        from workbench.tui.run.data import RunFeed
+
+        if self._feed is None:
+            self._feed = RunFeed(self.folder)
+        data = self._feed.poll()
+        is_new, self._version, self.is_live = data.version != self._version, data.version, data.status.alive
+        return data if is_new else None
+
+    def close(self) -> None:
+        """Let go of its database."""
+        if self._feed is not None:
+            self._feed.close()
+
+
 class RunWatcher(Widget):
-    """Watches one run at a time."""
+    """Watches some runs at a time."""
 
     DEFAULT_CSS: ClassVar[str] = "RunWatcher { display: none; }"
 
@@ -54,8 +89,8 @@ class RunWatcher(Widget):
         data: RunData
 
         def can_replace(self, message: Message) -> bool:
-            """Only the newest state counts."""
-            return isinstance(message, RunWatcher.Read)
+            """Only the newest state of a run counts."""
+            return isinstance(message, RunWatcher.Read) and message.data.folder == self.data.folder
 
     @dataclass
     class Learned(Message):
@@ -76,11 +111,12 @@ class RunWatcher(Widget):
         self._period_s = 1.0 / refresh_hz
         self._stop = threading.Event()
 
-    def watch_run(self, folder: RunFolder) -> None:
-        """Watch this run from now on, and no other."""
+    def watch_runs(self, folders: Sequence[RunFolder]) -> None:
+        """Watch these runs from now on, and no others; the first one is read first."""
         self.stop()
         self._stop = threading.Event()
-        self._read_on(folder, self._stop)
+        if folders:
+            self._read_on(tuple(folders), self._stop)
 
     def stop(self) -> None:
         """Watch nothing."""
@@ -91,28 +127,39 @@ class RunWatcher(Widget):
         self.stop()
 
     @in_thread("watch", exclusive=True)
-    def _read_on(self, folder: RunFolder, stop: threading.Event) -> None:
-        from workbench.tui.run.data import RunFeed
-
+    def _read_on(self, folders: Sequence[RunFolder], stop: threading.Event) -> None:
+        """All runs in one thread: the interface has few threads for everything that takes longer."""
         worker = get_current_worker()
-        feed = None
-        version = -1
+        watched = [_Watched(folder) for folder in folders]
+        unlearned = deque(watched)
         try:
-            feed = RunFeed(folder)
-            while not stop.is_set() and not worker.is_cancelled:
-                data = feed.poll()
-                if data.version != version:
-                    self.post_message(self.Read(data))
-                if version < 0:
-                    self._learn(folder)
-                version = data.version
-                stop.wait(self._period_s if data.status.alive else max(self._period_s, _IDLE_PERIOD_S))
-        except WorkbenchError as error:
-            if not stop.is_set():
-                self.post_message(self.Failed(folder, str(error)))
+            while watched and not stop.is_set() and not worker.is_cancelled:
+                for each in [each for each in watched if each.next_s <= time.monotonic()]:
+                    if not stop.is_set() and not self._read_one(each, stop):
+                        watched.remove(each)
+                if unlearned:  # once all are seen: opening data takes its time
+                    each = unlearned.popleft()
+                    if each in watched:
+                        self._learn(each.folder)
+                elif watched:
+                    stop.wait(max(0.0, min(each.next_s for each in watched) - time.monotonic()))
         finally:
-            if feed is not None:
-                feed.close()
+            for each in watched:
+                each.close()
+
+    def _read_one(self, watched: _Watched, stop: threading.Event) -> bool:
+        """Read a run, and tell what is new; whether it can be read."""
+        try:
+            data = watched.poll()
+        except WorkbenchError as error:
+            watched.close()
+            if not stop.is_set():
+                self.post_message(self.Failed(watched.folder, str(error)))
+            return False
+        if data is not None:
+            self.post_message(self.Read(data))
+        watched.next_s = time.monotonic() + (self._period_s if watched.is_live else max(self._period_s, _IDLE_PERIOD_S))
+        return True
 
     def _learn(self, folder: RunFolder) -> None:
         """In the thread: the experiment at once, the length of an epoch when the data have been opened."""

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from workbench.tui.base.guarded import Guarded
 from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.bench.body import BenchBody
+from workbench.tui.bench.clock import Clock
 from workbench.tui.bench.display import RunDisplay
 from workbench.tui.bench.starting import Starting
 from workbench.tui.bench.steering import Steering
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
     from workbench.experiment import Experiment
+    from workbench.runs.folder import RunFolder
     from workbench.tui.bench.chart_area import ChartArea
     from workbench.tui.bench.workspace import Workspace
     from workbench.tui.charts.chart import Chart
@@ -39,7 +41,7 @@ _DESCRIBE_AFTER_S = 0.4
 
 
 class BenchScreen(SteadyScreen[None]):
-    """The form, two charts, panels and a progress line, about at most one run.
+    """The form, two charts, panels and a progress line, about a run, or several in the same charts.
 
     Most methods are handlers of keys and messages, which Textual looks for on the screen; what they do is done by its parts.
 
@@ -52,6 +54,7 @@ class BenchScreen(SteadyScreen[None]):
         run: the run that is shown.
         run_display: keeps what is shown of it up to date.
         steering: what can be asked of it.
+        clock: what can be done with its clock.
     """
 
     HELP = """
@@ -59,7 +62,13 @@ class BenchScreen(SteadyScreen[None]):
 
     Choose an architecture and a dataset on the left, change what you like, and press `F5`. Loss and score draw while the run
     goes on, and `v` chooses what else a chart shows; settings marked as live can be changed meanwhile. The run goes on when
-    you leave.
+    you leave. `F5` once more starts another run beside it, in the queue for a free core, or after it.
+
+    Several runs in the same charts carry their numbers on their lines. The one with a sign before its number is in front: panels,
+    levels and keys are about it. `b`, or a click, puts another one in front, `B` takes it out, `t` in a chart turns to another
+    split of the data. Where a run trains on other data, the line above the charts says that scores do not compare.
+
+    `R` brings the run back to the step under the crosshair, `n` takes a step, `V` computes the run once more and compares.
     """
     AUTO_FOCUS = ""  # the form takes the focus once it is there
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("bench")]
@@ -73,7 +82,8 @@ class BenchScreen(SteadyScreen[None]):
         self.run = ShownRun()
         self.run_display = RunDisplay(self, self._body, self.run)
         self.steering = Steering(self, self.run, self.run_display.show_changes)
-        self._starting = Starting(app, self.run, self.run_display.begin)
+        self.clock = Clock(self, self.run, self.steering)
+        self._starting = Starting(app, self.run, self._going_on, self.run_display.begin)
         self._describe_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -165,10 +175,29 @@ class BenchScreen(SteadyScreen[None]):
             return
         self.run_display.learn(message.facts)
         experiment = message.facts.experiment
-        if experiment is not None and (self.form is None or self.form.experiment != experiment):
-            await self.load(experiment)
+        await self._load_of_run(experiment)
         self.run_display.show_changes()
         self.app.post_message(ScreenReady(self))
+
+    async def _load_of_run(self, experiment: Experiment | None) -> None:
+        """The form shows what the run in front was started with, once; and not where it is the next run's."""
+        display, folder = self.run_display, self.run.folder
+        if experiment is None or (self.form is not None and (display.form_is_free or display.form_shows == folder)):
+            return
+        display.form_shows = folder
+        if self.form is None or self.form.experiment != experiment:
+            await self.load(experiment)
+
+    async def on_workspace_front_turned(self, message: Workspace.FrontTurned) -> None:
+        """Another one of the runs in the charts is in front."""
+        self.run_display.turn_to(message.racer)
+        await self._load_of_run(message.racer.facts.experiment)
+        self.run_display.show_changes()
+
+    def _going_on(self) -> tuple[RunFolder, ...]:
+        """The runs on Bench, where a process works on one of them."""
+        race = self.workspace.race if self.workspace is not None else None
+        return race.folders if race is not None and race.live else ()
 
     @on(RunWatcher.Failed)
     def _lost_sight(self, message: RunWatcher.Failed) -> None:
@@ -190,21 +219,32 @@ class BenchScreen(SteadyScreen[None]):
         words = {}
         if self.run.resumable:
             words["bench.pause"] = "Resume"
+        if self.run.live:
+            words["bench.start"] = "Another"
         if self.has_class("-narrow") and self.has_class("-drawer"):
             words["bench.drawer"] = "Charts"
         for key, active in bindings_now.items():
             description = words.get(active.binding.id or "")
             if description:
                 bindings_now[key] = active._replace(binding=replace(active.binding, description=description))
+            elif active.binding.id == "bench.step" and not self.run.resumable:  # it answers in words: no room for that below
+                bindings_now[key] = active._replace(binding=replace(active.binding, show=False))
         return bindings_now
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
         """Only keys that do something now are shown and work."""
+        if action in ("turn_front", "take_out"):
+            return self.workspace is not None and self.workspace.race.is_on
         return self.run.allows(action)
 
     def action_start(self) -> None:
         """Start a run of the form's experiment."""
         self._start_as("")
+
+    def action_start_queued(self) -> None:
+        """Start a run that waits for a free core."""
+        if not self.steering.too_early():
+            self._starting.start(self.form, "", self._show_wrong, queued=True)
 
     def action_start_named(self) -> None:
         """Ask for a name, then start."""
@@ -221,14 +261,15 @@ class BenchScreen(SteadyScreen[None]):
         if self.steering.too_early() or folder is None or self.run.data is None:
             return
         if not self.run.live:
-            self.run_display.begin("resuming ...")
+            if self.workspace is None or not self.workspace.race.is_on:
+                self.run_display.begin("resuming ...")
             self.app.post_message(ResumeRun(folder))
         else:
             self.steering.send("resume" if self.run.paused else "pause")
 
     def action_take_step(self) -> None:
-        """Let the paused run take one step."""
-        self.steering.send("step")
+        """Let the run take one step."""
+        self.clock.take_step()
 
     def action_steer(self, verb: str) -> None:
         """Ask the run's worker for something that needs no words: `stop`, `checkpoint`, `evaluate`."""
@@ -244,9 +285,30 @@ class BenchScreen(SteadyScreen[None]):
             self.app.post_message(ExportRun(self.run.folder))
 
     def action_fork(self) -> None:
-        """Ask what is to be different, and begin a new run at the moment that is shown."""
+        """Ask what is to be different, and begin a new run at the step that is pointed at."""
         if self.workspace is not None:
-            self.steering.ask_fork(self.workspace.moment.step)
+            self.steering.ask_fork(self.workspace.pointed_step)
+
+    def action_rewind(self) -> None:
+        """Bring the run back to the step that is pointed at, once confirmed."""
+        if self.workspace is not None:
+            self.clock.ask_rewind(self.workspace.pointed_step)
+
+    def action_replay(self) -> None:
+        """Compute the run once more, and compare."""
+        if self.workspace is not None:
+            self.clock.ask_replay(self.workspace.pointed_step)
+
+    def action_turn_front(self, by: int) -> None:
+        """Put the next one of several runs in front."""
+        if self.workspace is not None:
+            self.workspace.turn_front(by)
+
+    def action_take_out(self) -> None:
+        """Take the run in front out of the charts."""
+        if self.workspace is not None:
+            self.workspace.take_out()
+            self.refresh_bindings()
 
     def action_close_run(self) -> None:
         """Show no run."""

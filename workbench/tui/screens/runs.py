@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,19 +17,23 @@ from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
+from workbench.runs.records import LIVE_STATES
 from workbench.runs.summary import RunSummary
 from workbench.tui.base.background import in_thread
 from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.requests import OpenRun, ResumeRun
+from workbench.tui.requests import OpenBeside, OpenRun, ResumeRun
 from workbench.tui.run.changes import RunChanges, RunsChanged
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.runs_view import RunsView
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.wording import folded
+
+if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
 
 __all__ = ["RunsScreen"]
 
@@ -42,7 +46,9 @@ class RunsScreen(SteadyScreen[None]):
     HELP = """
     ## Runs
 
-    `enter` opens a run on Bench, live or finished. `space` marks runs, then `t` tags and `del` deletes all marked ones.
+    `enter` opens a run on Bench, live or finished. `space` marks runs: `enter` then opens all marked ones in the same charts, the
+    one under the cursor in front, `t` tags, `x` stops and `del` deletes them. `b` draws them into the charts of the run on Bench.
+    `waiting #1` is a run that waits for a free core, the first of those that do; `x` takes it out of the queue.
     `N` gives a run a name. Where several have the same one, the end of the id stands behind it: commands then need the id.
     `differs in` has the settings on which the listed runs of a dataset do not agree; filter to compare the runs that you mean.
     `s` sorts by the next column, `S` turns the order round, a click on a heading sorts by it.
@@ -157,11 +163,28 @@ class RunsScreen(SteadyScreen[None]):
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work now; where several runs are marked, `enter` says that it opens them together."""
+        bindings_now = super().active_bindings
+        if (count := len(self.view.marked)) > 1:
+            for key, active in bindings_now.items():
+                if active.binding.id == "runs.open":
+                    bindings_now[key] = active._replace(binding=replace(active.binding, description=f"Open {count} together"))
+        return bindings_now
+
     @on(DataTable.RowSelected)
     def action_open_run(self) -> None:
-        """Show the run on Bench."""
-        if self.current is not None:
-            self.app.post_message(OpenRun(RunFolder(self.current.path)))
+        """Show the run on Bench; where several are marked, all of them in the same charts."""
+        runs = self.view.together(self.current)
+        if runs:
+            front, *beside = (RunFolder(run.path) for run in runs)
+            self.app.post_message(OpenRun(front, tuple(beside)))
+
+    def action_beside(self) -> None:
+        """Draw the chosen runs into the charts of the run on Bench."""
+        if runs := self.view.chosen(self.current):
+            self.app.post_message(OpenBeside(tuple(RunFolder(run.path) for run in runs)))
 
     def action_mark(self) -> None:
         """Mark the run or take its mark away, and go on to the next."""
@@ -169,6 +192,7 @@ class RunsScreen(SteadyScreen[None]):
         if run is not None:
             self.view.marked ^= {run.id}
             self._show()
+            self.refresh_bindings()
             self.query_one(RunsTable).action_cursor_down()
 
     def action_sort(self) -> None:
@@ -203,6 +227,7 @@ class RunsScreen(SteadyScreen[None]):
             field.value = ""
             self.view.marked.clear()
             self._show()
+            self.refresh_bindings()
         self._to_table()
 
     def action_tag(self) -> None:
@@ -225,6 +250,14 @@ class RunsScreen(SteadyScreen[None]):
         if self.current is not None:
             self.app.post_message(ResumeRun(RunFolder(self.current.path)))
 
+    def action_stop(self) -> None:
+        """End the chosen runs that go on, once confirmed."""
+        runs = [run for run in self.view.chosen(self.current) if run.state in LIVE_STATES]
+        if runs:
+            self._changes.ask_stop(runs)
+        else:
+            self.notify("No process works on it: there is nothing to stop.")
+
     def action_delete(self) -> None:
         """Delete the chosen runs, once confirmed."""
         if runs := self.view.chosen(self.current):
@@ -238,4 +271,5 @@ class RunsScreen(SteadyScreen[None]):
         if message.said:
             self.notify(message.said)
         self.view.marked.clear()
+        self.refresh_bindings()
         self.reload()

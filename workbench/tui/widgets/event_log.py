@@ -43,21 +43,21 @@ class EventList(SteadyList):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
-        self._shown: tuple[int, ...] = ()
+        self._shown: tuple[Event, ...] = ()
 
     def show(self, events: Sequence[Event]) -> None:
         """Show these events; those that stand there already stay as they are."""
-        ids = tuple(event.id for event in events)
-        if ids == self._shown:
+        events = tuple(events)
+        if events == self._shown:
             return
         at_end = self.highlighted is None or self.highlighted >= len(self._shown) - 1
-        if ids[: len(self._shown)] != self._shown:
+        if events[: len(self._shown)] != self._shown:  # also those of another run, which have the same ids
             self.clear_options()
             self._shown = ()
         self.add_options([self._option(event) for event in events[len(self._shown) :]])
-        self._shown = ids
-        if at_end and ids:
-            self.highlighted = len(ids) - 1
+        self._shown = events
+        if at_end and events:
+            self.highlighted = len(events) - 1
 
     def _option(self, event: Event) -> Option:
         sign = EVENT_SIGNS.get(event.kind, UNKNOWN_EVENT)[is_ascii(self.app)]

@@ -74,7 +74,7 @@ def _metric(run: RunSummary) -> str:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("state", "state", lambda run: run.state, lambda run: run.state, 10),
+    Column("state", "state", lambda run: run.standing, lambda run: (run.state, run.place), 10),
     Column("name", "name", lambda run: run.label, lambda run: run.label.lower(), 11),
     Column("differs", "differs in", lambda run: run.differs, lambda run: run.differs, 7),
     Column("architecture", "architecture", lambda run: run.architecture, lambda run: run.architecture, 5),

@@ -45,6 +45,13 @@ class RunsView:
             return [run for run in self.runs if run.id in self.marked]
         return [current] if current else []
 
+    def together(self, current: RunSummary | None) -> list[RunSummary]:
+        """What is opened: several marked runs, with the one under the cursor first if it is one of them, else that one."""
+        marked = self.chosen(None)
+        if len(marked) < 2:  # noqa: PLR2004 - a single mark opens nothing else than what one points at
+            return [current] if current else []
+        return sorted(marked, key=lambda run: run is not current)
+
     def sort_by(self, column: str) -> None:
         """Sort by a column; by the one in use, the other way round."""
         if column == self.sort:

@@ -65,6 +65,7 @@ class TitleBar(Words):
         state = run.status.state
         sign = STATE_SIGNS.get(state, UNKNOWN_STATE)[is_ascii(self.app)]
         colour = {"running": "$success", "finished": "$success", "failed": "$error", "lost": "$error"}.get(state, "$warning")
+        state = run.waits.partition(":")[0] or state
         end = f"{sign} {state}  {clock(run.seconds)}"
         name = fit(run.title, room - cell_len(end) - 2) if room > cell_len(end) + 6 else ""
         if room < cell_len(end):

@@ -1,4 +1,4 @@
-"""The first moments: what is typed before the first screen is furnished takes effect afterwards, in order."""
+"""Keys in order: what is typed before the first screen is furnished takes effect afterwards, and no key overtakes another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from tests.tui.harness import example, fixed_cards, settled
-from tests.tui.running import make_run, until
+from tests.tui.running import make_run, opened, quiet, until
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.form.settings_list import SettingsList
 from workbench.tui.run.control import RunControl
@@ -33,7 +33,7 @@ async def typed_at_once(
 ) -> AsyncIterator[tuple[Pilot[None], WorkbenchApp]]:
     """The app, with keys that are typed before it has drawn anything."""
     save_session(Session(experiment=example().to_dict()))
-    app = WorkbenchApp(attach=attach, runs_dir=runs_dir, warm=False)
+    app = WorkbenchApp(attach=[attach] if attach else (), runs_dir=runs_dir, warm=False)
     task = asyncio.create_task(app.run_async(headless=True, size=(120, 40)))
     for _ in iter(lambda: app._driver is None, False):
         await asyncio.sleep(0)
@@ -52,7 +52,7 @@ async def test_keys_of_the_first_moment_reach_the_form(tmp_path: Path) -> None:
     """Moving to the settings and typing a number there works as if one had waited."""
     keys = ("tab", "tab", "home", "4", Paste("8"), "enter")
     async with typed_at_once(tmp_path / "runs", *keys) as (pilot, app):
-        await until(pilot, lambda: app.opening.is_open, "the form")
+        await until(pilot, lambda: app.keys.is_open, "the form")
         await settled(pilot)
         assert app.navigation.bench is not None
         form = app.navigation.bench.form
@@ -66,7 +66,7 @@ async def test_keys_of_the_first_moment_reach_the_form(tmp_path: Path) -> None:
 async def test_screens_asked_for_in_the_first_moment_come_in_order(tmp_path: Path) -> None:
     """Of several screens the last one is shown, and the keys behind it are that screen's."""
     async with typed_at_once(tmp_path / "runs", "f4", "f3", "slash", "x") as (pilot, app):
-        await until(pilot, lambda: app.opening.is_open and app.current_mode == "runs", "Runs")
+        await until(pilot, lambda: app.keys.is_open and app.current_mode == "runs", "Runs")
         await until(pilot, lambda: getattr(app.focused, "value", "") == "x", "the filter")
 
 
@@ -92,6 +92,45 @@ async def test_keys_wait_for_the_run_that_was_asked_for(tmp_path: Path, *, found
     """With a run that is to be shown, keys wait for its form; a run that is not there keeps none waiting."""
     run = make_run(tmp_path / "runs")
     async with typed_at_once(run.path.parent, "f3", attach=run.id if found else "nonsense") as (pilot, app):
-        await until(pilot, lambda: app.opening.is_open and app.current_mode == "runs", "Runs")
+        await until(pilot, lambda: app.keys.is_open and app.current_mode == "runs", "Runs")
         assert app.navigation.bench is not None
         assert app.navigation.bench.form is not None
+
+
+def type_at_once(app: WorkbenchApp, *keys: str) -> None:
+    """Keys that come in one read of the terminal."""
+    assert app._driver is not None
+    for key in keys:
+        app._driver.process_message(Key(key, key if len(key) == 1 else None))
+
+
+@pytest.mark.parametrize("mode", ["runs", "presets", "concepts"])
+async def test_what_is_typed_right_behind_the_slash_stands_in_the_filter(tmp_path: Path, mode: str) -> None:
+    """In every list with a filter, letters that are keys of the list included; `s` would sort and `n` write a note."""
+    make_run(tmp_path / "runs")
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        await app.navigation.go(mode)
+        await quiet(pilot)
+        type_at_once(app, "slash", "s", "n", "e", "w")
+        await until(pilot, lambda: getattr(app.focused, "value", "") == "snew", "the filter")
+
+
+async def test_what_is_typed_right_behind_a_key_that_asks_stands_in_the_dialog(tmp_path: Path) -> None:
+    """The name of a run that is to be started, in one burst with the key that asks for it."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        type_at_once(app, "N", "f", "x", "q")
+        await until(pilot, lambda: getattr(app.focused, "value", "") == "fxq", "the name")
+
+
+async def test_a_key_takes_away_what_was_told(tmp_path: Path) -> None:
+    """Once it has stood there for a moment; an error stays, and so does what was told only just now."""
+    async with opened(tmp_path / "runs") as (pilot, app, _bench):
+        app.notify("told", timeout=60)
+        app.notify("wrong", severity="error", timeout=60)
+        await until(pilot, lambda: len(app._notifications) == 2, "both")
+        await pilot.press("down")
+        assert {note.message for note in app._notifications} == {"told", "wrong"}
+        for note in app._notifications:
+            note.raised_at -= 2
+        await pilot.press("down")
+        assert [note.message for note in app._notifications] == ["wrong"]
