@@ -118,9 +118,7 @@ def _units(passages: Sequence[Mapping[str, Any]], activity: Sequence[NDArray[np.
         place, step = divmod(column, length + 1)
         return f"unit {order[row]}, {_steps_said(passages, place, step)}" if step < length else "between two passages"
 
-    title = (
-        f"units by steps of the marked passage and of {count - 1} alike" if count > 1 else "units by steps of the marked passage"
-    )
+    title = f"units by steps: marked passage, {count - 1} alike" if count > 1 else "units by steps: marked passage"
     rows = Names("unit", [str(unit) for unit in order])
     ends = {"low": 0.0, "high": 1.0} if found["kind"] == "gates" else {}
     return Heatmap(title, values, rows, Names("passage", names, words=False), Scale.of(values, **ends), said=said)

@@ -36,7 +36,7 @@ __all__ = ["ProbePanel"]
 
 _PANES = 3
 """Pictures that are seen at once, at most."""
-_LOWEST, _LOWEST_FOUND, _PAGE, _GAP = 8, 7, 7, 2
+_LOWEST, _LOWEST_FOUND, _PAGE, _GAP = 8, 6, 7, 2
 """Lines that a picture wants above or below others, also where passages are listed; those that one with pages needs there; and
 columns between two."""
 _LEADS, _FOLLOWS = 25, 40
@@ -200,6 +200,8 @@ class ProbeBoard(Vertical):
         self.set_class(self.size.height >= 2 * _LOWEST, "-roomy")
         wanted = [picture.lines_wanted(max(1, self.size.width - 2)) for picture in turned[:count]]
         heights = _shared(wanted, self._lines(count))
+        if self._alike.found is not None and below and wanted[0] is not None:  # the list goes first
+            heights[0] = min(wanted[0], max(heights[0], self._lines(count) - _LOWEST_FOUND * (count - 1)))
         for place, pane in enumerate(self.query(PicturePane)):
             picture = turned[place] if place < count else None
             pane.display = picture is not None
