@@ -16,7 +16,7 @@ from workbench.plotting.pictures import Concordance, Entry, Heatmap, Names, Pict
 from workbench.plotting.probes import by_similarity
 from workbench.saying import exact
 
-__all__ = ["alike_caption", "alike_pictures", "alike_words", "query_words"]
+__all__ = ["alike_caption", "alike_pictures", "alike_words", "compared", "query_words"]
 
 _FEW = 2
 """Numbers of an input up to which each is a line of its own."""
@@ -29,14 +29,17 @@ _LINES = (("train", "●"), ("validation", "○"), ("other", "◆"), ("mark", "�
 def query_words(found: Mapping[str, Any]) -> str:
     """What was looked for."""
     query = found["query"]
-    unit = "" if found["unit"] is None else f", unit {found['unit']}"
-    return f"alike to steps {query['first']} to {query['last']} of validation sample {query['index']} in {found['name']}{unit}"
+    return f"alike to steps {query['first']} to {query['last']} of validation sample {query['index']} in {compared(found)}"
+
+
+def compared(found: Mapping[str, Any]) -> str:
+    """The layer, and the unit where one alone was compared."""
+    return found["name"] if found["unit"] is None else f"{found['name']}, unit {found['unit']}"
 
 
 def alike_caption(found: Mapping[str, Any]) -> str:
     """Step and what was compared, for a place below a title."""
-    unit = "" if found["unit"] is None else f", unit {found['unit']}"
-    return f"step {found['step']:,}, {found['name']}{unit}, validation sample {found['query']['index']}"
+    return f"step {found['step']:,}, {compared(found)}, validation sample {found['query']['index']}"
 
 
 def alike_words(found: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workbench.plotting.alike import alike_caption, alike_pictures, alike_words, query_words
+from workbench.plotting.alike import alike_caption, alike_pictures, alike_words, compared
 from workbench.tui.requests import AskModel, GiveUp
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class AlikeSearch:
             unit = "" if asked["unit"] is None else f" in unit {asked['unit']}"
             return [f"Looking for passages alike to steps {asked['first']} to {asked['last']}{unit} ... escape gives up"]
         if self.found is not None:
-            return [alike_words(self.found), query_words(self.found)]
+            return [alike_words(self.found), compared(self.found)]
         if self.mark is not None:
             first, last = self.mark
             return [f"steps {first} to {last} marked" if first < last else f"step {first} marked"]
