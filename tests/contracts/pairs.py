@@ -47,7 +47,7 @@ __all__ = [
     "small_config",
 ]
 
-EVERY_STEP = ("label", "forecast")
+EVERY_STEP = ("label", "forecast", "language")
 """Kinds of task with an answer at every step."""
 
 SMALL = {"hidden_size": 16, "embedding_size": 8, "feedforward_size": 32, "num_filters": 4, "delay": 3}
@@ -55,6 +55,7 @@ SMALL = {"hidden_size": 16, "embedding_size": 8, "feedforward_size": 32, "num_fi
 
 THREE = Classes(("a", "b", "c"))
 BITS = Tokens(("0", "1"), 7, special=False)
+LETTERS = Tokens(("a", "b", "c", "d", "e"), 7, special=False)
 WORDS = Tokens((*SPECIAL_SYMBOLS, "p", "q", "r", "s"), 7)
 XYZ = Tokens((*SPECIAL_SYMBOLS, "x", "y", "z"), 6)
 
@@ -75,6 +76,7 @@ TASKS = {
     "label-words": Task("label", WORDS, THREE),
     "forecast-a-driven-system": Task("forecast", Vectors(2), Vectors(1)),
     "forecast-its-own-series": Task("forecast", Vectors(2, 7), Vectors(2), free_run=FreeRun(4, 3)),
+    "language-letters": Task("language", LETTERS, LETTERS),
     "transduce-tokens": Task("transduce", WORDS, XYZ),
     "generate-from-nothing": Task("generate", NoInput(), XYZ),
     "generate-for-a-class": Task("generate", THREE, XYZ),
@@ -190,6 +192,8 @@ def _targets(task: Task, inputs: Tensor, rng: np.random.Generator) -> Tensor:
             targets = (inputs > 0).sum(-1) if isinstance(task.inputs, Vectors) else inputs % 3
             targets[:, 0] = IGNORE_INDEX
             return targets
+        case "language":  # what a step's own input tells, likewise
+            return (inputs + 1) % 5
         case "forecast":  # the plain sum of a step's features, so that a network without memory can learn it too
             assert isinstance(task.outputs, Vectors)
             return inputs.sum(-1, keepdim=True).expand(-1, -1, task.outputs.size).clone()

@@ -21,6 +21,7 @@ def test_outputs_have_the_shape_of_the_task(name: str, task: str) -> None:
         "regress": tuple(data.targets.shape),
         "label": (4, 7, 3),
         "forecast": tuple(data.targets.shape),
+        "language": (4, 7, 5),
         "transduce": (4, 6, 7),
         "generate": (4,),
     }

@@ -115,6 +115,10 @@ def check_batch(task: Task, batch: Batch, n: int) -> None:
                 assert task.free_run.warmup + task.free_run.horizon - 1 <= batch.inputs.shape[1]
                 assert isinstance(task.inputs, Vectors)
                 assert task.inputs.size == outputs.size
+        case "language":
+            assert batch.targets.shape == batch.inputs.shape
+            np.testing.assert_array_equal(batch.targets[:, :-1], batch.inputs[:, 1:])
+            check_signal(outputs, batch.targets, n, None)
         case "transduce":
             assert batch.lengths is not None
             check_signal(outputs, batch.targets, n, None)
@@ -142,6 +146,7 @@ def test_task_is_known_without_samples(opened: Opened) -> None:
         "label": Classes,
         "regress": Vectors,
         "forecast": Vectors,
+        "language": Tokens,
         "transduce": Tokens,
         "generate": Tokens,
     }[task.kind]
@@ -213,10 +218,13 @@ def test_held_out_sets_are_fixed_and_disjoint(opened: Opened) -> None:
 
 
 def test_held_out_sets_are_large(opened: Opened) -> None:
-    """Held-out sets have 1,000 samples each, but for a user's file, which gives what it has."""
+    """Held-out sets have 1,000 samples each, or 10,000 tokens of a text, but for a user's file, which gives what it has."""
     card, config, dataset = opened
-    if not getattr(config, "path", ""):
-        assert all(len(dataset.held_out(split)) >= 1000 for split in SPLITS), card.name
+    if getattr(config, "path", ""):
+        return
+    for split in SPLITS:
+        batch = dataset.held_out(split)
+        assert len(batch) >= 1000 or (dataset.task.kind == "language" and batch.targets.size >= 10_000), card.name
 
 
 def test_samples_are_shown_as_lines(opened: Opened) -> None:

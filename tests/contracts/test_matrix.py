@@ -39,6 +39,7 @@ SMALL_DATA: dict[str, dict[str, Any]] = {
     "parity": {"length": 8},
     "random_flip": {"length": 8},
     "shifted_pattern": {"length": 40},
+    "text": {"length": 20},
     "waveform": {"length": 20},
 }
 """Settings that make data short, where their defaults are long."""

@@ -16,6 +16,8 @@ from workbench.experiment.presets import list_presets, presets_folder
 
 ROOT = Path(__file__).parents[2]
 
+LICENCES = ("LICENSE", "workbench/datasets/files/alice/LICENSE", "workbench/datasets/files/mnist/LICENSE")
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -35,14 +37,14 @@ def test_wheel_holds_the_package_the_presets_and_nothing_else(wheel: Path) -> No
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {Path(name).suffix for name in expected} == {"", ".gz", ".md", ".py", ".tcss", ".toml", ".typed"}
+    assert {Path(name).suffix for name in expected} == {"", ".gz", ".md", ".py", ".tcss", ".toml", ".txt", ".typed"}
     with zipfile.ZipFile(wheel) as archive:
         inside = {name: archive.read(name) for name in archive.namelist()}
     about = f"nn_workbench-{__version__}.dist-info/"
     package = {name for name in inside if not name.startswith(about)}
     assert package ^ set(expected) == set()
     assert [name for name in package if inside[name] != expected[name]] == []
-    licences = ("LICENSE", "workbench/datasets/files/mnist/LICENSE")
+    licences = LICENCES
     described = {name.removeprefix(about) for name in inside} - package
     assert described == {"METADATA", "RECORD", "WHEEL", "entry_points.txt", *(f"licenses/{name}" for name in licences)}
     assert all(inside[f"{about}licenses/{name}"] == (ROOT / name).read_bytes() for name in licences)
@@ -56,7 +58,7 @@ def test_wheel_says_its_licences_and_how_it_is_started(wheel: Path) -> None:
         told = archive.read(f"{about}/METADATA").decode().splitlines()
         starts = archive.read(f"{about}/entry_points.txt").decode()
     assert "License-Expression: MIT AND CC-BY-SA-3.0" in told
-    for licence in ("LICENSE", "workbench/datasets/files/mnist/LICENSE"):
+    for licence in LICENCES:
         assert f"License-File: {licence}" in told
     assert "workbench = workbench.cli:main" in starts
 

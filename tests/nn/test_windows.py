@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tests.nn.test_recurrent import LAYERS, VARIANTS
 from workbench.nn.recurrent import RecurrentLayer, RecurrentStack
-from workbench.nn.windows import recorded, truncated
+from workbench.nn.windows import Memory, carried, recorded, truncated
 
 ALL = LAYERS | VARIANTS | {f"{name}-manual": partial(layer, kernel="manual") for name, layer in LAYERS.items()}
 each_layer = pytest.mark.parametrize("layer", ALL.values(), ids=ALL)
@@ -97,3 +97,19 @@ def test_a_last_state_keeps_its_gradient(inputs: Tensor) -> None:
     (found,) = torch.autograd.grad(last.sum(), [inputs])
     assert (found[:, :6] == 0).all()
     assert (found[:, 6] != 0).all()
+
+
+@each_layer
+def test_a_carried_state_makes_one_sequence_of_two_batches(layer: Callable[..., RecurrentLayer], inputs: Tensor) -> None:
+    """Outputs are those of the whole, gradients end where a batch begins; a batch of another size begins with zeros."""
+    module = RecurrentStack(layer, 4, 5, num_layers=2).double()
+    whole, memory = module(inputs), Memory()
+    with carried(module, memory):
+        first = module(inputs[:, :3])
+    with truncated(module, 2), carried(module, memory):
+        second = module(inputs[:, 3:])
+    close(torch.cat((first, second), 1), whole)
+    assert all(not part.requires_grad for state in memory.values() for part in state)
+    with carried(module, memory):
+        close(module(inputs[:2]), whole[:2])
+    assert all(one.runner is None for one in module.modules() if isinstance(one, RecurrentLayer))

@@ -96,6 +96,7 @@ UNEQUAL: dict[str, dict[str, Any]] = {
     "transduce": {"model": {"name": "seq2seq", "hidden_size": 8}, "data": {"name": "dates"}},
     "generate": {"model": {"name": "generator", "hidden_size": 8}, "data": {"name": "two_lengths"}},
     "forecast": {"model": {"name": "elman", "hidden_size": 8}, "data": {"name": "mackey_glass"}},
+    "language": {"model": {"name": "elman", "hidden_size": 8}, "data": {"name": "text"}},
 }
 
 

@@ -45,6 +45,12 @@ CASES: dict[str, dict[str, Any]] = {
         "optimizer": {"name": "adam", "lr": 0.01},
         "training": {**TRAINING, "teacher_forcing": 0.5},
     },
+    "a text read from end to end, its state carried": {
+        "model": {"name": "lstm", "hidden_size": 6, "num_layers": 2},
+        "data": {"name": "text", "order": "consecutive", "length": 12, "num_written": 5},
+        "optimizer": {"name": "adam", "lr": 0.01},
+        "training": {**TRAINING, "steps": 12, "accumulate": 2, "truncate": 5},
+    },
     "closed form": {
         "model": {"name": "esn", "hidden_size": 10},
         "data": {"name": "echo", "length": 10, "delay": 2},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.architectures._writing import alphabet_of, num_tokens
-from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, Task, setting
+from workbench.cards import ArchitectureCard, Classes, Config, Image, Interface, Task, Tokens, setting
 from workbench.cards.catalog import does
 
 if TYPE_CHECKING:
@@ -46,26 +46,31 @@ class Markov(ArchitectureCard[MarkovConfig]):
         " │ y_1 ├─▶│ y_2 ├─▶│ y_3 ├─▶│ end │      n = 2\n"
         " └─────┘  └─────┘  └─────┘  └─────┘"
     )
-    tasks = does(Interface.AUTOREGRESSIVE)
+    tasks = does(Interface.AUTOREGRESSIVE) | {"language"}
 
     @classmethod
     def refuse(cls, config: MarkovConfig, task: Task) -> str | None:
         """A picture has no row in a table, and the table must fit into memory."""
         if isinstance(task.inputs, Image):
             return "its table has a row for every context, and pictures are too many. Choose generator."
-        base = num_tokens(task) + 1
+        reads = isinstance(task.inputs, Tokens)
+        base = (len(task.inputs.symbols) if isinstance(task.inputs, Tokens) else num_tokens(task)) + 1
         numbers = _num_classes(task) * base ** (config.order + 1)
         if numbers <= LARGEST:
             return None
         return (
             f"order = {config.order} over {base - 1} symbols makes a table of {numbers:.2g} numbers, and the limit is "
-            f"{LARGEST:,}. Set model.order lower, or choose generator."
+            f"{LARGEST:,}. Set model.order lower, or choose {'gru' if reads else 'generator'}."
         )
 
     @classmethod
     def build(cls, config: MarkovConfig, task: Task) -> nn.Module:
         """The table for the task's symbols, with rows of their own for each class."""
+        from workbench.nn.history import HistoryTable
         from workbench.nn.markov import MarkovTable
+
+        if isinstance(task.inputs, Tokens):
+            return HistoryTable(len(task.inputs.symbols), config.order)
 
         return MarkovTable(alphabet_of(task), config.order, _num_classes(task) if isinstance(task.inputs, Classes) else 0)
 

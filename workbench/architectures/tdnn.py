@@ -21,7 +21,9 @@ class TDNNConfig(Config):
     num_layers: int = setting(2, "Number of stacked convolutions over time.", ge=1, le=16, unit="layers")
     kernel_size: int = setting(5, "Steps of the layer below that a unit sees; odd unless causal.", ge=1, le=101, unit="steps")
     dilation: int = setting(1, "Factor by which the dilation grows from layer to layer.", ge=1, le=8)
-    causal: bool = setting(False, "Causal convolution: a step sees only itself and the past; always on in a forecast.")
+    causal: bool = setting(
+        False, "Causal convolution: a step sees only itself and the past; always on in forecasts and language models."
+    )
     dropout: float = setting(0.0, "Dropout rate of each layer's outputs.", ge=0, lt=1, live=True)
     embedding_size: int = setting(32, "Embedding size of a token, for token inputs.", ge=1, le=4096, unit="units")
     readout: Literal["mean", "last"] = setting(

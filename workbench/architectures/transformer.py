@@ -44,7 +44,9 @@ class TransformerConfig(Config):
         advanced=True,
     )
     causal: bool = setting(
-        False, "Encoder only: causal attention, a step sees only itself and the past; always on in a forecast.", advanced=True
+        False,
+        "Encoder only: causal attention, a step sees only itself and the past; always on in forecasts and language models.",
+        advanced=True,
     )
     readout: Literal["mean", "last"] = setting(
         "mean", "Encoder only: states that a single output is read from, the mean over all steps or the last one.", advanced=True
@@ -120,9 +122,10 @@ class Transformer(ArchitectureCard[TransformerConfig]):
         from workbench.nn.transformer_encoder import Shape, TransformerEncoder
 
         shape = Shape(config.hidden_size, config.num_heads, config.feedforward_size, config.dropout, config.norm)
-        if isinstance(task.outputs, Tokens):
+        interface = task_kind(task).interface
+        if isinstance(task.outputs, Tokens) and interface in (Interface.ENCODER_DECODER, Interface.AUTOREGRESSIVE):
             return _with_decoder(config, task, task.outputs, shape)
-        causal = config.causal or task_kind(task).interface is Interface.FREE_RUNNING
+        causal = config.causal or interface is Interface.FREE_RUNNING
         length = longest_input(task) or READY_LENGTH
         backbone = TransformerEncoder(shape, config.num_layers, config.positions, length, causal=causal)
         head = readout(task, config.hidden_size, config.readout, config.dropout)

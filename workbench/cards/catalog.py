@@ -271,6 +271,8 @@ def refusal(architecture: str, config: Any, task: Task) -> str | None:
     """Why this architecture cannot do this task, with what could, or None when it can."""
     if reason := refused_kind(architecture, task.kind):
         return reason
+    if architectures()[architecture].closed_form and (why := task_kind(task).closed_form):
+        return f"it is fitted in closed form: {why}. Choose gru or lstm."
     try:
         return architectures()[architecture].refuse(config, task)
     except Exception as error:  # noqa: BLE001 - a stranger's card: it cannot be taken, and the others can

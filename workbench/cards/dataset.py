@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Generic, Literal, Protocol
 
 import numpy as np
@@ -14,10 +15,11 @@ from workbench.cards.card import C, Card
 from workbench.cards.carried_data import Carried, SourceFile
 from workbench.cards.config import Config
 from workbench.cards.held_out import UNSTATED, HeldOut
+from workbench.cards.recognised import Recognised
 from workbench.cards.signals import Image, Tokens
 from workbench.cards.task import Batch, Task
 
-__all__ = ["Dataset", "DatasetCard", "Sample", "SequenceSource", "Split"]
+__all__ = ["Dataset", "DatasetCard", "Sample", "SequenceSource", "Split", "TextSource"]
 
 Split = Literal["validation", "test"]
 
@@ -51,7 +53,11 @@ class Dataset(ABC):
         num_train: number of stored training samples, or None when they are generated without end.
         notices: what the user should know of the data as opened, one line each (skipped lines, and the like).
         sources: the files that it was read from, as they were; none where it is made here.
+        consecutive: whether each training sample goes on where that at its place in the batch before ended, so that recurrent
+            states are carried from step to step.
     """
+
+    consecutive: bool = False
 
     def __init__(
         self, task: Task, num_train: int | None = None, notices: Sequence[str] = (), sources: Sequence[SourceFile] = ()
@@ -82,6 +88,11 @@ class Dataset(ABC):
     @abstractmethod
     def held_out(self, split: Split) -> Batch:
         """All samples of the validation or test set as one batch; at least 1,000 where the data allow it."""
+
+    def truth(self, split: Split, index: int) -> NDArray[np.generic]:
+        """What should be answered to a held-out sample: its target, for most data."""
+        target: NDArray[np.generic] = self.held_out(split).targets[index]
+        return target
 
     def target_words(self, split: Split) -> list[list[str]] | None:  # noqa: ARG002 - most data have no unknown symbols
         """The symbols of each held-out target as the data have them, in the order of `held_out(split)`.
@@ -136,6 +147,21 @@ class Dataset(ABC):
                 inputs = inputs[: int(batch.lengths[index])]
             samples.append(Sample(inputs, target, self.input_text(inputs), self.target_text(target)))
         return samples
+
+
+class TextSource(Protocol):
+    """What a dataset of kind `language` has besides: what a model is asked to go on from at each evaluation.
+
+    Attributes:
+        num_written: tokens that the model writes.
+        temperature: at which it draws them.
+    """
+
+    num_written: int
+    temperature: float
+
+    def prompts(self, split: Split) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Beginnings, and what follows each in the text, empty where nobody knows."""
 
 
 class SequenceSource(Protocol):
@@ -207,6 +233,15 @@ class DatasetCard(Card, ABC, Generic[C]):
     @abstractmethod
     def describe(cls, config: C) -> str:
         """One or two sentences on what the task asks, with these settings."""
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:  # noqa: ARG003 - most data come from no file
+        """What a file or folder of the user's is, where this card can read it; else None.
+
+        Raises:
+            DataError: it cannot read it, which means the same as None.
+        """
+        return None
 
     @classmethod
     def sample(cls, config: C, n: int, seed: int) -> list[Sample]:

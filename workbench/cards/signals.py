@@ -36,6 +36,8 @@ SPECIAL_SYMBOLS = ("<pad>", "<bos>", "<eos>", "<unk>")
 _MATRIX = 2
 _SHORT_STEP = 4
 """Numbers of a step up to which an example can be typed."""
+_WITHIN_A_CHARACTER = ("0x8", "0x9", "0xa", "0xb")
+"""How bytes 0x80 to 0xbf begin as symbols: in UTF-8 they follow the first byte of a character."""
 _STEPS = 20
 """Steps of a made-up series whose length is free."""
 
@@ -163,6 +165,15 @@ class Tokens(_Signal):
     def longest(self) -> float:
         """See `_Signal`."""
         return self.max_length
+
+    @property
+    def num_characters(self) -> NDArray[np.int64]:
+        """With how many characters of a text each symbol is written, the joiner after it counted, (symbols,).
+
+        A byte that goes on with a character of UTF-8, written `<0xa4>`, has none of its own; any other symbol between angle
+        brackets, such as `<unk>`, stands for one.
+        """
+        return np.array([_characters(symbol) + len(self.joiner) for symbol in self.symbols], dtype=np.int64)
 
     def input_text(self, item: NDArray[np.generic]) -> str:
         """The sequence as one line."""
@@ -302,6 +313,12 @@ class NoInput(_Signal):
     def describe(self) -> str:
         """See `_Signal`."""
         return "no input"
+
+
+def _characters(symbol: str) -> int:
+    if len(symbol) > 1 and symbol.startswith("<") and symbol.endswith(">"):
+        return 0 if symbol[1:4] in _WITHIN_A_CHARACTER else 1
+    return len(symbol)
 
 
 def equal_sequences(first: NDArray[np.generic], second: NDArray[np.generic]) -> NDArray[np.bool_]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.cards.dataset import Dataset
+from workbench.cards.dataset import Dataset, Split
 from workbench.cards.metric import Metric
+from workbench.cards.signals import NoInput
 from workbench.cards.task import Batch, Task
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class AnswerForm(StrEnum):
     """a sequence that is written without blanks; what is missing or too much shifts the rest"""
     WORDS = "words"
     """a sequence of words; likewise"""
+    PASSAGE = "passage"
+    """a text that goes on from its input, to be read as a whole; nothing in it is right or wrong"""
     NUMBERS = "numbers"
     """one number or more, each more or less right"""
 
@@ -90,6 +93,8 @@ class TaskKind(ABC):
     """The metric that stands for the others."""
     not_smoothed: ClassVar[str] = ""
     """Why label smoothing has no effect on its loss, or ""."""
+    closed_form: ClassVar[str] = ""
+    """Why no model that is fitted in closed form can do it, or ""."""
 
     def __init__(self, task: Task, label_smoothing: float = 0.0) -> None:
         self.task = task
@@ -172,7 +177,23 @@ class TaskKind(ABC):
         """Arrays to be drawn, by kind of probe, from the model (in eval mode) and a few samples; mostly none."""
         return {}
 
+    def passages(
+        self,
+        model: nn.Module,  # noqa: ARG002
+        dataset: Dataset,  # noqa: ARG002
+        split: Split,  # noqa: ARG002
+        device: torch.device,  # noqa: ARG002
+    ) -> list[dict[str, Any]] | None:
+        """What is told after an evaluation in place of predictions for single samples (`prediction_items`); mostly those."""
+        return None
+
     # Answering --------------------------------------------------------------------------------------------------------
+
+    def usual_decoding(self, dataset: Dataset) -> Decoding:  # noqa: ARG002
+        """How the symbols of an answer are chosen unless a person says so: the likeliest, and drawn where there is no input."""
+        from workbench.nn.decoding import DRAW, GREEDY
+
+        return DRAW if isinstance(self.task.inputs, NoInput) else GREEDY
 
     @abstractmethod
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:

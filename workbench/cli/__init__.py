@@ -132,7 +132,11 @@ def _check_preset(word: str) -> None:
             raise UsageError(f"{said(word)}: no such file; expected a preset's TOML file. 'workbench presets' lists the presets.")
         return
     presets = preset_files()
-    if word not in {name for preset in presets for name in (preset, preset.rpartition("/")[2])}:
+    if word in {name for preset in presets for name in (preset, preset.rpartition("/")[2])}:
+        return
+    from workbench.experiment.proposal import is_data_file  # here: a preset's name needs no pydantic
+
+    if not is_data_file(word):
         near = close(word, [*command_names(), *(alike(preset, word) for preset in presets)])
         near = near or "'workbench --help' lists the commands, 'workbench presets' the presets."
-        raise UsageError(f"workbench: got {said(word)}; expected a command or a preset. {near}")
+        raise UsageError(f"workbench: got {said(word)}; expected a command, a preset or a data file. {near}")

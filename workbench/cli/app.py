@@ -56,7 +56,8 @@ def command_line(words: Sequence[str] = ()) -> Any:
     app = typer.Typer(
         name="workbench",
         help="An experiment workbench for neural sequence models: choose, tweak, train, watch, look inside, export.\n\n"
-        "`workbench` alone opens the interface; `workbench PRESET` opens it with a preset.",
+        "`workbench` alone opens the interface; `workbench PRESET` opens it with a preset, `workbench FILE` with an "
+        "experiment on a data file.",
         epilog=_EPILOG,
         rich_markup_mode="markdown",
         pretty_exceptions_enable=False,

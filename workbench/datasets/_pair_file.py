@@ -13,7 +13,7 @@ from workbench.datasets._text_file import read_lines
 from workbench.datasets._words import Unit, tokenize
 from workbench.errors import DataError
 
-__all__ = ["Pair", "PairFile", "Parts", "read_pairs"]
+__all__ = ["Pair", "PairFile", "Parts", "read_pairs", "sentence_columns"]
 
 _MAX_MESSAGES = 5
 _MIN_SOURCES = 3
@@ -106,6 +106,29 @@ class PairFile:
         for pair in self.pairs:
             parts[part_of[pair[0]]].append(pair)
         return parts
+
+
+def sentence_columns(path: Path) -> tuple[int, int] | None:
+    """The first two columns of a file that hold sentences, from 1; None where its lines have no two such columns.
+
+    Columns of numbers, of codes of languages, and those that hold the same in nearly all lines are passed over.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    lines = [line for line in read_lines(path).lines if line is not None and line.strip()][:_LOOKED_AT]
+    rows = [line.split("\t") for line in lines]
+    width = max((len(row) for row in rows), default=0)
+    if not rows or sum(len(row) > 1 for row in rows) < _MOST * len(rows):
+        return None
+    columns = [[row[place].strip() for row in rows if len(row) > place] for place in range(width)]
+    filled = [place for place, cells in enumerate(columns, 1) if len(cells) >= _MOST * len(rows) and _holds_sentences(cells)]
+    return (filled[0], filled[1]) if len(filled) > 1 else None
+
+
+def _holds_sentences(cells: Sequence[str]) -> bool:
+    worded = [cell for cell in cells if any(sign.isalpha() for sign in cell) and not _LANGUAGE.fullmatch(cell)]
+    return len(worded) >= _MOST * len(cells) and len(set(worded)) > len(worded) // 10
 
 
 def read_pairs(path: Path, config: PairSettings) -> PairFile:

@@ -29,6 +29,7 @@ from workbench.cards import (
     Vectors,
     setting,
 )
+from workbench.cards.recognised import Recognised
 from workbench.cards.typed_input import read_array, sample_place
 from workbench.datasets._idx import IdxFolder, find_idx_files, read_header, read_images, read_labels
 from workbench.datasets._stored import EpochOrder, fixed_order
@@ -135,6 +136,19 @@ class Mnist(DatasetCard[MnistConfig]):
         if not config.path:
             return cls.open(config)
         return MnistDataset(carried.task, config, partial(_load_carried, config, carried, accept_changed), carried.sources)
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        """A folder of IDX files, or one of them."""
+        config = cls.Config(path=str(path))
+        files = _files(config)
+        sizes = read_header(files.train_images)
+        if len(sizes) != _STACK:
+            return None
+        num_test, num_classes = len(read_labels(files.test_labels)), int(read_labels(files.train_labels).max(initial=0)) + 1
+        counts = f"{sizes[0]:,} for training, {num_test:,} for the test"
+        sentence = f"images of {sizes[1]} x {sizes[2]} grey values in {num_classes} classes: {counts}"
+        return Recognised(0.95, sentence, "feedforward/mnist_cnn", {"path": str(path)})
 
     @classmethod
     def describe(cls, config: MnistConfig) -> str:

@@ -27,7 +27,8 @@ from workbench.cards import (
     Tokens,
     setting,
 )
-from workbench.datasets._pair_file import read_pairs
+from workbench.cards.recognised import Recognised
+from workbench.datasets._pair_file import read_pairs, sentence_columns
 from workbench.datasets._pairs import PairParts, PairsDataset, encode_pairs, index_of
 from workbench.datasets._words import BYTES, Unit, bytes_text, is_spaceless, tokenize
 from workbench.errors import DataError
@@ -140,6 +141,17 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     def open_carried(cls, config: SentencePairsConfig, carried: Carried, *, accept_changed: bool = False) -> SentencePairsDataset:
         """The vocabularies that are carried; the file is read when pairs are asked for."""
         return SentencePairsDataset(config, carried, accept_changed=accept_changed)
+
+    @classmethod
+    def recognise(cls, path: Path) -> Recognised | None:
+        """Lines of columns parted by tabs, of which two hold sentences."""
+        columns = sentence_columns(path)
+        if columns is None:
+            return None
+        data = {"path": str(path), "source_column": columns[0], "target_column": columns[1]}
+        pair_file = read_pairs(path, cls.Config.model_validate(data))
+        sentence = f"sentence pairs: {len(pair_file.pairs):,} different ones, in columns {columns[0]} and {columns[1]}"
+        return Recognised(0.8, sentence, "seq2seq/translate_attention", data, pair_file.notices())
 
     @classmethod
     def describe(cls, config: SentencePairsConfig) -> str:

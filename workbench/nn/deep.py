@@ -133,6 +133,11 @@ class DeepRecurrent(nn.Module):
         outputs, _ = self.run(inputs, None)
         return outputs
 
+    @property
+    def endless(self) -> bool:
+        """See `workbench.nn.sequence_model.CarriesState`."""
+        return self.stack.endless
+
     def run(self, inputs: Tensor, states: Sequence[State] | None) -> tuple[Tensor, list[State]]:
         """The same from given states of all recurrent layers; also returns the states after the last step."""
         outputs, after = self.stack.run(self.before(inputs), states)

@@ -50,6 +50,7 @@ class RecurrentLayer(nn.Module, ABC):
         at_once: whether torch has a call over all steps for it, as it is set up.
         runner: how a call is run when not in one go.
         backwards: whether it is given its sequences in reverse.
+        endless: whether there is no last step.
     """
 
     num_states: int = 1
@@ -57,6 +58,7 @@ class RecurrentLayer(nn.Module, ABC):
     at_once: bool = False
     runner: LayerRunner | None = None
     backwards: bool = False
+    endless: bool = True
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
@@ -244,6 +246,11 @@ class RecurrentStack(nn.Module):
         """First states of all layers that something else decides, such as a context: (batch, start_size)."""
         layers = self._layers()
         return [layer.start(part) for layer, part in zip(layers, values.chunk(len(layers), -1), strict=True)]
+
+    @property
+    def endless(self) -> bool:
+        """Whether it can go on for as long as one likes, see `workbench.nn.sequence_model.CarriesState`."""
+        return all(layer.endless for layer in self._layers())
 
     def initial_states(self, inputs: Tensor) -> list[State]:
         """All layers' states of zeros, for a batch of the size, type and device of `inputs`."""

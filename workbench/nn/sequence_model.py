@@ -16,7 +16,13 @@ __all__ = ["CarriesState", "SequenceModel"]
 
 @runtime_checkable
 class CarriesState(Protocol):
-    """A backbone that can stop after any step and go on from there."""
+    """A backbone that can stop after any step and go on from there.
+
+    Attributes:
+        endless: whether what it carries stays of one size, so that it can go on for as long as one likes.
+    """
+
+    endless: bool
 
     def run(self, inputs: Tensor, states: Sequence[Any] | None) -> tuple[Tensor, list[Any]]:
         """Outputs (batch, length, size) from given states of all layers (None for the start), and the states afterwards."""
@@ -67,10 +73,10 @@ class SequenceModel(nn.Module):
         Returns:
             (batch, horizon, size).
         """
-        output, states = self._step(inputs, None)
+        output, states = self.go_on(inputs, None)
         outputs = [output]
         for _ in range(horizon - 1):
-            output, states = self._step(output, states)
+            output, states = self.go_on(output, states)
             outputs.append(output)
         return torch.cat(outputs, 1)
 
@@ -96,12 +102,25 @@ class SequenceModel(nn.Module):
         outputs = []
         for step in range(inputs.shape[1]):
             chosen = torch.where(true[:, step, None, None], inputs[:, step : step + 1], output.detach())
-            output, states = self._step(chosen, states)
+            output, states = self.go_on(chosen, states)
             outputs.append(output)
         return torch.cat(outputs, 1)
 
-    def _step(self, inputs: Tensor, states: list[Any] | None) -> tuple[Tensor, list[Any]]:
-        """The output after the last of some inputs, (batch, 1, size), and the states after it."""
+    @property
+    def endless(self) -> bool:
+        """Whether `go_on` can be called for as long as one likes: what is carried does not grow."""
+        return isinstance(self.backbone, CarriesState) and self.backbone.endless
+
+    def go_on(self, inputs: Tensor, states: list[Any] | None) -> tuple[Tensor, list[Any]]:
+        """The output after the last of some inputs, (batch, 1, size), and the states after it.
+
+        Args:
+            inputs: (batch, steps, size) or (batch, steps), what follows the inputs that led to `states`.
+            states: of the backbone, None for the start.
+
+        Raises:
+            TypeError: the backbone cannot be stopped after a step.
+        """
         if not isinstance(self.backbone, CarriesState):
             raise TypeError(f"{type(self.backbone).__name__} cannot be stopped after a step")
         states_now, after = cast("CarriesState", self.backbone).run(self.adapter(inputs), states)

@@ -94,6 +94,11 @@ class TimeDelayNetwork(nn.Module):
             raise RuntimeError("its layers have biases")
         return overwritten((layer.weight[number], 0.0), (layer.bias[number], 0.0))
 
+    @property
+    def endless(self) -> bool:
+        """See `workbench.nn.sequence_model.CarriesState`."""
+        return self.causal
+
     def run(self, features: Tensor, states: Sequence[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         """Further steps of a causal sequence, from what each layer still sees of the steps before (None for the start).
 

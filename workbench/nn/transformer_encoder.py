@@ -157,9 +157,14 @@ class TransformerEncoder(nn.Module):
         max_length: longest sequence; binding for learned positions only.
         causal: whether step t sees only steps up to t.
 
+    Attributes:
+        endless: False: keys and values grow with every step.
+
     Reference:
         Vaswani et al. 2017, arXiv:1706.03762, section 3.1; pre-norm: Xiong et al. 2020, arXiv:2002.04745.
     """
+
+    endless = False
 
     def __init__(self, shape: Shape, num_layers: int, positions: PositionName, max_length: int, *, causal: bool = False) -> None:
         super().__init__()

@@ -35,6 +35,7 @@ class UntiedLayer(RecurrentLayer):
     """
 
     num_states = 2
+    endless = False
 
     def __init__(self, input_size: int, hidden_size: int, *, num_steps: int, kernel: ManualKernel = "manual") -> None:
         super().__init__(input_size, hidden_size)

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from workbench.nn.recurrent import LayerRun, LayerRunner, RecurrentLayer, State
 
-__all__ = ["Record", "recorded", "recurrent_layers", "truncated"]
+__all__ = ["Memory", "Record", "carried", "recorded", "recurrent_layers", "truncated"]
+
+Memory: TypeAlias = dict[int, State]
+"""Place of a recurrent layer in its model -> its state after the last step."""
 
 
 @dataclass
@@ -57,6 +61,21 @@ def truncated(model: nn.Module, num_steps: int) -> Iterator[None]:
 
 
 @contextmanager
+def carried(model: nn.Module, memory: Memory) -> Iterator[None]:
+    """While it lasts, the model's recurrent layers go on from the states in which they ended, of which no gradient is taken.
+
+    Layers that have a last step, and batches of another size than that before, begin with zeros.
+
+    Args:
+        model: any model.
+        memory: the states before; those after take their place.
+    """
+    layers = [(place, layer) for place, layer in enumerate(recurrent_layers(model)) if layer.endless]
+    with _run_by([(layer, partial(_going_on, memory, place, layer.runner)) for place, layer in layers]):
+        yield
+
+
+@contextmanager
 def recorded(model: nn.Module, *, frozen: bool = False) -> Iterator[list[Record]]:
     """While it lasts, the model's recurrent layers run one step at a time and every state is kept; yields the records.
 
@@ -71,13 +90,26 @@ def recorded(model: nn.Module, *, frozen: bool = False) -> Iterator[list[Record]
 
 @contextmanager
 def _run_by(runners: list[tuple[RecurrentLayer, LayerRunner]]) -> Iterator[None]:
+    before = [layer.runner for layer, _ in runners]
     for layer, runner in runners:
         layer.runner = runner
     try:
         yield
     finally:
-        for layer, _ in runners:
-            layer.runner = None
+        for (layer, _), runner_before in zip(runners, before, strict=True):
+            layer.runner = runner_before
+
+
+def _going_on(  # noqa: PLR0917 - what is bound, then what a runner gets
+    memory: Memory, place: int, inner: LayerRunner | None, run: LayerRun, inputs: Tensor, state: State | None
+) -> tuple[Tensor, State]:
+    """See `carried`."""
+    known = memory.get(place)
+    if state is None and known is not None and all(len(part) == len(inputs) for part in known):
+        state = tuple(part.to(inputs) for part in known)
+    outputs, after = run(inputs, state) if inner is None else inner(run, inputs, state)
+    memory[place] = tuple(part.detach() for part in after)
+    return outputs, after
 
 
 def _cut(num_steps: int, run: LayerRun, inputs: Tensor, state: State | None) -> tuple[Tensor, State]:

@@ -11,6 +11,7 @@ from rich.text import Text
 from workbench.cards import AnswerForm
 from workbench.plotting.compared import Compared, PredictionSigns, prediction_sign
 from workbench.plotting.marked import Room
+from workbench.plotting.prediction_passages import passage_rows
 from workbench.plotting.prediction_rows import Sample, number_rows, sequence_rows, step_rows
 from workbench.plotting.prediction_tables import class_table, draw_table, number_table, sequence_table
 
@@ -59,6 +60,8 @@ def prediction_lines(items: Items, form: AnswerForm, signs: PredictionSigns, wid
     width = max(1, width)
     if any("valid" in item for item in items):
         lines = draw_table(samples, signs, width)
+    elif form is AnswerForm.PASSAGE:
+        lines = passage_rows(samples, width, room)
     elif form is AnswerForm.CLASS:
         lines = class_table(samples, signs, width, room)
     elif form is AnswerForm.NUMBERS:

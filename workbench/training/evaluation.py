@@ -102,12 +102,16 @@ def evaluate(  # noqa: PLR0913 - what is measured, on what, and how much of it
         few = TensorBatch.of(batch.slice(0, CHUNK), device)
         measures, drawn = _measures(model, few)
         drawn |= {kind: array.cpu().numpy() for kind, array in objective.probes(model, few).items()}
+        passages = objective.passages(model, dataset, split, device) if shown else None
     flow, norms = _flow(model, objective, batch, device)
     model.train(training)
     metrics = objective.totalled({metric: total / count for metric, (total, count) in totals.items() if count})
     whole, arrays = objective.score_set(dataset, batch, predicted)
     metrics.update({**whole, **measures, **flow})
-    predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
+    if passages is not None:
+        predictions, images = tuple(passages), None
+    else:
+        predictions, images = _shown(objective, dataset, predicted[:shown], split, shown)
     return Measured(metrics, predictions, images, {**arrays, **drawn, **norms}, batch, predicted)
 
 

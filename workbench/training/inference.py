@@ -18,7 +18,7 @@ from workbench.cards.catalog import task_kind
 from workbench.cards.typed_input import sample_place
 from workbench.errors import CheckpointError, DataError, UsageError
 from workbench.experiment import Experiment
-from workbench.nn.decoding import DRAW, GREEDY, Decoding
+from workbench.nn.decoding import Decoding
 from workbench.nn.tensor_batch import TensorBatch
 from workbench.runs.folder import RunFolder
 from workbench.saying import one_line, said
@@ -143,7 +143,8 @@ class LoadedModel:
             return None
         one, dataset = test.slice(place, place + 1), self.dataset
         answer, item = self._item(dataset.samples(one)[0].inputs, "", writing)
-        (told,) = prediction_items(task_kind(dataset.task)(dataset.task), dataset, one, [answer])
+        truth = Batch(one.inputs, dataset.truth("test", place)[None], one.lengths)
+        (told,) = prediction_items(task_kind(dataset.task)(dataset.task), dataset, truth, [answer])
         return {**item, **told, "sample": text.strip(), "input": told["input"] or text.strip()}
 
     def _typed_item(self, text: str, writing: _Writing) -> dict[str, Any]:
@@ -201,7 +202,7 @@ class LoadedModel:
             chosen = f"{self.experiment.model.name} on {self.experiment.data.name}"
             raise UsageError(f"predict: got {what}; expected none, since {chosen} writes no sequences. Leave it out.")
         if decoding is None:
-            decoding = DRAW if isinstance(task.inputs, NoInput) else GREEDY
+            decoding = task_kind(task)(task).usual_decoding(self.dataset)
         if seed is None:
             return decoding, None
         if decoding.temperature is None:

@@ -265,7 +265,8 @@ class _Loop:
         totals: dict[str, Tensor] = {}
         forcing = teacher_forcing(training, state.step)
         for batch, share in self._batches():
-            for tag, value in backward(state.objective, state.model, batch, forcing, training, share=share).items():
+            values = backward(state.objective, state.model, batch, forcing, training, share=share, memory=state.memory)
+            for tag, value in values.items():
                 totals[tag] = totals[tag] + value if tag in totals else value
         grads = [parameter.grad for parameter in state.parameters if parameter.grad is not None]
         *sums, norm = torch.stack([*totals.values(), gradients.total_norm(grads)]).tolist()  # one wait for the device

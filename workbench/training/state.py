@@ -18,6 +18,7 @@ from workbench.errors import CheckpointError, ExperimentError, UsageError, Workb
 from workbench.experiment import Experiment
 from workbench.nn.closed_form import Recalling
 from workbench.nn.tensor_batch import TensorBatch
+from workbench.nn.windows import Memory
 from workbench.saying import nearest, one_line, said
 from workbench.training.schedules import Plateau
 
@@ -51,6 +52,7 @@ class TrainingState:
         rewinds: how often the run went back after a non-finite value.
         evaluated: step of the last evaluation that took part in best, patience and plateau, -1 before the first.
         evaluation_due: the evaluation of this very step has still to be made.
+        memory: recurrent states after the last batch, for data whose batches go on from each other; None for others.
     """
 
     def __init__(self, experiment: Experiment, dataset: Dataset, device: torch.device) -> None:
@@ -78,6 +80,7 @@ class TrainingState:
         self.rewinds = 0
         self.evaluated = -1
         self.evaluation_due = False
+        self.memory: Memory | None = {} if self.dataset.consecutive else None
 
     def _freeze(self) -> None:
         """Take the parameters out of the training that are to stay as they are.
@@ -162,10 +165,15 @@ class TrainingState:
         return any(step == self.step for _, step in best)
 
     def tensors(self) -> dict[str, Tensor]:
-        """Everything that is a tensor, by name: `model/...`, `optimizer/<parameter>/...`, `rng/...`; copies on the CPU."""
+        """Everything that is a tensor, by name; copies on the CPU.
+
+        `model/...`, `optimizer/<parameter>/...`, `memory/<recurrent layer>/...`, `rng/...`.
+        """
         tensors = {f"model/{name}": value for name, value in self.model.state_dict().items()}
         for index, values in self.optimizer.state_dict()["state"].items():
             tensors.update({f"optimizer/{index}/{key}": value for key, value in values.items() if isinstance(value, Tensor)})
+        for place, parts in (self.memory or {}).items():
+            tensors.update({f"memory/{place}/{number}": part for number, part in enumerate(parts)})
         tensors["rng/torch"] = torch.get_rng_state()
         if self.device.type == "cuda":
             tensors["rng/cuda"] = torch.cuda.get_rng_state(self.device)
@@ -233,6 +241,7 @@ class TrainingState:
                 _, index, key = name.split("/", 2)
                 state.setdefault(int(index), {})[key] = value
         self._check(tensors, state)
+        self._remember(tensors)
         self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self.best = [(float(value), int(step)) for value, step in facts["best"]]
@@ -248,6 +257,15 @@ class TrainingState:
             torch.cuda.set_rng_state(tensors["rng/cuda"], self.device)
         elif self.device.type == "mps" and "rng/mps" in tensors:
             torch.mps.set_rng_state(tensors["rng/mps"])
+
+    def _remember(self, tensors: Mapping[str, Tensor]) -> None:
+        """The recurrent states that were carried, for data whose batches go on; of others there are none."""
+        if self.memory is None:
+            return
+        places = (tuple(map(int, name.split("/")[1:])) for name in tensors if name.startswith("memory/"))
+        for layer, part in sorted(places):
+            value = tensors[f"memory/{layer}/{part}"].to(self.device)
+            self.memory[layer] = (*self.memory.get(layer, ()), value)
 
     def _check(self, tensors: Mapping[str, Tensor], state: Mapping[int, Mapping[str, Tensor]]) -> None:
         """Raise ValueError where types or shapes are others than this run's: torch would convert them, or fail steps later."""

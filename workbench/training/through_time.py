@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import torch
@@ -12,7 +13,7 @@ from workbench.cards import TaskKind
 from workbench.experiment.settings import TrainingConfig
 from workbench.nn.information_flow import flow_penalty
 from workbench.nn.tensor_batch import TensorBatch
-from workbench.nn.windows import recorded, truncated
+from workbench.nn.windows import Memory, carried, recorded, truncated
 
 __all__ = ["WHOLE", "Share", "backward", "shares"]
 
@@ -47,17 +48,24 @@ def backward(  # noqa: PLR0913 - what is measured, on what, and what is done to 
     training: TrainingConfig,
     *,
     share: Share = WHOLE,
+    memory: Memory | None = None,
 ) -> dict[str, Tensor]:
     """Add the gradient of the batch to every parameter's `grad`: cut after `truncate` steps, or with the penalty on its flow.
+
+    Args:
+        objective, model, batch, teacher_forcing, training: of the run.
+        share: how much of the step's data the batch is.
+        memory: the recurrent states after the batch before, for data whose batches go on; those after this one take their place.
 
     Returns:
         `train/loss`, the mean loss times the batch's share of the counted targets, and with `flow_regularizer` also
         `train/flow_penalty`, times its share of the samples and without the regulariser's weight; shape () each.
     """
     if not training.flow_regularizer:
-        with truncated(model, training.truncate):
+        with truncated(model, training.truncate), _going_on(model, memory):
             return {"train/loss": objective.backward(model, batch, teacher_forcing, share.targets)}
-    with torch.backends.cudnn.flags(enabled=False), recorded(model) as records:  # cuDNN has no second derivatives
+    # cuDNN has no second derivatives
+    with torch.backends.cudnn.flags(enabled=False), recorded(model) as records, _going_on(model, memory):
         loss = objective.loss(model, batch, teacher_forcing) * share.targets
     parts = [part for record in records for state in record.states for part in state if part.requires_grad]
     for part in parts:
@@ -70,3 +78,7 @@ def backward(  # noqa: PLR0913 - what is measured, on what, and what is done to 
     penalty = penalty * share.samples
     torch.autograd.backward(training.flow_regularizer * penalty)
     return {"train/loss": loss.detach(), "train/flow_penalty": penalty.detach()}
+
+
+def _going_on(model: nn.Module, memory: Memory | None) -> AbstractContextManager[None]:
+    return nullcontext() if memory is None else carried(model, memory)

@@ -198,14 +198,30 @@ class WorkbenchApp(Guarded):
 
     def _read_experiment(self, preset: str | None, default: str) -> None:
         from workbench.experiment import Experiment
-        from workbench.experiment.presets import load_preset
 
         session = self.store.session
         if preset is None and session.experiment is not None:
             with suppress(WorkbenchError):  # written by another version: begin anew
                 self.post_message(ShowExperiment(Experiment.from_dict(session.experiment), session.typed))
                 return
-        self.post_message(ShowExperiment(load_preset(preset or default)))
+        self._show_named(preset or default)
+
+    def _show_named(self, name: str) -> None:
+        """Show a preset, or the experiment that is proposed for a data file, with what that was taken for. Called in a thread.
+
+        Raises:
+            WorkbenchError: there is none, or no card can read the file.
+        """
+        from workbench.experiment.presets import load_preset
+        from workbench.experiment.proposal import is_data_file, propose
+
+        if not is_data_file(name):
+            self.post_message(ShowExperiment(load_preset(name)))
+            return
+        proposal = propose(name)
+        self.post_message(ShowExperiment(proposal.experiment))
+        words = "\n".join((f"{proposal.path.name}: {proposal.recognised.sentence}.", *proposal.recognised.odd))
+        self.post_message(Notice(words, title=f"Read as {proposal.dataset}", lasting=True))
 
     @on(Prepared)
     def _prepared(self) -> None:
@@ -289,10 +305,8 @@ class WorkbenchApp(Guarded):
 
     @in_thread("load", exclusive=True)
     def _load_preset(self, name: str) -> None:
-        from workbench.experiment.presets import load_preset
-
         try:
-            self.post_message(ShowExperiment(load_preset(name)))
+            self._show_named(name)
         except WorkbenchError as error:
             self.post_message(Notice(str(error), problem=True))
 

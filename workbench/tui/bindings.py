@@ -91,6 +91,14 @@ TABLE: tuple[Key, ...] = (
         "Start a run that waits until a core is free; the longest waiting comes first.",
         display="Q",
     ),
+    Key(
+        "bench.open",
+        "O,ctrl+o",
+        "open_file",
+        "Open a file",
+        "Choose a data file of your own; an experiment on it is proposed.",
+        display="^o",
+    ),
     Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", rank=8),
     Key(
         "bench.step",

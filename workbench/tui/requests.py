@@ -97,7 +97,7 @@ class ShowExperiment(Request):
 
 @dataclass
 class LoadPreset(Request):
-    """Read a preset by its name and show it in the form."""
+    """Show an experiment in the form: a preset by its name, a TOML file or a data file by its path."""
 
     name: str
 

@@ -68,7 +68,8 @@ def command(
     Ctrl-C stops the run with a checkpoint; a second Ctrl-C does not wait for that. Closing the terminal does not end it.
     """
     from workbench.cli.following import follow, leave, tell_detached
-    from workbench.experiment.presets import full_name, load_preset
+    from workbench.experiment.presets import full_name
+    from workbench.experiment.proposal import experiment_of, is_data_file
     from workbench.runs.folder import RunFolder
     from workbench.training import launch
 
@@ -77,7 +78,8 @@ def command(
     changes |= {} if device is None else {"training.device": device}
     changes |= {"training.freeze": freeze} if freeze else {}
     _check_exports(export or [], detach=detach)
-    experiment = load_preset(preset, changes)
+    experiment = experiment_of(preset, changes)
+    known = "" if is_data_file(preset) else full_name(preset)
     launch.check_device(experiment.training.device)
     root = runs_root(runs_dir)
     if not quiet:
@@ -85,12 +87,12 @@ def command(
         for warning in experiment.warnings:
             message(f"warning: {warning}")
     if begin_with is None:
-        folder = RunFolder.create(root, experiment, name, preset=full_name(preset))
+        folder = RunFolder.create(root, experiment, name, preset=known)
     else:
         from workbench.runs.listing import find_reference
         from workbench.training.forking import fine_tune
 
-        folder = fine_tune(*find_reference(root, begin_with), experiment, root, name=name, preset=full_name(preset))
+        folder = fine_tune(*find_reference(root, begin_with), experiment, root, name=name, preset=known)
     worker = launch.enqueue(folder) if queue else launch.start(folder)
     if detach:
         tell_detached(folder, quiet=quiet, as_json=as_json)

@@ -148,5 +148,5 @@ def _baselines(folder: RunFolder) -> dict[str, str]:
     return {
         f"{split}/{baseline.metric}": f"{number(baseline.value)} ({baseline.sentence})"
         for split in ("validation", "test", "test_best")
-        for baseline in baselines
+        for baseline in reversed(baselines)  # of several for one metric the first stands
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -18,7 +19,7 @@ from workbench.tui.bench.display import RunDisplay
 from workbench.tui.bench.starting import Starting
 from workbench.tui.bench.steering import Steering
 from workbench.tui.bindings import bindings
-from workbench.tui.requests import DescribeModel, ExportRun, ResumeRun, ScreenReady
+from workbench.tui.requests import DescribeModel, ExportRun, LoadPreset, ResumeRun, ScreenReady
 from workbench.tui.run.shown_run import ShownRun
 from workbench.tui.run.watcher import RunWatcher
 from workbench.tui.widgets.key_line import KeyLine
@@ -254,6 +255,16 @@ class BenchScreen(SteadyScreen[None]):
     def _start_as(self, name: str) -> None:
         if not self.steering.too_early():
             self._starting.start(self.form, name, self._show_wrong)
+
+    def action_open_file(self) -> None:
+        """Choose a data file, and show an experiment on it."""
+        from workbench.tui.dialogs.open_file import OpenFileDialog  # here: the first frame needs no dialog
+
+        def opened(path: str | None) -> None:
+            if path is not None:
+                self.app.post_message(LoadPreset(path))
+
+        self.app.push_screen(OpenFileDialog(Path.cwd()), opened)
 
     def action_pause(self) -> None:
         """Pause, or go on."""

@@ -1,0 +1,116 @@
+"""An experiment on a file of the user's: every dataset's card looks at it, and the one that is surest of it proposes one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.cards import DatasetCard
+from workbench.cards.catalog import datasets
+from workbench.cards.recognised import Recognised
+from workbench.errors import DataError
+from workbench.experiment.experiment import Experiment
+from workbench.experiment.presets import find_preset, load_preset, preset_files
+from workbench.experiment.toml_text import read_toml
+from workbench.paths import checked_path
+from workbench.saying import said
+
+__all__ = ["Proposal", "experiment_of", "is_data_file", "propose"]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a file was taken for, and an experiment on it.
+
+    Attributes:
+        path: the file or folder.
+        dataset: name of the card that reads it.
+        recognised: what that says of it.
+        experiment: ready to run.
+    """
+
+    path: Path
+    dataset: str
+    recognised: Recognised
+    experiment: Experiment
+
+
+def is_data_file(word: str | os.PathLike[str]) -> bool:
+    """Whether a word is the path of a file or folder that is there, and neither a preset's name nor a TOML file."""
+    if _is_preset(os.fspath(word)):
+        return False
+    text = os.fspath(word)
+    try:
+        return bool(text.strip()) and not text.rstrip().endswith(".toml") and Path(text).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def _is_preset(word: str) -> bool:
+    return any(word in (name, name.rpartition("/")[2]) for name in preset_files())
+
+
+def experiment_of(
+    word: str | os.PathLike[str], changes: Mapping[str, Any] | None = None, changed_by: str = "--set"
+) -> Experiment:
+    """The experiment that a word names: a preset, a TOML file, or a data file, of which one is proposed.
+
+    Args:
+        word: a preset's name comes first, then what there is of files.
+        changes: "table.key" -> value, laid over it.
+        changed_by: where the changes come from, for messages.
+
+    Raises:
+        ExperimentError: there is none, or it does not hold together.
+        DataError: no card can read the file.
+    """
+    if not is_data_file(word):
+        return load_preset(word, changes, changed_by)
+    experiment = propose(word).experiment
+    return experiment.with_changes(changes, changed_by) if changes else experiment
+
+
+def propose(given: str | os.PathLike[str]) -> Proposal:
+    """An experiment on a file, or a folder of files.
+
+    Raises:
+        DataError: there is none, or no card can read it, with what can be read.
+        UsageError: no file system has such a path.
+    """
+    path = checked_path(given, "workbench new", DataError).absolute()
+    try:
+        path.stat()
+    except OSError as error:
+        raise DataError(f"{said(str(path))}: cannot be read: {error.strerror}. Check the path.") from error
+    readers = {name: card for name, card in datasets().items() if card.paths}
+    seen = {name: told for name, card in readers.items() if (told := _look(card, path)) is not None}
+    if not seen:
+        raise DataError(f"{said(str(path))}: no kind of data that is known; expected one of: {_known(readers)}.")
+    name = max(seen, key=lambda reader: seen[reader].sure)
+    return Proposal(path, name, seen[name], _experiment(path, name, seen[name]))
+
+
+def _look(card: type[DatasetCard], path: Path) -> Recognised | None:  # type: ignore[type-arg]  # a card of any settings
+    try:
+        return card.recognise(path)
+    except DataError:  # it is not what this card reads
+        return None
+
+
+def _known(readers: dict[str, type[DatasetCard]]) -> str:  # type: ignore[type-arg]
+    return ", ".join(f"{card.title.lower()} ({name})" for name, card in readers.items())
+
+
+def _experiment(path: Path, name: str, recognised: Recognised) -> Experiment:
+    values, _ = read_toml(find_preset(recognised.preset), recognised.preset)
+    values.pop("claim", None)
+    made = {
+        **values,
+        "title": path.name,
+        "about": f"{path.name}: {recognised.sentence}.",
+        "data": {"name": name, **recognised.data},
+    }
+    return Experiment.from_dict(made, where=str(path))
