@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.documentation import PAGES, ROOT
+from workbench.plotting.probes import probe_views
 from workbench.verification.claims import claims_of
 
 CLAIMS = ROOT / "presets" / "CLAIMS.md"
@@ -47,3 +48,10 @@ def test_the_readme_counts_what_there_is() -> None:
     words = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"{len(catalog.architectures())} architectures and {len(catalog.datasets())} datasets" in words
     assert f"{len(list_presets())} presets" in words
+
+
+def test_every_kind_of_probe_is_described() -> None:
+    """The page on run folders says of each what its arrays are."""
+    text = (ROOT / "docs" / "run-folder.md").read_text(encoding="utf-8")
+    # in a row of the table, or in the sentence on what each evaluation measures
+    assert [kind for kind in probe_views() if not re.search(rf"(^\| `{kind}` \||`{kind}`\s\()", text, re.MULTILINE)] == []

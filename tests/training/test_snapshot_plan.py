@@ -85,6 +85,9 @@ def test_half_as_many_are_those_of_twice_the_distance() -> None:
     assert taken(plan)[:4] == [2, 4, 8, 12]
     assert plan.halve(experiment(**SHARED), [1, 2, 3, 4, 5, 8, 12]) == [3, 4, 12]
     assert taken(plan)[:4] == [2, 8, 16, 24]
+    later = SnapshotPlan()
+    later.settle(experiment(**SHARED), 10, cost_s=0.2, between_s=2.0)
+    assert later.halve(experiment(**SHARED), [6, 8, 10, 12, 14]) == [12, 14], "the first of all stays, whatever was settled since"
 
 
 def costing(monkeypatch: pytest.MonkeyPatch, *seconds: float) -> None:

@@ -97,13 +97,13 @@ class SnapshotPlan:
             steps: after which there are snapshots, ascending.
         Returns:
             The steps whose snapshots are to go: those that would not be taken now, and of those that were taken with other
-            settings every second one.
+            settings every second one. The first of all stays: others are compared with it.
         """
         pace = self._paces.get(_key(experiment)) or _Pace(steps[0], 1)
         self._paces[_key(experiment)] = _Pace(pace.first, 2 * pace.every)
         own = [step for step in steps if _number(experiment, step) is not None]
         others = [step for step in steps if _number(experiment, step) is None]
-        return sorted([*(step for step in own if not self.wants(experiment, step)), *others[1::2]])
+        return sorted({*(step for step in own if not self.wants(experiment, step)), *others[1::2]} - {steps[0]})
 
 
 def _number(experiment: Experiment, step: int) -> int | None:
