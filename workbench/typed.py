@@ -33,8 +33,8 @@ __all__ = [
     "read_as",
 ]
 
-Kind: TypeAlias = Literal["int", "float", "bool", "choice", "text", "other"]
-"""What the values of a setting are: numbers, true or false, one of some words, any text, or something of several parts."""
+Kind: TypeAlias = Literal["int", "float", "bool", "choice", "text", "list", "other"]
+"""What the values of a setting are: numbers, true or false, one of some words, any text, several of these, or something else."""
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([,.' \u00a0\u2009\u202f])[0-9]{3})(?:\1[0-9]{3})*")
@@ -134,6 +134,8 @@ def kind_of(annotation: Any) -> tuple[Kind, tuple[str, ...]]:
         return kind_of(inner[0]) if len(inner) == 1 else ("other", ())
     if get_origin(annotation) is Literal and all(isinstance(item, str) for item in get_args(annotation)):
         return "choice", tuple(get_args(annotation))
+    if get_origin(annotation) in (tuple, list):
+        return "list", ()
     if hasattr(annotation, "choices"):
         return "choice", tuple(annotation.choices())
     return _KINDS.get(annotation, "other"), ()
@@ -154,6 +156,10 @@ def read_as(kind: Kind, text: str) -> Any:
                 return text
             whole = kind == "int" and number == int(number) and (isinstance(number, int) or abs(number) <= _EXACT)
             return int(number) if whole else number
+        case "list":
+            value = _toml(text)
+            parts = text.removeprefix("[").removesuffix("]").split(",")
+            return value if isinstance(value, list) else [parse_value(part.strip()) for part in parts if part.strip()]
         case "other":
             return parse_value(text)
 

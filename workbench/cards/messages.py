@@ -28,6 +28,7 @@ _EXPECTED = {
     "bool_type": "true or false",
     "int_parsing_size": "a whole number of at most 64 bits",
     "string_type": "text",
+    "tuple_type": 'a list, such as ["a", "b"]',
     "string_unicode": "text in UTF-8",
 }
 

@@ -36,7 +36,7 @@ def field(key: str) -> Field:
 def test_kinds_bounds_and_words_are_read_from_the_schema() -> None:
     """Kind, range, unit and flags of every setting follow from its declaration."""
     assert [FIELDS[key].kind for key in FIELDS] == [
-        "int", "int", "float", "float", "float", "bool", "choice", "text", "int", "other",
+        "int", "int", "float", "float", "float", "bool", "choice", "text", "int", "list",
     ]  # fmt: skip
     assert field("size").range_text == "1 to 4096"
     assert field("rate").range_text == "above 0"
@@ -64,7 +64,8 @@ def test_values_are_shown_short_and_without_loss(value: Any, text: str) -> None:
     ("key", "text", "value"),
     [("size", "128", 128), ("size", "1e3", 1000), ("size", "2.5", 2.5), ("size", "many", "many"), ("rate", "3e-4", 3e-4),
      ("rate", "0,5", "0,5"), ("on", "off", False), ("on", "perhaps", "perhaps"), ("kind", "b", "b"), ("path", " a b ", "a b"),
-     ("maybe", "", None), ("maybe", "3", 3), ("channels", "4, 8", [4, 8]), ("channels", "[4]", [4])],
+     ("maybe", "", None), ("maybe", "3", 3), ("channels", "4, 8", [4, 8]), ("channels", "[4]", [4]),
+     ("channels", "4", [4]), ("channels", "", []), ("channels", "a, b", ["a", "b"])],
 )  # fmt: skip
 def test_text_becomes_a_value_and_what_cannot_be_read_stays_text(key: str, text: str, value: Any) -> None:
     """Typed text is read as the setting's kind; nonsense is kept for the check to refuse."""

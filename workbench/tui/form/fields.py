@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from workbench.typed import Bounds, Kind, kind_of, number_hint, parse_value, read_as
+from workbench.typed import Bounds, Kind, kind_of, number_hint, read_as
 
 __all__ = ["Field", "fields_of", "show_value"]
 
@@ -109,10 +109,8 @@ class Field:
     def parse(self, text: str) -> Any:
         """The value of what was typed; what cannot be read as the field's kind comes back as text, for the check to refuse."""
         text = text.strip()
-        if not text and self.kind != "text":
+        if not text and self.kind not in ("text", "list"):
             return self.default if self.default is None else text
-        if self.kind == "other":
-            return parse_value(text if text.startswith("[") or "," not in text else f"[{text}]")
         return read_as(self.kind, text)
 
     def problem(self, value: Any) -> str | None:

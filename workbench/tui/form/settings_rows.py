@@ -86,7 +86,7 @@ class SettingsRows:
 
     def takes_digits(self, setting: Field | None) -> bool:
         """Whether a digit begins a line of its own, in place of the value."""
-        return setting is not None and setting.kind in ("int", "float", "other") and not self.is_locked(setting)
+        return setting is not None and setting.kind in ("int", "float", "list", "other") and not self.is_locked(setting)
 
     def fold(self, table: str) -> None:
         """Show or hide the rarer settings of a section."""
