@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +16,10 @@ from workbench.cli.setting_rows import HEADS, setting_rows
 from workbench.concepts import page_for
 from workbench.experiment.presets import Preset, chapter_title, list_presets
 from workbench.experiment.settings import InspectConfig, TrainingConfig
+from workbench.plotting.probes import probe_views
+from workbench.tui.bindings import TABLE
+from workbench.tui.panels import Panel, make_panels
+from workbench.tui.wording import key_names
 
 __all__ = ["PAGES", "ROOT"]
 
@@ -28,6 +33,18 @@ stand before a command.
 
 A **run** is named by its id, a unique beginning or end of it, its name, or `latest`. Exit codes: 0 done; 1 the run failed, or a
 claim did not hold; 2 wrong usage or configuration; 130 interrupted by Ctrl-C."""
+_PANELS = """\
+The tabs below the charts, each with a picture that the app took of itself on a small run. A tab is there while the run has what
+it shows. What a snapshot holds of a model's inside is drawn alike everywhere: in these tabs, by `workbench probe RUN KIND` on the
+command line, and as SVG and CSV."""
+_PANEL_KEYS = {
+    "bench": {"panel", "panel_back", "maximise", "earlier", "later", "newest", "sample", "sample_back"},
+    "probe": None,
+    "picture": None,
+    "predictions": None,
+    "page": None,
+}
+"""Groups of keys that work in panels, and which of a group; None for all."""
 _NOTE = "<!-- Written by `python -m tests.documentation`; do not edit. -->"
 
 
@@ -109,9 +126,25 @@ def presets_page() -> str:
     return _page(*parts)
 
 
+def panels_page() -> str:
+    """Every panel: what it shows, how it is read, and a picture of it; and the keys that work in them."""
+    parts = ["# Panels", _PANELS]
+    for panel in make_panels():
+        kind = f"`workbench probe RUN {panel.name}`" if panel.name in probe_views() else ""
+        parts += [f"## {panel.title}", _about(panel), f"![{panel.title}](pictures/{panel.name}.svg)", kind]
+    keys = [
+        (f"`{key_names(key.keys)}`", key.tooltip)
+        for group, names in _PANEL_KEYS.items()
+        for key in TABLE
+        if key.group == group and (names is None or key.id.partition(".")[2] in names)
+    ]
+    return _page(*parts, "## Keys", "`?` in a panel shows the same, and the keys of all else.", _table(("key", "does"), keys))
+
+
 PAGES: dict[Path, Callable[[], str]] = {
     ROOT / "docs" / "catalog.md": catalog_page,
     ROOT / "docs" / "commands.md": commands_page,
+    ROOT / "docs" / "panels.md": panels_page,
     ROOT / "docs" / "settings.md": settings_page,
     ROOT / "presets" / "README.md": presets_page,
 }
@@ -120,6 +153,13 @@ PAGES: dict[Path, Callable[[], str]] = {
 
 def _page(*parts: str) -> str:
     return "\n\n".join([_NOTE, *(part for part in parts if part)]) + "\n"
+
+
+def _about(panel: Panel) -> str:
+    """What a panel says of itself."""
+    view = probe_views().get(panel.name)
+    words = view.about if view is not None else inspect.cleandoc(panel.widget().HELP or "")
+    return words.removeprefix(f"## {panel.title}").strip()
 
 
 def _settings(table: str, config: Any, without: Iterable[str] = ()) -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.documentation import PAGES, ROOT
+from tests.pictures import PICTURES
 from workbench.plotting.probes import probe_views
+from workbench.tui.panels import make_panels
 from workbench.verification.claims import claims_of
 
 CLAIMS = ROOT / "presets" / "CLAIMS.md"
@@ -31,11 +33,12 @@ def test_every_claim_was_tested_as_it_is_now() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", *sorted(p.name for p in (ROOT / "docs").iterdir())]
+    "path",
+    [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))],
+    ids=lambda path: str(path.relative_to(ROOT)),
 )
-def test_every_link_leads_somewhere(page: str) -> None:
+def test_every_link_leads_somewhere(path: Path) -> None:
     """What a page links to or shows is in the checkout."""
-    path = next(place for place in (ROOT / page, ROOT / "docs" / page) if place.is_file())
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
 
@@ -55,3 +58,14 @@ def test_every_kind_of_probe_is_described() -> None:
     text = (ROOT / "docs" / "run-folder.md").read_text(encoding="utf-8")
     # in a row of the table, or in the sentence on what each evaluation measures
     assert [kind for kind in probe_views() if not re.search(rf"(^\| `{kind}` \||`{kind}`\s\()", text, re.MULTILINE)] == []
+
+
+def test_every_panel_has_a_picture() -> None:
+    """`python -m tests.pictures` took it of the running app: the panel's own tab, small enough to be loaded with a page."""
+    panels = {panel.name: panel.title for panel in make_panels()}
+    assert {path.stem for path in PICTURES.glob("*.svg")} == set(panels)
+    for name, title in panels.items():
+        picture = PICTURES / f"{name}.svg"
+        words = picture.read_text(encoding="utf-8").replace("\xa0", " ")
+        assert title in words, name
+        assert picture.stat().st_size < 150_000, name
