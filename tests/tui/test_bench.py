@@ -268,3 +268,16 @@ async def test_the_end_of_a_run_says_what_came_out(live: RunWriter) -> None:
         assert "test/mse 0.125" in note.message
         line = bench.query_one(ProgressLine)
         await until(pilot, lambda: "test/mse 0.125" in str(line.content), "the result in the progress line")
+
+
+async def test_a_run_that_was_asked_for_is_shown_as_soon_as_there_is_something(live: RunWriter, tmp_path: Path) -> None:
+    """It is said to be on its way, then it is known and read: its curves come, and nothing is starting any more."""
+    async with opened(tmp_path / "runs") as (pilot, _, bench):
+        bench.run_display.begin("starting ...")
+        assert bench.run.starting
+        await bench.run_display.show(live.folder)
+        await until(pilot, lambda: bench.run.data is not None, "the run's data")
+        assert bench.run.starting == ""
+        assert bench.workspace is not None
+        loss = bench.workspace.charts.first
+        await until(pilot, lambda: len(loss.view.data.lines[0].steps) == 40, "its curve")

@@ -187,9 +187,7 @@ class Workspace(Vertical):
             self._show(self.race.front)
 
     def say_starting(self, words: str) -> None:
-        """Show no run, and that one is on its way."""
-        self.race.show(None)
-        self._runs_changed()
+        """Show that a run is on its way; one that is known already is read from now on."""
         self._clear(words, words)
 
     def end_run(self) -> None:
