@@ -65,7 +65,7 @@ class AblationBoard(Vertical):
         & PartsList { width: 3fr; min-width: 26; max-width: 48; margin-right: 2; }
         & AblationScores { width: 5fr; }
         &.-low > .summary { max-height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        & > .summary.-problem { max-height: 6; text-wrap: wrap; }
+        & > .summary.-problem { max-height: 6; text-wrap: wrap; text-overflow: fold; }
     }
     """
 
