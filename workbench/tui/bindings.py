@@ -248,7 +248,11 @@ TABLE: tuple[Key, ...] = (
         "Fit the y axis to 98 % of the values, and say how many points lie outside, or to all.",
     ),
     Key(
-        "chart.toggle", "t", "view('next_series')", "Series", "All lines, then each line alone; a click on the legend hides one."
+        "chart.toggle",
+        "t",
+        "view('next_series')",
+        "Series",
+        "All lines, then each line alone; of several runs the next split of the data. A click on the legend hides a line.",
     ),
     Key("chart.copy", "C", "copy", "Copy", "Copy the chart as text to the clipboard.", display="C"),
     Key("chart.save", "w", "save('white')", "Save", "Write the chart as a figure on white (SVG), as text, and its data as CSV."),

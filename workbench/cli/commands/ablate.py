@@ -54,7 +54,9 @@ def command(
         values = {"run": folder.id, "step": loaded.step, "split": split, "intact": intact.to_dict()}
         print_json({**values, "ablated": [other.to_dict() for other in others]})
         return
-    message(f"{folder.id} at step {loaded.step:,}, {split} set")
+    of = len(loaded.dataset.held_out(split))
+    used = of if samples is None else min(samples, of)
+    message(f"{folder.id} at step {loaded.step:,}, {used:,} of {of:,} samples of the {split} set")
     _show(intact, others)
 
 

@@ -43,6 +43,8 @@ class RunDisplay:
     async def show(self, folder: RunFolder, beside: Sequence[RunFolder] = ()) -> None:
         """Show this run from now on, and others in its charts."""
         workspace = await self._body.furnish()
+        if self._screen.maximized is not None and (beside or folder != self._run.folder):
+            self._screen.minimize()  # what was asked for would not be seen
         if not (beside and folder == self._run.folder):
             self.form_shows = None
             self._free_form(free=False)
