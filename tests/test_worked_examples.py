@@ -118,16 +118,16 @@ def test_a_gru_recalls_less_after_a_longer_wait_and_its_gradient_still_gets_back
 def test_noun_and_adjective_look_at_their_own_words_after_a_while(tmp_path: Path) -> None:
     """Early in training hardly any does, later most; the pairs are such as one sees."""
     example = script("word_order")
-    changes: dict[str, Any] = {"model.hidden_size": 96, "optimizer.lr": 6e-3, "data.num_sentences": 5000, "training.steps": 300}
-    changes |= {"training.eval_every": 300, "training.checkpoint_every": 50, "training.keep_last": 9, "inspect.every": 0}
+    changes: dict[str, Any] = {"model.hidden_size": 96, "optimizer.lr": 1e-2, "data.num_sentences": 5000, "training.steps": 220}
+    changes |= {"training.eval_every": 220, "training.checkpoint_every": 50, "training.keep_last": 9, "inspect.every": 0}
     run = workbench.train("seq2seq/translate_attention", runs_dir=tmp_path, **changes)
     steps = example.steps_of(run)
     assert steps[0] == 50
     early, _, _ = example.looks(run, 50)
-    late, crossed, weights = example.looks(run, 300)
+    late, crossed, weights = example.looks(run, 220)
     assert len(late) > 150
     assert early.all(axis=1).mean() < 0.1
-    assert late.all(axis=1).mean() > 0.5
+    assert late.all(axis=1).mean() > 0.5, late.mean(axis=0)
     assert crossed.all(axis=1).mean() < 0.1
     assert weights.argmax(axis=1).tolist() == [0, 1]
     assert example.changed_places(["the", "red", "car", "."], ["la", "voiture", "rouge", "."]) == [(1, 2, 1, 2)]
