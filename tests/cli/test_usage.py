@@ -24,6 +24,7 @@ FROZEN = {
     "fork": ["--detach", "--json", "--name", "--quiet", "--runs-dir", "--set", "-d", "-q"],
     "metrics": ["--csv", "--json", "--runs-dir", "--tag"],
     "name": ["--runs-dir"],
+    "new": ["--force", "--json", "--out"],
     "note": ["--runs-dir"],
     "pause": ["--runs-dir"],
     "predict": ["--accept-changed-data", "--beam", "--greedy", "--json", "--runs-dir", "--seed", "--temperature"],

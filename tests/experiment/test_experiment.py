@@ -329,7 +329,8 @@ def test_a_setting_of_another_card_is_told_where_it_belongs() -> None:
     with pytest.raises(ExperimentError) as told:
         load_preset("adding_lstm", {"data.path": "pairs.tsv"})
     assert str(told.value) == (
-        "--set: [data] path: unknown key. There are: length. It is a setting of other values of data.name: mnist, sentence_pairs."
+        "--set: [data] path: unknown key. There are: length. It is a setting of other values of "
+        "data.name: mnist, sentence_pairs, text."
     )
 
 
