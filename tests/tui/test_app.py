@@ -54,6 +54,7 @@ def test_the_interface_never_imports_torch() -> None:
     assert answer.stdout.strip() == "[] False"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cards")
 async def test_the_last_session_is_restored(tmp_path: Path) -> None:
     """Experiment, theme and the way charts are drawn come back."""

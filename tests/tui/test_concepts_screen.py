@@ -47,6 +47,7 @@ async def test_c_opens_the_page_of_what_is_in_the_form_and_escape_goes_back(tmp_
         await until(pilot, lambda: app.screen is bench, "Bench")
 
 
+@pytest.mark.slow
 async def test_a_page_is_one_line_of_the_list(tmp_path: Path) -> None:
     """As wide as there is room: whole in a broad terminal, and below 96 columns, where the list has all of them."""
     async with opened(tmp_path, preset=DEFAULT_PRESET, size=(120, 30)) as (pilot, app, _bench):

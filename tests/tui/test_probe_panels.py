@@ -82,6 +82,7 @@ async def turned(pilot: Pilot[None], bench: BenchScreen, kind: str) -> None:
     await quiet(pilot)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["NO_COLOR", "WORKBENCH_ASCII"])
 async def test_every_kind_is_shown_without_colour(run: RunFolder, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Shades are characters then, and nothing but ASCII where the terminal knows no more."""

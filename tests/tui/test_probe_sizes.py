@@ -77,6 +77,7 @@ def check_pictures(bench: BenchScreen, kind: str) -> None:
         assert all(cell_len(line) == pane.size.width for line in lines), kind
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_every_kind_has_a_panel_at_every_size(everything: RunFolder, size: tuple[int, int]) -> None:
     """Words, all of its pictures in turn, and an earlier moment."""

@@ -70,6 +70,7 @@ def test_what_the_claim_asks_is_a_level(tmp_path: Path) -> None:
     assert metric_chart("mse", data, facts).levels == ((2.0, "as contrast of other: test >= 2"),)
 
 
+@pytest.mark.slow
 async def test_any_recorded_metric_is_charted(tmp_path: Path) -> None:
     """`v` lists every metric of the run with its splits, direction and meaning; the one chosen is drawn, and kept."""
     run = make_run(tmp_path / "runs")

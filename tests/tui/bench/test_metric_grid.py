@@ -50,6 +50,7 @@ def names(grid: MetricGrid) -> list[str]:
     return [chart.metric for chart in grid.charts]
 
 
+@pytest.mark.slow
 async def test_all_metrics_are_seen_at_once(tmp_path: Path) -> None:
     """`M` puts a chart of each metric in place of charts and panels, with its line; `M` again takes them back."""
     run = make_run(tmp_path / "runs")
