@@ -39,6 +39,7 @@ from workbench.training.schedules import learning_rate, teacher_forcing
 from workbench.training.snapshot_plan import SnapshotPlan
 from workbench.training.state import TrainingState
 from workbench.training.through_time import WHOLE, Share, backward, shares
+from workbench.training.uncompiled import take_step
 
 __all__ = ["train"]
 
@@ -281,7 +282,7 @@ class _Loop:
             for group in state.optimizer.param_groups:
                 group["lr"] = rate
             before = self.inspection.before_step()
-            state.optimizer.step()
+            take_step(state.optimizer)
             self.inspection.after_step(before)
         state.step += 1
         return {**means, "train/grad_norm": norm, "train/lr": rate}

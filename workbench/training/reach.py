@@ -64,7 +64,9 @@ def reach(  # noqa: PLR0913, PLR0917 - two tensors with their axes
         chosen = weights[sample] if target_time is None else weights[sample].select(target_time - 1, at)
         # weights without a pattern: sums of what is normalised do not change
         chosen.copy_(torch.arange(1, 1 + chosen.numel(), device=target.device).view(chosen.shape).to(target.dtype).sin())
-        (gradient,) = torch.autograd.grad(target, source, weights, retain_graph=True, allow_unused=True)
+        with torch.enable_grad():
+            weighted = (target * weights).sum()  # given apart, torch loads sympy to compare their shapes: a third of a second
+        (gradient,) = torch.autograd.grad(weighted, source, retain_graph=True, allow_unused=True)
     except (RuntimeError, TypeError, IndexError):  # a stranger's module: what it reads stays unsaid
         return Reach()
     if gradient is None:

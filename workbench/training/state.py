@@ -21,6 +21,7 @@ from workbench.nn.tensor_batch import TensorBatch
 from workbench.nn.windows import Memory
 from workbench.saying import nearest, one_line, said
 from workbench.training.schedules import Plateau
+from workbench.training.uncompiled import leave_out_compiler, take_step
 
 __all__ = ["TrainingState", "choose_threads", "unsound"]
 
@@ -70,6 +71,7 @@ class TrainingState:
         self.model.train()
         self._freeze()
         self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        leave_out_compiler()
         self.optimizer = self.experiment.optimizer_card.build(self.experiment.optimizer.config, self.parameters)
         self.step = 0
         self.seconds = 0.0
@@ -289,7 +291,7 @@ class TrainingState:
         probe.grad = torch.zeros(2, 3)
         try:
             optimizer = self.experiment.optimizer_card.build(self.experiment.optimizer.config, [probe])
-            optimizer.step()
+            take_step(optimizer)
         except (RuntimeError, TypeError, ValueError):
             return None
         probe_state = optimizer.state.get(probe, {})
