@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -54,11 +55,14 @@ def make_run(root: Path, *, name: str = "demo", steps: int = 200, done: int = 20
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str, timeout_s: float = 40.0) -> None:
-    """Let the app go on until the condition holds; fail with `what` when it does not in time."""
+    """Let the app go on until the condition holds; fail with `what` when it does not in time.
+
+    Asleep in between: a pause of the pilot asks every part of the screen, which costs more than what is waited for.
+    """
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, f"waited {timeout_s:g} s in vain for {what}"
-        await pilot.pause(0.01)
+        await asyncio.sleep(0.01)
     await pilot.pause()
 
 

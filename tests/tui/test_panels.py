@@ -78,8 +78,8 @@ async def test_a_panel_is_there_while_the_run_has_its_data(tmp_path: Path) -> No
         panels = bench.query_one(Panels)
         assert offered() == {"concept", "data", "predictions", "metrics", "lengths", "events", "log"}
         panels.active = "lengths"
-        await pilot.pause()
         board = panels.query_one("#lengths ProbeBoard")
+        await until(pilot, lambda: any(pane.size.height for pane in board.query(PicturePane)), "the lengths")
         assert "total variation 0.25" in str(board.query_one(".summary").render())
         drawn = board.query_one(PicturePane)
         assert "share of sequences" in drawn.render_line(0).text

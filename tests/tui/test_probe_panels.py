@@ -58,9 +58,9 @@ def board(bench: BenchScreen, kind: str) -> ProbeBoard:
 
 
 def said(bench: BenchScreen, kind: str) -> str:
-    """The line of words above its pictures, as far as it is seen."""
-    words = board(bench, kind).query_one(".summary", Words)
-    return " ".join(" ".join(words.render_line(row).text for row in range(words.size.height)).split())
+    """The line of words above its pictures, as far as it is seen; "" as long as it has none."""
+    lines = [words.render_line(row).text for words in board(bench, kind).query(Words) for row in range(words.size.height)]
+    return " ".join(" ".join(lines).split())
 
 
 def panes(bench: BenchScreen, kind: str) -> list[PicturePane]:

@@ -7,6 +7,7 @@ messages what came of it (`run_control.py`), and it gives each message to the pa
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -123,6 +124,8 @@ class WorkbenchApp(Guarded):
         self.run_control = RunControl(self, self.runs_dir, warm=warm)
         self.keys, self.quitting = TypedKeys(self), Quitting(self)
         self.fault = ""
+        if "TEXTUAL_ANIMATIONS" not in os.environ:
+            self.animation_level = "none"  # a key's answer is there at once; over SSH each picture of a slide is sent
         self.ascii_only = self.settings.ascii
         self._preset, self._run_names = preset, tuple(attach)
         for theme in THEMES:

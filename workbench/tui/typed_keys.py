@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.app import ScreenStackError
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -26,6 +27,7 @@ _AT_ONCE = ("ctrl+c", "ctrl+q")
 """Who wants to leave waits for nothing."""
 _LONGEST_S = 1.0
 """How long the next key waits for a part that does not answer."""
+_A_MOMENT_S = 0.01
 
 
 class TypedKeys:
@@ -49,7 +51,8 @@ class TypedKeys:
             self._waiting.append(event)
             return True
         self._is_passing = True
-        self._begin(partial(self._pass_each, self._app.screen, self._taker))
+        screen = self._seen
+        self._begin(partial(self._pass_each, screen, self._app.focused or screen))
         return False
 
     def ready(self, screen: Screen[Any]) -> None:
@@ -69,9 +72,12 @@ class TypedKeys:
         self._app.run_worker(passing, group="keys")
 
     @property
-    def _taker(self) -> DOMNode:
-        """What a key goes to now."""
-        return self._app.focused or self._app.screen
+    def _seen(self) -> Screen[Any] | None:
+        """The screen that is seen; None while it is only being made."""
+        try:
+            return self._app.screen
+        except ScreenStackError:
+            return None
 
     async def _pass_each(self, screen: Screen[Any] | None = None, taker: DOMNode | None = None) -> None:
         """Pass on what was kept, each key only when the one before has taken effect.
@@ -82,8 +88,12 @@ class TypedKeys:
         try:
             if screen is not None and taker is not None:
                 await self._effect(screen, taker)
-            while self._waiting:
-                screen, taker = self._app.screen, self._taker
+            while self._waiting and not self._app._exit:  # noqa: SLF001 - an app that is being left has no screen
+                screen = self._seen
+                if screen is None:
+                    await asyncio.sleep(_A_MOMENT_S)
+                    continue
+                taker = self._app.focused or screen
                 self._passed = self._waiting.popleft()
                 self._app.post_message(self._passed)
                 await self._effect(screen, taker)
@@ -95,9 +105,10 @@ class TypedKeys:
         app = self._app
         for node in (app, *(node for node in taker.ancestors_with_self if node is not app), app):
             await _done(node.call_later)
-        if app.screen is not screen:  # its parts, and the focus among them, come with its first picture
-            await _done(app.screen.call_after_refresh)
-            if screen not in app.screen_stack and app.screen.is_modal:
+        after = self._seen
+        if after is not None and after is not screen:  # its parts, and the focus among them, come with its first picture
+            await _done(after.call_after_refresh)
+            if screen not in app.screen_stack and after.is_modal:
                 self._waiting.clear()  # what was typed at a dialog that has gone answers no other one
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from textual.widgets._footer import FooterKey
+from rich.cells import cell_len
 
 from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, until
 from workbench.tui.form.settings_list import SettingsList
 from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.screens.help import HelpScreen
+from workbench.tui.widgets.key_line import KeyLine
 
 
 @pytest.fixture(autouse=True)
@@ -22,12 +25,13 @@ def cards() -> Iterator[None]:
 
 
 def _words(bench: BenchScreen) -> list[str]:
-    return [key.description for key in bench.query(FooterKey)]
+    return [key.words for key in bench.query_one(KeyLine).keys]
 
 
 def _fits(bench: BenchScreen) -> bool:
     room = bench.app.size.width
-    return bench.size.width == room and sum(key.size.width for key in bench.query(FooterKey)) <= room
+    line = bench.query_one(KeyLine)
+    return bench.size.width == line.size.width == room and cell_len(str(line.render())) <= room
 
 
 @pytest.mark.slow
@@ -55,5 +59,22 @@ async def test_function_keys_are_written_as_on_the_keyboard(tmp_path: Path) -> N
         settings = bench.query_one(SettingsList)
         settings.focus()
         await pilot.press("5")
-        await until(pilot, lambda: ("F6", "Form") in [(key.key_display, key.description) for key in bench.query(FooterKey)], "F6")
+        line = bench.query_one(KeyLine)
+        await until(pilot, lambda: ("F6", "Form") in [(key.name, key.words) for key in line.keys], "F6")
         await pilot.press("escape")
+
+
+@pytest.mark.slow
+async def test_a_click_presses_the_key_that_stands_there(tmp_path: Path) -> None:
+    """Every column of a key is its own; the pointer shows which it is."""
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        line = bench.query_one(KeyLine)
+        await until(pilot, lambda: any(key.words == "Help" for key in line.keys), "keys")
+        assert all(before.stop == after.start for before, after in pairwise(line.keys))
+        words = str(line.render())
+        for key in line.keys:
+            assert words[key.start : key.stop] == f" {key.name} {key.words} "
+        help_key = next(key for key in line.keys if key.words == "Help")
+        await pilot.hover(KeyLine, offset=(help_key.stop - 1, 0))
+        await pilot.click(KeyLine, offset=(help_key.stop - 1, 0))
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen), "help")

@@ -66,7 +66,12 @@ class Guarded(App[None]):
         return notification
 
     async def on_event(self, event: events.Event) -> None:
-        """Who presses a key has gone on: what was merely told, and has stood there for a moment, goes."""
+        """Who presses a key has gone on: what was merely told, and has stood there for a moment, goes.
+
+        An app that is being left takes no input any more: it has no screen to take it.
+        """
+        if isinstance(event, events.InputEvent) and self._exit:
+            return
         if isinstance(event, events.Key) and not event.is_forwarded:
             for notification in list(self._notifications):
                 if notification.severity == "information" and time() - notification.raised_at > _READ_AFTER_S:

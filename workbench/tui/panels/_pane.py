@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -14,13 +15,25 @@ from textual.widget import Widget
 from workbench.tui.bindings import bindings
 from workbench.tui.charts.paint import strips
 from workbench.tui.glyphs import is_ascii
+from workbench.tui.themes import rich_style
 
 if TYPE_CHECKING:
     from workbench.plotting.pictures import Drawn, Mode, Picture
 
 __all__ = ["PicturePane"]
 
-_STYLES = ("train", "validation", "other", "axis", "label", "mark", "title", "value", "cursor")
+_COLOURS = {
+    "train": "primary",
+    "validation": "accent",
+    "other": "success",
+    "axis": "border",
+    "label": "secondary",
+    "mark": "warning",
+    "title": "foreground",
+    "value": "foreground",
+}
+"""The theme's colour of each role. Not component classes, which Textual would style anew for every pane with every change of
+screen: of the panes of all panels that is most of its work."""
 
 
 class PicturePane(Widget, can_focus=True):
@@ -35,21 +48,6 @@ class PicturePane(Widget, can_focus=True):
 
     ALLOW_SELECT = False  # the pointer marks steps, not cells
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("picture")]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"picture--{name}" for name in _STYLES}
-    DEFAULT_CSS: ClassVar[str] = """
-    PicturePane {
-        & > .picture--train { color: $primary; }
-        & > .picture--validation { color: $accent; }
-        & > .picture--other { color: $success; }
-        & > .picture--axis { color: $border; }
-        & > .picture--label { color: $secondary; }
-        & > .picture--mark { color: $warning; }
-        & > .picture--title { color: $foreground; text-style: bold; }
-        & > .picture--value { color: $foreground; }
-        & > .picture--cursor { color: $background; background: $foreground; text-style: bold; }
-        &:focus > .picture--title { color: $primary; text-style: bold underline; }
-    }
-    """
 
     @dataclass
     class Pointed(Message):
@@ -126,11 +124,18 @@ class PicturePane(Widget, can_focus=True):
             if place is not None:
                 canvas = canvas.copy()
                 canvas.put(*place, "+", "cursor")
-            styles = {name: self.get_component_rich_style(f"picture--{name}") for name in _STYLES}
-            styles[""] = self.rich_style
-            self._strips = (key, strips(canvas, styles))
+            self._strips = (key, strips(canvas, self._styles()))
         lines = self._strips[1]
         return lines[y] if y < len(lines) else Strip.blank(drawn.canvas.width, self.rich_style)
+
+    def _styles(self) -> dict[str, Style]:
+        """Each role in the colours of the theme; the title tells that the pane has the focus."""
+        plain = self.rich_style
+        colours = {role: rich_style(self.app, name) or None for role, name in (*_COLOURS.items(), ("ground", "background"))}
+        styles = {role: plain + Style(color=colour) for role, colour in colours.items()}
+        title = Style(color=colours["train"], underline=True) if self.has_focus else Style()
+        cursor = Style(color=colours["ground"], bgcolor=colours["value"], bold=True)
+        return styles | {"": plain, "title": styles["title"] + Style(bold=True) + title, "cursor": plain + cursor}
 
     # The cursor --------------------------------------------------------------------------------------------------------
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
@@ -56,6 +56,12 @@ _ALIKE = (
 )
 
 
+class _Parts(Enum):
+    """Of a board's parts there are none, they are being put in, or they are there."""
+
+    NONE, COMING, THERE = range(3)
+
+
 class ProbeBoard(Vertical):
     """Summary and pictures of one kind of probe. Arrays are read in a thread when they are looked at.
 
@@ -93,14 +99,25 @@ class ProbeBoard(Vertical):
         self._pictures: Sequence[Picture] = ()
         self._first = 0
         self._hidden = False
-        self._said = ""
+        self._said = self._problem = ""
+        self._parts = _Parts.NONE
 
-    def compose(self) -> ComposeResult:
-        """A line of words, and as many pictures as may be seen at once."""
-        yield Words(classes="summary")
-        with Container(classes="plots"):
-            for _ in range(_PANES):
-                yield PicturePane(marks=self.view.alike)
+    def _has_parts(self) -> bool:
+        """Whether its parts are there. Else they are put in, and what there is to see is drawn then.
+
+        Of a dozen kinds of probes one or two are looked at: the parts of all would be styled anew with every change of screen.
+        """
+        if self._parts is _Parts.NONE and self.is_attached:
+            self._parts = _Parts.COMING
+            self.call_later(self._furnish)
+        return self._parts is _Parts.THERE
+
+    async def _furnish(self) -> None:
+        """Put in a line of words, and as many pictures as may be seen at once."""
+        panes = (PicturePane(marks=self.view.alike) for _ in range(_PANES))
+        await self.mount(Words(classes="summary"), Container(*panes, classes="plots"))
+        self._parts = _Parts.THERE
+        self._draw()
 
     # What is shown -----------------------------------------------------------------------------------------------------
 
@@ -124,16 +141,17 @@ class ProbeBoard(Vertical):
         snapshot = self._reading.take(message)
         if snapshot is not None:
             self._take(message.source, snapshot)
-        elif message.problem and self.children:
-            self._say(message.problem)
+        elif message.problem:
+            self._problem = message.problem
+            self._draw()
 
     def _take(self, source: Source, snapshot: Snapshot) -> None:
         look = self.view.look(snapshot, self._chosen)
-        if source == self._shown and self._look is not None and self._look.chosen == look.chosen:
+        if source == self._shown and not self._problem and self._look is not None and self._look.chosen == look.chosen:
             return
         if self._look is not None and self._shown is not None:
             self._leave(self._shown.folder != source.folder, self._look, look)
-        self._shown, self._look = source, look
+        self._shown, self._look, self._problem = source, look, ""
         self._draw()
 
     def _leave(self, is_other: bool, before: Look, look: Look) -> None:  # noqa: FBT001 - one call each
@@ -151,11 +169,11 @@ class ProbeBoard(Vertical):
             self._draw()
 
     def _draw(self) -> None:
-        look = self._look
-        if look is None or not self.children:
-            return
-        self._own = self.view.pictures(look)
-        self._draw_marked(look)
+        if self._problem and self._has_parts():
+            self._say(self._problem)
+        elif self._look is not None and self._has_parts():
+            self._own = self.view.pictures(self._look)
+            self._draw_marked(self._look)
 
     def _draw_marked(self, look: Look) -> None:
         """Its pictures with what is marked and found."""
@@ -190,7 +208,7 @@ class ProbeBoard(Vertical):
 
     def _arrange(self) -> None:
         """Show as many pictures as have room, beside or below each other."""
-        if not self.children or not self._pictures:
+        if not self._pictures:
             return
         self._first %= len(self._pictures)
         turned = [*self._pictures[self._first :], *self._pictures[: self._first]]
