@@ -27,6 +27,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "fork": ("RUN@100000", "-d"),
     "metrics": ("RUN",),
     "name": ("RUN", "again"),
+    "new": ("README.md", "--out", "FOLDER/new.toml", "--force"),
     "note": ("RUN", "words"),
     "pause": ("RUN",),
     "predict": ("RUN",),
@@ -46,7 +47,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "tag": ("RUN", "+x"),
     "verify": ("no-such-preset",),
 }
-"""A call of each command on a finished run."""
+"""A call of each command; RUN is a finished run's name, FOLDER its folder."""
 
 KINDS = ("stdout full", "stderr closed", "stdout left", "both closed", "stderr full", "stdout closed", "both full", "stderr left")
 TRIES = [
@@ -111,7 +112,7 @@ def main(run: Path) -> None:
     setattr(launch, "start", lambda _folder: 0)  # noqa: B010 - no worker is wanted
     found = {}
     for name, how in TRIES:
-        call = [name, *(word.replace("RUN", run.name) for word in CALLS[name])]
+        call = [name, *(word.replace("RUN", run.name).replace("FOLDER", str(run)) for word in CALLS[name])]
         answer = _call(call, how)
         if answer is None:
             main(call)
