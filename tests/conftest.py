@@ -20,7 +20,7 @@ SLOW_FOLDERS = ("campaigns", "e2e")
 """Real programs from outside."""
 STARTS_WORKERS = "workbench.training.launch"
 """Who calls it pays for a new process that imports torch, each time."""
-ONE_OF = 4
+ONE_OF = 8
 """Of the many cases of a contract, one in so many is enough while one works."""
 TOO_LONG_S = 1.5
 """Processor seconds from which on a test that is not marked slow is told at the end of a quick run."""

@@ -62,6 +62,7 @@ async def test_a_page_is_one_line_of_the_list(tmp_path: Path) -> None:
             assert all(whole) == (width in (80, 95, 200)), width
 
 
+@pytest.mark.slow
 async def test_slash_filters_and_escape_goes_back_step_by_step(tmp_path: Path) -> None:
     """Pages that are called so come before those that speak of it; escape shows all, the page stays, then the screen is left."""
     async with opened(tmp_path, preset=DEFAULT_PRESET) as (pilot, app, bench):

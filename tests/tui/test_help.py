@@ -101,6 +101,7 @@ async def test_every_key_works_where_help_says(tmp_path: Path) -> None:
     assert missing == [("app.quit", "ctrl+c")]  # Textual copies selected text with it, and passes it on where none is selected
 
 
+@pytest.mark.slow
 async def test_vim_keys_move_in_every_list(tmp_path: Path) -> None:
     """`j` and `k` do what the arrows do in form, runs, gallery and pages; a line being typed takes them."""
     make_run(tmp_path / "runs", name="one")

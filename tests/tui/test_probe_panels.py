@@ -99,6 +99,7 @@ async def test_every_kind_is_shown_without_colour(run: RunFolder, variable: str,
             assert variable == "NO_COLOR" or letters.isascii()
 
 
+@pytest.mark.slow
 async def test_one_key_moves_all_panels_and_crosshairs(run: RunFolder) -> None:
     """`[` and `]` go from snapshot to snapshot, `end` back to the newest; the next panel shows the same moment."""
     async with opened(run.path.parent, run=run) as (pilot, _app, bench):

@@ -86,6 +86,7 @@ async def test_every_kind_has_a_panel_at_every_size(everything: RunFolder, size:
             await check_panels(pilot, bench, dict.fromkeys(probe_views(), STEPS))
 
 
+@pytest.mark.slow
 async def test_every_kind_takes_the_whole_screen(everything: RunFolder) -> None:
     """And gives it back, where there is least room."""
     with fixed_cards():
@@ -128,6 +129,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RunFolder]:
     return folders
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAINED)
 async def test_what_was_really_recorded_is_shown(trained: dict[str, RunFolder], name: str) -> None:
     """All kinds that the run has, each at the steps at which it was taken; the sizes take turns."""
@@ -139,6 +141,7 @@ async def test_what_was_really_recorded_is_shown(trained: dict[str, RunFolder], 
         await check_panels(pilot, bench, kinds)
 
 
+@pytest.mark.slow
 def test_the_trained_runs_have_every_kind(trained: dict[str, RunFolder]) -> None:
     """A kind that none of them records is not seen as it really is: another experiment has to be added."""
     recorded: set[str] = set()

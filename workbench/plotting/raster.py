@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 __all__ = ["clip_to_square", "raster"]
 
+_FAR = 1e15
+"""Squares away from which a point is as far as can be."""
 _BRAILLE = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 """Bit of each dot of a braille cell, (row, column)."""
 
@@ -77,6 +79,8 @@ def clip_to_square(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDAr
     if len(x) == 1:
         inside = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
         return x[inside], y[inside]
+    # no difference of two of them overflows; a line from so far away crosses the square where it did
+    x, y = (np.where(np.isfinite(part), np.clip(part, -_FAR, _FAR), np.nan) for part in (x, y))
     x0, x1, y0, y1 = x[:-1], x[1:], y[:-1], y[1:]
     enter, leave = np.zeros(len(x0)), np.ones(len(x0))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

@@ -69,6 +69,7 @@ async def test_all_metrics_are_seen_at_once(tmp_path: Path) -> None:
         assert bench.query_one("#panels").display
 
 
+@pytest.mark.slow
 async def test_pages_hold_every_metric_once(tmp_path: Path) -> None:
     """Each page is full but the last, page keys go round, `g` goes on to the next page, and a resize keeps the focus in view."""
     writer = many_metrics(tmp_path / "runs")
