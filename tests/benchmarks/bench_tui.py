@@ -12,6 +12,7 @@ loop lag p95       how much later than asked a 10 ms timer fires, while a real t
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import pty
 import statistics
@@ -171,6 +172,7 @@ def snapshots(folder: Path) -> list[Result]:
         opened.append(time.perf_counter() - began)
         feed.close()
     slowest, of_kind = 0.0, ""
+    gc.freeze()  # as the app does after its first frame
     for kind in ("states", "gates", "gradient_through_time", "gradient_flow", "spectrum", "weights"):
         times, view = [], probe_views()[kind]
         for step in np.random.default_rng(1).choice(data.probes[kind].steps, 60).tolist():

@@ -144,7 +144,7 @@ class WorkbenchApp(Guarded):
             self.notify(self.settings.problem, severity="warning", timeout=10)
         if words := notice():  # what the command said lies behind the interface
             self.notify(words, severity="warning", timeout=10)
-        self.call_after_refresh(gc.enable)  # off while the first frame was on its way
+        self.call_after_refresh(_collect_again)
         self.call_after_refresh(self._prepare)
         self.set_interval(_SAVE_AFTER_S, self.store.save)
         self.quitting.watch_signals(self.on_unmount)
@@ -383,6 +383,16 @@ class WorkbenchApp(Guarded):
     def action_ask_quit(self) -> None:
         """Leave; where runs started here go on, ask what becomes of them."""
         self.quitting.ask()
+
+
+def _collect_again() -> None:
+    """Let garbage be collected, which the command turned off until the first frame stands.
+
+    What has been loaded until then stays: going through it again and again would hold up drawing for 20 to 40 ms each time.
+    """
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def run_tui(preset: str | None = None, attach: Sequence[str] = (), runs_dir: Path | None = None) -> None:
