@@ -236,7 +236,7 @@ def test_attention_has_words_on_both_sides() -> None:
 def test_a_spectrum_names_its_radius() -> None:
     """Points in the plane with the unit circle, the radius over training, and singular values by step."""
     view, look = probe_views()["spectrum"], look_at("spectrum")
-    assert view.summary(look) == "spectral radius of U 1.5, largest singular value 1, Lyapunov exponent -0.5 nats a step"
+    assert view.summary(look) == "Lyapunov exponent -0.5 nats a step, largest singular value 1, spectral radius of U 1.5"
     plane, radius, singular = view.pictures(look)
     assert isinstance(plane, Scatter)
     assert isinstance(radius, Plot)

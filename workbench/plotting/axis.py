@@ -77,7 +77,9 @@ class Axis:
             return cls(max(_TINY, low * 10**-room), min(high * 10**room, _HUGE), log=True)
         low, high = (min(max(end, -_HUGE), _HUGE) for end in (low, high))
         if high - low <= max(1e-12 * max(abs(low), abs(high), 1e-30), _FINEST):
-            room = abs(low) * 0.1 if abs(low) > _FINEST else 1.0
+            if abs(low) <= _FINEST:
+                return cls(0.0, 1.0)  # a score that is 0 so far: what is below it is nowhere
+            room = abs(low) * 0.1
             return cls(low - room, high + room)
         room = (high - low) * margin
         return cls(low - room, high + room)

@@ -218,7 +218,9 @@ def axis_of_x(lines: Sequence[Series], view: View | None, *, log: bool) -> Axis:
     """The x axis of the lines, or the part of it that a view asks for."""
     low, high = (view[0], view[1]) if view else (None, None)
     positions = [line.x[line.x > 0] if log else line.x for line in lines]
-    axis = Axis.fit([x[[0, -1]] for x in positions if len(x)], log=log)
+    ends = np.array([x[[0, -1]] for x in positions if len(x)]).ravel()
+    single = not log and len(ends) > 0 and ends.min() == ends.max() > 0
+    axis = Axis.between(0.0, float(ends[0])) if single else Axis.fit([ends], log=log)  # one moment: nothing comes after it
     if low is None and high is None:
         return axis
     return Axis.between(axis.low if low is None else low, axis.high if high is None else high, log=log)

@@ -43,9 +43,8 @@ _TITLE = 50
 """Letters of a title beside a legend."""
 SVG_WIDTH, SVG_LEFT = 760, 76
 """Pixels of a figure, and of what stands at the left of its data."""
-_LEGEND_CELLS, _FEWER_CELLS = 10, 5
-_SHORT = 48
-"""Columns up to which the legend is short, so that the title can be read."""
+_LEGENDS = (10, 5, 3)
+"""Cells of the legend's shades: as many as leave the title whole."""
 _NARROWEST = 36
 _FONTS = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 
@@ -160,8 +159,9 @@ def head(canvas: Canvas, title: str, scale: Scale | None, mode: Mode) -> None:
     width = canvas.width
     if scale is not None:
         low, high = scale.ends()
-        cells = _LEGEND_CELLS if width > _SHORT else _FEWER_CELLS
-        room = cell_len(low) + cell_len(high) + cells + 2
+        ends, needed = cell_len(low) + cell_len(high) + 2, cell_len(title) + 2
+        cells = next((some for some in _LEGENDS if needed + ends + some <= width), _LEGENDS[-1])
+        room = ends + cells
         if room + 8 <= width:
             column = width - room
             canvas.put(0, column, low, "label")

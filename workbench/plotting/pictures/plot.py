@@ -17,6 +17,10 @@ from workbench.saying import exact, short
 
 __all__ = ["Plot"]
 
+_APART_FROM = 9
+"""Rows from which the legend may have one of its own."""
+_SHORTEST = 6
+"""Columns to which names in a legend are cut where there is no room."""
 _PALETTE = Palette(axis="axis", label="label", crosshair="crosshair")
 
 
@@ -51,10 +55,10 @@ class Plot(Picture):
         """Title with legend, and the lines below; where there are few rows, the lines alone."""
         del start  # all of it is seen
         ascii_only = mode == "ascii"
-        above = 1 if height >= HEAD_FROM else 0
+        above = self._legend_rows(width, height) if height >= HEAD_FROM else 0
         canvas = Canvas(width, height)
         if above:
-            self._legend(canvas, ascii_only=ascii_only)
+            self._legend(canvas, rows=above, ascii_only=ascii_only)
         drawing = draw_figure(
             self.series,
             width,
@@ -107,16 +111,38 @@ class Plot(Picture):
         lines = [np.unique(line.x[np.isfinite(line.x)]) for line in self.series]
         return max(lines, key=len, default=np.zeros(0))
 
-    def _legend(self, canvas: Canvas, *, ascii_only: bool) -> None:
-        """The title, then each line's sign and name (not those of faint ones); where room is short they stand closer first."""
+    def _legend(self, canvas: Canvas, *, rows: int, ascii_only: bool) -> None:
+        """The title, and each line's sign and name (not those of faint ones): behind it, or in a row of their own.
+
+        What has no room there is counted; closer together and with shorter names more have.
+        """
         title = fit(self.title, canvas.width)
         canvas.put(0, 0, title.replace("…", ".") if ascii_only else title, "title")
         lines = [line for line in self.series if not line.faint]
-        column = cell_len(title) + 2
-        gap = 2 if column + sum(cell_len(line.name) + 4 for line in lines) - 2 <= canvas.width else 1
-        for line in lines:
-            if column + 2 + cell_len(line.name) > canvas.width:
-                break
-            canvas.put(0, column, ("o" if line.marker else "-") if ascii_only else (line.marker or "━"), line.colour)
-            canvas.put(0, column + 2, line.name, "label")
-            column += cell_len(line.name) + 2 + gap
+        start = cell_len(title) + 2 if rows == 1 else 0
+        room = canvas.width - start
+        names = [line.name for line in lines]
+        gap, longest = 2, max(map(cell_len, names), default=0)
+        while names and _width(names, gap) > room and longest > _SHORTEST:
+            gap, longest = 1, longest - 1
+            names = [fit(line.name, longest) for line in lines]
+        while names and _width(names, gap) > room - (len(str(len(lines) - len(names))) + 2 if len(names) < len(lines) else 0):
+            names.pop()
+        column, row = start, rows - 1
+        for line, name in zip(lines, names, strict=False):
+            canvas.put(row, column, ("o" if line.marker else "-") if ascii_only else (line.marker or "━"), line.colour)
+            canvas.put(row, column + 2, name.replace("…", ".") if ascii_only else name, "label")
+            column += cell_len(name) + 2 + gap
+        if names and len(names) < len(lines):
+            canvas.put(row, column, f"+{len(lines) - len(names)}", "label")
+
+    def _legend_rows(self, width: int, height: int) -> int:
+        """Rows of title and names: two where they do not stand in one, and there is room for the lines below them."""
+        names = [line.name for line in self.series if not line.faint]
+        apart = bool(names) and cell_len(self.title) + 2 + _width(names, 1) > width and height >= _APART_FROM
+        return 2 if apart else 1
+
+
+def _width(names: list[str], gap: int) -> int:
+    """Columns of a legend's entries beside each other."""
+    return sum(2 + cell_len(name) for name in names) + gap * (len(names) - 1)

@@ -57,12 +57,13 @@ class SpectrumView(ProbeView):
     @classmethod
     def summary(cls, look: Look) -> str:
         """Spectral radii, the largest singular value and the exponent."""
-        radii = [f"{name.removeprefix(_EIGENVALUES)} {_radius(row):.4g}" for name, row in _matrices(look)]
-        words = [f"spectral radius of {', '.join(radii)}"] if radii else []
+        words = []
+        if (row := look.rows.get(_LYAPUNOV)) is not None:  # first: of the rest less is lost where the line is cut
+            words.append(f"Lyapunov exponent {float(numbers(row)[look.chosen.sample]):.3g} nats a step")
         if (row := look.rows.get(_SINGULAR)) is not None:
             words.append(f"largest singular value {float(np.nan_to_num(look.of_sample(row)).max(initial=0.0)):.3g}")
-        if (row := look.rows.get(_LYAPUNOV)) is not None:
-            words.append(f"Lyapunov exponent {float(numbers(row)[look.chosen.sample]):.3g} nats a step")
+        radii = [f"{name.removeprefix(_EIGENVALUES)} {_radius(row):.4g}" for name, row in _matrices(look)]
+        words += [f"spectral radius of {', '.join(radii)}"] if radii else []
         return ", ".join(words)
 
     @classmethod
