@@ -102,6 +102,7 @@ class WorkbenchApp(Guarded):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     COMMANDS = PALETTE
     DEFAULT_MODE = "bench"
+    ALLOW_IN_MAXIMIZED_VIEW = "KeyLine"
     NOTIFICATION_TIMEOUT = 3
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (170, "-wide")]  # noqa: RUF012 - Textual's name and type
 

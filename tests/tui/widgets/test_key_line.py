@@ -78,3 +78,13 @@ async def test_a_click_presses_the_key_that_stands_there(tmp_path: Path) -> None
         await pilot.hover(KeyLine, offset=(help_key.stop - 1, 0))
         await pilot.click(KeyLine, offset=(help_key.stop - 1, 0))
         await until(pilot, lambda: isinstance(app.screen, HelpScreen), "help")
+
+
+@pytest.mark.slow
+async def test_the_key_that_gives_the_screen_back_says_so(tmp_path: Path) -> None:
+    """Also in 80 columns, where others have no room."""
+    async with opened(tmp_path / "runs", size=(80, 24)) as (pilot, _app, bench):
+        await pilot.press("m")
+        await until(pilot, lambda: bench.maximized is not None and "Back" in _words(bench), "the way back")
+        await pilot.press("m")
+        await until(pilot, lambda: bench.maximized is None and "Back" not in _words(bench), "the way there")

@@ -345,6 +345,7 @@ class BenchScreen(SteadyScreen[None]):
             if widget.can_focus:
                 widget.focus()
             self.maximize(widget, container=False)
+        self.refresh_bindings()
 
     def action_turn_panel(self, by: int) -> None:
         """Show the next panel, or the one before."""

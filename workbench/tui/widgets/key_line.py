@@ -21,6 +21,8 @@ __all__ = ["KeyLine", "ShownKey"]
 _AROUND = 3
 """Columns of a key beside its name and its words: one at either side of the name, one behind the words."""
 _RANKS = {key.id: key.rank for key in TABLE}
+_HIGHEST = max(_RANKS.values())
+_MAXIMISE = "bench.maximise"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class KeyLine(Words):
     DEFAULT_CSS: ClassVar[str] = """
     KeyLine {
         dock: bottom; height: 1; text-wrap: nowrap;
-        color: $footer-foreground; background: $footer-background;
+        color: $footer-foreground; background: $background;
     }
     """
 
@@ -86,9 +88,9 @@ class KeyLine(Words):
         keys: list[ShownKey] = []
         for active in self._fitting():
             binding, start = active.binding, keys[-1].stop if keys else 0
-            name = self.app.get_key_display(binding)
-            stop = start + cell_len(name) + cell_len(binding.description) + _AROUND
-            keys.append(ShownKey(binding.key, name, binding.description, active.enabled, active.tooltip, start, stop))
+            name, words = self.app.get_key_display(binding), self._words(active)
+            stop = start + cell_len(name) + cell_len(words) + _AROUND
+            keys.append(ShownKey(binding.key, name, words, active.enabled, active.tooltip, start, stop))
         if self.keys != tuple(keys):
             self.keys = tuple(keys)
             self._under = None
@@ -101,12 +103,22 @@ class KeyLine(Words):
                 shown.setdefault(active.binding.action, active)  # of several keys the first
         room = self.size.width
         fitting = set()
-        for action, active in sorted(shown.items(), key=lambda item: -_RANKS.get(item[1].binding.id or "", 0)):
-            needed = cell_len(self.app.get_key_display(active.binding)) + cell_len(active.binding.description) + _AROUND
+        for action, active in sorted(shown.items(), key=lambda item: -self._rank(item[1])):
+            needed = cell_len(self.app.get_key_display(active.binding)) + cell_len(self._words(active)) + _AROUND
             if needed <= room:
                 room -= needed
                 fitting.add(action)
         return [active for action, active in shown.items() if action in fitting]
+
+    def _words(self, active: ActiveBinding) -> str:
+        """What a key does; the one that gave the whole screen to a part takes it back."""
+        return "Back" if self._gives_back(active) else active.binding.description
+
+    def _rank(self, active: ActiveBinding) -> int:
+        return _HIGHEST if self._gives_back(active) else _RANKS.get(active.binding.id or "", 0)
+
+    def _gives_back(self, active: ActiveBinding) -> bool:
+        return active.binding.id == _MAXIMISE and self.screen.maximized is not None
 
     def _draw(self) -> None:
         parts: list[tuple[str, str]] = []
