@@ -82,3 +82,8 @@ def test_parts_stand_below_the_layer_that_they_belong_to() -> None:
     }
     deep = headed_names(["backbone.layers.0/unit", "backbone.layers.1/unit"])
     assert list(deep.values()) == [("layers.0", "unit"), ("layers.1", "unit")]
+
+
+def test_a_score_that_the_intact_model_does_not_get_comes_last() -> None:
+    """It ranks no part: without any of them it is nothing as well."""
+    assert Ablations(20, intact=measured(2.0, 0.0)).metrics == ["loss", "accuracy"]

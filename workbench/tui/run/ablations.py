@@ -96,10 +96,13 @@ class Ablations:
 
     @property
     def metrics(self) -> list[str]:
-        """Names of what is measured; the one that stands for the others first."""
-        names = list(self.intact.metrics) if self.intact is not None else []
-        main = main_metric(names)
-        return sorted(names, key=lambda name: name != main)
+        """Names of what is measured; the one that stands for the others first, and last what is 0 with nothing switched off.
+
+        A score that even the intact model does not get ranks no part.
+        """
+        values = self.intact.metrics if self.intact is not None else {}
+        main = main_metric(list(values))
+        return sorted(values, key=lambda name: (not values[name], name != main))
 
     def change(self, part: Part, metric: str) -> Change | None:
         """How a metric changes without a part, where both are known."""
