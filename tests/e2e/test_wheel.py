@@ -16,7 +16,12 @@ from workbench.experiment.presets import list_presets, presets_folder
 
 ROOT = Path(__file__).parents[2]
 
-LICENCES = ("LICENSE", "workbench/datasets/files/alice/LICENSE", "workbench/datasets/files/mnist/LICENSE")
+LICENCES = (
+    "LICENSE",
+    "workbench/datasets/files/alice/LICENSE",
+    "workbench/datasets/files/mnist/LICENSE",
+    "workbench/datasets/files/series/LICENSE",
+)
 
 
 @pytest.fixture(scope="module")
