@@ -62,7 +62,7 @@ def test_wheel_says_its_licences_and_how_it_is_started(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         told = archive.read(f"{about}/METADATA").decode().splitlines()
         starts = archive.read(f"{about}/entry_points.txt").decode()
-    assert "License-Expression: MIT AND CC-BY-SA-3.0" in told
+    assert "License-Expression: MIT AND CC-BY-SA-3.0 AND BSD-3-Clause" in told
     for licence in LICENCES:
         assert f"License-File: {licence}" in told
     assert "workbench = workbench.cli:main" in starts
