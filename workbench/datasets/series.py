@@ -30,6 +30,7 @@ from workbench.cards import (
 )
 from workbench.cards.recognised import Recognised
 from workbench.cards.typed_input import sample_place
+from workbench.datasets._series import series_text
 from workbench.datasets._series_files import SeriesFiles, SeriesPart, find_series_files, read_series
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
@@ -187,7 +188,11 @@ class Series(DatasetCard[SeriesConfig]):
         size = task.inputs.size if isinstance(task.inputs, Vectors) else 1
         names = ", ".join(archive.classes[:_FEW]) + (", ..." if len(archive.classes) > _FEW else "")
         num_train = len(archive.train.labels) + len(archive.validation.labels)
-        test = f"{len(archive.test.labels):,} in the test part" if files.test else f"of which {len(archive.test.labels):,} test"
+        test = (
+            f"{len(archive.test.labels):,} in the test part"
+            if files.test
+            else f"{len(archive.test.labels):,} held out for the test"
+        )
         sentence = (
             f"series of {steps} steps of {size} number{'s' * (size > 1)} in {len(archive.classes)} classes ({names}): "
             f"{num_train:,} for training, {test}"
@@ -430,6 +435,10 @@ class SeriesDataset(Dataset):
         """A part of the training file, or the test file."""
         part = self._archive.test if split == "test" else self._archive.validation
         return part.batch(slice(None), padded=self._padded)
+
+    def input_text(self, inputs: NDArray[np.generic]) -> str:
+        """The first and the last steps."""
+        return series_text(inputs)
 
     def parse_input(self, text: str) -> NDArray[np.generic]:
         """A series of the files by its place (`test:12`, from 0), or steps as they are typed; both as the settings want them.
