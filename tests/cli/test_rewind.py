@@ -60,8 +60,8 @@ def test_a_paused_process_is_ended_first(command: Command, live: Live, rewound: 
     ("words", "expected"),
     [
         ("first 100", "cannot go back, got step 100 and it stands at step 100; expected a step from 0 to 99."),
-        ("first -1", "invalid value for 'STEP'"),
-        ("first x", "invalid value for 'STEP'"),
+        ("first -1", "STEP: got '-1'; expected a number of at least 0."),
+        ("first x", "STEP: got 'x'; expected a whole number."),
         ("live 4", "cannot go back while it is running; expected a run that is paused or has ended. Pause it first"),
     ],
 )

@@ -316,6 +316,11 @@ class ProbeBoard(Vertical):
     def _may_find(self, in_unit: object) -> bool:
         return self._alike.mark is not None and self._alike.waiting is None and (not in_unit or self._unit() is not None)
 
+    @property
+    def takes_escape(self) -> bool:
+        """Whether escape goes back here, before it gives the whole screen back."""
+        return self._alike.has_something
+
     def _unit(self) -> int | None:
         """The unit that was chosen, else the one under the cursor."""
         if self._look is not None and self._look.chosen.unit is not None:
