@@ -713,7 +713,7 @@ def test_without_pillow_one_line_says_how_to_install_it(tmp_path: Path, monkeypa
         lambda: propose(folder),
         lambda: Images.open_carried(settings, carried).parse_input(str(folder / "cat" / "0.png")),
     ):
-        with pytest.raises(UsageError, match=r"Pillow.*is not installed.*nn-workbench\[images\]"):
+        with pytest.raises(UsageError, match=r"Pillow.*is not installed.*python -m pip install \"Pillow>=11\""):
             attempt()
 
 

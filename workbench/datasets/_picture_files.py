@@ -86,8 +86,8 @@ def check_pillow() -> None:
     """
     if find_spec("PIL") is None:
         raise DataError(
-            "images: Pillow, which reads pictures, is not installed; expected the extra 'images'. Install it with "
-            'python -m pip install "nn-workbench[images]", or "Pillow>=11" alone.'
+            "images: Pillow, which reads pictures, is not installed; expected it, the extra 'images' of workbench. Install it "
+            'with python -m pip install "Pillow>=11".'
         )
 
 
