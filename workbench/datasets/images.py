@@ -440,7 +440,8 @@ def _counts(found: Found) -> str:
 def _sizes(sizes: Sequence[tuple[int, int, bool]]) -> str:
     if not sizes:
         return ""
-    small, large = (f"{height} x {width}" for height, width, _ in (min(sizes), max(sizes)))
+    by_area = sorted(sizes, key=lambda size: size[0] * size[1])
+    small, large = (f"{height} x {width}" for height, width, _ in (by_area[0], by_area[-1]))
     colour = "in colour" if any(coloured for *_, coloured in sizes) else "grey"
     return f"; {small if small == large else f'{small} to {large}'} pixels, {colour}"
 
