@@ -366,7 +366,7 @@ REFUSED_FOLDERS: dict[str, tuple[list[str], str]] = {
     "no sub-folders": (["1.png", "2.png"], r"got 2 pictures but no sub-folders with any"),
     "one class": (["cat/1.png"], r"got one class, 'cat'.*at least two\. Add a folder for another class"),
     "one folder too high": (["cats/a/1.png", "cats/b/1.png"], r"got one class, 'cats'.*Set data\.path to '.*/cats'"),
-    "too few": (["a/1.png", "b/1.png"], r"got 2 pictures for 2 classes, of which 0 would train"),
+    "too few": (["a/1.png", "b/1.png"], r"got 2 different pictures for 2 classes, of which 0 would train"),
     "strange class": (["train/a/1.png", "train/b/1.png", "test/dog/1.png"], r"test/dog: a class without pictures in 'train'"),
     "two of one part": (["val/a/1.png", "valid/a/1.png"], r"two folders for one part, 'val' and 'valid'"),
     "only texts": (["a/1.txt", "b/2.txt"], r"no pictures in sub-folders, 2 files whose names do not end in \.png"),
@@ -420,7 +420,8 @@ def test_equal_files_are_never_on_both_sides_of_a_cut(tmp_path: Path) -> None:
     validation, test = (set(contents(dataset.held_out(split))) for split in SPLITS)
     assert not trained & (validation | test)
     assert not validation & test
-    assert "put beside them" in dataset.notices[-1]
+    assert dataset.notices == ("data: copies of another picture, kept in the same part: 30",)
+    assert [len(validation), len(test)] == [6, 6]
     shutil.copy(folder / "cat" / "0.png", folder / "dog" / "same.png")
     assert opened(folder).notices[-1] == "data: pictures that stand in two classes with the same bytes: 1"
     own = tmp_path / "own"
@@ -428,7 +429,7 @@ def test_equal_files_are_never_on_both_sides_of_a_cut(tmp_path: Path) -> None:
     write(own / "test", 4)
     shutil.copy(own / "train" / "cat" / "3.png", own / "test" / "cat" / "x.png")
     (notice,) = opened(own, validation_fraction=0.01).notices
-    assert notice == "own: held-out pictures with the same bytes as one that trains or validates: scores flatter: 1"
+    assert notice == "own: held-out pictures with the same bytes as one of another part: scores flatter: 1"
 
 
 def test_more_than_memory_holds_is_refused_before_anything_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -512,6 +513,25 @@ def test_rows_that_lead_nowhere_are_counted(tmp_path: Path) -> None:
     for words in ("rows without a path or a label, left out: 1", "that an earlier row has, left out: 1", "pictures used: 36"):
         assert words in told
     assert dataset.num_train + sum(len(dataset.held_out(split)) for split in SPLITS) == 36
+
+
+def test_paths_may_begin_in_the_folder_beside_the_table(tmp_path: Path) -> None:
+    """`train.csv` names what lies in `train/`, as competitions ship it; said in a notice."""
+    write(tmp_path / "train", classes=("a", "b"))
+    rows = [f"{name}/{index}.png,{name}" for name in ("a", "b") for index in range(12)]
+    dataset = opened(table(tmp_path, ["image,label", *rows], "train.csv"))
+    assert dataset.num_train == 20
+    assert dataset.notices == ("train.csv: paths are taken as names in the folder 'train' beside it",)
+    assert [Path(source.path).name for source in dataset.sources] == ["train.csv", "train"]
+
+
+def test_names_that_are_no_text_are_refused_in_a_line(tmp_path: Path) -> None:
+    """A class folder from an old disk, whose name is Latin-1, could not be written down; a picture of such a name can be read."""
+    folder = write(tmp_path / "data")
+    (folder / "cat" / "0.png").rename(folder / "cat" / os.fsdecode(b"caf\xe9.png"))
+    assert opened(folder).num_train == 28
+    (folder / "owl").rename(folder / os.fsdecode(b"caf\xe9"))
+    assert "expected a path whose bytes are UTF-8 text. Rename the file or folder." in refused(folder)
 
 
 REFUSED_TABLES: dict[str, tuple[list[str], dict[str, str], str]] = {

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from workbench.cards.task import Task
 from workbench.errors import ChangedDataError, DataError
-from workbench.paths import resolved
+from workbench.paths import path_problem, resolved
 
 __all__ = ["Carried", "SourceFile", "changes_of", "files_below"]
 
@@ -43,8 +43,10 @@ class SourceFile:
         """The file as it is now; its digest is worked out again only when time of change or size differ.
 
         Raises:
-            DataError: it cannot be read.
+            DataError: it cannot be read, or its name cannot be written down.
         """
+        if problem := path_problem(path):
+            raise DataError(f"{path.name!a}: {problem}")
         try:
             found = path.stat()
             if stat.S_ISDIR(found.st_mode):

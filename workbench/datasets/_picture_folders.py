@@ -123,16 +123,18 @@ def _class_folders(folder: Path) -> _Folder:
     files = files_below(folder)
     found = _Folder(folder, {name: [] for name in _subfolders(folder)}, [])
     prefix = str(folder)
+    others: Counter[str] = Counter()
     for name in files:
         head, slash, _ = name.partition("/")
         if not is_picture_name(name):
-            found.others += bool(slash)
+            others.update([head] if slash else [])
         elif slash:
             found.classes.setdefault(head, []).append(os.path.join(prefix, name))  # noqa: PTH118 - there may be many
         else:
             found.loose += 1
     found.empty = sorted(name for name, pictures in found.classes.items() if not pictures)
     found.classes = {name: pictures for name, pictures in found.classes.items() if pictures}
+    found.others = sum(number for name, number in others.items() if name in found.classes or not found.classes)
     return found
 
 
@@ -270,13 +272,14 @@ def _in_table(path: Path, columns: Columns) -> Found:
     split_column = _split_column(path, names, body, columns.split, path_column)
     label_column = _label_column(path, names, body, columns.label, (path_column, split_column))
     width = max(path_column, label_column, -1 if split_column is None else split_column) + 1
+    base = _base(path.parent, _cells(body, path_column))
     named: dict[Part, dict[str, str]] = {"train": {}, "validation": {}, "test": {}}
     short, twice, seen = 0, 0, set()
     for row in body:
         if len(row) < width or not row[path_column].strip() or not row[label_column].strip():
             short += 1
             continue
-        place = _place(path.parent, row[path_column].strip())
+        place = _place(base, row[path_column].strip())
         if place in seen:
             twice += 1
             continue
@@ -304,6 +307,8 @@ def _in_table(path: Path, columns: Columns) -> Found:
         )
         if count
     ]
+    if base != path.parent:
+        notices.append(f"{path.name}: paths are taken as names in the folder {said(base.name)} beside it")
     return Found(path, _shown(classes), pictures, _table_sources(path, seen), tuple(notices))
 
 
@@ -394,6 +399,14 @@ def _label_column(
     raise DataError(
         f"{path}: got {len(likely)} columns that may hold the labels ({choices}); expected one. Set data.label_column."
     )
+
+
+def _base(folder: Path, cells: Sequence[str]) -> Path:
+    """Where paths begin: the table's folder; or, as some are shipped, the one folder beside the table that has the pictures."""
+    if any(_exists(_place(folder, cell)) for cell in cells):
+        return folder
+    having = [name for name in _subfolders(folder) if any(_exists(_place(folder / name, cell)) for cell in cells[:_NAMED])]
+    return folder / having[0] if len(having) == 1 else folder
 
 
 def _place(folder: Path, cell: str) -> str:

@@ -115,9 +115,8 @@ class Images(DatasetCard[ImagesConfig]):
     """
 
     Config = ImagesConfig
-    title = "Images"
+    title = "Image files"
     group = "Images"
-    kind = "classify"
     paths = ("path",)
     summary = (
         "Your own pictures (PNG, JPEG and the like), in a folder for each class or listed in a table; or 360 drawings of "
@@ -163,7 +162,7 @@ class Images(DatasetCard[ImagesConfig]):
 
     @classmethod
     def sample(cls, config: ImagesConfig, n: int, seed: int) -> list[Sample]:
-        """Some training pictures for the preview; only these are opened."""
+        """Some pictures for the preview; only these are opened."""
         task = cls.task(config)
         dataset = ImagesDataset(config, Carried(task))
         found = _found(config)
@@ -259,12 +258,20 @@ def _sources(found: Found) -> tuple[SourceFile, ...]:
     return tuple(SourceFile.of(source) for source in found.sources)
 
 
-def _cut(config: ImagesConfig, found: Found, labels: NDArray[np.int64]) -> dict[Part, NDArray[np.intp]]:
+def _cut(
+    config: ImagesConfig, found: Found, labels: NDArray[np.int64], first: NDArray[np.intp] | None = None
+) -> dict[Part, NDArray[np.intp]]:
     """Which pictures, in the order of `_labels`, are of which part; parts that are not there are cut off the training pictures.
 
     The training pictures of each class are put in a fixed random order; what is cut off is the same share of each order as far
     as numbers allow. The last picture of each class always trains.
 
+    Args:
+        config: the fractions.
+        found: the parts that there are.
+        labels: of all pictures.
+        first: of each picture the first one with the same bytes that the parts are cut of, itself where it is no copy; a copy
+            stands where that one does. None where nobody has looked.
     Raises:
         DataError: there are too few.
     """
@@ -274,19 +281,27 @@ def _cut(config: ImagesConfig, found: Found, labels: NDArray[np.int64]) -> dict[
         parts[part] = np.arange(start, start + len(pictures))
         start += len(pictures)
     pool = parts["train"]
-    order, number = pool[_stratified(found.classes, labels[pool])], len(pool)
+    alone = pool if first is None else pool[first[pool] == pool]
+    order, number = alone[_stratified(found.classes, labels[alone])], len(alone)
     wanted: tuple[tuple[Part, float], ...] = (("test", config.test_fraction), ("validation", config.validation_fraction))
     for part, fraction in wanted:
         if part not in parts:
             count = max(1, round(number * fraction))
-            parts[part], order = np.sort(order[:count]), order[count:]
+            parts[part], order = order[:count], order[count:]
     if len(order) < len(found.classes):
         raise DataError(
-            f"{found.root}: got {number:,} pictures for {len(found.classes):,} classes, of which {len(order):,} would train; "
-            "expected at least one of each class. Add pictures, or lower data.test_fraction and data.validation_fraction."
+            f"{found.root}: got {number:,} different pictures for {len(found.classes):,} classes, of which "
+            f"{len(order):,} would train; expected at least one of each class. Add pictures, or lower data.test_fraction and data.validation_fraction."
         )
-    parts["train"] = np.sort(order)
-    return parts
+    parts["train"] = order
+    if first is not None:
+        parts = {part: np.concatenate((own, _copies_of(own, first, pool))) for part, own in parts.items()}
+    return {part: np.sort(own) for part, own in parts.items()}
+
+
+def _copies_of(own: NDArray[np.intp], first: NDArray[np.intp], pool: NDArray[np.intp]) -> NDArray[np.intp]:
+    copies: NDArray[np.intp] = pool[(first[pool] != pool) & np.isin(first[pool], own)]
+    return copies
 
 
 def _stratified(classes: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.intp]:
@@ -314,16 +329,14 @@ def _load(config: ImagesConfig, sources: object) -> tuple[_Arrays, tuple[str, ..
     """
     found, frame = _found(config), _frame(config)
     labels = _labels(found)
-    parts = _cut(config, found, labels)
-    cut: set[Part] = {"train", *(part for part in _PARTS if part not in found.pictures)}
     places = [place for part in found.pictures.values() for place, _ in part]
     pictures = np.zeros((len(places), *frame.shape), dtype=np.uint8)
-    bad: list[str] = []
+    good, bad = np.ones(len(places), dtype=np.bool_), list[str]()
     same: dict[bytes, list[int]] = defaultdict(list)
     for index, read in enumerate(read_pictures(places, frame)):
         if isinstance(read, DataError):
             bad.append(str(read))
-            labels[index] = -1
+            good[index] = False
         else:
             pictures[index], digest = read
             same[digest].append(index)
@@ -333,37 +346,50 @@ def _load(config: ImagesConfig, sources: object) -> tuple[_Arrays, tuple[str, ..
     notices = [one_line(message) for message in bad[:_MAX_MESSAGES]]
     if bad:
         notices.append(f"{name}: bad pictures skipped: {len(bad):,} in total; pictures used: {number - len(bad):,}")
-    part_of = np.empty(number, dtype=np.int64)
-    for part, indices in parts.items():
-        part_of[indices] = _PARTS.index(part)
-    notices += _settle_copies([indices for indices in same.values() if len(indices) > 1], part_of, labels, cut, name)
-    chosen = {part: np.flatnonzero((part_of == place) & (labels >= 0)) for place, part in enumerate(_PARTS)}
+    copies = [np.array(indices) for indices in same.values() if len(indices) > 1]
+    parts = _cut(config, found, labels, _first_of(found, copies, number))
+    notices += _told_of_copies(found, copies, parts, labels)
+    chosen = {part: indices[good[indices]] for part, indices in parts.items()}
     _check_parts(found, chosen, labels)
     for array in (pictures, labels):
         array.flags.writeable = False  # they are kept for the next caller
     return _Arrays(pictures, labels, chosen, (*found.notices, *notices)), found.classes
 
 
-def _settle_copies(
-    copies: Sequence[Sequence[int]], part_of: NDArray[np.int64], labels: NDArray[np.int64], cut: set[Part], name: str
+def _pool(found: Found) -> tuple[int, int]:
+    """Where the pictures begin and end, in the order of `_labels`, that the parts are cut of."""
+    names = list(found.pictures)
+    start = sum(len(found.pictures[part]) for part in names[: names.index("train")])
+    return start, start + len(found.pictures["train"])
+
+
+def _first_of(found: Found, copies: Sequence[NDArray[np.intp]], number: int) -> NDArray[np.intp]:
+    """See `_cut`."""
+    first = np.arange(number)
+    start, stop = _pool(found)
+    for group in copies:
+        inside = group[(group >= start) & (group < stop)]
+        first[inside] = inside.min(initial=number)
+    return first
+
+
+def _told_of_copies(
+    found: Found, copies: Sequence[NDArray[np.intp]], parts: dict[Part, NDArray[np.intp]], labels: NDArray[np.int64]
 ) -> list[str]:
-    """Put files with equal bytes into one part where the parts are cut here; say where they are in several all the same."""
-    movable = [_PARTS.index(part) for part in cut]
-    moved = across = contrary = 0
-    for indices in copies:
-        group = np.array(indices)
-        free = group[np.isin(part_of[group], movable)]
-        if len(free):
-            moved += int((part_of[free] != part_of[free].min()).sum())
-            part_of[free] = part_of[free].min()
-        across += int((part_of[group] != part_of[group].min()).sum())
-        contrary += int(len(np.unique(labels[group])) > 1)
+    """How many files have the bytes of another one, and where that matters."""
+    start, stop = _pool(found)
+    part_of = np.empty(len(labels), dtype=np.int64)
+    for part, indices in parts.items():
+        part_of[indices] = _PARTS.index(part)
+    inside = (int(((group >= start) & (group < stop)).sum()) for group in copies)
     told = {
-        "copies of training or validation pictures, taken out of the later part and put beside them": moved,
-        "held-out pictures with the same bytes as one that trains or validates: scores flatter": across,
-        "pictures that stand in two classes with the same bytes": contrary,
+        "copies of another picture, kept in the same part": sum(max(0, number - 1) for number in inside),
+        "held-out pictures with the same bytes as one of another part: scores flatter": sum(
+            int((part_of[group] != part_of[group].min()).sum()) for group in copies
+        ),
+        "pictures that stand in two classes with the same bytes": sum(len(np.unique(labels[group])) > 1 for group in copies),
     }
-    return [f"{name}: {what}: {count:,}" for what, count in told.items() if count]
+    return [f"{found.root.name}: {what}: {count:,}" for what, count in told.items() if count]
 
 
 def _check_parts(found: Found, parts: dict[Part, NDArray[np.intp]], labels: NDArray[np.int64]) -> None:
@@ -374,17 +400,14 @@ def _check_parts(found: Found, parts: dict[Part, NDArray[np.intp]], labels: NDAr
     """
     empty = next((part for part in _PARTS if not len(parts[part])), None)
     if empty is not None:
-        raise DataError(
-            f"{found.root}: got no picture for the {empty} part that can be read and is no copy of another; expected some. "
-            "Add pictures."
-        )
+        raise DataError(f"{found.root}: got no picture for the {empty} part that can be read; expected some. Add pictures.")
     counts = np.bincount(labels[parts["train"]], minlength=len(found.classes))
     without = np.flatnonzero(counts == 0)
     if len(without):
         which = said(found.classes[int(without[0])])
         raise DataError(
-            f"{found.root}: got no training picture of class {which} that can be read; expected at least one of each class. "
-            "Replace its pictures, or take the class out."
+            f"{found.root}: got no training picture of class {which} that can be read and is no copy; expected "
+            "one of each class. Replace its pictures, or take the class out."
         )
 
 
@@ -500,7 +523,7 @@ class ImagesDataset(Dataset):
                 f"{self.config.path}: got class {said(strange[0])}; expected only the model's {len(self._classes)} classes. "
                 "Train a new model."
             )
-        numbers = np.array([*(self._classes.index(name) for name in classes), -1])
+        numbers = np.array([self._classes.index(name) for name in classes])
         return _Arrays(arrays.pictures, numbers[arrays.labels], arrays.parts, arrays.notices)
 
     @property
