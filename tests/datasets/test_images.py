@@ -737,6 +737,15 @@ def test_without_pillow_one_line_says_how_to_install_it(tmp_path: Path, monkeypa
             attempt()
 
 
+def test_a_broken_pillow_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is there and cannot be imported."""
+    Pillow.fromarray(GREY).save(tmp_path / "one.png")
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setattr(_picture_files, "find_spec", lambda _: object())
+    with pytest.raises(DataError, match=r"Pillow, which reads pictures, cannot be imported \(.*python -m pip install"):
+        read_picture(tmp_path / "one.png", Frame(8, 8))
+
+
 def test_included_shapes_are_those_that_are_drawn() -> None:
     """The generator gives them again, and the task without files is the one of the files."""
     rng = np.random.default_rng(0)

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import DataError
+from workbench.saying import one_line
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -79,16 +80,29 @@ def is_picture_name(name: str) -> bool:
 
 
 def check_pillow() -> None:
-    """Refuse in one line where Pillow is not installed.
+    """Refuse in one line where Pillow is not installed; it is not imported.
 
     Raises:
         DataError: with how to install it.
     """
     if find_spec("PIL") is None:
-        raise DataError(
-            "images: Pillow, which reads pictures, is not installed; expected it, the extra 'images' of workbench. Install it "
-            'with python -m pip install "Pillow>=11".'
-        )
+        raise _without_pillow("is not installed")
+
+
+def _import_pillow() -> None:
+    check_pillow()
+    try:
+        from PIL import Image
+    except ImportError as error:  # a library of another system, half an upgrade
+        raise _without_pillow(f"cannot be imported ({one_line(str(error))[:120]})") from error
+    Image.init()
+
+
+def _without_pillow(what: str) -> DataError:
+    return DataError(
+        f"images: Pillow, which reads pictures, {what}; expected it, the extra 'images' of workbench. Install it with "
+        'python -m pip install "Pillow>=11".'
+    )
 
 
 def look_at(path: Path) -> tuple[int, int, bool]:
@@ -97,6 +111,7 @@ def look_at(path: Path) -> tuple[int, int, bool]:
     Raises:
         DataError: it is no picture that can be read.
     """
+    _import_pillow()
     with _quiet():
         picture = _decoded(path, _content(path), None)
         small = _eight_bits(path, picture).convert("RGB").resize((16, 16))
@@ -113,14 +128,14 @@ def read_picture(path: Path, frame: Frame) -> NDArray[np.uint8]:
     Raises:
         DataError: it is missing, no picture, damaged, or larger than 100 million pixels.
     """
-    check_pillow()
+    _import_pillow()
     with _quiet():
         return _framed(path, _content(path), frame)
 
 
 def read_pictures(paths: Sequence[str], frame: Frame) -> Iterator[tuple[NDArray[np.uint8], bytes] | DataError]:
     """Each picture with a digest of its file, or what is wrong with it, in the order of the paths."""
-    check_pillow()
+    _import_pillow()
 
     def read(path: str) -> tuple[NDArray[np.uint8], bytes] | DataError:
         try:
@@ -191,7 +206,6 @@ def _decoded(path: Path, content: bytes, frame: Frame | None) -> Picture:
     """The first picture of a file, turned upright."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    Image.init()
     try:
         picture = Image.open(io.BytesIO(content), formats=[name for name in _FORMATS if name in Image.OPEN])
     except UnidentifiedImageError as error:

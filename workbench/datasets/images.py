@@ -291,7 +291,8 @@ def _cut(
     if len(order) < len(found.classes):
         raise DataError(
             f"{found.root}: got {number:,} different pictures for {len(found.classes):,} classes, of which "
-            f"{len(order):,} would train; expected at least one of each class. Add pictures, or lower data.test_fraction and data.validation_fraction."
+            f"{len(order):,} would train; expected at least one of each class. Add pictures, or lower data.test_fraction and "
+            "data.validation_fraction."
         )
     parts["train"] = order
     if first is not None:
