@@ -22,10 +22,11 @@ from workbench.errors import DataError
 from workbench.paths import checked_path, missing_hint
 from workbench.saying import nearest, one_line, said
 
-__all__ = ["Columns", "Found", "Part", "find_pictures"]
+__all__ = ["PART_NAMES", "Columns", "Found", "Part", "find_pictures"]
 
 Part: TypeAlias = Literal["train", "validation", "test"]
-PARTS: dict[str, Part] = {
+PART_NAMES: tuple[Part, ...] = ("train", "validation", "test")
+_PARTS: dict[str, Part] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
@@ -155,7 +156,7 @@ def _in_folder(root: Path) -> Found:
     names = _subfolders(root)
     parts: dict[Part, str] = {}
     for name in names:
-        part = PARTS.get(name.lower())
+        part = _PARTS.get(name.lower())
         if part in parts:
             raise DataError(
                 f"{root}: got two folders for one part, {said(parts[part])} and {said(name)}; expected one. Join or rename them."
@@ -284,7 +285,7 @@ def _in_table(path: Path, columns: Columns) -> Found:
             twice += 1
             continue
         seen.add(place)
-        part: Part = "train" if split_column is None else PARTS[row[split_column].strip().lower()]
+        part: Part = "train" if split_column is None else _PARTS[row[split_column].strip().lower()]
         named[part][place] = row[label_column].strip()
     classes = _sorted_classes(set(named["train"].values()))
     if len(classes) < 2 or len(classes) > _MOST_CLASSES:  # noqa: PLR2004 - of one class nothing can be learned
@@ -372,8 +373,8 @@ def _split_column(path: Path, names: Sequence[str], body: Sequence[Sequence[str]
         if not wanted and (column == paths or names[column].lower() not in _SPLIT_NAMES):
             continue
         cells = [row[column].strip().lower() if len(row) > column else "" for row in body]
-        strange = next((cell for cell in cells if cell not in PARTS), None)
-        if strange is None and "train" in {PARTS[cell] for cell in cells}:
+        strange = next((cell for cell in cells if cell not in _PARTS), None)
+        if strange is None and "train" in {_PARTS[cell] for cell in cells}:
             return column
         if wanted:
             got = f"got {said(strange)}" if strange is not None else "got no training picture"

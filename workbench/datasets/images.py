@@ -36,11 +36,11 @@ from workbench.datasets._picture_files import (
     Frame,
     check_pillow,
     is_picture_name,
-    look_at,
     read_picture,
     read_pictures,
 )
-from workbench.datasets._picture_folders import Columns, Found, Part, find_pictures
+from workbench.datasets._picture_folders import PART_NAMES, Columns, Found, Part, find_pictures
+from workbench.datasets._picture_summary import counts_text, look, names_text, proposed_settings, sizes_text
 from workbench.datasets._pictures import PictureForm, View, shades_text, signal_of
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.datasets._streams import random_stream
@@ -52,16 +52,12 @@ __all__ = ["Images", "ImagesDataset"]
 
 SHIPPED = Path(__file__).parent / "files" / "shapes"
 SHAPES = ("circle", "square", "triangle")
-_PARTS: tuple[Part, ...] = ("train", "validation", "test")
 _MOST_BYTES = 1 << 30
 _MAX_MESSAGES = 5
 _LOOKED_AT = 24
-_PROPOSED = 64
-"""Pixels of the longer side of what is proposed for large pictures."""
 _SMALLEST = 8
 _FEW = 50
 _UNEVEN = 10
-_SIDEWAYS = 1.1
 _TABLES = (".csv", ".tsv", ".txt", ".tab")
 
 
@@ -193,11 +189,13 @@ class Images(DatasetCard[ImagesConfig]):
         there = [place for place in looked if Path(place).exists()]
         if len(places) <= found.num_others or 2 * len(there) < len(looked):
             return None
-        sizes, odd = _look(there)
-        form = _proposed(sizes)
+        sizes, odd = look(there)
+        form = proposed_settings(sizes)
         counts = Counter(label for part in found.pictures.values() for _, label in part)
         data = {"path": str(path), **form}
-        sentence = f"pictures in {len(found.classes):,} classes{_names(found.classes)}: {_counts(found)}{_sizes(sizes)}"
+        sentence = (
+            f"pictures in {len(found.classes):,} classes{names_text(found.classes)}: {counts_text(found)}{sizes_text(sizes)}"
+        )
         few, most = min(counts.values()), max(counts.values())
         if most > _UNEVEN * few:
             odd.append(f"the largest class has {most:,} pictures and the smallest {few:,}: compare accuracy with the baseline")
@@ -381,7 +379,7 @@ def _told_of_copies(
     start, stop = _pool(found)
     part_of = np.empty(len(labels), dtype=np.int64)
     for part, indices in parts.items():
-        part_of[indices] = _PARTS.index(part)
+        part_of[indices] = PART_NAMES.index(part)
     inside = (int(((group >= start) & (group < stop)).sum()) for group in copies)
     told = {
         "copies of another picture, kept in the same part": sum(max(0, number - 1) for number in inside),
@@ -399,7 +397,7 @@ def _check_parts(found: Found, parts: dict[Part, NDArray[np.intp]], labels: NDAr
     Raises:
         DataError: with the part or class.
     """
-    empty = next((part for part in _PARTS if not len(parts[part])), None)
+    empty = next((part for part in PART_NAMES if not len(parts[part])), None)
     if empty is not None:
         raise DataError(f"{found.root}: got no picture for the {empty} part that can be read; expected some. Add pictures.")
     counts = np.bincount(labels[parts["train"]], minlength=len(found.classes))
@@ -410,64 +408,6 @@ def _check_parts(found: Found, parts: dict[Part, NDArray[np.intp]], labels: NDAr
             f"{found.root}: got no training picture of class {which} that can be read and is no copy; expected "
             "one of each class. Replace its pictures, or take the class out."
         )
-
-
-# What a folder is taken for ---------------------------------------------------------------------------------------------
-
-
-def _look(places: Sequence[str]) -> tuple[list[tuple[int, int, bool]], list[str]]:
-    """Sizes and colours of some pictures, and what is odd in them; nothing where Pillow is not installed."""
-    sizes, odd = [], []
-    try:
-        check_pillow()
-    except DataError as error:
-        return [], [str(error)]
-    for place in places:
-        try:
-            sizes.append(look_at(Path(place)))
-        except DataError as error:
-            odd.append(one_line(str(error)))
-    if odd:
-        odd = [odd[0], f"{len(odd)} of {len(places)} pictures that were looked at cannot be read; such are skipped"]
-    if len({size[:2] for size in sizes}) > 1:
-        odd.append("the pictures have different sizes; each is scaled, and its middle cut out where its shape differs")
-    return sizes, odd
-
-
-def _proposed(sizes: Sequence[tuple[int, int, bool]]) -> dict[str, object]:
-    """Settings for pictures of such sizes: their own where they are small and all alike."""
-    if not sizes:
-        return {}
-    colour = "rgb" if any(coloured for *_, coloured in sizes) else "grey"
-    heights, widths = (sorted(size[axis] for size in sizes) for axis in (0, 1))
-    height, width = heights[len(heights) // 2], widths[len(widths) // 2]
-    alike = len({size[:2] for size in sizes}) == 1
-    if not alike and max(height, width) < _SIDEWAYS * min(height, width):
-        height = width = min(height, width)
-    scale = min(1.0, _PROPOSED / max(height, width))
-    height, width = (max(_SMALLEST, round(side * scale)) for side in (height, width))
-    return {"height": height, "width": width, "colour": colour, "fit": "stretch" if alike else "crop"}
-
-
-def _names(classes: Sequence[str]) -> str:
-    shown = ", ".join(classes[:_MAX_MESSAGES])
-    return f" ({shown}{', ...' if len(classes) > _MAX_MESSAGES else ''})" if len(shown) < 100 else ""  # noqa: PLR2004
-
-
-def _counts(found: Found) -> str:
-    if len(found.pictures) == 1:
-        return f"{len(found.pictures['train']):,}"
-    words: dict[Part, str] = {"train": "for training", "validation": "for validation", "test": "for the test"}
-    return ", ".join(f"{len(found.pictures[part]):,} {words[part]}" for part in _PARTS if part in found.pictures)
-
-
-def _sizes(sizes: Sequence[tuple[int, int, bool]]) -> str:
-    if not sizes:
-        return ""
-    by_area = sorted(sizes, key=lambda size: size[0] * size[1])
-    small, large = (f"{height} x {width}" for height, width, _ in (by_area[0], by_area[-1]))
-    colour = "in colour" if any(coloured for *_, coloured in sizes) else "grey"
-    return f"; {small if small == large else f'{small} to {large}'} pixels, {colour}"
 
 
 class ImagesDataset(Dataset):
@@ -583,7 +523,7 @@ class ImagesDataset(Dataset):
 
     def _typed(self, text: str) -> NDArray[np.uint8]:
         if text.startswith(("test:", "train:", "validation:")):
-            for part in _PARTS:
+            for part in PART_NAMES:
                 indices = self.arrays.parts[part] if text.startswith(f"{part}:") else np.zeros(0, dtype=np.intp)
                 place = sample_place(text, part, len(indices))
                 if place is not None:
