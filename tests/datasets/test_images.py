@@ -677,6 +677,20 @@ def test_typed_inputs(tmp_path: Path) -> None:
             dataset.parse_input(text)
 
 
+def test_a_model_is_asked_by_the_path_of_a_picture(tmp_path: Path) -> None:
+    """As `workbench predict` does: the class by its name, and of a test picture also the right one."""
+    from workbench.training.inference import LoadedModel
+
+    experiment = propose(write(tmp_path / "data")).experiment
+    dataset = experiment.open_data()
+    network = experiment.architecture.build(experiment.model.config, dataset.task).eval()
+    Pillow.fromarray(COLOUR).save(tmp_path / "one.jpg")
+    typed, stored = LoadedModel(network, experiment, 0, dataset).predict([str(tmp_path / "one.jpg"), "test:2"])
+    assert typed["input"] == str(tmp_path / "one.jpg")
+    assert set(typed["probabilities"]) == {"cat", "dog", "owl"}
+    assert stored["target"] in ("cat", "dog", "owl")
+
+
 def test_folders_are_taken_for_what_they_are(tmp_path: Path) -> None:
     """With settings that fit the pictures; texts with a picture among them are texts."""
     small = propose(write(tmp_path / "small"))

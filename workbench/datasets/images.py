@@ -40,7 +40,7 @@ from workbench.datasets._picture_files import (
     read_pictures,
 )
 from workbench.datasets._picture_folders import PART_NAMES, Columns, Found, Part, find_pictures
-from workbench.datasets._picture_summary import counts_text, look, names_text, proposed_settings, sizes_text
+from workbench.datasets._picture_summary import look, proposed_settings, sentence_of
 from workbench.datasets._pictures import PictureForm, View, shades_text, signal_of
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.datasets._streams import random_stream
@@ -193,9 +193,7 @@ class Images(DatasetCard[ImagesConfig]):
         form = proposed_settings(sizes)
         counts = Counter(label for part in found.pictures.values() for _, label in part)
         data = {"path": str(path), **form}
-        sentence = (
-            f"pictures in {len(found.classes):,} classes{names_text(found.classes)}: {counts_text(found)}{sizes_text(sizes)}"
-        )
+        sentence = sentence_of(found, sizes)
         few, most = min(counts.values()), max(counts.values())
         if most > _UNEVEN * few:
             odd.append(f"the largest class has {most:,} pictures and the smallest {few:,}: compare accuracy with the baseline")
