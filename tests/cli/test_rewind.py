@@ -19,7 +19,7 @@ def rewound(monkeypatch: pytest.MonkeyPatch, finished: RunFolder) -> list[tuple[
     """The runs and steps with which the work was called; what is kept is called like another run."""
     called: list[tuple[RunFolder, int]] = []
 
-    def rewind(folder: RunFolder, step: int) -> Rewound:
+    def rewind(folder: RunFolder, step: int, _done: object) -> Rewound:
         called.append((folder, step))
         return Rewound(100, step, finished)
 
@@ -33,7 +33,9 @@ def test_it_says_where_the_run_stands_and_prints_what_is_kept(
     """The id on stdout alone, or all of it as JSON."""
     answer = command("rewind", "first", "60")
     assert (answer.code, answer.out) == (0, f"{finished.id}\n")
-    assert answer.err.startswith(f"{finished.id}: stopped at step 60; it was at 100, which is kept as {finished.id}.")
+    going, done = answer.err.splitlines()
+    assert going == f"{finished.id}: going back to step 60 ..."
+    assert done.startswith(f"{finished.id}: stopped at step 60; it was at 100, which is kept as {finished.id}.")
     told = json.loads(command("rewind", "first", "60", "--json").out)
     assert told == {"run": finished.id, "step": 60, "before": 100, "branch": finished.id}
     assert rewound == [(finished, 60)] * 2
@@ -58,8 +60,8 @@ def test_a_paused_process_is_ended_first(command: Command, live: Live, rewound: 
     ("words", "expected"),
     [
         ("first 100", "cannot go back, got step 100 and it stands at step 100; expected a step from 0 to 99."),
-        ("first -1", "invalid value for 'STEP'"),
-        ("first x", "invalid value for 'STEP'"),
+        ("first -1", "STEP: got '-1'; expected a number of at least 0."),
+        ("first x", "STEP: got 'x'; expected a whole number."),
         ("live 4", "cannot go back while it is running; expected a run that is paused or has ended. Pause it first"),
     ],
 )

@@ -16,7 +16,12 @@ from workbench.experiment.presets import list_presets, presets_folder
 
 ROOT = Path(__file__).parents[2]
 
-LICENCES = ("LICENSE", "workbench/datasets/files/alice/LICENSE", "workbench/datasets/files/mnist/LICENSE")
+LICENCES = (
+    "LICENSE",
+    "workbench/datasets/files/alice/LICENSE",
+    "workbench/datasets/files/mnist/LICENSE",
+    "workbench/datasets/files/series/LICENSE",
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +62,7 @@ def test_wheel_says_its_licences_and_how_it_is_started(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         told = archive.read(f"{about}/METADATA").decode().splitlines()
         starts = archive.read(f"{about}/entry_points.txt").decode()
-    assert "License-Expression: MIT AND CC-BY-SA-3.0" in told
+    assert "License-Expression: MIT AND CC-BY-SA-3.0 AND BSD-3-Clause" in told
     for licence in LICENCES:
         assert f"License-File: {licence}" in told
     assert "workbench = workbench.cli:main" in starts

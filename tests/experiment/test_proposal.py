@@ -81,7 +81,6 @@ def test_of_what_nobody_can_read_one_line_says_so(tmp_path: Path) -> None:
     for path in (
         written(tmp_path, "zeros", bytes(5000)),
         written(tmp_path, "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9),
-        written(tmp_path, "nothing.txt", ""),
         written(tmp_path, "few.txt", "too short"),
         tmp_path / "pipe",
         tmp_path / "empty",
@@ -91,6 +90,8 @@ def test_of_what_nobody_can_read_one_line_says_so(tmp_path: Path) -> None:
         assert "\n" not in str(refused.value)
     with pytest.raises(DataError, match="cannot be read: No such file"):
         propose(tmp_path / "missing")
+    with pytest.raises(DataError, match="is empty; expected a file that holds data"):
+        propose(written(tmp_path, "nothing.txt", ""))
 
 
 def test_a_word_is_a_preset_first_then_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

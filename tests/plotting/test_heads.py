@@ -10,6 +10,8 @@ import pytest
 from workbench.plotting.axis import Axis
 from workbench.plotting.figure import Series, axis_of_x
 from workbench.plotting.pictures import Heatmap, Names, Plot, Scale, text_of
+from workbench.plotting.probes import Chosen, Kept, Snapshot, probe_views
+from workbench.runs.records import Probe
 
 NAMES = ("recurrent", "update_gate", "reset_gate", "candidate", "output")
 
@@ -61,3 +63,32 @@ def test_a_score_of_nothing_stands_at_the_foot() -> None:
     """All zeros: the axis has nothing below, where such a score cannot be."""
     axis = Axis.fit([np.zeros(4)])
     assert (axis.low, axis.high) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("last", [2, 3, 5, 9, 17, 40, 1000])
+@pytest.mark.parametrize("count", [2, 5, 9])
+def test_steps_have_nothing_between_them(last: int, count: int) -> None:
+    """Ticks of what is counted are whole numbers, each once."""
+    labels = [label for _, label in Axis(1.0, float(last)).ticks(count, whole=True)]
+    assert labels
+    assert all("." not in label for label in labels)
+    assert len(set(labels)) == len(labels)
+    assert any("." in label for _, label in Axis(1.0, 2.0).ticks(5))
+
+
+def test_units_stay_in_their_places_through_the_training() -> None:
+    """The first look at a layer decides; another layer, or another run, has an order of its own."""
+    view, rng = probe_views()["states"], np.random.default_rng(0)
+
+    def snapshot(step: int, name: str = "layer") -> Snapshot:
+        row = Probe(step, "states", name, rng.normal(size=(2, 30, 8)).astype(np.float32), {"steps": list(range(1, 31))})
+        return Snapshot(step, {name: row})
+
+    kept: Kept = {}
+    first, second = (view.pictures(view.look(snapshot(step), Chosen(), kept)) for step in (1, 2))
+    alone = view.pictures(view.look(snapshot(2), Chosen()))
+    labels = [pictures[0].rows.labels for pictures in (first, second, alone) if isinstance(pictures[0], Heatmap)]
+    assert labels[0] == labels[1] != labels[2]
+    assert first[1].title == second[1].title
+    view.pictures(view.look(snapshot(2, "other"), Chosen(), kept))
+    assert {name for _, name, _ in kept} == {"layer", "other"}

@@ -17,13 +17,14 @@ from workbench.runs.changes import LiveChanges
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.training import worker
-from workbench.training.checkpoint_files import find_checkpoint
+from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
 from workbench.training.checkpoints import load_checkpoint, restore
 from workbench.training.events import Request
 from workbench.training.forking import fine_tune, fork
 from workbench.training.loop import train
 from workbench.training.recompute import state_at
 from workbench.training.replay import replay
+from workbench.training.rewinding import rewind
 from workbench.training.state import TrainingState
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -291,3 +292,31 @@ def test_a_restored_beginning_fits(tmp_path: Path) -> None:
     restore(state, load_checkpoint(child.begin_path))
     assert state.step in (10, 20)
     assert state.best == []
+
+
+def test_a_replay_says_whether_weights_were_compared(tmp_path: Path) -> None:
+    """Only checkpoints that are left hold any; of a run at its beginning there is nothing to compute."""
+    folder = trained(tmp_path, wanted_of("generated"), "run")
+    first = min(info.step for info in list_checkpoints(folder))
+    assert "but no weights: no checkpoint is left of these steps." in replay(folder, until=first - 1).verdict
+    assert "tensors of weights." in replay(folder, until=first).verdict
+    rewind(folder, 0)
+    with pytest.raises(UsageError, match="stands at its beginning; expected steps to compute once more"):
+        replay(folder)
+    child = fork(folder, "", {"optimizer.lr": 0.5}, tmp_path)
+    with RunReader(child) as reader:
+        assert reader.meta()["parent"]["step"] == 0
+
+
+def test_any_step_may_be_named(tmp_path: Path) -> None:
+    """Words other than best and last are none; the line does not list checkpoints, which a step does not need."""
+    folder = trained(tmp_path, wanted_of("generated"), "run")
+    with pytest.raises(UsageError, match="got 'abc'; expected best, last or a step, which needs no checkpoint"):
+        fork(folder, "abc", {}, tmp_path)
+
+
+def test_it_is_told_how_far_steps_are(tmp_path: Path) -> None:
+    """Of those that are taken once more, up to the last of them."""
+    folder, told = trained(tmp_path, wanted_of("generated"), "run"), []
+    state_at(folder, 5, lambda step, last: told.append((step, last)))
+    assert told == [(step, 5) for step in range(1, 6)]

@@ -16,6 +16,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bench.panel_area import Panels
+from workbench.tui.charts.chart import Chart
 from workbench.tui.panels._pane import PicturePane
 from workbench.tui.panels.metrics import MetricsTable
 from workbench.tui.panels.predictions import Predictions
@@ -242,3 +243,22 @@ async def test_scores_are_of_the_last_and_of_the_best_weights(tmp_path: Path) ->
         assert row[4:6] == ["0.25", "0.125"]
         assert "weights of the last step, 200" in table
         assert "best on validation (step 180); export and predict take these" in " ".join(table.split())
+
+
+@pytest.mark.slow
+async def test_the_panel_just_turned_to_takes_the_whole_screen(tmp_path: Path) -> None:
+    """And the keys: what is not seen gets none. After the focus has gone elsewhere, that part does."""
+    run = make_run(tmp_path / "runs")
+    async with opened(run.path.parent, run=run) as (pilot, app, bench):
+        chart, panels = bench.query(Chart).first(), bench.query_one(Panels)
+        chart.focus()
+        await until(pilot, lambda: app.focused is chart, "the chart")
+        await pilot.press("p", "m")
+        await until(pilot, lambda: bench.maximized is panels, "the panel")
+        assert panels.has_focus_within
+        await pilot.press("m")
+        await until(pilot, lambda: bench.maximized is None, "all of it")
+        chart.focus()
+        await until(pilot, lambda: app.focused is chart, "the chart again")
+        await pilot.press("m")
+        await until(pilot, lambda: bench.maximized is chart, "the chart alone")

@@ -169,6 +169,9 @@ def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
         got = next((word.partition("=")[2] for word in arguments if word.startswith(f"{option}=")), got)
         hint = number_hint(got, whole="valid integer" in reason) if "valid" in reason else ""
         return f"{where}: {option}: got {said(got)}; expected {_expected(reason)}.{hint and ' '}{hint}"
+    if refused := re.fullmatch(r"Invalid value for '\[?([A-Z]+)\]?'[^:]*: (Input should be .+)", message):
+        argument, reason = refused.groups()  # a number, which is the last word of every command that takes one so
+        return f"{where}: {argument}: got {said(arguments[-1])}; expected {_expected(reason)}."
     if not command and (preset := _preset_with_options(arguments)):
         words = shlex.join(["workbench", "run", *arguments])
         return f"workbench: a preset that the interface opens takes no options; '{words}' trains {preset} without it."

@@ -61,12 +61,12 @@ def write_figures(path: Path, figures: Sequence[Figure], whose: str, what: str) 
     """
     from workbench.errors import UsageError
     from workbench.paths import checked_path
-    from workbench.plotting.saving import write_files
+    from workbench.plotting.saving import write_named
     from workbench.plotting.svg import FIGURE_HEIGHT, figure_svg, stacked_svg
 
     drawn = [(FIGURE_HEIGHT, figure_svg(figure)) for figure in figures if figure.series]
     if not drawn:
         raise UsageError(f"{whose}: got no values of {what}; expected a run with some. Wait for its first step.")
     path = checked_path(path, "--svg")
-    (written,) = write_files(path.parent, {path.name: stacked_svg(drawn)})
+    written = write_named(path, stacked_svg(drawn))
     message(one_line(f"{written}: written."))

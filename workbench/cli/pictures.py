@@ -86,9 +86,9 @@ def _write_svg(path: Path, pictures: Sequence[Picture], subtitle: str) -> None:
     """
     from workbench.paths import checked_path
     from workbench.plotting.pictures import svg_document
-    from workbench.plotting.saving import write_files
+    from workbench.plotting.saving import write_named
     from workbench.saying import one_line
 
     path = checked_path(path, "--svg")
-    (written,) = write_files(path.parent, {path.name: svg_document(pictures, subtitle)})
+    written = write_named(path, svg_document(pictures, subtitle))
     message(one_line(f"{written}: written."))

@@ -82,9 +82,12 @@ def propose(given: str | os.PathLike[str]) -> Proposal:
     """
     path = checked_path(given, "workbench new", DataError).absolute()
     try:
+        empty = path.is_file() and path.stat().st_size == 0
         path.stat()
     except OSError as error:
         raise DataError(f"{said(str(path))}: cannot be read: {error.strerror}. Check the path.") from error
+    if empty:
+        raise DataError(f"{said(str(path))}: is empty; expected a file that holds data. Check the path.")
     readers = {name: card for name, card in datasets().items() if card.paths}
     seen = {name: told for name, card in readers.items() if (told := _look(card, path)) is not None}
     if not seen:

@@ -102,7 +102,7 @@ def _one_unit(
         return _steps_said(passages, row, column)
 
     title = f"unit {found['unit']}, passages by steps"
-    return Heatmap(title, values, rows, Names.counted("step", values.shape[1], 1), Scale.of(values), said=said)
+    return Heatmap(title, values, rows, Names.counted("step", values.shape[1], 1), _scale(values, found), said=said)
 
 
 def _units(passages: Sequence[Mapping[str, Any]], activity: Sequence[NDArray[np.float64]], found: Mapping[str, Any]) -> Picture:
@@ -121,10 +121,17 @@ def _units(passages: Sequence[Mapping[str, Any]], activity: Sequence[NDArray[np.
         place, step = divmod(column, length + 1)
         return f"unit {order[row]}, {_steps_said(passages, place, step)}" if step < length else "between two passages"
 
-    title = f"units by steps: marked passage, {count - 1} alike" if count > 1 else "units by steps: marked passage"
-    rows = Names("unit", [str(unit) for unit in order])
-    ends = {"low": 0.0, "high": 1.0} if found["kind"] == "gates" else {}
-    return Heatmap(title, values, rows, Names("passage", names, words=False), Scale.of(values, **ends), said=said)
+    title = f"units by steps: marked passage, {count - 1} alike"
+    columns = Names("passage", names, words=False)
+    if count == 1:
+        title = "units by steps: marked passage alone" if len(activity) > 1 else "units by steps: marked passage"
+        columns = Names.counted("step", length, int(passages[0]["first"]))
+    return Heatmap(title, values, Names("unit", [str(unit) for unit in order]), columns, _scale(values, found), said=said)
+
+
+def _scale(values: NDArray[np.float64], found: Mapping[str, Any]) -> Scale:
+    """A gate's values lie between 0 and 1: shades say how far it is open, and not only where it differs a little."""
+    return Scale.of(values, low=0.0, high=1.0) if found["kind"] == "gates" else Scale.of(values)
 
 
 def _inputs(found: Mapping[str, Any]) -> Picture | None:

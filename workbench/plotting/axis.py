@@ -106,14 +106,17 @@ class Axis:
         """The values at shares of the axis, shape as given."""
         return np.array([self.value(float(share)) for share in shares])
 
-    def ticks(self, count: int) -> list[tuple[float, str]]:
-        """About `count` round values within the axis, with labels."""
+    def ticks(self, count: int, *, whole: bool = False) -> list[tuple[float, str]]:
+        """About `count` round values within the axis, with labels; of what is counted none between whole numbers."""
         if count < 1:
             return []
-        return (self._log_ticks(count) if self.log else []) or self._linear_ticks(count)
+        return (self._log_ticks(count) if self.log else []) or self._linear_ticks(count, whole=whole)
 
-    def _linear_ticks(self, count: int) -> list[tuple[float, str]]:
+    def _linear_ticks(self, count: int, *, whole: bool) -> list[tuple[float, str]]:
         rough = (self.high - self.low) / count
+        if whole:
+            rough = max(rough, 1.0)
+            rough = 5.0 if _STEPS[1] < rough <= _STEPS[2] else rough  # 2.5 apart would be no whole numbers
         scale = 10.0 ** math.floor(math.log10(rough))
         step = next(scale * step for step in _STEPS if scale * step >= rough * (1 - 1e-9))
         first = math.ceil(self.low / step - 1e-9)

@@ -36,6 +36,7 @@ __all__ = [
     "axis_of_y",
     "draw_figure",
     "has_markers",
+    "is_counted",
     "outside_words",
     "points_outside",
     "shown_points",
@@ -208,7 +209,8 @@ def draw_figure(  # noqa: PLR0913 - the parts of a chart; every call names them
         _draw_outside(drawing, lines, style)
     _draw_y_axis(drawing, ticks, gutter, style)
     if canvas.height >= _AXIS_FROM:
-        _draw_x_axis(drawing, () if empty else x_axis.ticks(max(1, drawing.width // 10)), marks, style)
+        ticks_x = () if empty else x_axis.ticks(max(1, drawing.width // 10), whole=is_counted(shown))
+        _draw_x_axis(drawing, ticks_x, marks, style)
     if crosshair is not None:
         return with_crosshair(drawing, crosshair, style.palette.crosshair, ascii_only=ascii_only)
     return drawing
@@ -224,6 +226,11 @@ def axis_of_x(lines: Sequence[Series], view: View | None, *, log: bool) -> Axis:
     if low is None and high is None:
         return axis
     return Axis.between(axis.low if low is None else low, axis.high if high is None else high, log=log)
+
+
+def is_counted(shown: Sequence[Points]) -> bool:
+    """Whether x is whole for all points that are shown: steps, which have nothing between them."""
+    return all(bool(np.all(x == np.floor(x))) for x, _ in shown)
 
 
 def shown_points(line: Series, axis: Axis, columns: int, *, log_y: bool) -> Points:

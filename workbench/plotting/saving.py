@@ -12,7 +12,7 @@ from workbench.plotting.canvas import clean
 from workbench.plotting.figure import Series
 from workbench.plotting.svg import Figure, figure_svg
 
-__all__ = ["save_chart", "table", "write_files"]
+__all__ = ["save_chart", "table", "write_files", "write_named"]
 
 
 def table(series: Sequence[Series], x_name: str = "step") -> str:
@@ -50,6 +50,20 @@ def save_chart(  # noqa: PLR0913 - what is named by every call
             f"{stem}.csv": table(data, figure.x_name),
         },
     )
+
+
+def write_named(path: Path, text: str) -> Path:
+    """Write the file that a person named; its folder is made where it is missing.
+
+    Returns:
+        Where it is.
+    Raises:
+        StoreError: the name is a folder's, or it cannot be written.
+    """
+    if path.is_dir():
+        raise StoreError(f"{path}: cannot be written: it is a folder; expected a file. Name one in it.")
+    (written,) = write_files(path.parent, {path.name: text})
+    return written
 
 
 def write_files(folder: Path, contents: Mapping[str, str]) -> list[Path]:

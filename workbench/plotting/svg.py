@@ -20,6 +20,7 @@ from workbench.plotting.figure import (
     View,
     axis_of_x,
     axis_of_y,
+    is_counted,
     outside_words,
     points_outside,
     shown_points,
@@ -155,7 +156,7 @@ def figure_svg(figure: Figure, theme: str = "white") -> str:
         f'<rect {size} fill="{look.paper}"/>',
         _text(_LEFT, 24, figure.title, look.ink, 'font-size="16" font-weight="bold"'),
         _text(_LEFT, 42, fit(figure.subtitle, 2 * _LONGEST_NAME), look.quiet),
-        *_grid(plane, look),
+        *_grid(plane, look, whole=is_counted(shown)),
         *_level_lines(plane, figure.levels, look),
         *(_outside(plane, lines, look) if figure.clip_outliers else ()),
     ]
@@ -289,13 +290,13 @@ def _mark_signs(plane: _Plane, marks: Sequence[Mark], look: _Theme) -> Iterator[
 # Around the data -------------------------------------------------------------------------------------------------------
 
 
-def _grid(plane: _Plane, look: _Theme) -> Iterator[str]:
+def _grid(plane: _Plane, look: _Theme, *, whole: bool) -> Iterator[str]:
     right, bottom = _WIDTH - _RIGHT, plane.down(0)
     for value, label in plane.y_axis.ticks(6):
         y = plane.down(float(plane.y_axis.unit(np.array([value]))[0]))
         yield f'<line x1="{_LEFT}" y1="{y:.2f}" x2="{right}" y2="{y:.2f}" stroke="{look.grid}"/>'
         yield _text(_LEFT - 8, y + 4, label, look.quiet, 'text-anchor="end"')
-    for value, label in plane.x_axis.ticks(8):
+    for value, label in plane.x_axis.ticks(8, whole=whole):
         x = plane.across(float(plane.x_axis.unit(np.array([value]))[0]))
         yield f'<line x1="{x:.2f}" y1="{plane.top:.2f}" x2="{x:.2f}" y2="{bottom:.2f}" stroke="{look.grid}"/>'
         yield _text(x, bottom + 18, label, look.quiet, 'text-anchor="middle"')

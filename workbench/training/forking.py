@@ -16,10 +16,11 @@ from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.lineage import Parent, copy_rows
 from workbench.runs.reader import RunReader
+from workbench.saying import said
 from workbench.training.checkpoint_files import checkpoint_path, find_checkpoint, list_checkpoints
 from workbench.training.checkpoints import load_checkpoint, write_checkpoint
 from workbench.training.devices import device_for
-from workbench.training.recompute import state_at
+from workbench.training.recompute import Done, state_at
 from workbench.training.state import TrainingState
 
 __all__ = ["fine_tune", "fork", "step_of"]
@@ -38,10 +39,23 @@ def step_of(folder: RunFolder, which: str | int, default: str = "last") -> int:
     """
     if isinstance(which, int) or (which.isascii() and which.isdigit()):
         return int(which)
+    if which not in ("", "best", "last"):
+        raise UsageError(f"{folder.id}: got {said(which)}; expected best, last or a step, which needs no checkpoint.")
+    if (which or default) == "last" and not list_checkpoints(folder):
+        with RunReader(folder) as reader:
+            if reader.status().step == 0:
+                return 0  # it has gone back to its beginning, of which there is no checkpoint
     return find_checkpoint(folder, which or default).step
 
 
-def fork(parent: RunFolder, which: str | int, changes: Mapping[str, Any], root: Path, name: str = "") -> RunFolder:
+def fork(  # noqa: PLR0913, PLR0917 - what a new run is, and who is told how far it is
+    parent: RunFolder,
+    which: str | int,
+    changes: Mapping[str, Any],
+    root: Path,
+    name: str = "",
+    done: Done = lambda _step, _last: None,
+) -> RunFolder:
     """A new run that begins with all that another one was after a step, and goes on with other settings. It is not started.
 
     Args:
@@ -50,6 +64,7 @@ def fork(parent: RunFolder, which: str | int, changes: Mapping[str, Any], root: 
         changes: "table.key" -> value, what is different from there on.
         root: folder of all runs.
         name: a name for the new run.
+        done: told after each step that is taken once more how many are done, and how many will be.
     Raises:
         UsageError: the run has not come so far, or a setting would change the shapes of weights or optimiser, or what the
             inputs and outputs mean; the message names it.
@@ -57,7 +72,7 @@ def fork(parent: RunFolder, which: str | int, changes: Mapping[str, Any], root: 
         CheckpointError: the state cannot be computed.
     """
     step = step_of(parent, which)
-    state = state_at(parent, step)
+    state = state_at(parent, step, done)
     tensors, facts, before = state.tensors(), state.facts(), state.experiment
     wanted = before.with_changes(changes, changed_by="--set")
     if wanted.training.steps <= step:

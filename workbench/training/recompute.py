@@ -7,6 +7,7 @@ what the run was then: on the same machine, with as many threads, and on the CPU
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import torch
 
@@ -21,7 +22,10 @@ from workbench.training.events import Evaluated, Event, NonFinite, Request, Step
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
 
-__all__ = ["opened_state", "retrain", "state_at"]
+__all__ = ["Done", "opened_state", "retrain", "state_at"]
+
+Done: TypeAlias = Callable[[int, int], None]
+"""Told how many steps are done, and how many will be."""
 
 
 class _Silent:
@@ -91,12 +95,13 @@ def retrain(state: TrainingState, changes: LiveChanges, until: int, seen: Callab
         state.apply({"inspect.every": looked_every})
 
 
-def state_at(folder: RunFolder, step: int) -> TrainingState:
+def state_at(folder: RunFolder, step: int, done: Done = lambda _step, _last: None) -> TrainingState:
     """All that a run was after a step.
 
     Args:
         folder: the run; it may go on meanwhile, and is left as it is.
         step: steps done, from 0 up to where the run stands.
+        done: told after each step that is taken once more how many are done, and how many will be.
     Raises:
         UsageError: the run has not come so far.
         CheckpointError: it cannot be computed.
@@ -111,5 +116,10 @@ def state_at(folder: RunFolder, step: int) -> TrainingState:
     restore_latest(folder, state, until=step)
     changes = LiveChanges.of(events)
     changes.go_to(state.step)
-    retrain(state, changes, step)
+
+    def see(event: Event) -> None:
+        if isinstance(event, StepDone):
+            done(event.step, step)
+
+    retrain(state, changes, step, see)
     return state

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,7 @@ from workbench.runs.reader import RunReader
 from workbench.training.checkpoint_files import list_checkpoints
 from workbench.training.checkpoints import load_checkpoint, restore
 from workbench.training.events import Evaluated, Event, StepDone
-from workbench.training.recompute import opened_state, retrain
+from workbench.training.recompute import Done, opened_state, retrain
 
 __all__ = ["Difference", "Replay", "replay"]
 
@@ -67,13 +66,16 @@ class Replay:
     def verdict(self) -> str:
         """What came of it, for a person."""
         span = f"steps {self.first + 1:,} to {self.last:,}"
-        compared = f"{self.values:,} values and {self.tensors:,} tensors"
+        weights = (
+            f"and {self.tensors:,} tensors of weights" if self.tensors else "but no weights: no checkpoint is left of these steps"
+        )
+        compared = f"{self.values:,} values {weights}"
         first = self.difference
         if first is None:
             return f"The same, bit for bit: {span}, {compared}."
         return (
             f"Not the same. The first difference, at step {first.step:,}: {first.what} is {first.stored!r} in the run and "
-            f"{first.computed!r} now. Before it {compared} are the same."
+            f"{first.computed!r} now. Before it {self.values:,} values and {self.tensors:,} tensors are the same."
         )
 
 
@@ -127,7 +129,7 @@ class _Comparison:
                 raise _Found(Difference(step, name, float(theirs[place].flatten()[0]), float(ours[place].flatten()[0])))
 
 
-def replay(folder: RunFolder, until: int | None = None, done: Callable[[int, int], None] = lambda _step, _last: None) -> Replay:
+def replay(folder: RunFolder, until: int | None = None, done: Done = lambda _step, _last: None) -> Replay:
     """Compute a run once more from its beginning, with every live change at its step. The run itself is left as it is.
 
     Args:
@@ -141,6 +143,8 @@ def replay(folder: RunFolder, until: int | None = None, done: Callable[[int, int
     """
     with RunReader(folder) as reader:
         status, events, meta = reader.status(), reader.events(), reader.meta()
+    if not status.step:
+        raise UsageError(f"{folder.id}: stands at its beginning; expected steps to compute once more. Let it train first.")
     last = status.step if until is None else until
     if not 0 < last <= status.step:
         raise UsageError(f"{folder.id}: got --until {last:,}; expected 1 to {status.step:,}, where the run stands.")

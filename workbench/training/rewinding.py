@@ -12,7 +12,7 @@ from workbench.runs.writer import RunWriter
 from workbench.training.checkpoint_files import checkpoint_path, list_checkpoints
 from workbench.training.checkpoint_retention import forget_left
 from workbench.training.checkpoints import write_checkpoint
-from workbench.training.recompute import state_at
+from workbench.training.recompute import Done, state_at
 from workbench.training.state import TrainingState
 
 __all__ = ["Rewound", "rewind"]
@@ -33,7 +33,7 @@ class Rewound:
     branch: RunFolder
 
 
-def rewind(folder: RunFolder, step: int) -> Rewound:
+def rewind(folder: RunFolder, step: int, done: Done = lambda _step, _last: None) -> Rewound:
     """Bring a run at rest back to a step: the nearest checkpoint before it is loaded and the steps up to it are taken once more.
 
     Killed on the way, the run is as it was or as it shall be; a branch may be left of the first.
@@ -41,6 +41,7 @@ def rewind(folder: RunFolder, step: int) -> Rewound:
     Args:
         folder: the run, on which no process works.
         step: steps done, fewer than it has; 0 is the beginning.
+        done: told after each step that is taken once more how many are done, and how many will be.
     Raises:
         UsageError: it cannot go back to that step.
         CheckpointError: the state of that step cannot be computed.
@@ -61,7 +62,7 @@ def rewind(folder: RunFolder, step: int) -> Rewound:
 
     def saved(at: int) -> TrainingState:
         """The state after a step, in a checkpoint of its own: at once, since it has the random numbers of this process."""
-        state = state_at(folder, at)
+        state = state_at(folder, at, done)
         taken = seconds[steps <= at]
         state.seconds = float(taken[-1]) if len(taken) else 0.0  # what the steps took when they were first taken
         if at:  # without any checkpoint a run begins anew

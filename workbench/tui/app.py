@@ -136,6 +136,12 @@ class WorkbenchApp(Guarded):
         if self.settings.keys:
             self.set_keymap(dict(self.settings.keys))
 
+    @property
+    def escape_to_minimize(self) -> bool:
+        """Whether escape gives the whole screen back: not as long as the part in use goes back a step of its own by it."""
+        within = self.focused.ancestors_with_self if self.focused is not None else ()
+        return super().escape_to_minimize and not any(getattr(node, "takes_escape", False) for node in within)
+
     # Opening and ending --------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:

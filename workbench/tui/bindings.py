@@ -291,7 +291,7 @@ TABLE: tuple[Key, ...] = (
         "escape,backspace",
         "back",
         "Back",
-        "From the passages back to the figures, then take the mark away; while the panel has the whole screen, with backspace.",
+        "From the passages back to the figures, then take the mark away.",
         rank=8,
     ),
     Key("probe.copy", "C", "copy_picture", "Copy", "Copy the figures as text to the clipboard.", display="C"),

@@ -98,12 +98,13 @@ def _refuse(words: str) -> int:
 def answering(monkeypatch: pytest.MonkeyPatch, code: int, out: str, err: str) -> list[list[str]]:
     """What commands are given, which answer so."""
     called: list[list[str]] = []
+    popen, program = subprocess.Popen, f"import sys; sys.stderr.write({err!r}); sys.stdout.write({out!r}); sys.exit({code})"
 
-    def answer(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+    def answer(words: list[str], **options: Any) -> subprocess.Popen[str]:
         called.append(words)
-        return subprocess.CompletedProcess(words, code, out, err)
+        return popen([sys.executable, "-c", program], **options)
 
-    monkeypatch.setattr(subprocess, "run", answer)
+    monkeypatch.setattr(subprocess, "Popen", answer)
     return called
 
 

@@ -37,7 +37,9 @@ def command(
 ) -> None:
     """Switch off a gate, a unit, a head, skip connections or the positional encoding, and compare with the intact model.
 
-    The run stays as it is. A part is written with its path, or with the end of it where that is enough.
+    The run stays as it is, and nothing is trained anew: a gate is what it is where the network is built without it (an LSTM's and
+    a GRU's reset gate 1), a unit, a head or a filter gives 0. A part is written with its path, or with the end of it where that is
+    enough.
     """
     from workbench.runs.listing import find_reference
     from workbench.training.ablation import ablate, find_part, model_parts

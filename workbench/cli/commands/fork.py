@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.options import Json, RunsDir, Sets, assignments, complete_run, runs_root
-from workbench.cli.output import message
+from workbench.cli.steps_told import StepsTold
 
 __all__ = ["PANEL", "command"]
 
@@ -43,9 +43,7 @@ def command(
     root = runs_root(runs_dir)
     parent, which = find_reference(root, run)
     step = step_of(parent, which)
-    if not quiet:
-        message(f"{parent.id}: its state after step {step:,} ...")
-    folder = fork(parent, step, assignments(sets or []), root, name)
+    folder = fork(parent, step, assignments(sets or []), root, name, (lambda _step, _last: None) if quiet else StepsTold())
     experiment = folder.experiment()
     launch.check_device(experiment.training.device)
     worker = launch.start(folder)

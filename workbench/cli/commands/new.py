@@ -55,13 +55,12 @@ def _write(proposal: Proposal, out: Path | None, *, force: bool) -> Path:
     """
     from workbench.errors import UsageError
     from workbench.paths import checked_path
-    from workbench.plotting.saving import write_files
+    from workbench.plotting.saving import write_named
 
     path = checked_path(out, "--out") if out is not None else Path(f"{proposal.path.stem}.toml")
     if path.exists() and not force:
         raise UsageError(f"{path}: is there already; expected a new file. Name another with --out, or replace it with --force.")
-    (written,) = write_files(path.parent, {path.name: proposal.experiment.to_toml()})
-    return written
+    return write_named(path, proposal.experiment.to_toml())
 
 
 def _show(proposal: Proposal, written: Path) -> None:

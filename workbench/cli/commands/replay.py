@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from typing import Annotated
 
 import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
 from workbench.cli.output import console, message, print_json
+from workbench.cli.steps_told import StepsTold
 
 __all__ = ["PANEL", "command"]
 
 PANEL = "Look"
-
-_TELL_EVERY_S = 1.0
 
 
 def command(
@@ -38,7 +36,7 @@ def command(
 
     folder = find_run(runs_root(runs_dir), run)
     message(f"{folder.id}: computed once more ...")
-    result = replay(folder, until, _Teller())
+    result = replay(folder, until, StepsTold(": the same so far"))
     if as_json:
         print_json({"run": folder.id, "same": result.same, **dataclasses.asdict(result)})
     else:
@@ -46,17 +44,3 @@ def command(
         for line in (result.verdict, *(f"Note: {note}." for note in result.notes)):
             out.print(line, markup=False, soft_wrap=True)
     leave(0 if result.same else 1)
-
-
-class _Teller:
-    """Says how far a replay is: once a second at most, and at most at each hundredth."""
-
-    def __init__(self) -> None:
-        self._next_s, self._share = time.monotonic() + _TELL_EVERY_S, 0
-
-    def __call__(self, step: int, last: int) -> None:
-        """A step is done."""
-        share = 100 * step // last
-        if share > self._share and time.monotonic() >= self._next_s:
-            self._next_s, self._share = time.monotonic() + _TELL_EVERY_S, share
-            message(f"step {step:,} of {last:,}, {share} %: the same so far")

@@ -13,13 +13,14 @@ from functools import cache
 
 from workbench.cards.catalog import discover
 from workbench.plotting.probes._described import Described, without_padding
-from workbench.plotting.probes._look import Chosen, Look, Options, Snapshot
+from workbench.plotting.probes._look import Chosen, Kept, Look, Options, Snapshot
 from workbench.plotting.probes._order import by_similarity
 from workbench.plotting.probes._view import ProbeView
 
 __all__ = [
     "Chosen",
     "Described",
+    "Kept",
     "Look",
     "Options",
     "ProbeView",

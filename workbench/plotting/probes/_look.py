@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.probes._described import Described
+from workbench.plotting.probes._order import by_similarity, most_varied
 
 if TYPE_CHECKING:
     from workbench.runs.records import Probe
 
-__all__ = ["Chosen", "Look", "Options", "Snapshot", "numbers"]
+__all__ = ["Chosen", "Kept", "Look", "Options", "Snapshot", "numbers"]
+
+Kept: TypeAlias = dict[tuple[str, str, int], NDArray[np.int64]]
+"""What was decided of which layer with how many units."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +83,32 @@ class Look:
         chosen: what is to be seen; all of it exists.
         options: what else could be chosen.
         rows: those of the chosen name, by the rest of their own names (`norm`, `eigenvalues/recurrent`; "" for none).
+        kept: what the first look at a layer decided and later ones keep, so that going through the training moves no unit.
     """
 
     snapshot: Snapshot
     chosen: Chosen
     options: Options
     rows: Mapping[str, Probe]
+    kept: Kept = field(default_factory=dict)
+
+    def order(self, activity: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The units of the chosen layer, those that do alike beside each other: by the activity, (steps, units), first seen."""
+        return self._once("order", activity, by_similarity)
+
+    def leading(self, activity: NDArray[np.float64]) -> int:
+        """The unit that was chosen, else the one that varied most in the activity, (steps, units), first seen."""
+        if self.chosen.unit is not None:
+            return self.chosen.unit
+        return int(self._once("leading", activity, lambda values: np.array(most_varied(values))))
+
+    def _once(
+        self, what: str, activity: NDArray[np.float64], decide: Callable[[NDArray[np.float64]], NDArray[np.int64]]
+    ) -> NDArray[np.int64]:
+        key = (what, self.chosen.name, activity.shape[-1])
+        if key not in self.kept:
+            self.kept[key] = decide(activity)
+        return self.kept[key]
 
     @property
     def row(self) -> Probe:

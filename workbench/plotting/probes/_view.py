@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.plotting.probes._look import Chosen, Look, Options, Snapshot
+from workbench.plotting.probes._look import Chosen, Kept, Look, Options, Snapshot
 
 if TYPE_CHECKING:
     from workbench.plotting.pictures import Picture
@@ -80,8 +80,14 @@ class ProbeView(ABC):
         """What is drawn, the most important first."""
 
     @classmethod
-    def look(cls, snapshot: Snapshot, chosen: Chosen) -> Look:
-        """A snapshot with what is chosen brought within what it has."""
+    def look(cls, snapshot: Snapshot, chosen: Chosen, kept: Kept | None = None) -> Look:
+        """A snapshot with what is chosen brought within what it has.
+
+        Args:
+            snapshot: what was recorded.
+            chosen: what is to be seen of it.
+            kept: what earlier looks at the same run have decided; this one adds to it.
+        """
         grouped = dict.fromkeys(cls.group(name) for name in snapshot.rows)
         names = tuple(sorted(grouped, key=lambda name: name != _MEASURED_ALWAYS))
         within_layer = (known for known in names if known.startswith(f"{chosen.name}/"))
@@ -96,7 +102,7 @@ class ProbeView(ABC):
         options = Options(names, sizes.get("sample", 0), sizes.get("head", 0), sizes.get("unit", 0))
         unit = None if chosen.unit is None or not options.units else chosen.unit % options.units
         within = Chosen(chosen.sample % max(1, options.samples), name, chosen.head % max(1, options.heads), unit)
-        return Look(snapshot, within, options, rows)
+        return Look(snapshot, within, options, rows, {} if kept is None else kept)
 
     @classmethod
     def part(cls, row: Probe, **places: int | None) -> NDArray[np.generic] | None:

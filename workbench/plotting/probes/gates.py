@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.plotting.figure import Series
 from workbench.plotting.pictures import Passage, Picture, Plot, Scale
 from workbench.plotting.probes._look import Look, numbers
-from workbench.plotting.probes._order import by_similarity, units_over_steps
+from workbench.plotting.probes._order import units_over_steps
 from workbench.plotting.probes._view import ProbeView
 
 __all__ = ["GatesView"]
@@ -55,7 +55,7 @@ class GatesView(ProbeView):
             for place, (name, values) in enumerate(_of_layer(look).items())
         )
         values, everything = look.of_sample(row), numbers(row)
-        order, words = by_similarity(everything.reshape(-1, everything.shape[-1])), look.words(row)
+        order, words = look.order(everything.reshape(-1, everything.shape[-1])), look.words(row)
         gate = look.chosen.name.rpartition("/")[2]
         scale = Scale.of(values, low=0.0, high=1.0)
         heatmap = units_over_steps(f"{gate}, units by steps", values, order, steps, words, scale)

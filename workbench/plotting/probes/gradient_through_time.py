@@ -10,7 +10,7 @@ import numpy as np
 from workbench.plotting.figure import Series
 from workbench.plotting.pictures import Heatmap, Names, Picture, Plot, Scale
 from workbench.plotting.probes._look import Look, numbers
-from workbench.plotting.probes._order import by_similarity, units_over_steps
+from workbench.plotting.probes._order import units_over_steps
 from workbench.plotting.probes._over_training import shades_over_training
 from workbench.plotting.probes._view import ProbeView
 from workbench.saying import exact
@@ -70,7 +70,7 @@ class GradientThroughTimeView(ProbeView):
             pictures.append(_over_training(look, steps))
         if (row := look.rows.get(_UNIT)) is not None:
             values, everything = look.of_sample(row), numbers(row)
-            order = by_similarity(everything.reshape(-1, everything.shape[-1]))
+            order = look.order(everything.reshape(-1, everything.shape[-1]))
             title = "dL/dh_t, units by steps (1: the largest)"
             scale = Scale(-1.0, 1.0, diverging=True)
             pictures.append(units_over_steps(title, values, order, look.steps(row), look.words(row), scale))

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.plotting.figure import Series
 from workbench.plotting.pictures import Passage, Picture, Plot, Scale
 from workbench.plotting.probes._look import Look, numbers
-from workbench.plotting.probes._order import by_similarity, most_varied, units_over_steps
+from workbench.plotting.probes._order import units_over_steps
 from workbench.plotting.probes._view import ProbeView
 from workbench.saying import exact
 
@@ -37,7 +37,7 @@ class StatesView(ProbeView):
         values = look.of_sample(look.row)
         known = values[np.isfinite(values)]
         span = f"{exact(float(known.min()), 3)} to {exact(float(known.max()), 3)}" if known.size else "nothing finite"
-        return f"{values.shape[1]} units, {values.shape[0]} steps, {span}"
+        return f"{values.shape[1]} units, alike ones together, {values.shape[0]} steps, {span}"
 
     @classmethod
     def pictures(cls, look: Look) -> Sequence[Picture]:
@@ -48,8 +48,8 @@ class StatesView(ProbeView):
         scale, every = Scale.of(everything), row.info.get("every", 1)
         thinned = f", every {every}th step" if isinstance(every, int) and every > 1 else ""
         title = f"h_t, units by steps{thinned}"
-        unit = look.chosen.unit if look.chosen.unit is not None else most_varied(everything)
-        heatmap = units_over_steps(title, values, by_similarity(everything), steps, words, scale)
+        unit = look.leading(everything)
+        heatmap = units_over_steps(title, values, look.order(everything), steps, words, scale)
         if words is not None:
             return heatmap, Passage(f"unit {unit} over the text", words, values[:, unit], scale, steps)
         curve = Series(f"unit {unit}", np.array(steps, dtype=np.float64), values[:, unit], "train")

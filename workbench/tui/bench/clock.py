@@ -99,7 +99,10 @@ class Clock:
                 self._screen.app.push_screen(ReplayDialog(folder, data.title, int(text)))
 
         at = now if step is None else min(max(1, step), now)
-        about = "Every logged value and the weights are compared, bit for bit; the run stays as it is. Up to which step?"
+        about = (
+            "Every logged value is compared bit for bit, and weights where a checkpoint is left; the run stays as it is. "
+            "Up to which step?"
+        )
         self._screen.app.push_screen(TextDialog("Compute once more", about, str(at), lambda text: _wrong(text, 1, now)), replay)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import TabbedContent, TabPane, Tabs
 
 from workbench.tui.base.untrusted_text import as_is
@@ -15,8 +16,6 @@ from workbench.tui.run.moment import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from textual.widget import Widget
 
     from workbench.experiment import Experiment
     from workbench.tui.run.data import RunData
@@ -56,6 +55,13 @@ class Panels(TabbedContent):
                 self.query_one(Tabs).focus()  # else the focus moves on within the panel that goes, and brings it back
             self.active = name
         self._say_title()
+
+    def focus(self, scroll_visible: bool = True) -> Self:  # noqa: FBT001, FBT002 - Textual's signature
+        """Give the focus to the panel that is seen, unless something of it has it."""
+        if not self.has_focus_within:
+            parts = (part for part in self.get_pane(self.shown).walk_children() if isinstance(part, Widget) and part.focusable)
+            next(parts, self.query_one(Tabs)).focus(scroll_visible)
+        return self
 
     def _say_title(self) -> None:
         self.border_title = as_is(self._panels[self.shown].title)
@@ -110,6 +116,7 @@ class PanelArea(Horizontal):
         self._experiment: Experiment | None = None
         self._data: RunData | None = None
         self._moment = Moment()
+        self._turned: tuple[Panels | None, Widget | None] = (None, None)  # and where the focus was then
 
     def compose(self) -> ComposeResult:
         """The first tabs."""
@@ -159,9 +166,15 @@ class PanelArea(Horizontal):
     def turn(self, by: int, focused: Widget | None) -> None:
         """Turn to the next panel (1) or the one before (-1): of the tabs with the focus, else of the first ones."""
         panels = self.around(focused) or self.first
+        self._turned = (panels, focused)
         others = {other.shown for other in self.seen if other is not panels}
         names = [name for name in panels.offered(self._data) if name not in others]
         self._choose(panels, names[(names.index(panels.shown) + by) % len(names)])
+
+    def in_use(self, focused: Widget | None) -> Panels | None:
+        """The tabs with the focus, or those that were turned to another panel from where it is, for one time."""
+        (panels, before), self._turned = self._turned, (None, None)
+        return self.around(focused) or (panels if panels is not None and panels.display and before is focused else None)
 
     def around(self, widget: Widget | None) -> Panels | None:
         """The tabs that a widget stands in."""

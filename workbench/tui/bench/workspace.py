@@ -236,7 +236,7 @@ class Workspace(Vertical):
             self.charts.set_crosshair(self.moment.step)
 
     def to_maximise(self, focused: Widget | None) -> Chart | Panels:
-        """What `m` gives the whole screen: the chart or the panel with the focus, else the first chart."""
-        if (panels := self.panels.around(focused)) is not None:
+        """What `m` gives the whole screen: the panel just turned to, the chart or panel with the focus, else the first chart."""
+        if (panels := self.panels.in_use(focused)) is not None:
             return panels
         return focused if isinstance(focused, Chart) else self.charts.first

@@ -112,8 +112,11 @@ def _levels(name: str, run: RunData, facts: RunFacts) -> tuple[tuple[float, str]
 
 
 def _marks(run: RunData) -> tuple[StepMark, ...]:
+    """Changes, and the checkpoints that are left: of others nothing can be computed."""
     return tuple(
-        StepMark(event.step, event.kind, event.message) for event in run.events if event.kind in ("changed", "checkpoint")
+        StepMark(event.step, event.kind, event.message)
+        for event in run.events
+        if event.kind == "changed" or (event.kind == "checkpoint" and event.step in run.checkpoints)
     )
 
 

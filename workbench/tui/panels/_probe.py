@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from workbench.plotting.pictures import Picture
-    from workbench.plotting.probes import Look, ProbeView, Snapshot
+    from workbench.plotting.probes import Kept, Look, ProbeView, Snapshot
     from workbench.tui.run.data import RunData
     from workbench.tui.run.moment import Moment
 
@@ -92,6 +92,7 @@ class ProbeBoard(Vertical):
         self._shown: Source | None = None
         self._chosen = Chosen()
         self._look: Look | None = None
+        self._kept: Kept = {}
         self._run: RunData | None = None
         self._step: int | None = None
         self._alike = AlikeSearch(self)
@@ -146,7 +147,9 @@ class ProbeBoard(Vertical):
             self._draw()
 
     def _take(self, source: Source, snapshot: Snapshot) -> None:
-        look = self.view.look(snapshot, self._chosen)
+        if self._shown is None or self._shown.folder != source.folder:
+            self._kept = {}
+        look = self.view.look(snapshot, self._chosen, self._kept)
         if source == self._shown and not self._problem and self._look is not None and self._look.chosen == look.chosen:
             return
         if self._look is not None and self._shown is not None:
@@ -163,7 +166,7 @@ class ProbeBoard(Vertical):
         """See another part of the same snapshot."""
         if self._look is not None:
             self._chosen = replace(self._look.chosen, **changes)  # type: ignore[arg-type]  # each is of its field's type
-            look = self.view.look(self._look.snapshot, self._chosen)
+            look = self.view.look(self._look.snapshot, self._chosen, self._kept)
             self._leave(False, self._look, look)
             self._look = look
             self._draw()
@@ -312,6 +315,11 @@ class ProbeBoard(Vertical):
 
     def _may_find(self, in_unit: object) -> bool:
         return self._alike.mark is not None and self._alike.waiting is None and (not in_unit or self._unit() is not None)
+
+    @property
+    def takes_escape(self) -> bool:
+        """Whether escape goes back here, before it gives the whole screen back."""
+        return self._alike.has_something
 
     def _unit(self) -> int | None:
         """The unit that was chosen, else the one under the cursor."""

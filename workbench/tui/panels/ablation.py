@@ -50,7 +50,9 @@ class AblationBoard(Vertical):
 
     Switch off one part of the model: a gate, a unit, a head, a filter, the skip connections, the positional encoding. The run
     stays as it is: another process loads a checkpoint and measures it on as many validation samples as an evaluation takes.
-    It is the newest checkpoint, or the newest one up to the moment that `[` and `]` move.
+    It is the newest checkpoint, or the newest one up to the moment that `[` and `]` move. Nothing is trained anew: a gate is
+    what it is where the network is built without it (an LSTM's and a GRU's reset gate 1, its update gate all for what is new),
+    a unit, a head or a filter gives 0, skip connections and the encoding add nothing.
 
     `enter` or a click switches off the part under the cursor; of several alike it unfolds their list. `a` measures all of
     them, and the one that is missed most comes first; `A` does so in all layers. `v` chooses the metric that decides,

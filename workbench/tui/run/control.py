@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -253,13 +253,18 @@ class RunControl:
         start_in_thread(self._app, "rewind", partial(self._rewind, folder, step))
 
     def _rewind(self, folder: RunFolder, step: int) -> None:
-        done = _command(["rewind", folder.id, str(step)], folder.path.parent)
+        done = _command(["rewind", folder.id, str(step)], folder.path.parent, tell=self._tell_way)
         branch = done.stdout.strip()
         if done.returncode or not branch:
-            self._app.post_message(RunRewound(folder, done.stderr.strip() or "no reason given", problem=True))
+            self._app.post_message(RunRewound(folder, done.stderr.strip().rpartition("\n")[2] or "no reason given", problem=True))
         else:
             words = f"{folder.id} is back at step {step:,}; space goes on from there. What came after is kept as {branch}."
             self._app.post_message(RunRewound(folder, words))
+
+    def _tell_way(self, line: str) -> None:
+        """How far a command is that takes steps once more."""
+        if " ..." in line or line.startswith("step "):
+            self._app.post_message(Notice(line))
 
     # Commands ------------------------------------------------------------------------------------------------------------
 
@@ -321,12 +326,20 @@ class RunControl:
         self._app.post_message(ModelDescribed(experiment, int(answer["parameters"]), *seconds))
 
 
-def _command(words: list[str], root: Path) -> subprocess.CompletedProcess[str]:
-    """A command of ours, in a process of its own: computing a state takes torch, which the process that draws does not load."""
-    return subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "workbench", *words, "--runs-dir", str(root)],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+def _command(words: list[str], root: Path, tell: Callable[[str], None] = lambda _line: None) -> subprocess.CompletedProcess[str]:
+    """A command of ours, in a process of its own: computing a state takes torch, which the process that draws does not load.
+
+    Args:
+        words: the command.
+        root: where runs live.
+        tell: told each line of stderr as it comes.
+    """
+    call = [sys.executable, "-m", "workbench", *words, "--runs-dir", str(root)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, errors="replace") as process:  # noqa: S603 - our own interpreter and module
+        said = []
+        for line in process.stderr or ():
+            said.append(line)
+            tell(line.strip())
+        out = process.stdout.read() if process.stdout else ""
+    return subprocess.CompletedProcess(call, process.returncode, out, "".join(said))

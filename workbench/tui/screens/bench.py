@@ -342,8 +342,7 @@ class BenchScreen(SteadyScreen[None]):
             self.minimize()
         elif self.workspace is not None:
             widget = self.workspace.to_maximise(self.focused)
-            if widget.can_focus:
-                widget.focus()
+            widget.focus()  # else keys would go to what is not seen any more
             self.maximize(widget, container=False)
         self.refresh_bindings()
 
