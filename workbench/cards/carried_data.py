@@ -1,33 +1,38 @@
 """What a model carries of the data it was trained on, so that it answers without them.
 
-That is the task with its vocabularies and classes as they were, and of every file its absolute path and SHA-256. `stored_task`
-writes them as JSON. No torch here.
+That is the task with its vocabularies and classes as they were, and of every file or folder of files its absolute path and
+SHA-256. `stored_task` writes them as JSON. No torch here.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from workbench.cards.task import Task
 from workbench.errors import ChangedDataError, DataError
-from workbench.paths import resolved
+from workbench.paths import path_problem, resolved
 
-__all__ = ["Carried", "SourceFile", "changes_of"]
+__all__ = ["Carried", "SourceFile", "changes_of", "files_below"]
 
 _CHUNK = 1 << 20
+_MOST_ENTRIES = 1_000_000
+_MADE_BY_SYSTEMS = ("thumbs.db", "desktop.ini", "__macosx")
+"""What operating systems and archives put beside a person's files, besides what is hidden by its name."""
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file that data were read from.
+    """A file that data were read from, or a folder of which all files were.
 
     Attributes:
         path: where it was, absolute.
-        sha256: digest of its content then.
+        sha256: digest of its content then; of a folder that of names and contents of all files in it and below.
     """
 
     path: str
@@ -38,17 +43,91 @@ class SourceFile:
         """The file as it is now; its digest is worked out again only when time of change or size differ.
 
         Raises:
-            DataError: it cannot be read.
+            DataError: it cannot be read, or its name cannot be written down.
         """
+        if problem := path_problem(path):
+            raise DataError(f"{path.name!a}: {problem}")
         try:
-            stat = path.stat()
-            return cls(str(resolved(path)), _sha256(path, (stat.st_mtime_ns, stat.st_size, stat.st_ino)))
+            found = path.stat()
+            if stat.S_ISDIR(found.st_mode):
+                return cls(str(resolved(path)), _sha256_of_folder(path, _stamps(path)))
+            return cls(str(resolved(path)), _sha256(path, _stamp(found)))
         except OSError as error:
             raise DataError(f"{path}: cannot be read: {error.strerror or error}. Check data.path.") from error
 
 
-@lru_cache(maxsize=16)
+def files_below(folder: Path) -> list[str]:
+    """All files in a folder and below, as sorted paths relative to it with `/`; hidden ones and those of systems are left out.
+
+    Links are followed, each folder is entered once, and what is neither file nor folder (a pipe, a broken link) is no file.
+
+    Raises:
+        OSError: a folder cannot be read.
+        DataError: there are more than a million.
+    """
+    found: list[str] = []
+    entered: set[tuple[int, int]] = set()
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        place = os.stat(os.path.join(folder, inside))  # noqa: PTH116, PTH118 - strings are quick, and there may be many
+        if (place.st_dev, place.st_ino) in entered:
+            continue
+        entered.add((place.st_dev, place.st_ino))
+        folders: list[str] = []
+        for name, is_folder in _seen_entries(os.path.join(folder, inside)):  # noqa: PTH118
+            (folders if is_folder else found).append(f"{inside}{name}")
+        waiting.extend(f"{name}/" for name in sorted(folders, reverse=True))
+        if len(found) + len(entered) > _MOST_ENTRIES:
+            raise DataError(f"{folder}: got more than {_MOST_ENTRIES:,} files; expected a folder of data. Name a smaller one.")
+    return sorted(found)
+
+
+def _seen_entries(folder: str) -> Iterator[tuple[str, bool]]:
+    """Name of each file and folder in a folder, and whether it is a folder."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name.lower() in _MADE_BY_SYSTEMS:
+                continue
+            try:
+                if entry.is_dir():
+                    yield entry.name, True
+                elif entry.is_file():
+                    yield entry.name, False
+            except OSError:  # a link that leads round in a circle
+                continue
+
+
+def _stamp(found: os.stat_result) -> tuple[int, int, int]:
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _stamps(folder: Path) -> str:
+    """A short text that is another one when a file of the folder is."""
+    stamps = hashlib.sha256()
+    for name in files_below(folder):
+        stamps.update(repr((name, _stamp((folder / name).stat()))).encode("utf-8", "surrogateescape"))
+    return stamps.hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _sha256_of_folder(folder: Path, stamp: object) -> str:  # noqa: ARG001 - stamp is part of the key
+    digest = hashlib.sha256()
+    for name in files_below(folder):
+        try:
+            content = _digest(folder / name)
+        except PermissionError:
+            content = "cannot be read"
+        digest.update(f"{name}\0{content}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=16_384)
 def _sha256(path: Path, stamp: object) -> str:  # noqa: ARG001 - stamp is part of the key
+    return _digest(path)
+
+
+def _digest(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

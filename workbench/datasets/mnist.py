@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from math import isqrt
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +31,7 @@ from workbench.cards import (
 from workbench.cards.recognised import Recognised
 from workbench.cards.typed_input import read_array, sample_place
 from workbench.datasets._idx import IdxFolder, find_idx_files, read_header, read_images, read_labels
+from workbench.datasets._pictures import PictureForm, View, shades_text, signal_of
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
 from workbench.paths import checked_path
@@ -47,8 +47,6 @@ DIGESTS = {
     "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
 }
 _MOST_FREQUENT = 0.1135  # 1,135 of the 10,000 test digits are ones, which are also the most frequent in training
-_SCALE = np.float32(1 / 255)
-_SHADES = " ░▒▓█"
 _MAX_VALIDATION = 5000
 _MATRIX, _STACK = 2, 3
 _NUM_FILES = 4
@@ -57,9 +55,7 @@ _NUM_FILES = 4
 class MnistConfig(Config):
     """Settings of the digits."""
 
-    view: Literal["image", "rows", "pixels"] = setting(
-        "image", "Input format: the whole image, a sequence of its rows, or a sequence of its pixels."
-    )
+    view: View = setting("image", "Input format: the whole image, a sequence of its rows, or a sequence of its pixels.")
     permute: bool = setting(False, "Shuffle the pixels by one fixed permutation (only for view = pixels).", advanced=True)
     path: PathText = setting(
         "", "Folder of IDX files (Fashion-MNIST, KMNIST, EMNIST ...), or one of them; empty for the included MNIST digits."
@@ -169,18 +165,7 @@ def _task(config: MnistConfig, height: int, width: int, num_classes: int, guess:
     """The task in one of the views; `guess` is the accuracy of always predicting the most frequent class."""
     names = tuple(str(label) for label in range(num_classes))
     baseline = Baseline("accuracy", guess, "always predicting the most frequent class")
-    return Task("classify", _inputs(config, height, width), Classes(names), (baseline,))
-
-
-def _inputs(config: MnistConfig, height: int, width: int) -> Image | Vectors:
-    """How a picture goes in."""
-    match config.view:
-        case "image":
-            return Image(1, height, width)
-        case "rows":
-            return Vectors(width, height)
-        case "pixels":
-            return Vectors(1, height * width)
+    return Task("classify", signal_of(config.view, 1, height, width), Classes(names), (baseline,))
 
 
 def _files(config: MnistConfig) -> IdxFolder:
@@ -202,7 +187,7 @@ def _load_carried(config: MnistConfig, carried: Carried, accept_changed: bool) -
     arrays = _load_stamped(IdxFolder(*paths), sources, transposed=config.transposed)
     num_classes = len(carried.task.outputs.names) if isinstance(carried.task.outputs, Classes) else 0
     height, width = arrays.train_images.shape[1:]
-    if _inputs(config, height, width) != carried.task.inputs:
+    if signal_of(config.view, 1, height, width) != carried.task.inputs:
         raise DataError(
             f"{paths[0]}: got images of {height} x {width}; expected the size that the model was trained on. Resize them."
         )
@@ -266,10 +251,10 @@ class MnistDataset(Dataset):
         super().__init__(task, sources=sources)
         self.config = config
         self._read = read
-        permuted = config.permute and config.view == "pixels" and isinstance(task.inputs, Vectors)
-        self._pixels = (
-            fixed_order(__name__, "pixels", task.inputs.length or 0) if permuted and isinstance(task.inputs, Vectors) else None
-        )
+        inputs = task.inputs
+        permuted = config.permute and config.view == "pixels" and isinstance(inputs, Vectors)
+        order = fixed_order(__name__, "pixels", inputs.length or 0) if permuted and isinstance(inputs, Vectors) else None
+        self._form = PictureForm(config.view, order=order)
 
     @cached_property
     def arrays(self) -> _Arrays:
@@ -327,39 +312,17 @@ class MnistDataset(Dataset):
         return self._batch(self.arrays.train_images[self._validation], self.arrays.train_labels[self._validation])
 
     def _batch(self, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Batch:
-        return Batch(self._view(images), labels.astype(np.int64))
-
-    def _view(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Bytes (n, height, width) as numbers 0..1 in the chosen view."""
-        match self.config.view:
-            case "image":
-                viewed = images[:, None]
-            case "rows":
-                viewed = images
-            case "pixels":
-                viewed = images.reshape(len(images), -1, 1)
-                if self._pixels is not None:
-                    viewed = viewed[:, self._pixels]
-        return np.multiply(viewed, _SCALE, dtype=np.float32)
+        return Batch(self._form.viewed(images), labels.astype(np.int64))
 
     def picture(self, inputs: NDArray[np.generic]) -> NDArray[np.uint8]:
         """The picture behind any view, shuffled pixels put back in their places."""
-        grey = inputs.reshape(-1).astype(np.float32)
-        if self._pixels is not None:
-            ordered = np.empty_like(grey)
-            ordered[self._pixels] = grey
-            grey = ordered
-        shades: NDArray[np.uint8] = np.rint(grey.reshape(self.size) * 255).astype(np.uint8)
-        return shades
+        return self._form.grey(inputs, *self.size)
 
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """Nothing for a picture, which is drawn; a sequence as one shade per row or per 28 pixels."""
         if self.config.view == "image":
             return ""
-        width = self.size[1]
-        means = np.asarray(inputs, dtype=np.float32).reshape(-1, width).mean(axis=1)
-        top = max(float(means.max(initial=0)), 1e-6)
-        return "".join(_SHADES[round(float(mean) / top * (len(_SHADES) - 1))] for mean in means)
+        return shades_text(inputs, self.size[1])
 
     def parse_input(self, text: str) -> NDArray[np.generic]:
         """A stored picture by its place in the files (`test:12`, `train:5`, from 0), or a .npy file of the same size.
@@ -375,7 +338,7 @@ class MnistDataset(Dataset):
         if not named and not text.strip().endswith(".npy"):
             raise DataError(f"input: got {said(text)}; expected test:NUMBER, train:NUMBER or a .npy file. Try test:0.")
         picture = named[0] if named else self._picture(checked_path(text.strip(), "input", DataError))
-        viewed: NDArray[np.float32] = self._view(picture[None])[0]
+        viewed: NDArray[np.float32] = self._form.viewed(picture[None])[0]
         return viewed
 
     def _picture(self, path: Path) -> NDArray[np.uint8]:
