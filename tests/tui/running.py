@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from textual.pilot import Pilot
 
 from tests.tui.harness import example
@@ -18,7 +22,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.session import Session, config_folder, save_session
 
-__all__ = ["fill", "make_run", "opened", "quiet", "until"]
+__all__ = ["answering", "fill", "make_run", "opened", "quiet", "until"]
 
 
 def fill(writer: RunWriter, first: int, last: int) -> None:
@@ -87,3 +91,16 @@ async def opened(
         if run is not None:
             await until(pilot, lambda: bench.run.data is not None, "the run's data")
         yield pilot, app, bench
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, code: int, out: str, err: str) -> list[list[str]]:
+    """What commands are given, which answer so."""
+    called: list[list[str]] = []
+    popen, program = subprocess.Popen, f"import sys; sys.stderr.write({err!r}); sys.stdout.write({out!r}); sys.exit({code})"
+
+    def answer(words: list[str], **options: Any) -> subprocess.Popen[str]:
+        called.append(words)
+        return popen([sys.executable, "-c", program], **options)
+
+    monkeypatch.setattr(subprocess, "Popen", answer)
+    return called

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.harness import example, fixed_cards
-from tests.tui.running import fill, make_run, opened, quiet, until
+from tests.tui.running import answering, fill, make_run, opened, quiet, until
 from workbench.errors import UsageError
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
@@ -93,19 +93,6 @@ async def test_where_no_step_can_be_taken_it_is_said(tmp_path: Path, monkeypatch
 
 def _refuse(words: str) -> int:
     raise UsageError(words)
-
-
-def answering(monkeypatch: pytest.MonkeyPatch, code: int, out: str, err: str) -> list[list[str]]:
-    """What commands are given, which answer so."""
-    called: list[list[str]] = []
-    popen, program = subprocess.Popen, f"import sys; sys.stderr.write({err!r}); sys.stdout.write({out!r}); sys.exit({code})"
-
-    def answer(words: list[str], **options: Any) -> subprocess.Popen[str]:
-        called.append(words)
-        return popen([sys.executable, "-c", program], **options)
-
-    monkeypatch.setattr(subprocess, "Popen", answer)
-    return called
 
 
 @pytest.mark.slow

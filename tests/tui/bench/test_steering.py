@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.harness import example, fixed_cards, settled
-from tests.tui.running import fill, make_run, opened, quiet, until
+from tests.tui.running import answering, fill, make_run, opened, quiet, until
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.base.untrusted_text import Words
@@ -272,17 +271,11 @@ async def test_a_run_is_forked_at_the_moment_that_is_shown(tmp_path: Path, monke
     """The key asks what is different, says what is wrong with it, and hands the rest to `workbench fork`."""
     folder = make_run(tmp_path / "runs", steps=100)
     child = make_run(tmp_path / "runs", steps=100, name="child")
-    called: list[list[str]] = []
-
-    def answered(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        called.append(words)
-        return subprocess.CompletedProcess(words, 0, f"{child.id}\n", "")
-
     async with opened(tmp_path / "runs", run=folder) as (pilot, _app, bench):
         assert bench.workspace is not None
         bench.workspace.show_moment(bench.workspace.moment.at(60))
         bench.workspace.charts.first.focus()
-        monkeypatch.setattr("workbench.tui.run.control.subprocess.run", answered)
+        called = answering(monkeypatch, 0, f"{child.id}\n", "")
         await pilot.press("f")
         await until(pilot, lambda: isinstance(pilot.app.focused, Input), "the dialog")
         dialog = pilot.app.screen
@@ -302,12 +295,8 @@ async def test_a_run_is_forked_at_the_moment_that_is_shown(tmp_path: Path, monke
 async def test_a_fork_that_is_refused_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the words of the command; the run that was shown stays."""
     folder = make_run(tmp_path / "runs", steps=100)
-
-    def refused(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess(words, 2, "", "the reason\n")
-
     async with opened(tmp_path / "runs", run=folder) as (pilot, _app, bench):
-        monkeypatch.setattr("workbench.tui.run.control.subprocess.run", refused)
+        answering(monkeypatch, 2, "", "the reason\n")
         assert bench.workspace is not None
         bench.workspace.charts.first.focus()
         await pilot.press("f")

@@ -105,7 +105,7 @@ def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_charts_of_a_run(tmp_path: Path) -> None:
-    """The gradient chart draws the threshold, a live change moves it and leaves a mark; a line without news is not copied."""
+    """The gradient chart draws the threshold, a live change moves it and leaves a mark, as do checkpoints that are left."""
     writer = _writer(tmp_path)
     feed = RunFeed(writer.folder)
     fill(writer, 1, 60)
@@ -116,7 +116,12 @@ def test_charts_of_a_run(tmp_path: Path) -> None:
     writer.event("changed", "training.clip_norm = 0.5", 60, {"training.clip_norm": 0.5})
     later = feed.poll()
     assert clip_norm(later, facts) == 0.5
-    assert [mark.kind for mark in metric_chart("loss", later, facts).marks] == ["checkpoint", "changed"]
+    assert [mark.kind for mark in metric_chart("loss", later, facts).marks] == ["changed"], "no checkpoint is left"
+    path = checkpoint_path(writer.folder, 50)
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    writer.event("note", "anything", 60)  # files are looked at when something happens
+    assert [mark.kind for mark in metric_chart("loss", feed.poll(), facts).marks] == ["checkpoint", "changed"]
     assert metric_chart("loss", later, facts).lines[0].values is metric_chart("loss", data, facts).lines[0].values
     feed.close()
     writer.close()
