@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import tempfile
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.cards import Vectors
+from workbench.cards import SourceFile, Vectors
 from workbench.datasets._series_files import find_series_files, read_series
 from workbench.datasets.series import Series, SeriesConfig
 from workbench.errors import DataError
@@ -279,3 +280,23 @@ def test_a_model_answers_without_the_files_and_notices_changes(tmp_path: Path) -
     assert len(Series.open_carried(wanted, carried, accept_changed=True).held_out("test"))
     path.unlink()
     assert Series.open_carried(wanted, carried).parse_input("1; 2; 3").shape == (3, 1)
+
+
+def test_rows_of_numbers_are_no_classes(tmp_path: Path) -> None:
+    """A table of measurements whose first column is the time; archives of rows have the same few classes again and again."""
+    table = write(tmp_path, "measured.csv", "\n".join(f"{row % 40},{row / 7:.3f},{row % 5}" for row in range(60)))
+    assert Series.recognise(table) is None
+    rows = write(tmp_path, "rows.csv", "\n".join(f"{row % 3},{row / 7:.3f},{row % 5}" for row in range(60)))
+    recognised = Series.recognise(rows)
+    assert recognised is not None
+    assert "3 classes (0, 1, 2)" in recognised.sentence
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """It says what it is, whoever asks for what is in it."""
+    os.mkfifo(tmp_path / "x.ts")
+    with pytest.raises(DataError, match="is a pipe, socket or device"):
+        Series.open(config(tmp_path / "x.ts"))
+    with pytest.raises(DataError, match="is a pipe, socket or device"):
+        SourceFile.of(tmp_path / "x.ts")

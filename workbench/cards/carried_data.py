@@ -51,6 +51,10 @@ class SourceFile:
             found = path.stat()
             if stat.S_ISDIR(found.st_mode):
                 return cls(str(resolved(path)), _sha256_of_folder(path, _stamps(path)))
+            if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
+                raise DataError(
+                    f"{path}: is a pipe, socket or device; expected a file that can be read again. Save it as a file."
+                )
             return cls(str(resolved(path)), _sha256(path, _stamp(found)))
         except OSError as error:
             raise DataError(f"{path}: cannot be read: {error.strerror or error}. Check data.path.") from error

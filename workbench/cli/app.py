@@ -7,7 +7,6 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -163,19 +162,26 @@ def _wrong_usage(arguments: Sequence[str], error: typer.TyperException) -> str:
     command = _called(arguments)
     where = f"workbench {command}" if command else "workbench"
     message = error.format_message().replace("\n", " ").rstrip(".")
-    if refused := re.fullmatch(r"Invalid value for '(--[\w-]+)'[^:]*: (.+)", message):
-        option, reason = refused.groups()
-        got = next((after for word, after in pairwise(arguments) if word == option), "")
-        got = next((word.partition("=")[2] for word in arguments if word.startswith(f"{option}=")), got)
+    if refused := re.fullmatch(r"Invalid value for '(--[\w-]+|\[?[A-Z]+\]?)'[^:]*: (.+)", message):
+        name, reason = refused.groups()
+        got = _given(arguments, error)
         hint = number_hint(got, whole="valid integer" in reason) if "valid" in reason else ""
-        return f"{where}: {option}: got {said(got)}; expected {_expected(reason)}.{hint and ' '}{hint}"
-    if refused := re.fullmatch(r"Invalid value for '\[?([A-Z]+)\]?'[^:]*: (Input should be .+)", message):
-        argument, reason = refused.groups()  # a number, which is the last word of every command that takes one so
-        return f"{where}: {argument}: got {said(arguments[-1])}; expected {_expected(reason)}."
+        return f"{where}: {name.strip('[]')}: got {said(got)}; expected {_expected(reason)}.{hint and ' '}{hint}"
     if not command and (preset := _preset_with_options(arguments)):
         words = shlex.join(["workbench", "run", *arguments])
         return f"workbench: a preset that the interface opens takes no options; '{words}' trains {preset} without it."
     return one_line(f"{where}: {message[:1].lower()}{message[1:]}. '{where} --help' shows how it is used.")
+
+
+def _given(arguments: Sequence[str], error: typer.TyperException) -> str:
+    """What was written for the option or argument that is refused."""
+    if not isinstance(error, typer.BadParameter) or error.ctx is None or error.param is None:
+        return ""
+    words, command = list(arguments), error.ctx.info_name
+    words = words[words.index(command) + 1 :] if command in words else words
+    values, _, _ = error.ctx.command.make_parser(error.ctx).parse_args(words)
+    given = values.get(error.param.name or "")
+    return str(given[-1] if isinstance(given, list) else given or "")
 
 
 def _preset_with_options(arguments: Sequence[str]) -> str:

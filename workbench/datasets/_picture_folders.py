@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from workbench.cards.carried_data import files_below
+from workbench.datasets._classes import sorted_classes
 from workbench.datasets._picture_files import is_picture_name
 from workbench.datasets._text_file import read_lines
 from workbench.errors import DataError
@@ -167,7 +168,7 @@ def _in_folder(root: Path) -> Found:
         return _in_parts(root, parts, [name for name in names if name not in parts.values()])
     found = _class_folders(root)
     _check_classes(found)
-    classes = _sorted_classes(found.classes)
+    classes = sorted_classes(found.classes)
     return Found(
         root,
         _shown(classes),
@@ -184,7 +185,7 @@ def _in_parts(root: Path, parts: dict[Part, str], beside: Sequence[str]) -> Foun
     train = folders["train"]
     notices = [f"{said(name)} is no part of the data beside {said(parts['train'])}; left out" for name in beside[:_NAMED]]
     _check_classes(train)
-    classes = _sorted_classes(train.classes)
+    classes = sorted_classes(train.classes)
     pictures: dict[Part, tuple[tuple[str, int], ...]] = {}
     for part, found in folders.items():
         strange = sorted(set(found.classes) - set(classes))
@@ -199,7 +200,7 @@ def _in_parts(root: Path, parts: dict[Part, str], beside: Sequence[str]) -> Foun
             without = f"{found.loose:,} pictures without classes" if found.loose else "no pictures"
             notices.append(f"{said(parts[part])} has {without}; left out, the {part} part is cut off the training pictures")
         notices += _told(found) if found.classes else []
-    sources = tuple(folders[part].path / name for part in pictures for name in _sorted_classes(folders[part].classes))
+    sources = tuple(folders[part].path / name for part in pictures for name in sorted_classes(folders[part].classes))
     others = sum(found.others for found in folders.values())
     return Found(root, _shown(classes), pictures, sources, tuple(notices), others)
 
@@ -237,14 +238,6 @@ def _told(found: _Folder) -> list[str]:
     if found.others:
         told.append(f"{name}: files that are no pictures by their names, left out: {found.others:,}")
     return told
-
-
-def _sorted_classes(names: Iterable[str]) -> list[str]:
-    """Sorted; names that are all numbers by their size."""
-    names = list(names)
-    if all(name.isascii() and name.isdigit() for name in names):
-        return sorted(names, key=lambda name: (int(name[:18]), name))
-    return sorted(names)
 
 
 def _shown(classes: Sequence[str]) -> tuple[str, ...]:
@@ -287,7 +280,7 @@ def _in_table(path: Path, columns: Columns) -> Found:
         seen.add(place)
         part: Part = "train" if split_column is None else _PARTS[row[split_column].strip().lower()]
         named[part][place] = row[label_column].strip()
-    classes = _sorted_classes(set(named["train"].values()))
+    classes = sorted_classes(set(named["train"].values()))
     if len(classes) < 2 or len(classes) > _MOST_CLASSES:  # noqa: PLR2004 - of one class nothing can be learned
         got = f"got {len(classes):,} {'class' if len(classes) == 1 else 'classes'} in column {said(names[label_column])}"
         raise DataError(f"{path}: {got}; expected 2 to {_MOST_CLASSES:,}. Set data.label_column to another column.")

@@ -78,8 +78,6 @@ def find_series_files(path: Path) -> SeriesFiles:
         return _of_folder(path)
     if not path.exists():
         raise DataError(f"{path}: no such file; expected {_EXPECTED}. {missing_hint(path) or 'Check data.path.'}")
-    if not path.is_file():
-        raise DataError(f"{path}: is a pipe, socket or device; expected {_EXPECTED}. Save it as a file.")
     match = _PART.fullmatch(path.name)
     if match is None:
         return SeriesFiles(path.name.partition(".")[0], path, None)

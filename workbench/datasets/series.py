@@ -30,11 +30,13 @@ from workbench.cards import (
 )
 from workbench.cards.recognised import Recognised
 from workbench.cards.typed_input import sample_place
+from workbench.datasets._classes import sorted_classes
 from workbench.datasets._series import series_text
 from workbench.datasets._series_files import SeriesFiles, SeriesPart, find_series_files, read_series
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
 from workbench.paths import checked_path
+from workbench.saying import said
 
 __all__ = ["Series"]
 
@@ -44,10 +46,14 @@ _INCLUDED = {
     "italy_power_demand": "ItalyPowerDemand_TRAIN.ts.gz",
     "japanese_vowels": "JapaneseVowels_TRAIN.ts.gz",
 }
-_MOST_COMPARED = 2e9
-"""Numbers that may be compared for the score of the nearest series."""
+_MOST_COMPARED = 2e8
+"""Numbers that may be compared for the score of the nearest series: a tenth of a second, each time that settings change."""
+_BLOCK = 256
+"""Test series that are compared at once, for the room that their distances take."""
 _FEW = 4
 """Classes that are named."""
+_SUFFIXES = (".ts", ".arff", ".npz")
+"""Of files that are archives of series and nothing else."""
 
 Missing = Literal["refuse", "interpolate", "zero"]
 Scaling = Literal["none", "series"]
@@ -151,9 +157,10 @@ class Series(DatasetCard[SeriesConfig]):
     @classmethod
     def open(cls, config: SeriesConfig) -> SeriesDataset:
         """The series in memory; read once per process."""
-        carried = cls.carried(config)
         sources = _sources(config)
-        return SeriesDataset(config, carried, lambda: _archive(config, sources), _archive(config, sources).notices)
+        archive = _archive(config, sources)
+        carried = Carried(_task(config, sources), sources if config.path else ())
+        return SeriesDataset(config, carried, lambda: archive, archive.notices)
 
     @classmethod
     def carried(cls, config: SeriesConfig) -> Carried:
@@ -180,12 +187,15 @@ class Series(DatasetCard[SeriesConfig]):
     def recognise(cls, path: Path) -> Recognised | None:
         """A file of labelled series, or a folder with a training and a test part."""
         files = find_series_files(path)
+        named = path.is_dir() or files.test is not None or path.suffix.lower() in _SUFFIXES
         config = cls.Config(path=str(path), missing="interpolate")
-        archive = _archive(config, _sources(config))
-        task = _task(config, _sources(config))
+        sources = _sources(config)
+        archive, task = _archive(config, sources), _task(config, sources)
         lengths = np.concatenate([part.lengths for part in archive.parts])
         steps = f"{lengths.min()} to {lengths.max()}" if lengths.min() < lengths.max() else f"{lengths.max()}"
         size = task.inputs.size if isinstance(task.inputs, Vectors) else 1
+        if not named and 2 * len(archive.classes) > len(lengths):
+            return None  # rows of numbers, of which the first is no class
         names = ", ".join(archive.classes[:_FEW]) + (", ..." if len(archive.classes) > _FEW else "")
         num_train = len(archive.train.labels) + len(archive.validation.labels)
         test = (
@@ -197,7 +207,7 @@ class Series(DatasetCard[SeriesConfig]):
             f"series of {steps} steps of {size} number{'s' * (size > 1)} in {len(archive.classes)} classes ({names}): "
             f"{num_train:,} for training, {test}"
         )
-        sure = 0.9 if path.is_dir() or files.test or path.suffix.lower() in (".ts", ".arff", ".npz") else 0.3
+        sure = 0.9 if named else 0.3
         data = {"path": str(path)} | ({"missing": "interpolate"} if archive.notices else {})
         return Recognised(sure, sentence, "series/vowels_gru", data, archive.notices)
 
@@ -217,7 +227,7 @@ class Series(DatasetCard[SeriesConfig]):
 
 def _files(config: SeriesConfig) -> SeriesFiles:
     if config.path:
-        return find_series_files(checked_path(config.path, "data.path", DataError).expanduser())
+        return find_series_files(checked_path(config.path, "data.path", DataError))
     return find_series_files(SHIPPED / _INCLUDED[config.included])
 
 
@@ -238,7 +248,7 @@ def _archive(config: SeriesConfig, sources: tuple[SourceFile, ...]) -> _Archive:
     train = read[0].get("train") or next(iter(read[0].values()))
     test = read[1].get("test") or next(iter(read[1].values())) if len(read) > 1 else read[0].get("test")
     where = sources[0].path
-    classes = train.classes or _sorted({*train.labels, *(test.labels if test is not None else ())})
+    classes = train.classes or tuple(sorted_classes({*train.labels, *(test.labels if test is not None else ())}))
     _check_parts(where, classes, train, test)
     rest = fixed_order(__name__, "held out", len(train.labels))
     if test is None:
@@ -265,16 +275,10 @@ def _check_parts(where: str, classes: Sequence[str], train: SeriesPart, test: Se
         return
     unknown = next((place for place, label in enumerate(test.labels) if label not in classes), None)
     if unknown is not None:
-        raise DataError(f"{test.where[unknown]}: got class {test.labels[unknown]!r}; expected one of the training part's.")
+        raise DataError(f"{test.where[unknown]}: got class {said(test.labels[unknown])}; expected one of the training part's.")
     sizes = train.series[0].shape[1], test.series[0].shape[1]
     if sizes[0] != sizes[1]:
         raise DataError(f"{where}: got {sizes[0]} dimensions, {sizes[1]} in the test part; expected the same number in both.")
-
-
-def _sorted(labels: set[str]) -> tuple[str, ...]:
-    """Names of classes in an order of their own: numbers by their value, others by the alphabet."""
-    numeric = all(label.lstrip("-").isdigit() for label in labels)
-    return tuple(sorted(labels, key=int) if numeric else sorted(labels))
 
 
 def _cut(rows: NDArray[np.intp], labels: Sequence[str], fraction: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -373,11 +377,12 @@ def _nearest(archive: _Archive) -> Baseline | None:
     test = archive.test.values.reshape(len(archive.test.labels), -1)
     if float(len(train)) * test.size > _MOST_COMPARED:
         return None
-    train, test = train.astype(np.float64), test.astype(np.float64)
-    distances = (train**2).sum(axis=1)[None] - 2 * test @ train.T
-    return Baseline(
-        "accuracy", float(np.mean(labels[distances.argmin(axis=1)] == archive.test.labels)), "the class of the nearest series"
-    )
+    train = train.astype(np.float64)
+    squares, right = (train**2).sum(axis=1), 0
+    for start in range(0, len(test), _BLOCK):
+        nearest = (squares - 2 * test[start : start + _BLOCK].astype(np.float64) @ train.T).argmin(axis=1)
+        right += int((labels[nearest] == archive.test.labels[start : start + _BLOCK]).sum())
+    return Baseline("accuracy", right / len(test), "the class of the nearest series")
 
 
 def _check(archive: _Archive, task: Task, where: str) -> None:

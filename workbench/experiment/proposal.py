@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,11 +83,10 @@ def propose(given: str | os.PathLike[str]) -> Proposal:
     """
     path = checked_path(given, "workbench new", DataError).absolute()
     try:
-        empty = path.is_file() and path.stat().st_size == 0
-        path.stat()
+        found = path.stat()
     except OSError as error:
         raise DataError(f"{said(str(path))}: cannot be read: {error.strerror}. Check the path.") from error
-    if empty:
+    if stat.S_ISREG(found.st_mode) and not found.st_size:
         raise DataError(f"{said(str(path))}: is empty; expected a file that holds data. Check the path.")
     readers = {name: card for name, card in datasets().items() if card.paths}
     seen = {name: told for name, card in readers.items() if (told := _look(card, path)) is not None}

@@ -7,6 +7,7 @@ another way, is used as it is.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 
@@ -30,21 +31,26 @@ def leave_out_compiler() -> None:
 
 def take_step(taken: Optimizer) -> None:
     """Update the parameters by their gradients, as `taken.step()` does."""
-    plain = _plain_step(taken)
-    if plain is None:
+    plain = _plain_step(type(taken))  # type: ignore[arg-type]  # mypy takes a class's __hash__ for that of its instances
+    if plain is None or _is_wrapped(taken):
         taken.step()
         return
     with torch.no_grad():
         plain(taken)
 
 
-def _plain_step(taken: Optimizer) -> Callable[[Optimizer], object] | None:
-    """The step of one of torch's own optimizers without what is put around it; None where something of that is wanted."""
-    if not type(taken).__module__.startswith("torch.optim.") or "step" in vars(taken) or taken.defaults.get("differentiable"):
+def _is_wrapped(taken: Optimizer) -> bool:
+    """Whether something that is put around its step is wanted."""
+    hooks = (taken._optimizer_step_pre_hooks, taken._optimizer_step_post_hooks)  # noqa: SLF001 - torch has no other way to ask
+    return any(hooks) or "step" in vars(taken) or bool(taken.defaults.get("differentiable"))
+
+
+@functools.cache
+def _plain_step(kind: type[Optimizer]) -> Callable[[Optimizer], object] | None:
+    """The step of one of torch's own optimizers without what is put around it; None for any other one."""
+    if not kind.__module__.startswith("torch.optim."):
         return None
-    if taken._optimizer_step_pre_hooks or taken._optimizer_step_post_hooks:  # noqa: SLF001 - torch has no other way to ask
-        return None
-    plain = inspect.unwrap(type(taken).step, stop=lambda function: not _is_of(function, optimizer.__file__))
+    plain = inspect.unwrap(kind.step, stop=lambda function: not _is_of(function, optimizer.__file__))
     return None if hasattr(plain, "__wrapped__") else plain
 
 

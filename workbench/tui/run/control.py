@@ -253,18 +253,13 @@ class RunControl:
         start_in_thread(self._app, "rewind", partial(self._rewind, folder, step))
 
     def _rewind(self, folder: RunFolder, step: int) -> None:
-        done = _command(["rewind", folder.id, str(step)], folder.path.parent, tell=self._tell_way)
+        done = _command(["rewind", folder.id, str(step)], folder.path.parent, lambda line: self._app.post_message(Notice(line)))
         branch = done.stdout.strip()
         if done.returncode or not branch:
             self._app.post_message(RunRewound(folder, done.stderr.strip().rpartition("\n")[2] or "no reason given", problem=True))
         else:
             words = f"{folder.id} is back at step {step:,}; space goes on from there. What came after is kept as {branch}."
             self._app.post_message(RunRewound(folder, words))
-
-    def _tell_way(self, line: str) -> None:
-        """How far a command is that takes steps once more."""
-        if " ..." in line or line.startswith("step "):
-            self._app.post_message(Notice(line))
 
     # Commands ------------------------------------------------------------------------------------------------------------
 
@@ -326,20 +321,23 @@ class RunControl:
         self._app.post_message(ModelDescribed(experiment, int(answer["parameters"]), *seconds))
 
 
-def _command(words: list[str], root: Path, tell: Callable[[str], None] = lambda _line: None) -> subprocess.CompletedProcess[str]:
+def _command(
+    words: list[str], root: Path, tell: Callable[[str], object] = lambda _line: None
+) -> subprocess.CompletedProcess[str]:
     """A command of ours, in a process of its own: computing a state takes torch, which the process that draws does not load.
 
     Args:
         words: the command.
         root: where runs live.
-        tell: told each line of stderr as it comes.
+        tell: told each line of stderr once another one follows it: the last one is the end.
     """
     call = [sys.executable, "-m", "workbench", *words, "--runs-dir", str(root)]
     pipe = subprocess.PIPE
     with subprocess.Popen(call, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True, errors="replace") as process:  # noqa: S603 - our own interpreter and module
-        said = []
+        said: list[str] = []
         for line in process.stderr or ():
+            if said:
+                tell(said[-1].strip())
             said.append(line)
-            tell(line.strip())
         out = process.stdout.read() if process.stdout else ""
     return subprocess.CompletedProcess(call, process.returncode, out, "".join(said))
