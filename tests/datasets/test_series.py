@@ -285,7 +285,8 @@ def test_a_model_answers_without_the_files_and_notices_changes(tmp_path: Path) -
 def test_rows_of_numbers_are_no_classes(tmp_path: Path) -> None:
     """A table of measurements whose first column is the time; archives of rows have the same few classes again and again."""
     table = write(tmp_path, "measured.csv", "\n".join(f"{row % 40},{row / 7:.3f},{row % 5}" for row in range(60)))
-    assert Series.recognise(table) is None
+    with pytest.raises(DataError, match="got 60 series; expected two of a class"):
+        Series.recognise(table)
     rows = write(tmp_path, "rows.csv", "\n".join(f"{row % 3},{row / 7:.3f},{row % 5}" for row in range(60)))
     recognised = Series.recognise(rows)
     assert recognised is not None

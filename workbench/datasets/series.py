@@ -194,8 +194,6 @@ class Series(DatasetCard[SeriesConfig]):
         lengths = np.concatenate([part.lengths for part in archive.parts])
         steps = f"{lengths.min()} to {lengths.max()}" if lengths.min() < lengths.max() else f"{lengths.max()}"
         size = task.inputs.size if isinstance(task.inputs, Vectors) else 1
-        if not named and 2 * len(archive.classes) > len(lengths):
-            return None  # rows of numbers, of which the first is no class
         names = ", ".join(archive.classes[:_FEW]) + (", ..." if len(archive.classes) > _FEW else "")
         num_train = len(archive.train.labels) + len(archive.validation.labels)
         test = (
