@@ -55,10 +55,12 @@ def test_only_the_interface_imports_textual() -> None:
     assert "textual" not in modules_after("\n".join(f"import {name}" for package in packages for name in below(package)))
 
 
-def test_pillow_is_imported_when_a_picture_is_read() -> None:
-    """It is an extra, so that no module may need it."""
+def test_extras_are_imported_when_such_a_file_is_read() -> None:
+    """Pillow and polars are extras, so that no module may need them."""
     packages = [name for name in TORCH_FREE if name != "tui"]
-    assert "PIL" not in modules_after("\n".join(f"import {name}" for package in packages for name in below(package)))
+    assert {"PIL", "polars"}.isdisjoint(
+        modules_after("\n".join(f"import {name}" for package in packages for name in below(package)))
+    )
 
 
 def test_the_torch_free_side_of_training_and_export() -> None:

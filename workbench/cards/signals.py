@@ -38,6 +38,8 @@ _SHORT_STEP = 4
 """Numbers of a step up to which an example can be typed."""
 _WITHIN_A_CHARACTER = ("0x8", "0x9", "0xa", "0xb")
 """How bytes 0x80 to 0xbf begin as symbols: in UTF-8 they follow the first byte of a character."""
+_EXACT_DIGITS = 6
+"""Decimal places, below the first one of a scale, to which numbers are given in the data's own units."""
 _STEPS = 20
 """Steps of a made-up series whose length is free."""
 
@@ -87,20 +89,54 @@ class Vectors(_Signal):
         size: number of features per step.
         length: number of steps when it is the same for all samples, else None.
         max_length: longest sequence where lengths differ, or None when there is no bound.
+        columns: what each feature is called in the data, or () where they have no names.
+        shift, scale: what the data's own numbers are read with, (number - shift) / scale for each feature; () where they are
+            read as they stand. People type and see the data's own numbers.
     """
 
     size: int
     length: int | None = None
     max_length: int | None = None
+    columns: tuple[str, ...] = ()
+    shift: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("columns", "shift", "scale"):
+            count = len(getattr(self, name))
+            if count not in (0, self.size):
+                raise ValueError(f"{name}: got {count}; expected one for each of {self.size} features, or none")
+        if len(self.shift) != len(self.scale) or 0 in self.scale:
+            raise ValueError("scale: expected numbers other than 0, as many as of shift")
 
     @property
     def longest(self) -> float:
         """See `_Signal`."""
         return self.length or self.max_length or math.inf
 
+    def scaled(self, numbers: NDArray[np.floating]) -> NDArray[np.float32]:
+        """The data's own numbers, (..., size), as the model reads them."""
+        if not self.scale:
+            return numbers.astype(np.float32)
+        return ((numbers.astype(np.float64) - self.shift) / self.scale).astype(np.float32)
+
+    def unscaled(self, numbers: NDArray[np.generic]) -> NDArray[np.generic]:
+        """What the model reads or gives, (..., size), as the data's own numbers; unchanged where they are read as they stand."""
+        if not self.scale:
+            return numbers
+        own = numbers.astype(np.float64) * self.scale + self.shift
+        # below that there is only what single precision rounds off
+        places = 10.0 ** (_EXACT_DIGITS - np.floor(np.log10(np.abs(self.scale))))
+        rounded: NDArray[np.float64] = np.rint(own * places) / places
+        return rounded
+
     def input_text(self, item: NDArray[np.generic]) -> str:
         """Three digits of each number, two blanks between steps."""
-        return "  ".join(" ".join(f"{value:.3g}" for value in step) for step in item)
+        return "  ".join(" ".join(f"{value:.3g}" for value in step) for step in self.unscaled(item))
+
+    def target_text(self, item: NDArray[np.generic]) -> str:
+        """See `_Signal`."""
+        return super().target_text(self.unscaled(item))
 
     def parse(self, text: str) -> NDArray[np.float32]:
         """Steps parted by `;`, their numbers by spaces or commas (`0.1 0; 0.7 1`); a JSON list of lists; or a .npy file.
@@ -114,11 +150,12 @@ class Vectors(_Signal):
         if array.ndim != _MATRIX or array.shape[1] != self.size or len(array) == 0:
             shape = " x ".join(map(str, array.shape)) or "1"
             raise DataError(f"input: got {shape} numbers; expected steps of {self.size} each. Separate the steps with ';'.")
-        return np.ascontiguousarray(array)
+        return np.ascontiguousarray(self.scaled(array))
 
     def example(self) -> str:
         """Two steps."""
-        return "; ".join([" ".join(["0.5"] * self.size)] * 2) if self.size <= _SHORT_STEP else ""
+        step = " ".join(f"{value:.3g}" for value in self.shift or [0.5] * self.size)
+        return "; ".join([step] * 2) if self.size <= _SHORT_STEP else ""
 
     def random(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
         """Normal numbers, (n, length, size)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -83,21 +84,30 @@ def _signal_from_dict(values: Any) -> Signal:
     kind = _SIGNALS.get(values.pop("signal", ""))
     if kind is None:
         raise ValueError("signal: unknown kind")
-    for key, value in values.items():
-        if key in ("symbols", "names"):
-            if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-                raise ValueError(f"{key}: expected a list of texts")
-            values[key] = tuple(value)
-        elif key in ("special", "open"):
-            if not isinstance(value, bool):
-                raise ValueError(f"{key}: expected true or false")
-        elif key in ("joiner", "structure"):
-            if not isinstance(value, str):
-                raise ValueError(f"{key}: expected text")
-        elif value is not None:
-            values[key] = _whole(value)
-    signal: Signal = kind(**values)
+    signal: Signal = kind(**{key: _field(key, value) for key, value in values.items()})
     return signal
+
+
+def _field(key: str, value: Any) -> Any:
+    """One value of a signal."""
+    if key in ("symbols", "names", "columns"):
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            raise ValueError(f"{key}: expected a list of texts")
+        return tuple(value)
+    if key in ("shift", "scale"):
+        if not isinstance(value, list) or not all(map(_is_finite, value)):
+            raise ValueError(f"{key}: expected a list of numbers")
+        return tuple(map(float, value))
+    for keys, wanted, what in ((("special", "open"), bool, "true or false"), (("joiner", "structure"), str, "text")):
+        if key in keys:
+            if not isinstance(value, wanted):
+                raise ValueError(f"{key}: expected {what}")
+            return value
+    return None if value is None else _whole(value)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _kind(name: Any) -> str:

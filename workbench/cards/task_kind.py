@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from workbench.cards.dataset import Dataset, Split
 from workbench.cards.metric import Metric
-from workbench.cards.signals import NoInput
+from workbench.cards.signals import NoInput, Vectors
 from workbench.cards.task import Batch, Task
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ class Answer:
     def of_numbers(cls, predicted: NDArray[np.generic], **told: Any) -> Answer:
         """An answer whose `value` is its number, or the list of them."""
         return cls(predicted, {"value": predicted.item() if predicted.size == 1 else predicted.tolist(), **told})
+
+    @classmethod
+    def of_vectors(cls, predicted: NDArray[np.generic], signal: Vectors) -> Answer:
+        """An answer whose `value` is given in the data's own numbers. `signal`: what comes out."""
+        return cls(predicted, cls.of_numbers(signal.unscaled(predicted)).told)
 
 
 class TaskKind(ABC):

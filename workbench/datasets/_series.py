@@ -12,9 +12,9 @@ __all__ = ["series_text"]
 _ENDS = 4
 
 
-def series_text(values: NDArray[Any]) -> str:
+def series_text(values: NDArray[Any], digits: int = 3) -> str:
     """The first and last numbers of a series, shape (length, size), with the middle left out where it is long."""
-    steps = [" ".join(f"{value:.3g}" for value in step) for step in np.atleast_2d(values)]
+    steps = [" ".join(f"{value:.{digits}g}" for value in step) for step in np.atleast_2d(values)]
     if len(steps) > 2 * _ENDS:
         steps = [*steps[:_ENDS], "...", *steps[-_ENDS:]]
     return "  ".join(steps)

@@ -121,7 +121,8 @@ class Forecast(TaskKind):
     def probes(self, model: nn.Module, batch: TensorBatch) -> Mapping[str, Tensor]:
         """`forecast`: the first component of a few series, (rows, series, steps).
 
-        Row 0 holds the true values, row 1 the forecasts; where the task has a free run, row 2 holds that, NaN before its start.
+        In the data's own numbers. Row 0 holds the true values, row 1 the forecasts; where the task has a free run, row 2 holds
+        that, NaN before its start.
         """
         import torch
 
@@ -136,11 +137,13 @@ class Forecast(TaskKind):
             horizon = min(run.horizon, targets.shape[1] - start)
             free[:, start : start + horizon] = runner.free_run(batch.inputs[few, : run.warmup], horizon)
             rows.append(free)
-        return {"forecast": torch.stack([row[..., 0].float() for row in rows])}
+        outputs = cast("Vectors", self.task.outputs)
+        shift, scale = (outputs.shift[0], outputs.scale[0]) if outputs.scale else (0.0, 1.0)
+        return {"forecast": torch.stack([row[..., 0].float() for row in rows]) * scale + shift}
 
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The vector at every step."""
-        return Answer.of_numbers(self.outputs(model, batch)[0].numpy())
+        return Answer.of_vectors(self.outputs(model, batch)[0].numpy(), cast("Vectors", self.task.outputs))
 
     def at_counted(
         self, predicted: NDArray[np.generic], target: NDArray[np.generic]

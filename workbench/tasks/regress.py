@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, cast, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.cards.signals import Vectors
 from workbench.cards.task import Task
 from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
 from workbench.tasks._shared_metrics import LOSS, MSE
@@ -56,7 +57,7 @@ class Regress(TaskKind):
 
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The vector; its value is a number where it has one component."""
-        return Answer.of_numbers(self.outputs(model, batch)[0].numpy())
+        return Answer.of_vectors(self.outputs(model, batch)[0].numpy(), cast("Vectors", self.task.outputs))
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
         """A matter of degree."""

@@ -1,0 +1,1 @@
+"""Files as people have them, made by scripts, with what should come of each."""
