@@ -66,7 +66,7 @@ def config(path: Path, **changes: object) -> SeriesConfig:
         ("Two.ts", TS),
         ("Two.ts", TS.replace("\n", "\r\n")),
         ("Two.ts", "\ufeff" + TS),
-        ("Two.ts.gz", gzip.compress(TS.encode())),
+        ("Two.ts.gz", gzip.compress(TS.encode(), mtime=0)),
         ("Two.arff", ARFF),
         ("Two.arff", ARFF.replace("@attribute", "@ATTRIBUTE").replace("@data", "@DATA")),
     ],

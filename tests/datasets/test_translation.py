@@ -166,7 +166,21 @@ def test_columns_and_capitals_are_chosen(tmp_path: Path) -> None:
     assert source.startswith("Bonjour")
     assert target.startswith("Hello")
     with pytest.raises(ValidationError, match="two different columns"):
-        SentencePairs.Config(source_column=2)
+        SentencePairs.Config.model_validate({"source_column": 2})
+
+
+def test_columns_are_chosen_by_name(tmp_path: Path) -> None:
+    """The first line names them, whatever the names are; it is no pair itself."""
+    path = tmp_path / "named.tsv"
+    rows = "".join(f"{i}\tHello {i}\tBonjour {i}\n" for i in range(30))
+    path.write_text(f"Nummer\tenglisch\tfranz\u00f6sisch\n{rows}", encoding="utf-8")
+    dataset = open_pairs(path, source_column="franz\u00f6sisch", target_column="englisch", lower_case=False)
+    pairs = all_train(dataset)
+    assert all(source.startswith("Bonjour") and target.startswith("Hello") for source, target in pairs)
+    with pytest.raises(DataError, match=r"data.source_column: .* got 'English'; expected a number from 1, or a name"):
+        open_pairs(path, source_column="English")
+    with pytest.raises(DataError, match="column 2 is that of the source, too"):
+        open_pairs(path, source_column="englisch", target_column=2)
 
 
 def test_vocabulary_is_that_of_training(tmp_path: Path) -> None:

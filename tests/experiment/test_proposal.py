@@ -62,8 +62,8 @@ def test_each_kind_of_file_is_taken_for_what_it_is(tmp_path: Path) -> None:
     }
     assert told["text"].recognised.sentence.startswith(f"running text: {len(PROSE):,} characters")
     assert "few" in told["text"].recognised.odd[0]
-    assert told["tatoeba"].recognised.data["source_column"] == 3
-    assert told["tatoeba"].recognised.data["target_column"] == 5
+    assert told["tatoeba"].recognised.data["source_column"] == "3"
+    assert told["tatoeba"].recognised.data["target_column"] == "5"
     assert told["images"].recognised.sentence == "images of 6 x 6 grey values in 3 classes: 40 for training, 10 for the test"
     for proposal in told.values():
         assert proposal.recognised.preset  # what is proposed is tried

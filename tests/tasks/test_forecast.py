@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from workbench.cards import Batch, FreeRun, Task, Vectors
 from workbench.cards.catalog import task_kind
+from workbench.nn.decoding import GREEDY
 from workbench.nn.tensor_batch import TensorBatch
 
 LENGTH, WASHOUT, WARMUP = 100, 10, 16
@@ -74,3 +75,22 @@ def test_a_drawing_holds_truth_forecast_and_free_run() -> None:
     assert (drawing[1] == 0.5).all()
     assert drawing[2, :, : WARMUP - 1].isnan().all()
     assert (drawing[2, :, WARMUP - 1 : WARMUP - 1 + 84] == 0.5).all()
+
+
+def test_people_see_the_datas_own_numbers() -> None:
+    """Answers, texts and what is drawn are scaled back; the model's own outputs are not."""
+    signal = Vectors(2, shift=(100.0, -5.0), scale=(10.0, 0.5))
+    task = Task("forecast", signal, signal, (), 0, FreeRun(WARMUP, 84))
+    targets = np.zeros((3, LENGTH, 2), dtype=np.float32)
+    batch = TensorBatch.of(Batch(targets, targets), torch.device("cpu"))
+    model = Constant([0.5, -1.0])
+    kind = task_kind(task)(task)
+    with torch.no_grad():
+        answer = kind.answer(model, TensorBatch.of(Batch(targets[:1, :2], targets[:1, :2]), torch.device("cpu")), GREEDY, None)
+        drawn = kind.probes(model, batch)["forecast"].numpy()
+    assert answer.told["value"] == [[105.0, -5.5]] * 2
+    np.testing.assert_array_equal(answer.predicted, [[0.5, -1.0]] * 2)
+    assert signal.target_text(answer.predicted) == "105 -5.5 105 -5.5"
+    assert (drawn[0] == 100).all()  # the true values, of the first component
+    assert (drawn[1] == 105).all()
+    assert signal.scaled(np.array(answer.told["value"])).tolist() == answer.predicted.tolist()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from workbench.cards.architecture import ArchitectureCard
 from workbench.cards.carried_data import Carried, SourceFile
-from workbench.cards.config import Config, PathText, setting
+from workbench.cards.config import ColumnText, Config, PathText, setting
 from workbench.cards.dataset import Dataset, DatasetCard, Sample, SequenceSource, Split
 from workbench.cards.held_out import HeldOut
 from workbench.cards.metric import Metric
@@ -43,6 +43,7 @@ __all__ = [
     "Batch",
     "Carried",
     "Classes",
+    "ColumnText",
     "Config",
     "Dataset",
     "DatasetCard",

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from workbench.paths import path_problem
 from workbench.typed import kind_of, read_as
 
-__all__ = ["Config", "PathText", "setting"]
+__all__ = ["ColumnText", "Config", "PathText", "setting"]
 
 _MOST_BITS = 63
 """Of a whole number that is written to a file, besides its sign."""
@@ -30,6 +30,14 @@ def _as_text(given: Any) -> Any:
 
 PathText = Annotated[str, BeforeValidator(_as_text), AfterValidator(_as_path)]
 """The type of a setting that names a file or a folder, "" for none. It is kept as it was typed."""
+
+
+def _as_word(given: Any) -> Any:
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+
+ColumnText = Annotated[str, BeforeValidator(_as_word)]
+"""The type of a setting that names a column of a file, or several: by name or by number from 1."""
 
 
 class Config(BaseModel):

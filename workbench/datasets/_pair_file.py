@@ -12,6 +12,7 @@ from workbench.datasets._stored import fixed_order
 from workbench.datasets._text_file import read_lines
 from workbench.datasets._words import Unit, tokenize
 from workbench.errors import DataError
+from workbench.saying import said
 
 __all__ = ["Pair", "PairFile", "Parts", "read_pairs", "sentence_columns"]
 
@@ -20,6 +21,8 @@ _MIN_SOURCES = 3
 _LOOKED_AT = 1000
 _MOST = 0.9
 _ID_DIGITS = 3
+_COLUMN_DIGITS = 9
+_MOST_COLUMNS = 1000
 _LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?|\\N")
 _HEADER = re.compile(
     r"(source|target|src|tgt|trg|input|output|translation)([_ ](sentence|text|id|lang|language))?"
@@ -37,9 +40,9 @@ class PairSettings(Protocol):
     """What is asked of a file; the settings of `sentence_pairs` have it."""
 
     @property
-    def source_column(self) -> int: ...
+    def source_column(self) -> str: ...
     @property
-    def target_column(self) -> int: ...
+    def target_column(self) -> str: ...
     @property
     def encoding(self) -> str: ...
     @property
@@ -138,21 +141,22 @@ def read_pairs(path: Path, config: PairSettings) -> PairFile:
         DataError: it cannot be read, or its columns are others than the settings say.
     """
     pair_file = PairFile(path)
-    needed = max(config.source_column, config.target_column)
     lines = read_lines(path, config.encoding).lines
     rows = [None if line is None else line.split("\t") for line in lines]
-    _check_columns(path, rows, config)
+    chosen, named = _chosen_columns(path, rows[0] or [], config)
+    needed = max(chosen)
+    _check_columns(path, rows, chosen)
     seen: dict[Pair, None] = {}
     for number, columns in enumerate(rows, 1):
         if columns is None:
             pair_file.reject(f"line {number}: not UTF-8; skipped")
             continue
-        if not any(column.strip() for column in columns) or (number == 1 and _is_header(columns)):
+        if not any(column.strip() for column in columns) or (number == 1 and (named or _is_header(columns))):
             continue
         if len(columns) < needed:
             pair_file.reject(f"line {number}: columns: {len(columns)}, expected at least {needed}; skipped")
             continue
-        sides = (columns[config.source_column - 1], columns[config.target_column - 1])
+        sides = (columns[chosen[0] - 1], columns[chosen[1] - 1])
         if "\0" in "".join(sides):
             pair_file.reject(f"line {number}: contains NUL bytes; skipped")
             continue
@@ -173,7 +177,31 @@ def _is_header(columns: Sequence[str]) -> bool:
     return len(names) > 1 and all(_HEADER.fullmatch(name) for name in names)
 
 
-def _check_columns(path: Path, rows: Sequence[Sequence[str] | None], config: PairSettings) -> None:
+def _chosen_columns(path: Path, first: Sequence[str], config: PairSettings) -> tuple[tuple[int, int], bool]:
+    """The columns of both sentences, from 1, and whether one was chosen by the name that the first line gives it.
+
+    Raises:
+        DataError: the first line has no such name, or both are the same column.
+    """
+    names = [cell.strip() for cell in first]
+    chosen, named = [], False
+    for setting, word in (("source", config.source_column), ("target", config.target_column)):
+        if word in names:
+            chosen.append(names.index(word) + 1)
+            named = True
+        elif word.isascii() and word.isdigit() and 1 <= int(word[:_COLUMN_DIGITS]) <= _MOST_COLUMNS:
+            chosen.append(int(word[:_COLUMN_DIGITS]))
+        else:
+            known = f"a number from 1, or a name in the first line: {', '.join(map(said, names[:8]))}"
+            raise DataError(f"data.{setting}_column: {path}: got {said(word)}; expected {known}. Set it to one of them.")
+    if chosen[0] == chosen[1]:
+        raise DataError(
+            f"data.target_column: {path}: column {chosen[0]} is that of the source, too; expected another one. Set it."
+        )
+    return (chosen[0], chosen[1]), named
+
+
+def _check_columns(path: Path, rows: Sequence[Sequence[str] | None], chosen: tuple[int, int]) -> None:
     """Refuse a file whose chosen columns are not sentences, and name those that are.
 
     Raises:
@@ -189,7 +217,6 @@ def _check_columns(path: Path, rows: Sequence[Sequence[str] | None], config: Pai
             f"{path}: line 1: columns: 1, no line has a tab{hint}; expected columns separated by tabs. Save it with tabs."
         )
     kinds = _column_kinds(looked)
-    chosen = (config.source_column, config.target_column)
     sentences = [number for number, kind in kinds.items() if kind == "sentences"]
     for name, column in zip(("source", "target"), chosen, strict=True):
         kind = kinds.get(column, "sentences")

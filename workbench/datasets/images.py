@@ -17,6 +17,7 @@ from workbench.cards import (
     Batch,
     Carried,
     Classes,
+    ColumnText,
     Config,
     Dataset,
     DatasetCard,
@@ -82,9 +83,13 @@ class ImagesConfig(Config):
     test_fraction: float = setting(
         0.1, "Fraction of the pictures held out for the final test, where they have no such folder.", gt=0, le=0.4, advanced=True
     )
-    path_column: str = setting("", "Table: column of the paths, by name or number from 1; empty to find it.", advanced=True)
-    label_column: str = setting("", "Table: column of the labels, by name or number from 1; empty to find it.", advanced=True)
-    split_column: str = setting(
+    path_column: ColumnText = setting(
+        "", "Table: column of the paths, by name or number from 1; empty to find it.", advanced=True
+    )
+    label_column: ColumnText = setting(
+        "", "Table: column of the labels, by name or number from 1; empty to find it.", advanced=True
+    )
+    split_column: ColumnText = setting(
         "", "Table: column of train, validation or test, by name or number from 1; empty to find it, if any.", advanced=True
     )
 

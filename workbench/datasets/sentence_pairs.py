@@ -17,6 +17,7 @@ from workbench.cards import (
     SPECIAL_SYMBOLS,
     UNK,
     Carried,
+    ColumnText,
     Config,
     DatasetCard,
     HeldOut,
@@ -44,8 +45,8 @@ class SentencePairsConfig(Config):
     """Settings of the user's file."""
 
     path: PathText = setting("", "Tab-separated file with one sentence pair per line, as exported by Tatoeba and Anki.")
-    source_column: int = setting(1, "Column of the source sentence, from 1.", ge=1, le=100)
-    target_column: int = setting(2, "Column of the target sentence, from 1.", ge=1, le=100)
+    source_column: ColumnText = setting("1", "Column of the source sentence, by number from 1 or by its name in the first line.")
+    target_column: ColumnText = setting("2", "Column of the target sentence, by number from 1 or by its name in the first line.")
     unit: Unit = setting(
         "word",
         "Tokens that sentences are split into. With word, scripts without spaces (Chinese, Thai) are split into characters.",
@@ -148,7 +149,7 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
         columns = sentence_columns(path)
         if columns is None:
             return None
-        data = {"path": str(path), "source_column": columns[0], "target_column": columns[1]}
+        data = {"path": str(path), "source_column": str(columns[0]), "target_column": str(columns[1])}
         pair_file = read_pairs(path, cls.Config.model_validate(data))
         sentence = f"sentence pairs: {len(pair_file.pairs):,} different ones, in columns {columns[0]} and {columns[1]}"
         return Recognised(0.8, sentence, "seq2seq/translate_attention", data, pair_file.notices())

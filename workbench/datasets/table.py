@@ -17,6 +17,7 @@ from workbench.cards import (
     Batch,
     Carried,
     Classes,
+    ColumnText,
     Config,
     Dataset,
     DatasetCard,
@@ -70,14 +71,14 @@ class TableConfig(Config):
         "What is asked: forecast numbers, label each row with a class, or classify or regress whole series (rows with the same "
         "id).",
     )
-    target_columns: str = setting(
+    target_columns: ColumnText = setting(
         "", "Columns to be predicted, by name or number from 1, parted by commas; empty to forecast all that are read."
     )
-    input_columns: str = setting("", "Columns that are read, parted by commas; empty for all columns of numbers.")
-    time_column: str = setting(
+    input_columns: ColumnText = setting("", "Columns that are read, parted by commas; empty for all columns of numbers.")
+    time_column: ColumnText = setting(
         "", "Column of times, by which rows are put in order; empty to find it; none to take the rows as they stand."
     )
-    id_column: str = setting("", "Column that says which series a row belongs to; empty where all rows are one series.")
+    id_column: ColumnText = setting("", "Column that says which series a row belongs to; empty where all rows are one series.")
     horizon: int = setting(1, "Forecast: how many steps ahead.", ge=1, le=10_000, unit="steps")
     window: int = setting(30, "Forecast and label: steps that the model reads at a time.", ge=2, le=10_000, unit="steps")
     washout: int = setting(
