@@ -22,6 +22,8 @@ STARTS_WORKERS = "workbench.training.launch"
 """Who calls it pays for a new process that imports torch, each time."""
 ONE_OF = 8
 """Of the many cases of a contract, one in so many is enough while one works."""
+NEW_OBJECTS = 20_000
+"""The collector comes after so many."""
 TOO_LONG_S = 1.5
 """Processor seconds from which on a test that is not marked slow is told at the end of a quick run."""
 
@@ -115,9 +117,10 @@ def _reaches_workers(function: object) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported stays: the collector need not go through it again and again, a fifth of the interface's tests."""
+    """What has been imported stays, and the collector comes seldom, as in the interface, a third of whose tests it was."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
 def _cpu_s() -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pty
@@ -23,7 +24,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.runs.writer import RunWriter
 from workbench.tui import session
-from workbench.tui.app import WorkbenchApp
+from workbench.tui.app import WorkbenchApp, _collect_again
 from workbench.tui.base.untrusted_text import Words
 from workbench.tui.charts.options import ChartOptions, XAxis
 from workbench.tui.dialogs.prompts import QuitDialog, TextDialog
@@ -348,3 +349,20 @@ def _read_to_end(terminal: int) -> bytes:
         pass
     os.close(terminal)
     return output
+
+
+def test_garbage_is_collected_seldom_once_the_first_frame_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command turned that off. What is loaded by then is left out, and one screen's lines are too few to begin with."""
+    thresholds = gc.get_threshold()
+    frozen: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(True))
+    gc.set_threshold(700, 10, 10)
+    gc.disable()
+    try:
+        _collect_again()
+        assert gc.isenabled()
+        assert gc.get_threshold() == (20_000, 10, 10)
+        assert frozen == [True]
+    finally:
+        gc.enable()
+        gc.set_threshold(*thresholds)
