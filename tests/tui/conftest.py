@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from rich.segment import Segment
+from textual.cache import FIFOCache
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.strip import Strip
 
 from workbench.tui.session import CONFIG_ENV
 
@@ -27,6 +30,40 @@ def styles_parsed_once() -> Iterator[None]:
         return known[key]
 
     with patch.object(Stylesheet, "_parse_rules", parse_once):
+        yield
+
+
+STRIP_CACHES = {
+    "_crop_cache": 16,
+    "_crop_extend_cache": 4,
+    "_divide_cache": 4,
+    "_filter_cache": 4,
+    "_line_length_cache": 4,
+    "_offsets_cache": 4,
+    "_style_cache": 16,
+}
+"""What a piece of a drawn line remembers, and how many of it."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def strips_without_caches() -> Iterator[None]:
+    """Textual gives each piece of a line seven caches, most of which nobody asks: made when asked, tests take an eighth less."""
+
+    def begin(strip: Strip, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+        strip._segments, strip._cell_length = list(segments), cell_length
+        strip._render_cache = strip._link_ids = strip._cell_count = None
+
+    def cache(strip: Strip, name: str) -> FIFOCache[Any, Any]:
+        """Called for what has no value yet."""
+        if name not in STRIP_CACHES:
+            raise AttributeError(name)
+        made: FIFOCache[Any, Any] = FIFOCache(STRIP_CACHES[name])
+        setattr(strip, name, made)
+        return made
+
+    strip = Strip([])
+    assert {name for name in Strip.__slots__ if isinstance(getattr(strip, name), FIFOCache)} == set(STRIP_CACHES)
+    with patch.object(Strip, "__init__", begin), patch.object(Strip, "__getattr__", cache, create=True):
         yield
 
 
