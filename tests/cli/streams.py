@@ -49,6 +49,10 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 """A call of each command; RUN is a finished run's name, FOLDER its folder."""
 
+COMPUTE = ("ablate", "fork", "predict", "replay", "rewind")
+"""Commands that import torch, which takes them ten times as long as all else: in place of each fork, their parent does. `doctor`
+does so too, and is left to it, so that torch is also imported with streams that are broken."""
+
 KINDS = ("stdout full", "stderr closed", "stdout left", "both closed", "stderr full", "stdout closed", "both full", "stderr left")
 TRIES = [
     (name, how)
@@ -104,14 +108,17 @@ def main(run: Path) -> None:
     from workbench.cli import app, main
     from workbench.experiment import presets
     from workbench.export.writing import formats
+    from workbench.runs import listing, query  # noqa: F401 - as above
     from workbench.training import launch
 
     for load in (catalog.architectures, catalog.datasets, catalog.optimizers, presets.list_presets, formats, app.command_line):
         load()
-    gc.freeze()  # a fork that collects would copy every page
     setattr(launch, "start", lambda _folder: 0)  # noqa: B010 - no worker is wanted
     found = {}
-    for name, how in TRIES:
+    for name, how in sorted(TRIES, key=lambda tried: tried[0] in COMPUTE):
+        if name in COMPUTE:
+            import workbench.training.state  # noqa: F401 - from here on every fork has torch, which the others had better not copy
+        gc.freeze()  # a fork that collects would copy every page
         call = [name, *(word.replace("RUN", run.name).replace("FOLDER", str(run)) for word in CALLS[name])]
         answer = _call(call, how)
         if answer is None:
