@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,13 +83,14 @@ def status(folder: RunFolder) -> tuple[str, int]:
         return reader.status().state, reader.status().step
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [3, pytest.param(7, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", CASES)
 def test_gone_back_and_on_again_a_run_equals_one_left_alone(name: str, count: int, tmp_path: Path) -> None:
-    """To random steps, one after the other: rows, drawings, counters and weights are bitwise those of the untouched run."""
+    """To random steps, one after the other, and to the last once more: all is bitwise that of the untouched run."""
     wanted = case(name)
     alone, folder = ended(tmp_path, wanted), ended(tmp_path, wanted)
-    for step in random.Random(count).choices(range(wanted.training.steps), k=count):  # noqa: S311 - moments, not secrets
+    steps = random.Random(count).sample(range(wanted.training.steps), count)  # noqa: S311 - moments, not secrets
+    for step in [*steps, steps[-1]]:
         rewound = rewind(folder, step)
         assert status(folder) == ("stopped", step)
         assert max((at for steps, _ in scalars_of(folder).values() for at in steps), default=0) <= step
@@ -253,19 +255,29 @@ from pathlib import Path
 from workbench.runs.folder import RunFolder
 from workbench.training.rewinding import rewind
 
-left = int(sys.argv[2])
+def killed_at(folder, files):
+    left = files
 
-def count(event, arguments):
-    global left
-    if event in ("open", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect", "shutil.copyfile"):
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def count(event, arguments):
+        nonlocal left
+        if event in ("open", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect", "shutil.copyfile"):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
 
-sys.addaudithook(count)
-rewind(RunFolder(Path(sys.argv[1])), 16)
-print(int(sys.argv[2]) - left)
+    sys.addaudithook(count)
+    rewind(RunFolder(Path(folder)), 16)
+    os.write(1, f"{files - left} ".encode())
+
+for line in sys.stdin:
+    folder, files = line.rsplit(maxsplit=1)
+    child = os.fork()
+    if not child:
+        killed_at(folder, int(files))
+        sys.exit()
+    os.write(1, f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\\n".encode())
 """
+"""Loads torch once. A fork for each line goes back, and is killed at the file of that number; tells how many there were."""
 
 
 @pytest.mark.slow
@@ -273,27 +285,37 @@ def test_kill_9_anywhere_leaves_the_run_whole(tmp_path: Path) -> None:
     """A real process is killed at files that it opens, moves and removes: before or after, and nothing in between."""
     wanted = case("generated, dropout, plateau")
     alone = ended(tmp_path / "alone", wanted)
-
-    def try_with(folder: RunFolder, files: int) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "-c", _KILLED_AT, str(folder.path), str(files)]
-        return subprocess.run(words, capture_output=True, text=True, check=False)
-
-    counted = try_with(ended(tmp_path / "counted", wanted), 10**9)
-    assert counted.returncode == 0, counted.stderr
     rng = random.Random(5)  # noqa: S311 - moments, not secrets
-    for number in sorted(rng.sample(range(1, int(counted.stdout)), 6)):
-        root = tmp_path / str(number)
-        folder = ended(root, wanted)
-        assert try_with(folder, number).returncode == -signal.SIGKILL
-        state, step = status(folder)
-        assert (state, step) in {("finished", 24), ("stopped", 16)}
-        assert max(info.step for info in list_checkpoints(folder)) == step
-        if state == "finished":
+
+    def copy(name: str) -> RunFolder:
+        """The run that has finished, once more."""
+        return RunFolder(shutil.copytree(alone.path, tmp_path / name / alone.id))
+
+    words = [sys.executable, "-c", _KILLED_AT]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as going_back:
+
+        def try_with(folder: RunFolder, files: int) -> list[int]:
+            """How many files there were where it was not killed, and how the process ended."""
+            assert going_back.stdin is not None
+            assert going_back.stdout is not None
+            going_back.stdin.write(f"{folder.path} {files}\n")
+            going_back.stdin.flush()
+            return [int(word) for word in going_back.stdout.readline().split()]
+
+        *counted, code = try_with(copy("counted"), 10**9)
+        assert code == 0
+        for number in sorted(rng.sample(range(1, *counted), 6)):
+            folder = copy(str(number))
+            assert try_with(folder, number) == [-signal.SIGKILL]
+            state, step = status(folder)
+            assert (state, step) in {("finished", 24), ("stopped", 16)}
+            assert max(info.step for info in list_checkpoints(folder)) == step
+            if state == "finished":
+                same(alone, folder)
+            whole(folder, {}) if state == "stopped" else rewind(folder, 16)
+            if state == "finished":
+                whole(folder, {})
             same(alone, folder)
-        whole(folder, {}) if state == "stopped" else rewind(folder, 16)
-        if state == "finished":
-            whole(folder, {})
-        same(alone, folder)
 
 
 def test_what_cannot_be_computed_leaves_the_run_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
