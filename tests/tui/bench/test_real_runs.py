@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.runs.making import experiment
 from tests.tui.running import opened, quiet, until
+from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.system import cores
 from workbench.tui.bench.race_line import RaceLine
@@ -17,15 +19,23 @@ from workbench.tui.run.others import stop_and_wait
 from workbench.tui.session import Session, save_session
 
 
+@pytest.fixture
+def runs_dir(tmp_path: Path) -> Iterator[Path]:
+    """A folder whose runs have ended after the test, however that went: they would train for hours."""
+    folder = tmp_path / "runs"
+    yield folder
+    stop_and_wait([RunFolder(run.path) for run in list_runs(folder)])
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-async def test_runs_race_wait_and_go_back(tmp_path: Path) -> None:
+async def test_runs_race_wait_and_go_back(runs_dir: Path) -> None:
     """By keys alone: F5, F5 beside, Q, stop, n, R and V do with workers what they say."""
     wanted = experiment(
         training__steps=200_000, training__threads=cores(), training__eval_every=200, training__checkpoint_every=50
     )
     save_session(Session(experiment=wanted.to_dict()))
-    async with opened(tmp_path / "runs") as (pilot, app, bench):
+    async with opened(runs_dir) as (pilot, app, bench):
         workspace = bench.workspace
         assert workspace is not None
 
@@ -41,14 +51,16 @@ async def test_runs_race_wait_and_go_back(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog), "the question")
         await pilot.press("enter")
         await until(pilot, lambda: len(steps()) == 2 and min(steps()) > 5, "both runs' steps", 200)
-        assert [len(line.steps) > 0 for line in workspace.charts.first.view.lines] == [True, True]
+        lines = workspace.charts.first.view
+        await until(pilot, lambda: [len(line.steps) > 0 for line in lines.lines] == [True, True], "both runs' lines")
 
         await pilot.press("Q")
         await until(pilot, lambda: "waiting #1" in str(bench.query_one(RaceLine).render()), "one that waits", 200)
-        assert any(run.standing == "waiting #1" for run in list_runs(tmp_path / "runs"))
+        assert any(run.standing == "waiting #1" for run in list_runs(runs_dir))
 
         await pilot.press("x")
         await until(pilot, lambda: state() == "stopped", "the end of the run in front", 200)
+        stop_and_wait([folder for folder in workspace.race.folders if folder != bench.run.folder])  # they would take the cores
         at = bench.run.data.status.step if bench.run.data is not None else 0
         await pilot.press("n")
         await until(pilot, lambda: state() == "paused" and at + 1 in steps(), "one step more", 200)
@@ -60,7 +72,7 @@ async def test_runs_race_wait_and_go_back(tmp_path: Path) -> None:
         await pilot.press("y")
         await until(pilot, lambda: state() == "stopped" and 3 in steps(), "the way back", 200)
         await until(pilot, lambda: not bench.run.doing, "the word on it", 200)
-        assert any(run.step == at + 1 for run in list_runs(tmp_path / "runs"))
+        assert any(run.step == at + 1 for run in list_runs(runs_dir))
 
         await pilot.press("V")
         await until(pilot, lambda: isinstance(app.screen, TextDialog), "the step")
@@ -69,5 +81,4 @@ async def test_runs_race_wait_and_go_back(tmp_path: Path) -> None:
         assert isinstance(app.screen, ReplayDialog)
         assert app.screen.verdict.startswith("The same, bit for bit: steps 1 to 3")
         await pilot.press("enter")
-        stop_and_wait([folder for folder in workspace.race.folders if folder != bench.run.folder])
         await quiet(pilot)
