@@ -22,8 +22,9 @@ STARTS_WORKERS = "workbench.training.launch"
 """Who calls it pays for a new process that imports torch, each time."""
 ONE_OF = 8
 """Of the many cases of a contract, one in so many is enough while one works."""
+gc.disable()  # until all tests are found: what is imported and collected for that stays
 NEW_OBJECTS = 20_000
-"""The collector comes after so many."""
+"""From then on the collector comes after so many."""
 TOO_LONG_S = 1.5
 """Processor seconds from which on a test that is not marked slow is told at the end of a quick run."""
 
@@ -121,6 +122,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
+    gc.enable()
 
 
 def _cpu_s() -> float:

@@ -43,6 +43,7 @@ from workbench.training.events import (
     StepDone,
     StepsTaken,
 )
+from workbench.training.first_import import load_torch
 from workbench.training.forgiving import Forgiving
 from workbench.training.kept_snapshots import KeptSnapshots
 from workbench.training.run_control import WAIT_S, RunControl
@@ -59,6 +60,7 @@ class Work:
     """One run's worker: what to do with each event of the loop."""
 
     def __init__(self, folder: RunFolder, writer: RunWriter, control: RunControl) -> None:
+        load_torch()
         import torch
 
         from workbench.training.devices import device_for, make_deterministic
@@ -362,6 +364,7 @@ def main(arguments: list[str]) -> int:
         case ["queue", path, *token]:
             return work(RunFolder(Path(path)), *token, queued=True)
         case ["serve"]:
+            load_torch()
             from workbench.training.serve import serve
 
             return serve()
