@@ -107,7 +107,7 @@ SMALL: dict[str, Any] = {
     "inspect": {"share": 1.0},
 }
 TRAINED: dict[str, dict[str, Any]] = {
-    "pictures": {"model": {"name": "cnn"}, "data": {"name": "mnist"}},
+    "pictures": {"model": {"name": "cnn"}, "data": {"name": "images"}},
     "series": {"model": {"name": "lstm", "hidden_size": 8}, "data": {"name": "latch", "length": 12}},
     "texts": {"model": {"name": "seq2seq", "hidden_size": 12}, "data": {"name": "reversal"}},
     "trees": {"model": {"name": "recursive"}, "data": {"name": "boolean_trees"}},
