@@ -11,7 +11,8 @@ import pytest
 from rich.segment import Segment
 from textual.cache import FIFOCache
 from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
+from textual.css.stylesheet import CssSource, Stylesheet
+from textual.css.types import CSSLocation
 from textual.strip import Strip
 
 from workbench.tui.session import CONFIG_ENV
@@ -20,16 +21,20 @@ from workbench.tui.session import CONFIG_ENV
 @pytest.fixture(scope="session", autouse=True)
 def styles_parsed_once() -> Iterator[None]:
     """Each app parses the same styles, and once more with each of its screens: a seventh of what the interface's tests take."""
-    known: dict[tuple[Any, ...], list[RuleSet]] = {}
-    parse = Stylesheet._parse_rules
+    known: dict[tuple[frozenset[tuple[str, str]], CSSLocation, CssSource], list[RuleSet]] = {}
+    parse = Stylesheet.parse
 
-    def parse_once(sheet: Stylesheet, css: str, read_from: Any, **how: Any) -> list[RuleSet]:
-        key = (css, read_from, *sorted(how.items()), *sorted(sheet._variables.items()))
-        if key not in known:
-            known[key] = parse(sheet, css, read_from, **how)
-        return known[key]
+    def parse_once(sheet: Stylesheet) -> None:
+        variables = frozenset(sheet._variables.items())
+        keys = [(variables, place, source) for place, source in sheet.source.items() if source.content not in sheet._invalid_css]
+        if any(key not in known for key in keys):
+            parse(sheet)
+            for key in keys:
+                known[key] = sheet._parse_rules(key[2].content, key[1], *key[2][1:])
+        sheet._rules = [rule for key in keys for rule in known[key]]
+        sheet._require_parse, sheet._rules_map = False, None
 
-    with patch.object(Stylesheet, "_parse_rules", parse_once):
+    with patch.object(Stylesheet, "parse", parse_once):
         yield
 
 
