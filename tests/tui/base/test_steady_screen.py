@@ -116,18 +116,17 @@ _OPENED: dict[str, Callable[[WorkbenchApp], object]] = {
 }
 
 
-@pytest.mark.parametrize("key", ["f2", "f3", "f4"])
 @pytest.mark.parametrize("name", _OPENED)
-async def test_nothing_that_was_open_is_there_at_the_return(name: str, key: str, tmp_path: Path) -> None:
+async def test_nothing_that_was_open_is_there_at_the_return(name: str, tmp_path: Path) -> None:
     """A key for a screen leaves what is open over the present one, as esc does, and shows that screen itself."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
-        mode = {"f2": "bench", "f3": "runs", "f4": "presets"}[key]
-        _OPENED[name](app)
-        await until(pilot, lambda: len(app.screen_stack) == 2 + (name == "help over a dialog"), name)
-        await pilot.press(key)
-        await until(pilot, lambda: app.current_mode == mode and len(app.screen_stack) == 1, f"{mode} alone")
-        await pilot.press("f2")
-        await until(pilot, lambda: app.screen is bench, "Bench alone")
+        for key, mode in (("f3", "runs"), ("f4", "presets"), ("f2", "bench")):
+            _OPENED[name](app)
+            await until(pilot, lambda: len(app.screen_stack) == 2 + (name == "help over a dialog"), f"{name} before {key}")
+            await pilot.press(key)
+            await until(pilot, lambda mode=mode: app.current_mode == mode and len(app.screen_stack) == 1, f"{mode} alone")  # type: ignore[misc]
+            await pilot.press("f2")
+            await until(pilot, lambda: app.screen is bench, f"Bench alone after {key}")
 
 
 async def test_a_dialog_that_is_left_for_another_screen_is_not_answered(tmp_path: Path) -> None:
