@@ -13,7 +13,7 @@ from workbench.cards import catalog
 from workbench.cards.catalog import known_metrics
 from workbench.experiment import Experiment
 from workbench.experiment.presets import DEFAULT_PRESET, Preset, chapters, find_preset, list_presets, load_preset, presets_folder
-from workbench.training.events import Evaluated, StepDone
+from workbench.training.events import Evaluated, Event, StepDone
 from workbench.training.loop import train
 from workbench.training.state import TrainingState
 from workbench.verification.claims import claims_of
@@ -99,9 +99,14 @@ def test_preset_trains(preset: Preset) -> None:
     experiment = load_preset(preset.name, changes)
     torch.manual_seed(0)
     state = TrainingState(experiment, experiment.dataset_card.open(experiment.data.config), torch.device("cpu"))
-    events = list(itertools.islice(train(state, Script(state)), 8))
-    steps = [event for event in events if isinstance(event, StepDone)]
-    evaluated = next(event for event in events if isinstance(event, Evaluated))
+    events: list[Event] = []
+    for event in itertools.islice(train(state, Script(state)), 8):
+        events.append(event)
+        if isinstance(event, Evaluated):  # a run of a few steps would go on to the whole test set
+            break
+    *before, evaluated = events
+    steps = [event for event in before if isinstance(event, StepDone)]
+    assert isinstance(evaluated, Evaluated)
     explodes = experiment.training.on_nonfinite == "skip"
     assert explodes or all(torch.isfinite(torch.tensor(list(step.scalars.values()))).all() for step in steps)
     measured, logged = ({tag.rpartition("/")[2] for tag in scalars} for scalars in (evaluated.scalars, steps[0].scalars))
