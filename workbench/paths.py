@@ -1,7 +1,7 @@
 """The one guard of paths that a person, a file or a program gives: what the file system could not take is told in one line.
 
 Every way in calls it: settings of datasets, arguments of commands, environment variables, the Python API,
-fields of the interface.
+fields of the interface. Where a person's settings lie is known here too, since the command line and the interface both ask.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from typing import Any
 from workbench.errors import UsageError
 from workbench.saying import said
 
-__all__ = ["checked_path", "missing_hint", "path_problem", "resolved"]
+__all__ = ["CONFIG_ENV", "checked_path", "config_folder", "missing_hint", "path_problem", "resolved"]
+
+CONFIG_ENV = "WORKBENCH_CONFIG"
+"""Environment variable that names the folder of a person's settings, session, presets and lessons."""
 
 _LONGEST_NAME = 255
 """Bytes of one name; ext4, APFS, NTFS and tmpfs take as many."""
@@ -91,3 +94,16 @@ def missing_hint(path: Path) -> str:
     except OSError:
         near = False
     return f"Did you mean {said(str(meant))}, without blanks at its ends?" if near else ""
+
+
+def config_folder() -> Path:
+    """Where a person's settings, session and presets lie: the folder that WORKBENCH_CONFIG names, else the system's place for it.
+
+    Raises:
+        UsageError: what it names cannot be a path.
+    """
+    if given := os.environ.get(CONFIG_ENV):
+        return checked_path(given, CONFIG_ENV)
+    import platformdirs  # here: most commands never ask
+
+    return Path(platformdirs.user_config_path("nn-workbench"))

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ __all__ = [
     "replace",
     "sync_file",
     "sync_folder",
+    "write_whole",
 ]
 
 SUPPORT = {
@@ -147,3 +149,44 @@ def remove(path: Path) -> bool:
             raise
         return False
     return True
+
+
+def write_whole(path: Path, text: str, *, new: bool = False) -> None:
+    """Write a small text file, whole or not at all, whoever writes it at the same time; its folder is made where it is missing.
+
+    A file that is a link stays one: what it leads to is written.
+
+    Args:
+        path: the file.
+        text: what stands in it then.
+        new: whether it must not be there yet.
+
+    Raises:
+        FileExistsError: it is there and must not be.
+        OSError: it could not be written; what was there stays.
+    """
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.stem[:40]}-{os.urandom(6).hex()}.tmp")
+    try:
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        with suppress(FileNotFoundError):
+            temporary.chmod(target.stat().st_mode & 0o777)
+        sync_file(temporary)
+        _put_new(temporary, target) if new else replace(temporary, target)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _put_new(source: Path, target: Path) -> None:
+    """Give a file its name, unless something has it: in one move, so that of two writers one is told."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        with target.open("x"):
+            pass
+        replace(source, target)

@@ -16,7 +16,8 @@ def test_presets_as_json_have_their_stable_keys(command: Command) -> None:
     rows = json.loads(command("presets", "--json").out)
     assert [row["name"] for row in rows] == [preset.name for preset in list_presets()]
     assert all(
-        {"name", "title", "about", "chapter", "architecture", "dataset", "steps", "claim", "path"} == set(row) for row in rows
+        {"name", "title", "about", "chapter", "architecture", "dataset", "steps", "claim", "path", "problems"} == set(row)
+        for row in rows
     )
 
 

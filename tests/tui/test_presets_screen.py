@@ -7,7 +7,8 @@ from pathlib import Path
 from textual.widgets import Input, OptionList, Static
 
 from tests.tui.harness import Harness, settled
-from workbench.experiment.presets import Preset, list_presets
+from workbench.experiment.own_presets import own_path, save_preset
+from workbench.experiment.presets import Preset, list_presets, load_preset
 from workbench.plotting.canvas import fit
 from workbench.tui.glyphs import UNICODE
 from workbench.tui.preset_words import describe, described
@@ -162,3 +163,28 @@ async def test_a_preset_that_is_gone_is_a_notification() -> None:
         await settled(pilot)
         assert any("not found" in note.message for note in app._notifications)
         assert app.screen is screen
+
+
+async def test_the_users_own_stand_first_and_what_is_wrong_with_one_is_said() -> None:
+    """In a group of their own; one that was saved meanwhile is there when the gallery is seen again, and opens like any other."""
+    own_path("wrong").parent.mkdir(parents=True)
+    own_path("wrong").write_text("[model]\nname = 3\n")
+    app = Harness()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.push_screen(screen := PresetsScreen())
+        await settled(pilot)
+        await settled(pilot)
+        assert names(screen)[0] == "user/wrong"
+        assert str(screen.query_one("#presets", OptionList).options[0].prompt) == "Your presets"
+        assert "wrong.toml:2: [model] name: got 3" in about(screen)
+        save_preset("mine", load_preset("elman_echo").to_toml())
+        await app.push_screen(PresetsScreen(PRESETS))
+        app.pop_screen()
+        await settled(pilot)
+        await settled(pilot)
+        assert names(screen)[:2] == ["user/mine", "user/wrong"]
+        assert screen.current is not None
+        assert screen.current.name == "user/wrong", "the cursor stays"
+        await pilot.press("up", "enter")
+        await settled(pilot)
+        assert app.last(ShowExperiment).experiment == load_preset("mine")

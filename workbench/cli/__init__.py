@@ -123,7 +123,7 @@ def _check_preset(word: str) -> None:
     """
     from workbench.cli.commands import command_names
     from workbench.errors import UsageError
-    from workbench.experiment.presets import alike, preset_files
+    from workbench.experiment.presets import alike, known_as, preset_files
     from workbench.paths import checked_path
     from workbench.saying import close, said
 
@@ -132,7 +132,7 @@ def _check_preset(word: str) -> None:
             raise UsageError(f"{said(word)}: no such file; expected a preset's TOML file. 'workbench presets' lists the presets.")
         return
     presets = preset_files()
-    if word in {name for preset in presets for name in (preset, preset.rpartition("/")[2])}:
+    if any(word in known_as(preset) for preset in presets):
         return
     from workbench.experiment.proposal import is_data_file  # here: a preset's name needs no pydantic
 

@@ -186,10 +186,10 @@ def _given(arguments: Sequence[str], error: typer.TyperException) -> str:
 
 def _preset_with_options(arguments: Sequence[str]) -> str:
     """The preset that stands where a command belongs, with options behind it; "" where none does."""
-    from workbench.experiment.presets import preset_files
+    from workbench.experiment.presets import known_as, preset_files
 
     first = arguments[0] if arguments else ""
-    presets = {name for preset in preset_files() for name in (preset, preset.rpartition("/")[2])}
+    presets = {name for preset in preset_files() for name in known_as(preset)}
     return first if first in presets and any(word.startswith("-") for word in arguments[1:]) else ""
 
 

@@ -26,11 +26,11 @@ __all__ = [
 
 def complete_preset(incomplete: str) -> list[tuple[str, str]]:
     """Presets that start with what was typed, by full name and by last part, each with its title."""
-    from workbench.experiment.presets import list_presets
+    from workbench.experiment.presets import known_as, list_presets
 
     matches = []
-    for preset in list_presets():
-        for name in (preset.name, preset.name.rpartition("/")[2]):
+    for preset in list_presets(own=True):
+        for name in known_as(preset.name):
             if name.startswith(incomplete):
                 matches.append((name, preset.title))
                 break

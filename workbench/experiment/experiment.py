@@ -22,7 +22,7 @@ from typing import Any
 from workbench.cards import ArchitectureCard, Carried, Dataset, DatasetCard, Metric, OptimizerCard, Task, catalog
 from workbench.experiment.reading import TABLES, Choice, Reading
 from workbench.experiment.settings import Claim, InspectConfig, TrainingConfig
-from workbench.experiment.toml_text import read_toml
+from workbench.experiment.toml_text import read_toml, written
 from workbench.experiment.without_effect import effectless
 from workbench.paths import checked_path, resolved
 from workbench.saying import said
@@ -169,9 +169,7 @@ class Experiment:
 
     def to_toml(self) -> str:
         """The experiment as TOML text that `load` reads back."""
-        import tomlkit
-
-        return tomlkit.dumps(self.to_dict())
+        return written(self.to_dict())
 
     @property
     def effectless(self) -> tuple[tuple[str, str, str], ...]:

@@ -1,6 +1,9 @@
-"""The presets: TOML files, one folder per chapter, shipped with the package.
+"""The presets: TOML files, one folder per chapter, shipped with the package; and those of the user's own.
 
-presets/gated/adding_lstm.toml  ->  "gated/adding_lstm", or just "adding_lstm"
+presets/gated/adding_lstm.toml       ->  "gated/adding_lstm", or just "adding_lstm"
+<config folder>/presets/mine.toml    ->  "user/mine", or just "mine" where no shipped preset is called so
+
+Who writes them is `own_presets`.
 """
 
 from __future__ import annotations
@@ -16,11 +19,13 @@ from typing import Any
 
 from workbench.errors import ExperimentError, Problem
 from workbench.experiment import Experiment
-from workbench.paths import path_problem, resolved
+from workbench.experiment.toml_text import read_values
+from workbench.paths import config_folder, path_problem, resolved
 from workbench.saying import close, said
 
 __all__ = [
     "DEFAULT_PRESET",
+    "OWN_CHAPTER",
     "Preset",
     "alike",
     "chapter_place",
@@ -28,13 +33,20 @@ __all__ = [
     "chapters",
     "find_preset",
     "full_name",
+    "known_as",
     "list_presets",
     "load_preset",
+    "own_folder",
     "preset_files",
     "presets_folder",
+    "shipped_files",
 ]
 
 DEFAULT_PRESET = "gated/rows_lstm"
+
+OWN_CHAPTER = "user"
+"""What stands before the names of the user's own presets, in place of a chapter."""
+_OWN_TITLE = "Your presets"
 
 _CHAPTER = "_chapter.toml"
 """In a chapter's folder: its `title`, and its `place` in lists, a number."""
@@ -62,6 +74,8 @@ def chapter_place(chapter: str) -> int:
 
 def chapter_title(chapter: str) -> str:
     """A chapter's heading; of one that is not ours its folder's name."""
+    if chapter == OWN_CHAPTER:
+        return _OWN_TITLE
     return chapters().get(chapter, _as_heading(chapter))
 
 
@@ -78,6 +92,7 @@ class Preset:
         path: the file.
         title, about: what it is and what to look at.
         values: the file's tables as they stand.
+        problems: what is wrong with one of the user's own, each on a line with its place, as far as it was looked for.
     """
 
     name: str
@@ -85,6 +100,12 @@ class Preset:
     title: str
     about: str
     values: Mapping[str, Any]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the user's own."""
+        return self.chapter == OWN_CHAPTER
 
     @property
     def chapter(self) -> str:
@@ -104,8 +125,13 @@ def presets_folder() -> Path:
     return inside if inside.is_dir() else here.parent / "presets"
 
 
-def preset_files() -> dict[str, Path]:
-    """The presets' files by name, unread, chapter by chapter."""
+def own_folder() -> Path:
+    """Where the user's own presets lie, whether or not there is such a folder."""
+    return config_folder() / "presets"
+
+
+def shipped_files() -> dict[str, Path]:
+    """The files of the shipped presets by name, unread, chapter by chapter."""
     folder = presets_folder()
     files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("[!_]*.toml")}
 
@@ -116,17 +142,53 @@ def preset_files() -> dict[str, Path]:
     return {name: files[name] for name in sorted(files, key=place)}
 
 
-def list_presets() -> list[Preset]:
-    """All presets, chapter by chapter. One that is not TOML is listed without title; loading it says what is wrong."""
-    presets = []
-    for name, path in preset_files().items():
-        try:
-            values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            values = {}
-        values = {key: value for key, value in values.items() if isinstance(value, dict) or key in ("title", "about")}
-        presets.append(Preset(name, path, str(values.get("title", name)), str(values.get("about", "")).strip(), values))
-    return presets
+def _own_files() -> dict[str, Path]:
+    """The files of the user's own presets by name, unread; what is hidden, such as a file that is being written, is none."""
+    try:
+        names = sorted(os.listdir(own_folder()))  # noqa: PTH208 - names alone; a folder that cannot be read has none
+    except OSError:
+        return {}
+    return {
+        f"{OWN_CHAPTER}/{name.removesuffix('.toml')}": own_folder() / name
+        for name in names
+        if name.endswith(".toml") and not name.startswith((".", "_"))
+    }
+
+
+def preset_files() -> dict[str, Path]:
+    """The files of all presets by name, unread: shipped ones chapter by chapter, then the user's own.
+
+    A name without its chapter means the first that is called so: no preset of the user's takes the place of a shipped one.
+    """
+    return {**shipped_files(), **_own_files()}
+
+
+def known_as(preset: str) -> tuple[str, str]:
+    """What a preset answers to: its name with its chapter and without."""
+    return preset, preset.rpartition("/")[2]
+
+
+def list_presets(*, own: bool = False) -> list[Preset]:
+    """All shipped presets, chapter by chapter, and the user's own behind them where they are asked for.
+
+    One that is not TOML is listed without title; of the user's own what is wrong with it is said, of all loading it says so.
+    """
+    shipped = [_listed(name, path) for name, path in shipped_files().items()]
+    return [*shipped, *(_listed(name, path) for name, path in _own_files().items())] if own else shipped
+
+
+def _listed(name: str, path: Path) -> Preset:
+    problems: tuple[str, ...] = ()
+    try:
+        values = read_values(path, str(path))
+    except ExperimentError as error:
+        values, problems = {}, tuple(str(error).split("\n"))
+    values = {
+        key: value
+        for key, value in values.items()
+        if isinstance(value, dict) or (key in ("title", "about") and isinstance(value, str))
+    }
+    return Preset(name, path, values.get("title") or name, values.get("about", "").strip(), values, problems)
 
 
 def find_preset(name: str | os.PathLike[str]) -> Path:
@@ -142,7 +204,7 @@ def find_preset(name: str | os.PathLike[str]) -> Path:
         return Path(name) if path_problem(name) else Path(name).expanduser()  # what is no path is told where it is read
     files = preset_files()
     for known, path in files.items():
-        if name in (known, known.rpartition("/")[2]):
+        if name in known_as(known):
             return path
     near = close(name, [alike(known, name) for known in files])
     raise ExperimentError(
@@ -151,7 +213,7 @@ def find_preset(name: str | os.PathLike[str]) -> Path:
 
 
 def full_name(given: str) -> str:
-    """A preset's name below presets/ (`gated/adding_lstm`) however it was given; "" for a TOML file of one's own.
+    """A preset's name in full (`gated/adding_lstm`, `user/mine`) however it was given; "" for any other TOML file.
 
     Raises:
         ExperimentError: there is none, with the nearest names.

@@ -14,7 +14,7 @@ from workbench.cards.catalog import datasets
 from workbench.cards.recognised import Recognised
 from workbench.errors import DataError
 from workbench.experiment.experiment import Experiment
-from workbench.experiment.presets import find_preset, load_preset, preset_files
+from workbench.experiment.presets import find_preset, known_as, load_preset, preset_files
 from workbench.experiment.toml_text import read_toml
 from workbench.paths import checked_path
 from workbench.saying import said
@@ -51,7 +51,7 @@ def is_data_file(word: str | os.PathLike[str]) -> bool:
 
 
 def _is_preset(word: str) -> bool:
-    return any(word in (name, name.rpartition("/")[2]) for name in preset_files())
+    return any(word in known_as(name) for name in preset_files())
 
 
 def experiment_of(

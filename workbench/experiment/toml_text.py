@@ -7,6 +7,7 @@ import stat
 import tomllib
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from workbench.errors import ExperimentError, Problem
 from workbench.paths import missing_hint, path_problem
 
-__all__ = ["line_numbers", "read_toml"]
+__all__ = ["line_numbers", "read_text", "read_toml", "read_values", "written"]
 
 _LARGEST = 1_000_000
 """Bytes of an experiment's file; the largest preset has four thousand."""
@@ -30,9 +31,32 @@ def read_toml(path: Path, where: str) -> tuple[dict[str, Any], dict[tuple[str, s
     Raises:
         ExperimentError: it cannot be read, or is not TOML; one line that says why.
     """
-    text = _text(path, where)
+    text, values = _text_and_values(path, where)
+    return values, line_numbers(text)
+
+
+def read_values(path: Path, where: str) -> dict[str, Any]:
+    """The values alone, for lists of many files; otherwise as `read_toml`."""
+    return _text_and_values(path, where)[1]
+
+
+def written(values: Mapping[str, Any]) -> str:
+    """Plain values of an experiment as TOML text, right or wrong; what is None is left out."""
+    import tomlkit
+
+    return tomlkit.dumps(_without_none(values))
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, Mapping) else value for key, value in values.items() if value is not None
+    }
+
+
+def _text_and_values(path: Path, where: str) -> tuple[str, dict[str, Any]]:
+    text = read_text(path, where)
     try:
-        values = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except RecursionError:
         raise _problem(
             where, "not an experiment: its lists or tables lie too deep in each other. Name an experiment's file."
@@ -41,14 +65,18 @@ def read_toml(path: Path, where: str) -> tuple[dict[str, Any], dict[tuple[str, s
         raise _problem(where, f"not valid TOML: {error}.") from error
     except ValueError as error:  # a number of thousands of digits
         raise _problem(where, f"not valid TOML: {str(error).partition(';')[0]}. Write a shorter number.") from error
-    return values, line_numbers(text)
 
 
 def _problem(where: str, message: str) -> ExperimentError:
     return ExperimentError([Problem(where, "", "", message)])
 
 
-def _text(path: Path, where: str) -> str:
+def read_text(path: Path, where: str) -> str:
+    """The text of a file that a person names, with line ends as they are on Unix.
+
+    Raises:
+        ExperimentError: it cannot be read, or is no text; one line that says why.
+    """
     if problem := path_problem(path):
         raise ExperimentError([Problem("", "", "", f"the experiment's file: {problem}")])
     try:

@@ -29,8 +29,8 @@ from workbench.cards import Carried
 from workbench.cards.stored_task import carried_from_dict, carried_to_dict
 from workbench.errors import StoreError
 from workbench.experiment import Experiment
+from workbench.names import checked_name
 from workbench.paths import resolved
-from workbench.runs.names import checked_name
 from workbench.runs.process import host_name, place_of, process_start
 from workbench.runs.schema import create_database, refuse_link, transaction, translate
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import RunNotFoundError, StoreError, UsageError
+from workbench.names import checked_name
 from workbench.paths import path_problem, resolved
 from workbench.runs.differences import differences
 from workbench.runs.folder import RunFolder
 from workbench.runs.integrity import decoded
-from workbench.runs.names import checked_name
 from workbench.runs.query import parse_query
 from workbench.runs.reader import RunReader
 from workbench.runs.schema import connect_writable, transaction, translate

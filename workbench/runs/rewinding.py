@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import UsageError
+from workbench.names import name_problem
 from workbench.paths import resolved
 from workbench.runs import ownership
 from workbench.runs.folder import RunFolder
 from workbench.runs.lineage import Parent
-from workbench.runs.names import name_problem
 from workbench.runs.pending import STATEMENTS
 from workbench.runs.process import place_of
 from workbench.runs.records import Status

@@ -20,6 +20,7 @@ from textual.message import Message
 from textual.worker import WorkerFailed
 
 from workbench.errors import WorkbenchError
+from workbench.paths import config_folder
 from workbench.system import notice
 from workbench.tui.base.background import BackgroundFailed, in_thread
 from workbench.tui.base.fault import InterfaceError, fault_line, reset_terminal, write_traceback
@@ -63,7 +64,7 @@ from workbench.tui.run.control import (
     RunStarted,
     RunWoken,
 )
-from workbench.tui.session import Session, SessionStore, config_folder, load_settings
+from workbench.tui.session import Session, SessionStore, load_settings
 from workbench.tui.themes import THEMES
 from workbench.tui.typed_keys import TypedKeys
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-__all__ = ["TABLE", "Key", "bindings"]
+__all__ = ["FORM_WIDE", "TABLE", "Key", "bindings"]
 
 
 @dataclass(frozen=True)
@@ -363,6 +363,8 @@ TABLE: tuple[Key, ...] = (
     Key("form.original", "backspace", "original", "Preset value", "Take the preset's value back."),
     Key("form.default", "delete", "default", "Default", "Take the setting's default."),
     Key("form.find", "slash", "find", "Find", "Find an architecture, a dataset or a setting by its words."),
+    Key("form.save", "w", "save_preset", "Save", "Save what stands in the form as a preset of your own.", rank=2),
+    Key("form.text", "T", "edit_text", "As text", "Edit the experiment as TOML in your editor (VISUAL, EDITOR).", display="T"),
     Key("presets.open", "enter", "open_preset", "Open", "Load the preset on Bench.", rank=8),
     Key("presets.filter", "slash", "filter", "Filter", "Show only presets that match words.", rank=6, display="/"),
     Key("concepts.presets", "p", "named", "Presets", "Go to the page's presets; enter opens one on Bench.", rank=7),
@@ -370,6 +372,9 @@ TABLE: tuple[Key, ...] = (
     Key("concepts.leave", "escape", "leave", "Back", "Back to where the pages were opened.", rank=8),
     Key("presets.leave", "escape", "leave_filter", "List", "From the filter back to the list; once more clears the filter."),
 )
+
+FORM_WIDE = ("form.find", "form.save", "form.text")
+"""Keys that work wherever the focus is within the form."""
 
 
 def bindings(group: str) -> list[Binding]:

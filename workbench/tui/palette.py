@@ -170,7 +170,7 @@ class PresetCommands(_Listed):
         from workbench.tui.preset_words import described
 
         entries = []
-        for preset in list_presets():
+        for preset in list_presets(own=True):
             names, text = described(preset)
             action = self.asking(LoadPreset(preset.name))
             entries.append(Entry(preset.title, preset.name, action, "Preset", tuple(names), text))

@@ -30,6 +30,12 @@ def describe(preset: Preset, signs: Glyphs) -> Content:
     """Everything the gallery says of a preset."""
     values = preset.values
     parts: list[Any] = [(preset.title, "bold $text-primary"), "\n", (preset.name, "$foreground 60%"), "\n\n"]
+    if preset.is_own:
+        parts += [(str(preset.path), "$foreground 60%"), "\n\n"]
+    if preset.problems:  # what it holds cannot be told by its tables then
+        lines = [(f"{signs.wrong} {line}\n", "$text-error") for line in preset.problems]
+        hint = f"'workbench presets --edit {preset.name}' opens it in your editor."
+        return Content.assemble(*parts, *lines, "\n", (hint, "$foreground 60%"))
     if preset.about:
         parts += [*inline_code(_paragraphs(preset.about)), "\n\n"]
     cards = [_card_title(table, values) for table in ("model", "data")]

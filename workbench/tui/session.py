@@ -14,15 +14,14 @@ import dataclasses
 import json
 import os
 import sys
-import threading
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
+from workbench.paths import CONFIG_ENV, config_folder
 from workbench.saying import said
-from workbench.system import replace
+from workbench.system import write_whole
 from workbench.tui.charts.options import ChartOptions, XAxis
 
 __all__ = [
@@ -36,20 +35,8 @@ __all__ = [
     "save_session",
 ]
 
-CONFIG_ENV = "WORKBENCH_CONFIG"
-"""Environment variable that names the folder of the settings."""
-
 _REFRESH_HZ = 4.0
 _REFRESH_HZ_SSH = 1.0
-
-
-def config_folder() -> Path:
-    """Where settings and session lie."""
-    if os.environ.get(CONFIG_ENV):
-        return Path(os.environ[CONFIG_ENV])
-    import platformdirs
-
-    return Path(platformdirs.user_config_path("nn-workbench"))
 
 
 @dataclass(frozen=True)
@@ -157,10 +144,7 @@ def save_session(session: Session) -> None:
     """Write the session, whole or not at all; a folder that cannot be written is not worth an error."""
     folder = config_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f".session-{os.getpid()}-{threading.get_ident()}.json"  # a lost terminal is noticed in a thread
-        temporary.write_text(json.dumps(asdict(session), indent=1, default=str), encoding="utf-8")
-        replace(temporary, folder / "session.json")
+        write_whole(folder / "session.json", json.dumps(asdict(session), indent=1, default=str))
     except OSError:
         return
 

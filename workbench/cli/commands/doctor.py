@@ -181,7 +181,7 @@ def _system() -> Finding:
 
 def _paths(root: Path) -> list[Finding]:
     from workbench.experiment.presets import list_presets, presets_folder
-    from workbench.tui.session import config_folder
+    from workbench.paths import config_folder
 
     presets = len(list_presets())
     no_presets = "" if presets else "no presets found"

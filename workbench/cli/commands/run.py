@@ -103,8 +103,8 @@ def command(
 
 def _tell(root: Path, experiment: Experiment, changes: dict[str, object], name: str) -> None:
     """Say how bare keys were read, and whether an older run already has the name."""
+    from workbench.names import checked_name
     from workbench.runs.listing import namesakes, shared_name
-    from workbench.runs.names import checked_name
 
     for key in changes:
         if (full := experiment.full_key(key)) != key:

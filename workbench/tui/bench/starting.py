@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.runs.names import name_problem
+from workbench.names import name_problem
 from workbench.tui.requests import StartRun, Way
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,15 +14,17 @@ from textual.content import Content
 from textual.message import Message
 
 from workbench.tui.base.untrusted_text import Words, as_is
-from workbench.tui.bindings import bindings
+from workbench.tui.bindings import FORM_WIDE, bindings
 from workbench.tui.form.card_pickers import CardPickers
 from workbench.tui.form.check import FormCheck
 from workbench.tui.form.hints import broken_hint, card_hint, description_parts, setting_hint
 from workbench.tui.form.model import FormModel, ModelDescription
 from workbench.tui.form.notes import FormNotes
 from workbench.tui.form.pickers import CardPicker
+from workbench.tui.form.saving import FormSaving
 from workbench.tui.form.settings_list import SettingsList
 from workbench.tui.form.state import cards_of
+from workbench.tui.form.text import FormText
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.requests import FindInForm
 from workbench.tui.widgets.hint import Hint
@@ -49,7 +51,7 @@ class ExperimentForm(Vertical):
         cards: the lists of architectures and datasets.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("form") if key.id == "form.find"]
+    BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("form") if key.id in FORM_WIDE]
     DEFAULT_CSS = """
     ExperimentForm {
         width: 34; height: 1fr;
@@ -95,6 +97,7 @@ class ExperimentForm(Vertical):
         self.model = FormModel(experiment)
         self.cards = CardPickers(self.model.values, id="cards")
         self.check = FormCheck(self, self.model, self._checked)
+        self._saving, self._text = FormSaving(self), FormText(self)
         self._settings = SettingsList(self.model.values, id="settings")
         self._line_refused = False
         self._pointed: CardPicker.Pointed | SettingsList.Pointed | None = None
@@ -152,6 +155,20 @@ class ExperimentForm(Vertical):
             self.post_message(self.Changed(experiment, ()))
             self.check.now()
 
+    def take_text(self, experiment: Experiment) -> None:
+        """Show an experiment that was edited as text; "changed" stays meant against what was loaded, unless it is another one."""
+        self.model.refused_text = ()
+        if self.model.values.is_version(experiment):
+            self.model.values.restore(experiment.to_dict())
+            self._edited()
+        else:
+            self.load(experiment)
+
+    def refuse_text(self, problems: Sequence[str]) -> None:
+        """Say what is wrong with a text that was edited, as long as it is kept; nothing where none is."""
+        self.model.refused_text = tuple(problems)
+        self._show()
+
     def show_description(self, parameters: int | None, step_seconds: float | None, other_seconds: float = 0.0) -> None:
         """Say how large the model is and how long a step and the run are expected to take; None is not known yet."""
         self.model.description = ModelDescription(parameters, step_seconds, other_seconds)
@@ -199,6 +216,14 @@ class ExperimentForm(Vertical):
     def action_find(self) -> None:
         """Find an architecture, a dataset or a setting by its words."""
         self.app.post_message(FindInForm())
+
+    def action_save_preset(self) -> None:
+        """Save the experiment as a preset of the user's own."""
+        self._saving.ask()
+
+    def action_edit_text(self) -> None:
+        """Edit the experiment as TOML."""
+        self._text.ask()
 
     # Drawing -------------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FormModel", "ModelDescription"]
 
+_TOLD = 3
+"""Problems of a text that are told beside the form; the editor's next look at it has them in the order of lines."""
+
 
 @dataclass
 class ModelDescription:
@@ -50,6 +53,7 @@ class FormModel:
         experiment_before: the last experiment that was right in all.
         live: a run goes on, so that only settings that can reach it may change.
         description: what the model amounts to.
+        refused_text: what is wrong with a text that was edited and could not be taken over, line by line.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -58,12 +62,14 @@ class FormModel:
         self.experiment_before = experiment
         self.live = False
         self.description = ModelDescription()
+        self.refused_text: tuple[str, ...] = ()
 
     def load(self, experiment: Experiment) -> None:
         """Take another experiment; "changed" is meant against it from now on."""
         self.values = FormState(experiment)
         self.validation = Validation(experiment, fits=self.validation.fits)
         self.experiment_before = experiment
+        self.refused_text = ()
         self.forget_description()
 
     def take(self, validation: Validation) -> bool:
@@ -130,6 +136,10 @@ class FormModel:
         """What is wrong at no one setting, and what has no effect, in sentences."""
         fields = self.fields
         rest = [str(problem) for problem in self.validation.problems if not _field_name(problem, fields)]
+        refused = self.refused_text
+        if refused:
+            more = f" {len(refused) - _TOLD} more." if len(refused) > _TOLD else ""
+            rest = [*refused[:_TOLD], f"The text is kept.{more} T goes on with it.", *rest]
         return rest, [f"{fields[name].label}: {why}" for name, why in self.effectless(first).items() if name in fields]
 
     def change_live(self, name: str, value: Any) -> None:

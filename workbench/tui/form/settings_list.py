@@ -15,7 +15,7 @@ from textual.message import Message
 
 from workbench.tui.base.steady_list import SteadyList
 from workbench.tui.base.untrusted_text import as_is
-from workbench.tui.bindings import bindings
+from workbench.tui.bindings import FORM_WIDE, bindings
 from workbench.tui.form.fields import Field
 from workbench.tui.form.setting_edit import SettingEdit
 from workbench.tui.form.settings_rows import Pointer, SettingsRows
@@ -44,7 +44,7 @@ class SettingsList(SteadyList):
     `enter` on a `▸ more` line unfolds the rarer settings.
     """
     TITLE: ClassVar[str] = "Hyperparameters"
-    BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("form") if key.id != "form.find"]
+    BINDINGS: ClassVar[list[BindingType]] = [key for key in bindings("form") if key.id not in FORM_WIDE]
     DEFAULT_CSS = """
     SettingsList {
         height: 1fr; min-height: 4; padding: 0; background: transparent;

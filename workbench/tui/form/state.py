@@ -160,6 +160,12 @@ class FormState:
             if isinstance(section, Mapping) and (table in _OWN or section.get("name") in list(cards_of(table))):
                 self.values[table] = deepcopy(dict(section))
 
+    def is_version(self, experiment: Experiment) -> bool:
+        """Whether an experiment is the loaded one with other settings: the same words, architecture and data."""
+        values = experiment.to_dict()
+        same_words = all(values.get(key) == self.baseline.get(key) for key in _WORDS)
+        return same_words and all(values[table]["name"] == self.baseline[table]["name"] for table in ("model", "data"))
+
     def copy(self) -> FormState:
         """A form state of its own with the same values, to try something on."""
         twin = object.__new__(FormState)

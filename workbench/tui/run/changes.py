@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from workbench.errors import WorkbenchError
+from workbench.names import name_problem
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import name_run, namesakes, note_run, remove_run, shared_name, tag_run
-from workbench.runs.names import name_problem
 from workbench.tui.base.background import start_in_thread
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.run.others import stop_and_wait

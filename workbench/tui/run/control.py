@@ -190,9 +190,9 @@ class RunControl:
         start_in_thread(self._app, START, partial(self._start, request), exclusive=True)
 
     def _start(self, request: StartRun) -> None:
+        from workbench.names import checked_name
         from workbench.runs.folder import RunFolder
         from workbench.runs.listing import namesakes, shared_name
-        from workbench.runs.names import checked_name
         from workbench.training import launch
 
         try:

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
+from workbench.experiment.own_presets import list_own
 from workbench.experiment.presets import Preset, chapter_title, list_presets, load_preset
 from workbench.tui.base.background import in_thread
 from workbench.tui.base.steady_screen import SteadyScreen
@@ -45,7 +46,8 @@ class PresetsScreen(SteadyScreen[None]):
     HELP = """
     ## Presets
 
-    Ready-made experiments by chapter. `up` `down` look, `enter` loads one on Bench, where every setting can be changed.
+    Ready-made experiments: your own (`w` in the form saves one), then the shipped ones by chapter. `up` `down` look, `enter`
+    loads one on Bench, where every setting can be changed.
     `/` filters by words from title, text, claim, architecture and data; `esc` goes back to the list.
     """
     AUTO_FOCUS = "#presets"
@@ -88,6 +90,7 @@ class PresetsScreen(SteadyScreen[None]):
         """
         super().__init__()
         self._presets: Mapping[str, Preset] = {preset.name: preset for preset in presets or ()}
+        self._own: tuple[Preset, ...] = ()
         self._given = presets is not None
 
     def compose(self) -> ComposeResult:
@@ -109,6 +112,30 @@ class PresetsScreen(SteadyScreen[None]):
         if not self._given:
             self._presets = {preset.name: preset for preset in list_presets()}
         self._list("")
+
+    def on_screen_resume(self) -> None:
+        """The user's own may have changed since: by the form, by a command, by hand."""
+        if not self._given:
+            self._read_own()
+
+    @in_thread("own-presets", exclusive=True)
+    def _read_own(self) -> None:
+        """Read and check them in a thread, since their datasets may read files."""
+        own = tuple(list_own())
+        if not get_current_worker().is_cancelled:
+            self.call_later(self._take_own, own)
+
+    def _take_own(self, own: tuple[Preset, ...]) -> None:
+        """The user's own come first; the cursor stays where it is, unless it has not been moved yet."""
+        if own == self._own:
+            return
+        presets, current = self.query_one("#presets", TitledList), self.current
+        moved = presets.highlighted not in (None, 1) or bool(self._own)
+        shipped = {name: preset for name, preset in self._presets.items() if not preset.is_own}
+        self._own, self._presets = own, {**{preset.name: preset for preset in own}, **shipped}
+        self._list(self.query_one("#filter", Input).value)
+        if moved and current is not None and current.name in {option.id for option in presets.options}:
+            presets.highlighted = presets.get_option_index(current.name)
 
     @property
     def current(self) -> Preset | None:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.runs.making import finished_run
 from workbench.errors import RunNotFoundError, UsageError
+from workbench.names import checked_name
 from workbench.runs.listing import _write_meta, find_reference, find_run, name_run
-from workbench.runs.names import checked_name
 
 ODD = ["lr@3e-4", "latest", "Latest ", "a\nb", "a\x1b[31m", "a\x9b1m", "-x", "a/b", "a\\b", "..", "x" * 300, "\u202ea", "\udcff"]
 

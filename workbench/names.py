@@ -1,4 +1,4 @@
-"""The one guard of run names: what a person, a program or the interface may call a run."""
+"""The one guard of names: what a person, a program or the interface may call a run, or a preset of their own."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ __all__ = ["LONGEST_NAME", "checked_name", "name_problem"]
 LONGEST_NAME = 80
 
 
-def checked_name(name: Any) -> str:
-    """A run's name without blanks around it; "" for none.
+def checked_name(name: Any, what: str = "run name") -> str:
+    """A name without blanks around it; "" for none.
+
+    Args:
+        name: what was given.
+        what: what it is to be the name of, for messages.
 
     Raises:
         UsageError: it could not be told from something else (`latest`, RUN@STEP, a path, an option), or holds control signs.
     """
     if not isinstance(name, str):
-        raise UsageError(f"run name: got {said(name)}; expected text. Write it between quotes.")
+        raise UsageError(f"{what}: got {said(name)}; expected text. Write it between quotes.")
     reason = _reason(name)
     if reason:
-        raise UsageError(f"run name: got {said(name)}; expected {reason}. Choose another name.")
+        raise UsageError(f"{what}: got {said(name)}; expected {reason}. Choose another name.")
     return name.strip(" ")
 
 
