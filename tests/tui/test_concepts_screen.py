@@ -12,7 +12,8 @@ from tests.tui.running import opened, until
 from workbench.concepts import list_pages
 from workbench.experiment.presets import DEFAULT_PRESET, chapter_title
 from workbench.tui.screens.bench import BenchScreen
-from workbench.tui.screens.concepts import ConceptsScreen, _PageViewer
+from workbench.tui.screens.concepts import ConceptsScreen
+from workbench.tui.widgets.page_viewer import PageViewer
 
 
 def screen_of(pilot: Pilot[None]) -> ConceptsScreen:
@@ -24,7 +25,7 @@ async def shows(pilot: Pilot[None], name: str) -> None:
     """Wait until a page is on the screen, drawn."""
     await until(pilot, lambda: isinstance(pilot.app.screen, ConceptsScreen), "the screen")
     page = next(page for page in list_pages() if page.name == name)
-    viewer = screen_of(pilot).query_one(_PageViewer)
+    viewer = screen_of(pilot).query_one(PageViewer)
     await until(pilot, lambda: page.title in viewer.document.source, f"the page {name}")
 
 
@@ -89,7 +90,7 @@ async def test_links_lead_to_pages_and_presets(tmp_path: Path) -> None:
     async with opened(tmp_path, preset=DEFAULT_PRESET, size=(80, 30)) as (pilot, app, _bench):
         await app.action_concepts("rows_lstm")
         await shows(pilot, "single_output")
-        viewer = screen_of(pilot).query_one(_PageViewer)
+        viewer = screen_of(pilot).query_one(PageViewer)
         assert "[rows_elman](preset:rows_elman)" in viewer.document.source
         await viewer.go("gru.md")
         await shows(pilot, "gru")
@@ -106,7 +107,7 @@ async def test_keys_lead_from_a_page_to_its_presets(tmp_path: Path) -> None:
         await app.action_concepts("missing_factor")
         await shows(pilot, "missing_factor")
         page = next(page for page in list_pages() if page.name == "missing_factor")
-        source = screen_of(pilot).query_one(_PageViewer).document.source
+        source = screen_of(pilot).query_one(PageViewer).document.source
         assert not [name for name in page.presets if f"`{name}`" in source]
         named = screen_of(pilot).query_one("#named", OptionList)
         await until(pilot, lambda: named.option_count == len(page.presets), "the presets")

@@ -1,4 +1,4 @@
-"""The terminal interface: one app with the screens Bench, Runs, Presets and Concepts. It draws; training happens elsewhere.
+"""The terminal interface: one app with Bench, Runs, Presets, Concepts and Lessons. It draws; training happens elsewhere.
 
 The app holds the parts together. Screens and widgets ask it by messages (`requests.py`), work in other processes tells it by
 messages what came of it (`run_control.py`), and it gives each message to the part that answers it.
@@ -50,6 +50,7 @@ from workbench.tui.requests import (
     ShowConcept,
     ShowExperiment,
     ShowInTitle,
+    ShowLesson,
     StartRun,
 )
 from workbench.tui.run.control import (
@@ -291,6 +292,8 @@ class WorkbenchApp(Guarded):
                 self._load_preset(name)
             case ShowConcept(name):
                 await self.navigation.show_concept(name)
+            case ShowLesson(name):
+                await self.navigation.show_lesson(name)
             case ChooseCard(table, name):
                 await self.navigation.choose_card(table, name)
             case PointAtSetting(name):
@@ -300,10 +303,7 @@ class WorkbenchApp(Guarded):
 
     def _start(self, request: StartRun) -> None:
         self.quitting.beginning = True
-        if request.way or request.others:
-            self.run_control.start_so(request)
-        else:
-            self.run_control.start(request.experiment, request.name)
+        self.run_control.start(request)
 
     def _say(self, words: Notice) -> None:
         severity: Literal["error", "information"] = "error" if words.problem else "information"

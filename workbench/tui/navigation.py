@@ -50,6 +50,7 @@ class Navigation:
             ("runs", self._make_runs),
             ("presets", self._make_presets),
             ("concepts", self._make_concepts),
+            ("lessons", self._make_lessons),
         ):
             app.add_mode(mode, make)
 
@@ -73,6 +74,12 @@ class Navigation:
         from workbench.tui.screens.concepts import ConceptsScreen
 
         return ConceptsScreen()
+
+    @staticmethod
+    def _make_lessons() -> Screen[Any]:
+        from workbench.tui.screens.lessons import LessonsScreen
+
+        return LessonsScreen()
 
     # Going ---------------------------------------------------------------------------------------------------------------
 
@@ -188,6 +195,14 @@ class Navigation:
                 screen.back = back
             screen.show_page(name)
 
+    async def show_lesson(self, name: str) -> None:
+        """Go to the lessons and show one."""
+        from workbench.tui.screens.lessons import LessonsScreen
+
+        await self.go("lessons")
+        if isinstance(self._app.screen, LessonsScreen):
+            self._app.screen.show_lesson(name)
+
     def _in_view(self) -> str:
         """What a person who asks for an explanation is looking at: a page or an architecture, or ""."""
         from workbench.concepts import page_for
@@ -227,7 +242,9 @@ class Navigation:
             return
         display, run = self.bench.run_display, self.bench.run
         display.not_begun()
-        bound = run.live and not display.form_is_free
+        bound = (
+            run.live and not display.form_is_free and found.request.made is None
+        )  # what is started for somebody stays as it is
         same = bound and run.facts.experiment == found.request.experiment
         question, choices = way_choices(found.names, found.threads, same=same, bound=bound)
 
@@ -274,6 +291,14 @@ def _provider(name: str) -> Callable[[], type[Provider]]:
 
 PALETTE: set[type[Provider] | Callable[[], type[Provider]]] = {
     _provider(name)
-    for name in ("KeyCommands", "SettingCommands", "PresetCommands", "CardCommands", "ConceptCommands", "RunCommands")
+    for name in (
+        "KeyCommands",
+        "SettingCommands",
+        "PresetCommands",
+        "CardCommands",
+        "ConceptCommands",
+        "LessonCommands",
+        "RunCommands",
+    )
 }
 """What the command palette finds; not Textual's own commands, for which there are keys of ours, and ours ask before they quit."""

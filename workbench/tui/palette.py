@@ -1,4 +1,4 @@
-"""What the command palette finds: every key of the table, settings, presets, architectures, datasets, pages and runs."""
+"""What the command palette finds: every key of the table, settings, presets, architectures, datasets, pages, lessons and runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import TABLE
 from workbench.tui.ranking import Rank, rank
-from workbench.tui.requests import ChooseCard, LoadPreset, OpenRun, PointAtSetting, Request, ShowConcept
+from workbench.tui.requests import ChooseCard, LoadPreset, OpenRun, PointAtSetting, Request, ShowConcept, ShowLesson
 
 if TYPE_CHECKING:
     from textual.content import Content
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.tui.form.fields import Field
 
-__all__ = ["CardCommands", "ConceptCommands", "KeyCommands", "PresetCommands", "RunCommands", "SettingCommands"]
+__all__ = ["CardCommands", "ConceptCommands", "KeyCommands", "LessonCommands", "PresetCommands", "RunCommands", "SettingCommands"]
 
 
 class Searched(Protocol):
@@ -226,6 +226,25 @@ class ConceptCommands(_Listed):
                 (page.name, *page.architectures),
             )
             for page in list_pages()
+        ]
+
+
+class LessonCommands(_Listed):
+    """Go to a lesson."""
+
+    def entries(self) -> list[Entry]:
+        """All lessons."""
+        from workbench.lessons import list_lessons
+
+        return [
+            Entry(
+                lesson.title,
+                ", ".join(step.title for step in lesson.steps),
+                self.asking(ShowLesson(lesson.name)),
+                "Lesson",
+                (lesson.name,),
+            )
+            for lesson in list_lessons()
         ]
 
 

@@ -5,7 +5,7 @@ They are posted to the app itself (`self.app.post_message(OpenRun(folder))`), wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -42,6 +42,7 @@ __all__ = [
     "ShowConcept",
     "ShowExperiment",
     "ShowInTitle",
+    "ShowLesson",
     "StartRun",
     "Way",
 ]
@@ -77,7 +78,7 @@ class Notice(Request):
 
 @dataclass
 class GoTo(Request):
-    """Show a screen by the name of its mode (`bench`, `runs`, `presets`, `concepts`), and nothing over it."""
+    """Show a screen by the name of its mode (`bench`, `runs`, `presets`, `concepts`, `lessons`), and nothing over it."""
 
     mode: str
 
@@ -107,6 +108,13 @@ class ShowConcept(Request):
     """Show a concept page: by its name, that of an architecture or preset, or "" for what is before one's eyes."""
 
     name: str = ""
+
+
+@dataclass
+class ShowLesson(Request):
+    """Show a lesson by its name, at the step where one is."""
+
+    name: str
 
 
 @dataclass
@@ -140,12 +148,14 @@ class StartRun(Request):
         name: the run's name, or "".
         way: how it begins where others go on: `beside` them, in the `queue` for a free core, or after a `stop` of one; "" asks.
         others: runs on Bench that go on, and are drawn beside it; for `stop` the one that is stopped.
+        made: called in a thread with the run's folder before it begins, for whoever is to know the run again; None for nobody.
     """
 
     experiment: Experiment
     name: str = ""
     way: Way = ""
     others: tuple[RunFolder, ...] = ()
+    made: Callable[[RunFolder], object] | None = None
 
 
 @dataclass

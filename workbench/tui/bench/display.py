@@ -143,7 +143,10 @@ class RunDisplay:
 
     def _announce(self, data: RunData) -> None:
         """A run that was watched has ended: say what came out, on whichever screen one is."""
+        from workbench.lessons.progress import lesson_of_run
         from workbench.tui.run.outcome import result_words  # here: it is not for the first frame
 
         words = "\n".join(result_words(data, self._run.facts.experiment, self._run.facts.requirement)) or "Nothing was measured."
+        if lesson_of_run(data.folder.path):
+            words += "\nF7 tells what came of your prediction."
         self._screen.app.notify(words, title=f"{clean(data.title)} {data.status.state}", timeout=15, markup=False)

@@ -181,12 +181,8 @@ class RunControl:
 
     # Starting ------------------------------------------------------------------------------------------------------------
 
-    def start(self, experiment: Experiment, name: str = "") -> None:
-        """Start a run of the experiment, under a name or without one; where others go on, it is asked how (`OthersAtWork`)."""
-        self.start_so(StartRun(experiment, name))
-
-    def start_so(self, request: StartRun) -> None:
-        """Start a run in the way that is asked for."""
+    def start(self, request: StartRun) -> None:
+        """Start a run in the way that is asked for; where others go on and none is, it is asked how (`OthersAtWork`)."""
         start_in_thread(self._app, START, partial(self._start, request), exclusive=True)
 
     def _start(self, request: StartRun) -> None:
@@ -206,6 +202,8 @@ class RunControl:
             if request.way == "stop":
                 stop_and_wait(request.others)
             folder = RunFolder.create(self._runs_dir, request.experiment, name)
+            if request.made is not None:
+                request.made(folder)
             if request.way == "queue":
                 launch.enqueue(folder)
             else:

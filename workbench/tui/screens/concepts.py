@@ -9,9 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import Input, Markdown, MarkdownViewer, OptionList
-from textual.widgets.markdown import MarkdownFence
+from textual.widgets import Input, OptionList
 
 from workbench.concepts import Page, find_page, list_pages
 from workbench.errors import UsageError
@@ -20,49 +18,19 @@ from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.ranking import best_first
-from workbench.tui.requests import GoTo, LoadPreset, ShowConcept
+from workbench.tui.requests import GoTo, LoadPreset
 from workbench.tui.widgets.key_line import KeyLine
+from workbench.tui.widgets.page_viewer import PRESET_LINK, PageViewer
 from workbench.tui.widgets.title_bar import TitleBar
 from workbench.tui.widgets.titled_list import Titled, TitledList
 
 __all__ = ["ConceptsScreen"]
 
-_PRESET = "preset:"
-"""How a link to a preset begins."""
 _PAGE_NEEDS = 84
 """Columns of the page that equations need; the list has what is left."""
 _LIST_AT_LEAST = 36
 _AROUND_A_TITLE = 7
 """Columns of the list that are no title: frame, indent, padding, scrollbar."""
-
-
-class _Equations(MarkdownFence):
-    """Equations and drawings as plain text: highlighting takes the sign of a derivative for the start of a string."""
-
-    @classmethod
-    def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:  # noqa: ARG003, FBT001, FBT002 - Textual's signature
-        """The text as it is."""
-        return Content(code)
-
-
-class _PageViewer(MarkdownViewer):
-    """Follows links: another page, a preset, or an address."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("page")]
-
-    def on_mount(self) -> None:
-        """Equations are no programs."""
-        self.document.BLOCKS = {**Markdown.BLOCKS, "fence": _Equations, "code_block": _Equations}
-
-    async def go(self, location: object) -> None:
-        """Follow a link of the page."""
-        target = str(location)
-        if target.startswith(("http://", "https://")):
-            self.app.open_url(target)
-        elif target.startswith(_PRESET):
-            self.app.post_message(LoadPreset(target.removeprefix(_PRESET)))
-        else:
-            self.app.post_message(ShowConcept(target.removesuffix(".md")))
 
 
 class ConceptsScreen(SteadyScreen[None]):
@@ -78,6 +46,7 @@ class ConceptsScreen(SteadyScreen[None]):
     - `/` shows the pages that have some words, in the title first; `esc` shows all again
     - `p` goes to the presets that the page names: there `enter` opens one on Bench, where `F5` starts it. A click on a preset's
       name in the text does the same
+    - `l` goes to the lessons, whose steps start runs and tell what came of a prediction
     - `esc` goes back to where you came from
     """
     AUTO_FOCUS = "#pages"
@@ -95,8 +64,6 @@ class ConceptsScreen(SteadyScreen[None]):
         & #page {
             width: 1fr; height: 1fr; background: transparent; border: round $border-blurred; border-title-color: $text-muted;
             &:focus-within { border: round $primary; border-title-color: $text-primary; }
-            & Markdown { max-width: 104; padding: 0 1; }
-            & MarkdownFence > Label { padding: 0 1; }
         }
         & #lists.-unnamed #named { display: none; }
         &.-stacked > #book { layout: vertical; }
@@ -127,7 +94,7 @@ class ConceptsScreen(SteadyScreen[None]):
                 named = TitledList(id="named")
                 named.border_title = "Presets of this page"
                 yield named
-            yield _PageViewer(show_table_of_contents=False, open_links=False, id="page")
+            yield PageViewer(show_table_of_contents=False, open_links=False, id="page")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -169,7 +136,7 @@ class ConceptsScreen(SteadyScreen[None]):
         page = find_page(event.option.id or "")
         if page is not self.page:
             self.page = page
-            viewer = self.query_one("#page", _PageViewer)
+            viewer = self.query_one("#page", PageViewer)
             await viewer.document.update(_with_links(page))
             viewer.scroll_home(animate=False)
             self._show_named(page)
@@ -184,7 +151,7 @@ class ConceptsScreen(SteadyScreen[None]):
     @on(OptionList.OptionSelected, "#pages")
     def _read(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.query_one("#page", _PageViewer).document.focus()
+        self.query_one("#page", PageViewer).document.focus()
 
     @on(OptionList.OptionSelected, "#named")
     def _try(self, event: OptionList.OptionSelected) -> None:
@@ -203,6 +170,10 @@ class ConceptsScreen(SteadyScreen[None]):
 
     def _leave_named(self) -> None:
         self.query_one("#lists").remove_class("-named")
+
+    def action_lessons(self) -> None:
+        """Go to the lessons."""
+        self.app.post_message(GoTo("lessons"))
 
     def action_filter(self) -> None:
         """Type words to look for, in place of those that stand there."""
@@ -255,5 +226,5 @@ def _with_links(page: Page) -> str:
     """The page, with each of its presets as a link wherever its name stands by itself."""
     text = page.text
     for name in page.presets:
-        text = text.replace(f"`{name}`", f"[{name}]({_PRESET}{name})")
+        text = text.replace(f"`{name}`", f"[{name}]({PRESET_LINK}{name})")
     return text

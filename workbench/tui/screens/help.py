@@ -36,6 +36,7 @@ _TITLES = {
     "runs": "In Runs (F3)",
     "presets": "In Presets (F4)",
     "concepts": "In Concepts (c)",
+    "lessons": "In Lessons (F7)",
     "app": "Everywhere",
 }
 _PARTS = {
@@ -43,6 +44,7 @@ _PARTS = {
     "runs": ("runs", "list"),
     "presets": ("presets", "list"),
     "concepts": ("concepts", "list", "page"),
+    "lessons": ("lessons", "list", "page"),
 }
 """Groups of keys of a screen that is made of parts."""
 _COLUMN = 50

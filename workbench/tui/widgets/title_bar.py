@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["TitleBar"]
 
 _SCREENS = (("bench", "Bench", "F2"), ("runs", "Runs", "F3"), ("presets", "Presets", "F4"))
-_CONCEPTS = ("concepts", "Concepts", "c")
+_BESIDE = (("concepts", "Concepts", "c"), ("lessons", "Lessons", "F7"))
 """Named only while one is there: the pages are a help to the three screens."""
 
 
@@ -50,7 +50,7 @@ class TitleBar(Words):
 
     def _update(self) -> None:
         parts: list[Content | tuple[str, str] | str] = [("workbench", "bold $primary"), "  "]
-        for name, title, _key in (*_SCREENS, _CONCEPTS) if self._current == "concepts" else _SCREENS:
+        for name, title, _key in (*_SCREENS, *(beside for beside in _BESIDE if beside[0] == self._current)):
             style = "bold $foreground on $panel" if name == self._current else "$text-muted"
             parts.append(Content.from_markup(f"[{style}][@click=app.go('{name}')] {title} [/][/]"))
         left = Content.assemble(*parts)
