@@ -12,7 +12,7 @@ from workbench.errors import StoreError
 from workbench.experiment import Experiment
 from workbench.lessons import Lesson, _read
 from workbench.lessons.progress import Progress, forget, lesson_of_run, load_progress, record, record_started
-from workbench.lessons.telling import look, told
+from workbench.lessons.telling import caught_up, look, told
 from workbench.paths import CONFIG_ENV
 from workbench.runs.folder import RunFolder
 
@@ -83,6 +83,15 @@ def test_what_came_true_is_kept_even_when_the_run_is_gone(lesson: Lesson, tmp_pa
     assert record(lesson, two, read=True).next_step is None
     forget(lesson)
     assert load_progress(lesson).num_over == 0
+
+
+def test_a_run_that_finished_unseen_is_caught_up_with(lesson: Lesson, tmp_path: Path) -> None:
+    """When lessons are listed or gone on with."""
+    one, two = lesson.steps
+    record_started(lesson, one, "Yes", made_run(tmp_path / "runs", "finished").path)
+    assert load_progress(lesson).next_step is one
+    assert caught_up(lesson).next_step is two
+    assert load_progress(lesson).predicted_rightly == 1
 
 
 @pytest.mark.parametrize("state", ["stopped", "failed"])

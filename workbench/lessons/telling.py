@@ -15,7 +15,7 @@ from workbench.runs.reader import RunReader
 from workbench.runs.records import Status
 from workbench.verification.values import run_values
 
-__all__ = ["RunOfStep", "look", "told", "values_of_run"]
+__all__ = ["RunOfStep", "caught_up", "look", "told", "values_of_run"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,16 @@ def look(lesson: Lesson, step: Step) -> RunOfStep:
         return RunOfStep(None, progress)
     came_true = step.came_true({**progress.values(), step.number: values})
     return RunOfStep(status, record(lesson, step, came_true=came_true.title, values=dict(values)))
+
+
+def caught_up(lesson: Lesson) -> Progress:
+    """What was done in a lesson, with what came true in runs that have finished since: nobody may have watched them."""
+    progress = load_progress(lesson)
+    for step in lesson.steps:
+        done = progress.of(step)
+        if done.run and not done.is_over:
+            progress = look(lesson, step).progress
+    return progress
 
 
 def values_of_run(folder: RunFolder, names: frozenset[str]) -> Values:

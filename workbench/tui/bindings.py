@@ -105,7 +105,7 @@ TABLE: tuple[Key, ...] = (
         "O,ctrl+o",
         "open_file",
         "Open a file",
-        "Choose a data file of your own; an experiment on it is proposed.",
+        "Choose a data file of your own, on which an experiment is proposed, or an experiment's TOML file.",
         display="^o",
     ),
     Key("bench.pause", "space", "pause", "Pause", "Pause the run, or go on with it.", rank=8),

@@ -51,9 +51,11 @@ async def test_a_file_is_taken_from_the_tree(folder: Path, size: tuple[int, int]
 
 
 async def test_a_path_can_be_typed(folder: Path) -> None:
-    """Of a file or a folder, from the folder that is shown; what is not there is told."""
+    """Of a file, a folder or an experiment, from the folder that is shown; what is not there is told."""
     assert (await opened(folder, (80, 24), "enter", typed="b.txt"))[0] == str(folder / "b.txt")
     assert (await opened(folder, (80, 24), "enter", typed=str(folder)))[0] == str(folder)
+    (folder / "shared.toml").touch()
+    assert (await opened(folder, (80, 24), "enter", typed="shared.toml"))[0] == str(folder / "shared.toml")
     answer, _, problem = await opened(folder, (80, 24), "enter", typed="missing.txt")
     assert answer is NOTHING
     assert "no such file or folder" in problem

@@ -44,6 +44,7 @@ def command(
     from workbench.errors import UsageError
     from workbench.lessons import find_lesson
     from workbench.lessons.progress import forget, load_progress
+    from workbench.lessons.telling import caught_up, told
 
     lesson = find_lesson(name)
     if step is not None and step > len(lesson.steps):
@@ -52,7 +53,11 @@ def command(
         raise UsageError("workbench lesson: nobody to ask without a terminal; expected --yes. Nothing was started.")
     if again:
         forget(lesson)
-    progress = load_progress(lesson)
+    before = load_progress(lesson)
+    progress = caught_up(lesson)
+    for each in lesson.steps:  # a run that was left may have finished since
+        if progress.of(each).came_true and not before.of(each).is_over:
+            _read(f"## {each.number} of {len(lesson.steps)}: {each.title}\n\n{told(each, progress)}")
     first = step or (progress.next_step.number if progress.next_step is not None else 0)
     if not first:
         message(f"All {len(lesson.steps)} steps are done. --again begins anew, --step N shows one of them once more.")

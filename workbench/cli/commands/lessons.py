@@ -18,9 +18,9 @@ PANEL = "Choose"
 def command(as_json: Json = False) -> None:
     """List the lessons: pages whose steps start runs, ask for a prediction first, and tell what came of it."""
     from workbench.lessons import list_lessons
-    from workbench.lessons.progress import load_progress
+    from workbench.lessons.telling import caught_up
 
-    progress = [load_progress(lesson) for lesson in list_lessons()]
+    progress = [caught_up(lesson) for lesson in list_lessons()]
     if as_json:
         print_json([_values(each) for each in progress])
         return
@@ -29,7 +29,14 @@ def command(as_json: Json = False) -> None:
         (each.lesson.name, each.lesson.title, f"{each.num_over} of {len(each.lesson.steps)}", str(each.predicted_rightly))
         for each in progress
     ]
-    out.print(table(("lesson", "title", "steps done", "predicted rightly"), rows, right=("steps done", "predicted rightly")))
+    out.print(
+        table(
+            ("lesson", "title", "steps done", "predicted rightly"),
+            rows,
+            right=("steps done", "predicted rightly"),
+            whole=("lesson",),
+        )
+    )
     out.print("'workbench lesson NAME' walks through one; in the interface F7 shows them.", style="dim")
 
 

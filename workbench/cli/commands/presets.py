@@ -148,13 +148,14 @@ def _show_preset(name: str) -> None:
 
     from workbench.experiment.presets import find_preset, load_preset
 
-    experiment = load_preset(name)
+    experiment, path = load_preset(name), find_preset(name)
     out = console()
     out.print(Text(experiment.title, style="bold"))
+    out.print(str(path), markup=False, style="dim")
     for baseline in experiment.task.baselines:
         out.print(f"Baseline {baseline.metric}: {baseline.words}", markup=False, style="dim")
     out.print()
-    out.print(Padding(Text(find_preset(name).read_text(encoding="utf-8").rstrip()), (0, 0, 0, 2)))
+    out.print(Padding(Text(path.read_text(encoding="utf-8").rstrip()), (0, 0, 0, 2)))
 
 
 def _import(given: str, name: str, *, force: bool) -> None:

@@ -1,4 +1,4 @@
-"""A dialog in which a data file or a folder is chosen: in a tree, or by typing its path."""
+"""A dialog in which a data file, a folder or an experiment's TOML file is chosen: in a tree, or by typing its path."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FileTree(DirectoryTree):
 
 
 class OpenFileDialog(Dialog[str]):
-    """A file or folder of the user's; returns its path, or None.
+    """A data file, a folder or an experiment's TOML file of the user's; returns its path, or None.
 
     Args:
         start: folder that the tree begins in.
@@ -70,9 +70,9 @@ class OpenFileDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         """The tree, the line, and what is wrong with it."""
         with Vertical(classes="dialog") as box:
-            box.border_title, box.border_subtitle = as_is("Open a data file"), "enter opens, esc cancels"
+            box.border_title, box.border_subtitle = as_is("Open a data file or an experiment"), "enter opens, esc cancels"
             yield FileTree(self._start)
-            yield Input(placeholder="or type a path: a text, sentence pairs, a folder of IDX images ...")
+            yield Input(placeholder="or type a path: a text, sentence pairs, a folder of images, a TOML file ...")
             yield Words(classes="problem")
 
     @on(DirectoryTree.FileSelected)
@@ -84,7 +84,7 @@ class OpenFileDialog(Dialog[str]):
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
         path = self._start / Path(event.value.strip()).expanduser() if not path_problem(event.value) else None
-        if path is not None and is_data_file(path):
+        if path is not None and (is_data_file(path) or (path.suffix == ".toml" and path.is_file())):
             self.dismiss(str(path))
             return
         self.app.bell()

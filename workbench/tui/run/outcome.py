@@ -53,7 +53,7 @@ def requirement_of(experiment: Experiment) -> Requirement | None:
     """What is asked of a run with the settings of a preset, its seed aside; None of other runs. Reads presets: in a thread."""
     from workbench.experiment.presets import list_presets, load_preset
 
-    presets = list_presets()
+    presets = list_presets(own=True)
     for preset in presets:
         if preset.title != experiment.title:
             continue
