@@ -25,6 +25,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "doctor": (),
     "export": ("RUN", "-f", "csv", "--force"),
     "fork": ("RUN@100000", "-d"),
+    "lesson": ("gates",),
+    "lessons": (),
     "metrics": ("RUN",),
     "name": ("RUN", "again"),
     "new": ("README.md", "--out", "FOLDER/new.toml", "--force"),

@@ -99,6 +99,11 @@ async def test_the_text_comes_back_from_the_editor(monkeypatch: pytest.MonkeyPat
         assert form.model.values.changes() == {"model.hidden_size": 9, "training.steps": 7}
         assert not draft_of("_form").is_kept
         assert not form.model.refused_text
+        form.model.values.set("model.hidden_size", "many")  # what is wrong in the form can be put right in the text
+        monkeypatch.setenv("EDITOR", "sed -i s/^hidden_size.*many.*/hidden_size=12/")
+        await pilot.press("T")
+        await settled(pilot)
+        assert form.model.values.changes() == {"model.hidden_size": 12, "training.steps": 7}
 
 
 @pytest.mark.parametrize(("editor", "told"), [("", "no editor is set"), ("true", "cannot be handed to another program")])

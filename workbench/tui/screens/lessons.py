@@ -17,7 +17,7 @@ from textual.worker import get_current_worker
 from workbench.errors import WorkbenchError
 from workbench.lessons import Lesson, Step, find_lesson, list_lessons
 from workbench.lessons.progress import Progress, forget, load_progress, record, record_started
-from workbench.lessons.telling import RunOfStep, look, told
+from workbench.lessons.telling import RunOfStep, look
 from workbench.runs.folder import RunFolder
 from workbench.tui.base.background import start_in_thread
 from workbench.tui.base.steady_list import SteadyList
@@ -25,6 +25,7 @@ from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.lesson_words import lesson_choices, lesson_page
 from workbench.tui.requests import GoTo, Notice, OpenRun, StartRun
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.page_viewer import PageViewer
@@ -182,7 +183,7 @@ class LessonsScreen(SteadyScreen[None]):
         """In a thread, since an experiment's cards, data and its run are read."""
         try:
             looked = look(lesson, step)
-            text = _page(step, looked.progress)
+            text = lesson_page(step, looked.progress)
             question = step.filled(step.question, looked.progress.values())
         except WorkbenchError as error:
             self.app.post_message(Notice(str(error), "Lesson", problem=True))
@@ -211,35 +212,14 @@ class LessonsScreen(SteadyScreen[None]):
 
     def _show_choices(self, question: str) -> None:
         """The question with its answers, or what can be done now."""
-        words, choices = self._choices(question)
+        if self.progress is None or self.step is None:
+            return
+        words, choices = lesson_choices(self.progress, self.step, self._status, question)
         self.query_one("#question", Words).update(words)
         answers = self.query_one("#answers", SteadyList)
         if [(option.id, str(option.prompt)) for option in answers.options] != choices:
             answers.set_options([Option(label, id=name) for name, label in choices])
             answers.highlighted = 0 if choices else None
-
-    def _choices(self, question: str) -> tuple[str, list[tuple[str, str]]]:
-        progress, step = self.progress, self.step
-        if progress is None or step is None:
-            return "", []
-        done, status = progress.of(step), self._status
-        last = step.number == len(progress.lesson.steps)
-        on = ("next", "Next lesson" if last else "Next step")
-        if last and progress.lesson == list_lessons()[-1]:
-            on = ("leave", "Back to Bench")
-        run = [("run", "Show the run on Bench")] if status is not None else []
-        if done.is_over:
-            again = [("again", "Predict and run it once more")] if step.preset else []
-            return "", [on, *run, *again]
-        if not step.preset:
-            return "", [("read", on[1])]
-        if status is not None and status.alive:
-            return f"The run is at step {status.step:,} of {status.total:,}: you are told here what comes of it.", run
-        answers = [(f"answer:{number}", answer.title) for number, answer in enumerate(step.answers)]
-        if done.run:
-            how = f"is {status.state} at step {status.step:,}" if status is not None else "is not there any more"
-            question = f"The run of this step {how}, so nothing came of it yet.\n{question}"
-        return question, [*answers, *run]
 
     # What is done --------------------------------------------------------------------------------------------------------
 
@@ -333,12 +313,3 @@ class LessonsScreen(SteadyScreen[None]):
         else:
             self.remove_class("-reading")
             lessons.focus()
-
-
-def _page(step: Step, progress: Progress) -> str:
-    """A step as Markdown, with what came of it."""
-    lesson, values = progress.lesson, progress.values()
-    opening = f"# {lesson.title}\n\n{lesson.opening}\n\n" if step.number == 1 else ""
-    text = f"{opening}## {step.number} of {len(lesson.steps)}: {step.title}\n\n{step.filled(step.text, values)}"
-    came = told(step, progress)
-    return f"{text}\n\n{came}" if came else text
