@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +136,30 @@ def test_any_size_and_no_colour_are_survived(folder: Path) -> None:
     for columns, lines in ((2, 1), (200, 60), (20, 5), (120, 40)):
         terminal.resize(columns, lines)
     terminal.shows("Architecture", "Hyperparameters", "F5 starts a run")
+    terminal.press("q")
+    assert terminal.ended() == 0
+    terminal.close()
+
+
+def test_the_editor_has_the_terminal_and_gives_it_back(folder: Path) -> None:
+    """`T` in the form leaves the screen and its keys to the person's editor, Ctrl-C included; what that wrote is in the form."""
+    editor = folder / "editor.py"
+    editor.write_text(
+        "import re, signal, sys\n"
+        "from pathlib import Path\n"
+        "signal.signal(signal.SIGINT, lambda *_: print('INTERRUPTED'))\n"
+        "print('IN THE EDITOR', flush=True)\n"
+        "words, path = input(), Path(sys.argv[1])\n"
+        "path.write_text(re.sub('hidden_size = .*', words, path.read_text()))\n"
+    )
+    terminal = Terminal(["adding_gru"], folder, EDITOR=f"{sys.executable} {editor}", VISUAL="")
+    terminal.shows("F5 starts a run", "hidden size", " 64 ")
+    terminal.press("T")
+    terminal.shows("IN THE EDITOR")
+    os.killpg(terminal.process.pid, signal.SIGINT)  # no controlling terminal here that would send it
+    terminal.shows("INTERRUPTED")
+    terminal.press("hidden_size = 63", "enter")
+    terminal.shows("Hyperparameters", "hidden size", " 63 ", "1 changed")
     terminal.press("q")
     assert terminal.ended() == 0
     terminal.close()
