@@ -73,7 +73,7 @@ async def test_screens_asked_for_in_the_first_moment_come_in_order(tmp_path: Pat
 async def test_f5_in_the_first_moment_starts_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run has the settings that the form shows once it is there."""
     started: list[Any] = []
-    monkeypatch.setattr(RunControl, "start", lambda _control, experiment, name="": started.append(experiment))
+    monkeypatch.setattr(RunControl, "start", lambda _control, request: started.append(request.experiment))
     async with typed_at_once(tmp_path / "runs", "f5") as (pilot, _app):
         await until(pilot, lambda: bool(started), "the start")
         assert started == [example()]

@@ -121,7 +121,7 @@ async def test_f5_clears_what_was_shown_and_says_so(tmp_path: Path, monkeypatch:
     run = make_run(tmp_path / "runs")
     async with opened(run.path.parent, run=run) as (pilot, app, bench):
         assert bench.workspace is not None
-        monkeypatch.setattr(app.run_control, "start", lambda _experiment, name="": None)
+        monkeypatch.setattr(app.run_control, "start", lambda _request: None)
         await quiet(pilot)
         bench.workspace.charts.first.focus()
         await pilot.press("left", "left", "f5")
@@ -155,7 +155,7 @@ async def test_start_with_a_wrong_form_says_what_is_wrong(tmp_path: Path, monkey
     """F5 starts nothing while the form holds something wrong; it names the problem."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         started: list[Any] = []
-        monkeypatch.setattr(app.run_control, "start", lambda experiment, name="": started.append(experiment))
+        monkeypatch.setattr(app.run_control, "start", lambda request: started.append(request.experiment))
         form = bench.form
         assert form is not None
         await settled(pilot)
@@ -182,7 +182,7 @@ async def test_f5_takes_the_line_being_typed_over(tmp_path: Path, monkeypatch: p
     """The run has the value that is being typed; a text that is no value starts nothing and stays to be fixed."""
     async with opened(tmp_path / "runs") as (pilot, app, bench):
         started: list[Any] = []
-        monkeypatch.setattr(app.run_control, "start", lambda experiment, name="": started.append(experiment))
+        monkeypatch.setattr(app.run_control, "start", lambda request: started.append(request.experiment))
         form = bench.form
         assert form is not None
         await settled(pilot)
