@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -201,8 +202,9 @@ class Draft:
         return self.path.is_file()
 
     def discard(self) -> None:
-        """Forget the text."""
-        self.path.unlink(missing_ok=True)
+        """Forget the text; where it cannot be removed it is offered once more."""
+        with suppress(OSError):
+            self.path.unlink()
 
     def open(self, text: str, open_editor: Callable[[Path], None] = edit_file) -> bool:
         """Let the person edit a text, or the one that was kept.
