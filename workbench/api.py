@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.cards.own_code import asking
 from workbench.errors import RunFailedError, UsageError
 from workbench.experiment import Experiment
 from workbench.experiment.presets import load_preset as _load_preset
@@ -267,16 +269,25 @@ class Run:
         return status
 
 
-def open_run(name: str | PathLike[str] = "latest", runs_dir: Path | str | None = None) -> Run:
+def open_run(name: str | PathLike[str] = "latest", runs_dir: Path | str | None = None, *, trust_code: bool = False) -> Run:
     """A run by its id, a unique beginning or end of it, its name, `latest`, or the path of its folder.
+
+    Args:
+        name: as above.
+        runs_dir: folder of the runs; WORKBENCH_RUNS or ./runs by default.
+        trust_code: whether code that came with the run may be run, now and later. Read it first, in the run's folder `code`.
 
     Raises:
         RunNotFoundError: none, or more than one, answers to it.
     """
     name = _text(name, "open_run: name")
     if not path_problem(name) and (Path(name) / "run.db").is_file():
-        return Run(RunFolder(Path(name)))
-    folder, _ = find_reference(_root(runs_dir), name)
+        folder = RunFolder(Path(name))
+    else:
+        folder, _ = find_reference(_root(runs_dir), name)
+    if trust_code:
+        with asking(lambda _: True):
+            folder.experiment()
     return Run(folder)
 
 
@@ -336,19 +347,21 @@ def train(
     return run
 
 
-def load_bundle(path: Path | str, *, accept_changed_data: bool = False) -> LoadedModel:
-    """The model of an exported bundle. Nothing in it is executed. Imports torch.
+def load_bundle(path: Path | str, *, accept_changed_data: bool = False, trust_code: bool = False) -> LoadedModel:
+    """The model of an exported bundle. Nothing in it is executed, unless that is allowed. Imports torch.
 
     Args:
         path: the bundle's folder, or an exported safetensors file.
         accept_changed_data: take samples of the test set also from files that have changed since the training.
+        trust_code: whether code that came with it, of a card of somebody's own, may be run, now and later. Read it first.
 
     Raises:
         ExportError: it is not a bundle, or it is damaged.
     """
     from workbench.export.loading import load_bundle as load
 
-    return load(checked_path(path, "load_bundle: path"), accept_changed_data=accept_changed_data)
+    with asking(lambda _: True) if trust_code else nullcontext():
+        return load(checked_path(path, "load_bundle: path"), accept_changed_data=accept_changed_data)
 
 
 def _root(runs_dir: Path | str | None) -> Path:

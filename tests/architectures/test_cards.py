@@ -28,7 +28,7 @@ TRANSDUCE = Task("transduce", WORDS, WORDS)
 def refusal(name: str, task: Task, **settings: Any) -> str:
     """The reason, or "" when there is none."""
     card = catalog.architectures()[name]
-    return catalog.refusal(name, card.Config(**settings), task) or ""
+    return catalog.refusal(card, card.Config(**settings), task) or ""
 
 
 def build(name: str, task: Task, **settings: Any) -> torch.nn.Module:

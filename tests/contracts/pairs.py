@@ -206,7 +206,8 @@ def _targets(task: Task, inputs: Tensor, rng: np.random.Generator) -> Tensor:
 
 NAMES = list(catalog.architectures())
 ALL_PAIRS = [(name, task) for name in NAMES for task in TASKS]
-PAIRS = [(n, t) for n, t in ALL_PAIRS if not catalog.refusal(n, small_config(catalog.architectures()[n]), TASKS[t])]
+CARDS = catalog.architectures()
+PAIRS = [(n, t) for n, t in ALL_PAIRS if not catalog.refusal(CARDS[n], small_config(CARDS[n]), TASKS[t])]
 REFUSED = [pair for pair in ALL_PAIRS if pair not in PAIRS]
 PADDED = [(name, task) for name, task in PAIRS if make_data(TASKS[task]).lengths is not None]
 ENCODER_DECODERS = [name for name, task in PAIRS if task == "transduce-tokens"]

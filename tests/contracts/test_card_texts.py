@@ -33,7 +33,7 @@ def test_a_card_fits_its_place_on_the_screen(name: str) -> None:
 @pytest.mark.parametrize(("name", "task"), REFUSED)
 def test_a_refusal_says_why_and_what_to_choose(name: str, task: str) -> None:
     """A pair that is not possible is refused in sentences, of which the last says what to do."""
-    reason = catalog.refusal(name, small_config(catalog.architectures()[name]), TASKS[task])
+    reason = catalog.refusal(catalog.architectures()[name], small_config(catalog.architectures()[name]), TASKS[task])
     assert reason is not None
     assert reason.endswith(".")
     assert any(word in reason.lower() for word in ("choose", "set ", "architectures for", "use "))

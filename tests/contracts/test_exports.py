@@ -31,7 +31,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     config = catalog.architectures()[name].Config.model_validate({key: model[key] for key in model if key != "name"})
     for data_name, card in catalog.datasets().items():
         data = example_settings(data_name)
-        if catalog.refusal(name, config, card.task(card.Config.model_validate(data))) is None:
+        if catalog.refusal(catalog.architectures()[name], config, card.task(card.Config.model_validate(data))) is None:
             values = {"model": model, "data": {"name": data_name, **data}, "optimizer": {"name": "adam"}}
             return run_with_checkpoint(tmp_path_factory.mktemp("runs"), values, (1,))
     raise AssertionError(f"no dataset for {name}")

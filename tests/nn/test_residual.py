@@ -71,7 +71,7 @@ def test_weights_of_the_right_size_keep_the_signal() -> None:
 def refusal(inputs: Any, **settings: Any) -> str:
     """The reason, or "" when there is none."""
     card = catalog.architectures()["resnet"]
-    return catalog.refusal("resnet", card.Config.model_validate(settings), Task("classify", inputs, Classes(("a", "b")))) or ""
+    return catalog.refusal(card, card.Config.model_validate(settings), Task("classify", inputs, Classes(("a", "b")))) or ""
 
 
 def test_convolutions_need_pictures_and_matrices_a_fixed_size() -> None:

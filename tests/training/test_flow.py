@@ -110,7 +110,7 @@ def test_a_card_says_whether_it_is_recurrent(name: str) -> None:
     card = catalog.architectures()[name]
     for dataset in ("echo", "reber", "reversal", "boolean_trees", "class_strings"):
         task = catalog.datasets()[dataset].task(catalog.datasets()[dataset].Config())
-        if catalog.refusal(name, card.Config(), task) is None:
+        if catalog.refusal(card, card.Config(), task) is None:
             assert bool(recurrent_layers(card.build(card.Config(), task))) is card.recurrent
 
 

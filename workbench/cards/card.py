@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from workbench.cards.config import Config
+from workbench.cards.own_code import CodeFile
 
 __all__ = ["C", "Card"]
 
@@ -20,5 +21,7 @@ class Card:
     title: ClassVar[str]
     summary: ClassVar[str]
     """What it is and why it matters, two or three sentences."""
+    code: ClassVar[CodeFile | None] = None
+    """The file of the user's own that it comes from; None for a card of the package, or of another one."""
     reference: ClassVar[str]
     """Paper and equation."""

@@ -5,19 +5,24 @@
     optimizers/adam.py        -> optimizers()["adam"]
     tasks/classify.py         -> task_kinds()["classify"]
 
-Other packages add cards with the entry-point groups `workbench.architectures`, `workbench.datasets`, `workbench.optimizers` and
-`workbench.tasks`; the entry point's name is the card's name and it points to the card's class. A card that cannot be used
-is left out and named with its error (`broken_cards`); the others go on.
+A person's own files add cards, too: those in the folders that `WORKBENCH_CARDS` names, and those that an experiment names
+(`own_card`). Other packages add cards with the entry-point groups `workbench.architectures`, `workbench.datasets`,
+`workbench.optimizers` and `workbench.tasks`; the entry point's name is the card's name and it points to the card's class. A card
+that cannot be used is left out and named with its error (`broken_cards`); the others go on.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import EntryPoint
 from inspect import isabstract
+from pathlib import Path
 from typing import Any
 
 from workbench.cards.architecture import ArchitectureCard
@@ -25,6 +30,7 @@ from workbench.cards.config import Config
 from workbench.cards.dataset import DatasetCard
 from workbench.cards.metric import Metric
 from workbench.cards.optimizer import OptimizerCard
+from workbench.cards.own_code import CARDS_ENV, CodeFile, classes_in, folder_files, imported, parse, read_code
 from workbench.cards.task import Task
 from workbench.cards.task_kind import Interface, TaskKind
 from workbench.errors import CardError
@@ -43,6 +49,7 @@ __all__ = [
     "lower_is_better",
     "main_metric",
     "optimizers",
+    "own_card",
     "refusal",
     "refused_kind",
     "task_kind",
@@ -83,6 +90,8 @@ def discover(
             card = load()
             _check(card, base, required)
             _check_free(name, cards)
+        except _NoCard:
+            continue
         except CardError as error:
             wrong = CardError(one_line(f"{source}: {error}"))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code: name it instead of failing somewhere below
@@ -105,6 +114,96 @@ def _sources(package: str, base: type[Any]) -> Iterator[tuple[str, str, Callable
         yield name, source, partial(_card_of_file, source, base)
     for entry in added(package):
         yield entry.name, f"entry point '{entry.name}' of {_package_of(entry)}", entry.load
+    for path in folder_files(os.environ.get(CARDS_ENV, "")):
+        yield path.stem, str(path), partial(_card_in_folder, path, base)
+
+
+class _NoCard(Exception):  # noqa: N818 - no error: the file has cards of other kinds
+    """A file in a folder of cards has none of the kind that is looked for."""
+
+
+def _card_in_folder(path: Path, base: type[Any]) -> Any:
+    code = read_code(path, CARDS_ENV)
+    cards = _cards_of_code(code, base, CARDS_ENV)
+    if not cards:
+        raise _NoCard
+    return _the_one(code, cards, "", CARDS_ENV)
+
+
+def own_card(table: str, code: CodeFile, name: str, where: str) -> Any:
+    """The card of a person's file, which can be chosen by its name from then on.
+
+    Args:
+        table: of an experiment.
+        code: the file, which may be run.
+        name: of the class, or "" where the file has one that it can be.
+        where: what names the file, for messages.
+    Raises:
+        CardError: there is none, it cannot be used, or its name is taken.
+    """
+    package, base, required = _KINDS[table]
+    card = _the_one(code, _cards_of_code(code, base, where), name, where)
+    try:
+        _check(card, base, required)
+    except CardError as error:
+        raise CardError(f"{where}: {code.path}: {error}") from error
+    if "name" not in vars(card):
+        card.name = card.__name__
+    cards = cards_of(table)[0]
+    taken = cards.get(card.name)
+    if taken is not None and taken.code is None:
+        raise CardError(f"{where}: {code.path}: the name '{card.name}' is that of a card of {package}. Rename the class.")
+    cards[card.name] = card
+    return card
+
+
+_OF_MODULES = "workbench.architectures._module_card"
+"""What makes cards of plain modules of torch."""
+_of_code: dict[tuple[str, type[Any]], dict[str, Any]] = {}
+
+
+def _cards_of_code(code: CodeFile, base: type[Any], where: str) -> dict[str, Any]:
+    """The cards of a kind in a person's file, by class; plain modules of torch count as architectures, and are not imported."""
+    key = (code.sha256, base)
+    if key not in _of_code:
+        if _has_plain_modules(code, where):
+            maker = importlib.import_module(_OF_MODULES)  # not above: it builds upon this catalog
+            cards: dict[str, Any] = dict(maker.module_cards(code, where)) if issubclass(base, ArchitectureCard) else {}
+        else:
+            cards = {name: card for name, card in classes_in(imported(code, where), base).items() if not isabstract(card)}
+            for card in cards.values():
+                card.code = code
+        _of_code[key] = cards
+    return _of_code[key]
+
+
+def _has_plain_modules(code: CodeFile, where: str) -> bool:
+    """Whether a file has modules of torch and no cards: then torch, which it imports, is not needed to know what it offers."""
+    bases = [
+        ast.unparse(base).partition("[")[0].rpartition(".")[2]
+        for node in parse(code, where).body
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+    ]
+    return "Module" in bases and not any(base.endswith("Card") for base in bases)
+
+
+def _the_one(code: CodeFile, cards: Mapping[str, Any], name: str, where: str) -> Any:
+    """Of a file's cards the one that is meant: by its class, by the file's name, or the only one."""
+    if name in cards:
+        return cards[name]
+    alike = [card for one, card in cards.items() if _snake(one) == code.stem.lower()]
+    if not name or name == code.stem:
+        for candidates in (alike, list(cards.values())):
+            if len(candidates) == 1:
+                return candidates[0]
+    if not cards:
+        raise CardError(f"{where}: {code.path}: has no such card; expected a class of one. Name another file.")
+    raise CardError(f"{where}: {code.path}: got class {said(name)}; expected one of {', '.join(cards)}. Name it.")
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _card_of_file(source: str, base: type[Any]) -> Any:
@@ -267,23 +366,22 @@ def failed_card(name: str, error: Exception) -> str:
     return one_line(f"the card '{name}' failed: {type(error).__name__}: {error}. Fix the card, or choose another.")
 
 
-def refusal(architecture: str, config: Any, task: Task) -> str | None:
+def refusal(card: type[ArchitectureCard[Any]], config: Any, task: Task) -> str | None:
     """Why this architecture cannot do this task, with what could, or None when it can."""
-    if reason := refused_kind(architecture, task.kind):
+    if reason := refused_kind(card, task.kind):
         return reason
-    if architectures()[architecture].closed_form and (why := task_kind(task).closed_form):
+    if card.closed_form and (why := task_kind(task).closed_form):
         return f"it is fitted in closed form: {why}. Choose gru or lstm."
     try:
-        return architectures()[architecture].refuse(config, task)
+        return card.refuse(config, task)
     except Exception as error:  # noqa: BLE001 - a stranger's card: it cannot be taken, and the others can
-        return failed_card(architecture, error)
+        return failed_card(card.name, error)
 
 
-def refused_kind(architecture: str, kind: str) -> str | None:
+def refused_kind(card: type[ArchitectureCard[Any]], kind: str) -> str | None:
     """Why this architecture does no task of this kind, with those that do, or None when it does."""
-    card = architectures()[architecture]
     if kind in card.tasks:
         return None
     able = [name for name, other in architectures().items() if kind in other.tasks]
     kinds = ", ".join(sorted(card.tasks))
-    return f"{architecture} does {kinds}, and this data asks for {kind}. Architectures for {kind}: {', '.join(able)}."
+    return f"{card.name} does {kinds}, and this data asks for {kind}. Architectures for {kind}: {', '.join(able)}."

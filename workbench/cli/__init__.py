@@ -12,12 +12,14 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 the run failed, 2 wrong usage or configuration."""
+    from workbench.cli.own_code import take_out, trusting
     from workbench.cli.signs import make_safe
 
     make_safe()
@@ -26,6 +28,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.write("workbench: the current folder does not exist any more; expected one. Change to another folder.\n")
         sys.exit(2)
     _say_system()
+    words, trust, problem = take_out(words)
+    if problem:
+        sys.stderr.write(f"{problem}\n")
+        sys.exit(2)
+    with trusting(trust):
+        _answer(words)
+
+
+def _answer(words: list[str]) -> NoReturn:
+    """Open the interface or run a command, and exit."""
     request = None if "_WORKBENCH_COMPLETE" in os.environ else _interface_request(words)
     if request is None:
         from workbench.cli.app import run

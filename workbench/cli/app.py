@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -40,6 +41,13 @@ def _root(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
     runs_dir: RunsDir = None,
+    cards: Annotated[  # noqa: ARG001 - taken out before, so that it may stand anywhere
+        Path | None, typer.Option("--cards", metavar="DIR", help="Folder with files of cards of your own; anywhere in the line.")
+    ] = None,
+    trust_code: Annotated[  # noqa: ARG001
+        bool,
+        typer.Option("--trust-code", help="Run code that came with a run or an export, and say which; anywhere in the line."),
+    ] = False,
 ) -> None:
     """`--runs-dir` before the command means the same as after it."""
     if runs_dir is not None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cards import ArchitectureCard, Carried, Dataset, DatasetCard, Metric, OptimizerCard, Task, catalog
+from workbench.cards.own_code import CodeFile, offer, offered_in
 from workbench.experiment.reading import TABLES, Choice, Reading
 from workbench.experiment.settings import Claim, InspectConfig, TrainingConfig
 from workbench.experiment.toml_text import read_toml, written
@@ -55,17 +56,20 @@ class Experiment:
     @property
     def architecture(self) -> type[ArchitectureCard[Any]]:
         """The architecture's card."""
-        return catalog.architectures()[self.model.name]
+        card: type[ArchitectureCard[Any]] = self.model.card
+        return card
 
     @property
     def dataset_card(self) -> type[DatasetCard[Any]]:
         """The dataset's card."""
-        return catalog.datasets()[self.data.name]
+        card: type[DatasetCard[Any]] = self.data.card
+        return card
 
     @property
     def optimizer_card(self) -> type[OptimizerCard[Any]]:
         """The optimiser's card."""
-        return catalog.optimizers()[self.optimizer.name]
+        card: type[OptimizerCard[Any]] = self.optimizer.card
+        return card
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -84,7 +88,9 @@ class Experiment:
         """
         where = _short(path)
         values, lines = read_toml(Path(path), where)
-        return cls.from_dict(values, where=where, lines=lines, changes=changes, changed_by=changed_by, task=task)
+        base = resolved(Path(path)).parent
+        offer(offered_in(base / "code"))
+        return cls.from_dict(values, where=where, lines=lines, changes=changes, changed_by=changed_by, task=task, base=base)
 
     @classmethod
     def from_dict(  # noqa: PLR0913 - what is read, and what is said of it
@@ -96,6 +102,7 @@ class Experiment:
         changes: Mapping[str, Any] | None = None,
         changed_by: str = "--set",
         task: Task | None = None,
+        base: Path | None = None,
     ) -> Experiment:
         """The experiment of plain values.
 
@@ -106,10 +113,11 @@ class Experiment:
             changes: "table.key" -> value, laid over the values.
             changed_by: where the changes come from, for messages.
             task: what the data ask, where it is known: then no file of theirs is read, unless a change concerns the data.
+            base: the folder of the file that the values come from, in which files of cards may lie that it names.
         Raises:
             ExperimentError: with every problem found.
         """
-        parts = Reading(values, where, lines or {}, {} if changes is None else changes, changed_by, task=task).parts()
+        parts = Reading(values, where, lines or {}, {} if changes is None else changes, changed_by, task=task, base=base).parts()
         return cls(**parts)
 
     def with_changes(self, changes: Mapping[str, Any], changed_by: str = "changes") -> Experiment:
@@ -130,7 +138,7 @@ class Experiment:
         made = {key: str(checked_path(value, f"data.{key}").absolute()) for key, value in settings.items() if value}
         if not made:
             return self
-        return replace(self, data=Choice(self.data.name, self.data.config.model_copy(update=made)))
+        return replace(self, data=replace(self.data, config=self.data.config.model_copy(update=made)))
 
     def open_data(self, carried: Carried | None = None, *, accept_changed: bool = False) -> Dataset:
         """The data: as a model knows them that carries them, or as the settings and files say now.
@@ -154,11 +162,21 @@ class Experiment:
             return getattr(part, key)
         return part.name if key == "name" else getattr(part.config, key)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, every default written out; `from_dict` gives the same experiment back."""
+    @property
+    def own_code(self) -> tuple[CodeFile, ...]:
+        """The files of the user's own that its cards come from, each once."""
+        codes = [choice.card.code for choice in (self.model, self.data, self.optimizer)]
+        return tuple({code.sha256: code for code in codes if code is not None}.values())
+
+    def to_dict(self, *, pinned: bool = True) -> dict[str, Any]:
+        """Plain values, every default written out; `from_dict` gives the same experiment back.
+
+        Args:
+            pinned: whether a file of the user's own means the text that it held; else what it holds when it is read again.
+        """
         values: dict[str, Any] = {"title": self.title, "about": self.about}
         for table in ("model", "data", "optimizer"):
-            values[table] = getattr(self, table).to_dict()
+            values[table] = getattr(self, table).to_dict(pinned=pinned)
         values["training"] = self.training.model_dump(mode="json")
         values["inspect"] = self.inspect.model_dump(mode="json")
         if self.claim is not None:

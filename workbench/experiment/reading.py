@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -17,7 +18,8 @@ from pydantic.fields import FieldInfo
 
 from workbench.cards import Config, Task, catalog
 from workbench.cards.messages import explain
-from workbench.errors import ExperimentError, Problem, WorkbenchError
+from workbench.cards.own_code import code_of, read_code
+from workbench.errors import CardError, ExperimentError, Problem, WorkbenchError
 from workbench.experiment.compatibility import misfits
 from workbench.experiment.settings import Claim, InspectConfig, TrainingConfig
 from workbench.saying import close, nearest, one_line, said
@@ -47,14 +49,22 @@ class Choice:
     Attributes:
         name: the card's name.
         config: its validated settings.
+        card: the card.
     """
 
     name: str
     config: Any
+    card: Any = field(repr=False, compare=False)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Name and every setting, defaults included."""
-        return {"name": self.name, **self.config.model_dump(exclude_none=True)}
+    def to_dict(self, *, pinned: bool = True) -> dict[str, Any]:
+        """Name and every setting, defaults included.
+
+        Args:
+            pinned: of a card in the user's own file also the digest of its text, so that it means that text for ever.
+        """
+        code = self.card.code
+        own = {} if code is None else {"file": code.path, **({"code": code.sha256} if pinned else {})}
+        return {"name": self.name, **own, **self.config.model_dump(exclude_none=True)}
 
 
 class _Found(NamedTuple):
@@ -75,6 +85,7 @@ class Reading:
         changes: "table.key" -> value, laid over the values.
         changed_by: where the changes come from, for messages.
         task: what the data ask, where it is known; not looked at where a change concerns the data.
+        base: the folder of the file that the values come from: where files of cards may lie that it names.
     """
 
     def __init__(  # noqa: PLR0913 - what is read, and what is said of it
@@ -86,7 +97,9 @@ class Reading:
         changed_by: str = "--set",
         *,
         task: Task | None = None,
+        base: Path | None = None,
     ) -> None:
+        self.base = base
         self.given, self.where, self.lines, self.changed_by = values, where, lines, changed_by
         self.known_task = task
         self.changed: set[tuple[str, str]] = set()
@@ -182,12 +195,16 @@ class Reading:
             return
         table, _, key = homes[0].partition(".")
         section = self.values.setdefault(table, {})
-        if key == "name" and isinstance(value, Typed):
+        if key in ("name", "file") and isinstance(value, Typed):
             value = value.read(str)
-        if key == "name" and section.get("name") != value:
+        if key in ("name", "file") and table in _CHOICES and section.get(key) != value:
             # another card: what the old one alone understands goes, what both have stays
-            cards = _CHOICES[table]() if table in _CHOICES else {}
-            fields = cards[value].Config.model_fields if isinstance(value, str) and value in cards else {}
+            same_file = {k: section[k] for k in ("file", "code") if key == "name" and k in section}
+            wanted = {k: v for k, v in section.items() if k in ("name", "file") and (table, k) in self.changed} | {key: value}
+            card = self._card_of(table, {**same_file, **wanted})
+            if card is None:
+                card, same_file = self._card_of(table, wanted), {}
+            fields = {**(card.Config.model_fields if card is not None else {}), **same_file}
             if table in ("model", "data"):  # title, text and claim spoke of the old one
                 self.values = {k: v for k, v in self.values.items() if k not in ("title", "about", "claim")}
             section = {k: v for k, v in section.items() if k in fields or (table, k) in self.changed}
@@ -209,12 +226,36 @@ class Reading:
         return config.model_fields if config else {}
 
     def _keys(self, table: str) -> list[str]:
-        return [*(["name"] if table in _CHOICES else []), *self._fields(table)]
+        return [*(["name", "file"] if table in _CHOICES else []), *self._fields(table)]
 
     def _card(self, table: str) -> Any:
         """The card that a table names, or None."""
-        name = self.values.get(table, {}).get("name")
+        return self._card_of(table, self.values.get(table, {}))
+
+    def _card_of(self, table: str, section: Mapping[str, Any]) -> Any:
+        """The card that some settings of a table name, or None."""
+        if table not in _CHOICES:
+            return None
+        if "file" in section:
+            try:
+                return self._own_card(table, section)
+            except CardError:
+                return None
+        name = section.get("name")
         return _CHOICES[table]().get(name) if isinstance(name, str) else None
+
+    def _own_card(self, table: str, section: Mapping[str, Any]) -> Any:
+        """The card in a file of the user's own: as the file is now, or as it was where its digest is given.
+
+        Raises:
+            CardError: there is none that can be used.
+        """
+        file, digest, name = section["file"], section.get("code"), section.get("name", "")
+        where = f"{table}.file"
+        if not isinstance(file, str) or not isinstance(name, str) or not (digest is None or isinstance(digest, str)):
+            raise CardError(f"{where}: got {said(file)}; expected the path of a file, as text. Write it between quotes.")
+        code = read_code(file, where, self.base) if digest is None else code_of(digest, file, where)
+        return catalog.own_card(table, code, name, where)
 
     def _nearest_keys(self, name: str) -> str:
         """What may have been meant by a key that no table has; a bare one is compared with keys without their tables."""
@@ -226,6 +267,9 @@ class Reading:
         settings = dict(self.values.get(table, {}))
         if table in self._misshapen and "name" not in settings:
             return None
+        if "file" in settings:
+            return self._own_choice(table, settings)
+        settings.pop("code", None)
         if "name" not in settings:
             self._problem(table, "name", f"missing. {nearest('', cards)}")
             return None
@@ -238,7 +282,17 @@ class Reading:
             self._problem(table, "name", reason or f"got {said(name)}; expected one of the known names. {nearest(name, cards)}")
             return None
         config = self._config(table, cards[name].Config, settings)
-        return None if config is None else Choice(name, config)
+        return None if config is None else Choice(name, config, cards[name])
+
+    def _own_choice(self, table: str, settings: dict[str, Any]) -> Choice | None:
+        try:
+            card = self._own_card(table, settings)
+        except CardError as error:
+            self._problem(table, "file", str(error))
+            return None
+        settings = {key: value for key, value in settings.items() if key not in ("name", "file", "code")}
+        config = self._config(table, card.Config, settings)
+        return None if config is None else Choice(card.name, config, card)
 
     def _config(self, table: str, kind: type[Any], settings: Mapping[str, Any]) -> Any:
         try:
@@ -257,7 +311,7 @@ class Reading:
             return None
         try:
             known = None if any(table == "data" for table, _ in self.changed) else self.known_task
-            task = known or catalog.datasets()[data.name].task(data.config)
+            task = known or data.card.task(data.config)
         except WorkbenchError as error:
             self._problem("data", "", str(error))
             self._fits_in_kind(model)
@@ -267,9 +321,9 @@ class Reading:
             return None
         card = None
         if model is not None:
-            reason = catalog.refusal(model.name, model.config, task)
+            reason = catalog.refusal(model.card, model.config, task)
             if reason is None:
-                card = catalog.architectures()[model.name]
+                card = model.card
             else:
                 self._pair_problem(model.name, data.name, reason)
         for key, message in misfits(training, card, task) if training else ():
@@ -285,7 +339,7 @@ class Reading:
             kind = card.kind or card.task(card.Config()).kind
         except Exception:  # noqa: BLE001 - it needs a file, which its settings do not name yet, or is broken, which is told
             return
-        reason = catalog.refused_kind(model.name, kind)
+        reason = catalog.refused_kind(model.card, kind)
         if reason is not None:
             self._pair_problem(model.name, card.name, reason)
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -18,6 +18,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from workbench.cards import Carried
+from workbench.cards.own_code import CodeFile, digest_of, offer
 from workbench.cards.stored_task import carried_from_dict, carried_to_dict
 from workbench.errors import ExportError
 from workbench.experiment import Experiment
@@ -68,6 +69,8 @@ def save_model(checkpoint: Checkpoint, carried: Carried, run: str, path: Path) -
         "data": json.dumps(carried_to_dict(carried)),
         "versions": json.dumps({"torch": torch.__version__}),
     }
+    if codes := checkpoint.experiment.own_code:
+        metadata["code"] = json.dumps([asdict(code) for code in codes])
     weights = {name: tensor.contiguous() for name, tensor in checkpoint.model.items()}
     metadata["digest"] = content_digest(weights, _told(metadata))
     try:
@@ -110,9 +113,13 @@ def read_model(path: Path) -> StoredModel:
     try:
         carried = carried_from_dict(json.loads(metadata["data"])) if known == FORMAT else None
         values, run, step = json.loads(metadata["experiment"]), metadata["run"], int(metadata["step"])
+        offer(
+            CodeFile(str(path), str(entry["text"]), digest_of(str(entry["text"])))
+            for entry in json.loads(metadata.get("code", "[]"))
+        )
         if not isinstance(values, dict):
             raise ValueError("the experiment is no table")  # noqa: TRY004, TRY301 - told as all that is damaged
-    except (KeyError, ValueError, RecursionError) as error:
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise _damaged(path, f"its facts cannot be read ({type(error).__name__}: {_first_line(error)})") from error
     experiment = Experiment.from_dict(values, where=path.name, task=None if carried is None else carried.task)
     return StoredModel(weights, experiment, run, step, carried)

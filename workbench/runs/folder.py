@@ -4,6 +4,7 @@ runs/20261123-101500-lstm-adding-7f3a/
   experiment.toml      resolved, human-readable, relaunchable
   run.db               the truth of the run
   checkpoints/         step-00001200.safetensors, ...; which one is best stands in run.db and in the checkpoints themselves
+  code/                the user's own files that its cards come from, where it has any
   data.json            vocabulary, classes and digests of the user's own data files, where it has any
   worker.log           what the worker printed
   exports/
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.cards import Carried
+from workbench.cards.own_code import keep
 from workbench.cards.stored_task import carried_from_dict, carried_to_dict
 from workbench.errors import StoreError
 from workbench.experiment import Experiment
@@ -76,6 +78,11 @@ class RunFolder:
     def data_path(self) -> Path:
         """What the run's model carries of data files of the user's."""
         return self.path / "data.json"
+
+    @property
+    def code_path(self) -> Path:
+        """The files of the user's own that its cards come from, as they were when the run was started."""
+        return self.path / "code"
 
     @property
     def pending_path(self) -> Path:
@@ -211,6 +218,11 @@ class RunFolder:
             self.checkpoints_path.mkdir()
             self.exports_path.mkdir()
             self.experiment_path.write_text(experiment.to_toml(), encoding="utf-8")
+        for code in experiment.own_code:
+            keep(code)
+            with translate(self.code_path):
+                self.code_path.mkdir(exist_ok=True)
+                (self.code_path / code.kept_name).write_text(code.text, encoding="utf-8")
         if any(getattr(experiment.data.config, key) for key in experiment.dataset_card.paths):
             self._write_carried(experiment.dataset_card.carried(experiment.data.config))
         with translate(self.path):

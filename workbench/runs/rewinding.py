@@ -73,6 +73,8 @@ def keep_branch(folder: RunFolder, step: int, checkpoints: Iterable[Path]) -> Ru
             for name in _COPIED:
                 if folder.own(path / name).is_file():
                     shutil.copy2(path / name, unfinished / name)
+            if folder.own(folder.code_path).is_dir():
+                shutil.copytree(folder.code_path, copy.code_path)
             for checkpoint in checkpoints:
                 shutil.copy2(folder.own(checkpoint), copy.checkpoints_path / checkpoint.name)
         _copy_database(folder, copy, step)

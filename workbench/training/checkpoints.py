@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from workbench.cards import Carried
+from workbench.cards.own_code import offer, offered_in
 from workbench.cards.stored_task import carried_from_dict
 from workbench.errors import CheckpointError, DiskFullError, StoreError
 from workbench.experiment import Experiment
@@ -76,6 +77,7 @@ class Checkpoint:
         """Settings in force when it was saved."""
         carried = self.carried
         task = None if carried is None else carried.task
+        offer(offered_in(self.path.parent.parent / "code"))
         return Experiment.from_dict(self.facts["experiment"], where=str(self.path.name), task=task)
 
     @cached_property

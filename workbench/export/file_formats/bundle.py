@@ -38,6 +38,8 @@ class Bundle(ExportFormat):
         path.mkdir()
         save_model(checkpoint, dataset.carried(), source.folder.id, path / "model.safetensors")
         (path / "experiment.toml").write_text(experiment.to_toml(), encoding="utf-8")
+        for code in experiment.own_code:
+            (path / f"code-{code.sha256[:12]}.py").write_text(code.text, encoding="utf-8")
         write_metrics(source.folder, source.step, path / "metrics.csv")
         model = build_model(experiment, dataset, checkpoint.model)
         try:

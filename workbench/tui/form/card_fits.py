@@ -79,8 +79,8 @@ def _refusal(values: Values, tasks: dict[str, Task | None]) -> str:
         return ""
     if task is None:  # a path is not set yet, or its file cannot be read: the kind of task may be known all the same
         kind = cards_of("data")[values["data"]["name"]].kind
-        return "" if kind is None else catalog.refused_kind(values["model"]["name"], kind) or ""
-    return catalog.refusal(values["model"]["name"], config, task) or ""
+        return "" if kind is None else catalog.refused_kind(cards_of("model")[values["model"]["name"]], kind) or ""
+    return catalog.refusal(cards_of("model")[values["model"]["name"]], config, task) or ""
 
 
 def _task(section: Mapping[str, Any], tasks: dict[str, Task | None]) -> Task | None:

@@ -159,7 +159,7 @@ class ExperimentForm(Vertical):
         """Show an experiment that was edited as text; "changed" stays meant against what was loaded, unless it is another one."""
         self.model.refused_text = ()
         if self.model.values.is_version(experiment):
-            self.model.values.restore(experiment.to_dict())
+            self.model.values.restore(experiment.to_dict(pinned=False))
             self._edited()
         else:
             self.load(experiment)

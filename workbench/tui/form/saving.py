@@ -93,7 +93,7 @@ def values_of_own(experiment: Experiment, state: FormState, title: str) -> dict[
         state: the form's values, which know what was loaded.
         title: what it is called.
     """
-    values = experiment.with_absolute_paths().to_dict()
+    values = experiment.with_absolute_paths().to_dict(pinned=False)
     values["title"] = title
     changes = {name: value for name, value in state.changes().items() if name != _SEED}
     if changes:

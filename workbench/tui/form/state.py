@@ -90,7 +90,7 @@ class FormState:
     """
 
     def __init__(self, experiment: Experiment) -> None:
-        self.baseline: Values = experiment.to_dict()
+        self.baseline: Values = experiment.to_dict(pinned=False)
         self.values: Values = deepcopy(self.baseline)
         self.in_force: Values = {}
 
@@ -162,7 +162,7 @@ class FormState:
 
     def is_version(self, experiment: Experiment) -> bool:
         """Whether an experiment is the loaded one with other settings: the same words, architecture and data."""
-        values = experiment.to_dict()
+        values = experiment.to_dict(pinned=False)
         same_words = all(values.get(key) == self.baseline.get(key) for key in _WORDS)
         return same_words and all(values[table]["name"] == self.baseline[table]["name"] for table in ("model", "data"))
 

@@ -123,7 +123,7 @@ class BenchScreen(SteadyScreen[None]):
     def _show_experiment(self, experiment: Experiment) -> None:
         if self.workspace is not None:
             self.workspace.show_experiment(experiment)
-        self._store.remember(experiment=experiment.to_dict())
+        self._store.remember(experiment=experiment.to_dict(pinned=False))
         if self._describe_timer is not None:
             self._describe_timer.stop()
         if not self.run.live:  # measuring would take the processor from the run
