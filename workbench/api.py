@@ -13,6 +13,7 @@ Neither importing this nor listing, opening and training runs imports torch here
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -29,6 +30,7 @@ from numpy.typing import NDArray
 from workbench.cards.own_code import asking
 from workbench.errors import RunFailedError, UsageError
 from workbench.experiment import Experiment
+from workbench.experiment.from_python import data_values, is_model, model_values
 from workbench.experiment.presets import load_preset as _load_preset
 from workbench.experiment.settings import SNAPSHOT_VIEWS
 from workbench.paths import checked_path, path_problem
@@ -111,6 +113,33 @@ class Run:
                     f"{self.id}: got tag {said(tag)}; expected one of {', '.join(tags) or 'none, nothing is logged yet'}."
                 )
             return reader.scalars(tag)
+
+    def frame(self) -> Any:
+        """All series as a data frame, of polars or pandas, whichever is installed: `step`, then a column for each series.
+
+        Raises:
+            UsageError: neither is installed.
+        """
+        with RunReader(self.folder) as reader:
+            series = {tag: reader.scalars(tag) for tag in reader.tags()}
+        steps = np.unique(np.concatenate([steps for steps, _ in series.values()])) if series else np.zeros(0, dtype=np.int64)
+        columns: dict[str, NDArray[Any]] = {"step": steps}
+        for tag, (at, values) in series.items():
+            columns[tag] = np.full(len(steps), np.nan)
+            columns[tag][np.searchsorted(steps, at)] = values
+        for library in ("polars", "pandas"):
+            try:
+                return importlib.import_module(library).DataFrame(columns)
+            except ImportError:
+                continue
+        raise UsageError("frame: got neither polars nor pandas; expected one of them. Install it, or take Run.metrics.")
+
+    def _repr_html_(self) -> str:
+        """Curves, state and newest values, as a notebook shows them."""
+        from workbench.run_figures import run_html
+
+        with RunReader(self.folder) as reader:
+            return run_html(reader)
 
     def summary(self) -> dict[str, float]:
         """The newest value of every series."""
@@ -310,30 +339,43 @@ def load_preset(name: str | PathLike[str], changes: Mapping[str, Any] | None = N
 
 
 def train(
-    experiment: Experiment | str | PathLike[str],
+    experiment: Experiment | str | PathLike[str] | type[Any],
+    data: Any = None,
     *,
     name: str = "",
     runs_dir: Path | str | None = None,
     wait: bool = True,
     **changes: Any,
 ) -> Run:
-    """Train in a process of its own.
+    """Train in a process of its own. What comes of it is a run like any other: the interface shows it while it goes on.
+
+        workbench.train("gated/adding_gru", steps=300)
+        workbench.train("gru", (x, y), hidden_size=32, steps=500)
+        workbench.train(MyModule, "sunspots.csv", hidden_size=16)
 
     Args:
-        experiment: an experiment, a preset's name, or the path of a TOML file.
+        experiment: an experiment, a preset's name, or the path of a TOML file; with `data` a model: the name of an architecture,
+            or a class, of `torch.nn.Module` or of `workbench.cards.ArchitectureCard`. A class of a script or a notebook is
+            written down with what it uses, and kept with the run.
+        data: what the model is trained on: `(inputs, targets)` or a mapping of arrays as the dataset `arrays` has them, a data
+            frame of pandas or polars, the path of a file, or the name of a dataset.
         name: a name for the run.
         runs_dir: folder of the runs; WORKBENCH_RUNS or ./runs by default.
         wait: return when the run has ended; otherwise at once.
         changes: settings laid over it, `steps=300` or, where a bare name is not enough, `**{"optimizer.name": "sgd"}`.
 
     Raises:
+        CardError: the class cannot be written down.
+        DataError: nothing can be made of the data.
         ExperimentError: the experiment does not hold together.
         RunFailedError: the run failed (with `wait`).
     """
     from workbench.training import launch
 
     preset, name = "", _text(name, "train: name")
-    if not isinstance(experiment, Experiment):
+    if data is not None or is_model(experiment):
+        experiment = _of_model(experiment, data, _root(runs_dir), changes)
+    elif not isinstance(experiment, Experiment):
         preset = _text(experiment, "train: experiment")
         experiment = load_preset(preset, changes)
     elif changes:
@@ -362,6 +404,22 @@ def load_bundle(path: Path | str, *, accept_changed_data: bool = False, trust_co
 
     with asking(lambda _: True) if trust_code else nullcontext():
         return load(checked_path(path, "load_bundle: path"), accept_changed_data=accept_changed_data)
+
+
+def _of_model(model: Any, data: Any, root: Path, changes: Mapping[str, Any]) -> Experiment:
+    """An experiment of a model and data, with the loop's own defaults."""
+    if data is None:
+        raise UsageError("train: data: got nothing; expected what the model is trained on. Give (inputs, targets), or a name.")
+    if isinstance(model, PathLike) or not isinstance(model, str | type):
+        model = model if is_model(model) else _text(model, "train: model")
+    values = {
+        "title": f"{model if isinstance(model, str) else getattr(model, '__name__', type(model).__name__)}",
+        "model": model_values(model, "train: model"),
+        "data": data_values(data, "train: data", root / ".arrays"),
+        "optimizer": {"name": "adam"},
+        "training": {},
+    }
+    return Experiment.from_dict(values, changes=changes, changed_by="changes")
 
 
 def _root(runs_dir: Path | str | None) -> Path:

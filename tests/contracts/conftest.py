@@ -36,7 +36,11 @@ def example_settings(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str]
     pairs = folder / "pairs.tsv"
     pairs.write_text(EXAMPLE_PAIRS + "\n", encoding="utf-8")
     write_pictures(folder / "pictures")
+    rng = np.random.default_rng(0)
+    samples = rng.normal(size=(400, 9, 2))
+    np.savez(folder / "arrays.npz", inputs=samples, targets=(samples.sum((1, 2)) > 0).astype(np.int64))
     needed: dict[str, dict[str, Any]] = {
+        "arrays": {"path": str(folder / "arrays.npz")},
         "images": {"path": str(folder / "pictures"), "height": 8, "width": 8},
         "sentence_pairs": {"path": str(pairs)},
         "toy_translation": {"num_sentences": 2000},

@@ -26,8 +26,8 @@ def test_there_are_presets_enough() -> None:
     """At least ten, and each architecture and every generated dataset has one."""
     assert len(PRESETS) >= 10
     assert {preset.values["model"]["name"] for preset in PRESETS} == set(catalog.architectures())
-    # sentence_pairs needs a file of the user's
-    assert set(catalog.datasets()) - {preset.values["data"]["name"] for preset in PRESETS} <= {"sentence_pairs"}
+    # these need a file of the user's
+    assert set(catalog.datasets()) - {preset.values["data"]["name"] for preset in PRESETS} <= {"arrays", "sentence_pairs"}
 
 
 def test_last_parts_of_names_are_unique() -> None:

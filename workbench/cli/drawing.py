@@ -12,13 +12,9 @@ from workbench.saying import one_line
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from workbench.plotting import Series
     from workbench.plotting.svg import Figure
 
-__all__ = ["FIGURE_COLUMNS", "from_beginning", "is_log", "packed", "write_figures"]
-
-FIGURE_COLUMNS = 1400
-"""Ranges of steps of a line in a figure: two for each pixel of its width."""
+__all__ = ["packed", "write_figures"]
 
 
 def packed(words: Sequence[Text], width: int, gap: int = 3) -> Text:
@@ -34,18 +30,6 @@ def packed(words: Sequence[Text], width: int, gap: int = 3) -> Text:
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return Text("\n").join(lines)
-
-
-def is_log(metric: str, series: Sequence[Series]) -> bool:
-    """Whether a metric that is best seen on a logarithmic axis has values that all have a place on one."""
-    from workbench.plotting.charted import spans_decades
-
-    return spans_decades(metric) and all((line.y > 0).any() and not (line.y <= 0).any() for line in series)
-
-
-def from_beginning(series: Sequence[Series]) -> tuple[float | None, None, None, None]:
-    """A run begins at step 0, though its first value stands at 1."""
-    return 0.0 if min(float(line.x[0]) for line in series) <= 1 else None, None, None, None
 
 
 def write_figures(path: Path, figures: Sequence[Figure], whose: str, what: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.cli.drawing import FIGURE_COLUMNS, from_beginning, is_log, packed, write_figures
+from workbench.cli.drawing import packed, write_figures
 from workbench.cli.output import console, is_ascii
 from workbench.cli.series import chosen_tags
 from workbench.saying import number
@@ -59,6 +59,7 @@ def draw_several(
 
     from workbench.plotting.race import race_sign
     from workbench.plotting.static import static_figure
+    from workbench.run_figures import from_beginning, is_log
 
     out = console(width=width)
     ascii_only = is_ascii(out.encoding)
@@ -92,6 +93,7 @@ def write_several(path: Path, folders: Sequence[RunFolder], tags: Sequence[str] 
     """
     from workbench.plotting.race import race_role
     from workbench.plotting.svg import Figure
+    from workbench.run_figures import FIGURE_COLUMNS, from_beginning, is_log
 
     figures = []
     with _opened(folders) as runs:

@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.drawing import FIGURE_COLUMNS, from_beginning, is_log, packed, write_figures
+from workbench.cli.drawing import packed, write_figures
 from workbench.cli.options import RunNames, RunsDir, runs_root
 from workbench.cli.output import console, drawing_size, is_ascii
 from workbench.cli.series import TAG_HELP, chosen_tags
 from workbench.saying import number
 
 if TYPE_CHECKING:
-    from workbench.plotting import Level, Series
+    from workbench.plotting import Series
     from workbench.plotting.charted import ChartedMetric
-    from workbench.plotting.svg import Figure
     from workbench.runs.reader import RunReader
 
 __all__ = ["PANEL", "command"]
 
 PANEL = "Look"
 
-_BY_DEFAULT = ("train/loss", "validation/loss", "train/grad_norm")
 _LOOKS = {"train": ("cyan", ""), "validation": ("yellow", "o"), "test": ("green", "x"), "test_best": ("green", "+")}
 """Colour and marker of a line by the split that it was measured on."""
 _OTHER_LOOK = ("cyan", "")
@@ -49,6 +47,7 @@ def command(
     """
     from workbench.cli.racing import check_number, draw_several, write_several
     from workbench.plotting.charted import charted_metrics
+    from workbench.run_figures import USUAL_TAGS
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
 
@@ -56,13 +55,13 @@ def command(
     check_number("workbench snap", runs)
     folder, *others = dict.fromkeys(find_run(runs_root(runs_dir), run) for run in runs)
     if others and svg is not None:
-        write_several(svg, [folder, *others], tags, _BY_DEFAULT)
+        write_several(svg, [folder, *others], tags, USUAL_TAGS)
         return
     if others:
-        draw_several([folder, *others], tags, _BY_DEFAULT, columns, height)
+        draw_several([folder, *others], tags, USUAL_TAGS, columns, height)
         return
     with RunReader(folder) as reader:
-        metrics = charted_metrics(chosen_tags(folder.id, reader.tags(), tags) if tags else _BY_DEFAULT)
+        metrics = charted_metrics(chosen_tags(folder.id, reader.tags(), tags) if tags else USUAL_TAGS)
         if svg is not None:
             _write(svg, reader, metrics)
         else:
@@ -74,6 +73,7 @@ def _draw(reader: RunReader, metrics: Sequence[ChartedMetric], width: int, heigh
 
     from workbench.plotting.charted import title_of
     from workbench.plotting.static import static_figure
+    from workbench.run_figures import from_beginning, is_log
 
     out = console(width=width)
     ascii_only = is_ascii(out.encoding)
@@ -110,47 +110,7 @@ def _write(path: Path, reader: RunReader, metrics: Sequence[ChartedMetric]) -> N
         UsageError: there are no values yet.
         StoreError: the file cannot be written.
     """
+    from workbench.run_figures import run_figure
+
     names = ", ".join(metric.name for metric in metrics)
-    write_figures(path, [_figure(reader, metric) for metric in metrics], reader.folder.id, names)
-
-
-def _figure(reader: RunReader, metric: ChartedMetric) -> Figure:
-    from dataclasses import replace
-
-    from workbench.plotting.charted import SPLITS, title_of
-    from workbench.plotting.svg import Figure
-
-    values = reader.latest_values()
-    names = {f"{split.name}/{metric.name}": split for split in SPLITS}
-    series = []
-    for tag in metric.tags:
-        if tag in values:
-            line, split = _series(reader, tag, FIGURE_COLUMNS), names.get(tag)
-            series.append(replace(line, name=split.label, colour=split.role, marker=split.marker) if split is not None else line)
-    subtitle = str(reader.meta().get("name") or reader.folder.id)
-    if not series:
-        return Figure(title_of(metric.name), [], subtitle)
-    return Figure(
-        title_of(metric.name),
-        series,
-        subtitle,
-        log_y=is_log(metric.name, series),
-        view=from_beginning(series),
-        levels=_levels(reader, metric.name),
-    )
-
-
-def _levels(reader: RunReader, name: str) -> list[Level]:
-    """What a trivial predictor reaches and the run's claim asks in a metric; nothing where the experiment cannot be read."""
-    from workbench.errors import WorkbenchError
-    from workbench.plotting import Level
-    from workbench.plotting.charted import baseline_level, bound_level
-    from workbench.verification.claims import bounds_of
-
-    try:
-        experiment = reader.folder.experiment()
-    except WorkbenchError:
-        return []
-    bounds = bounds_of(experiment.claim) if experiment.claim is not None else ()
-    levels = [bound_level(name, bound.metric, bound.operator, bound.threshold) for bound in bounds]
-    return [Level(*level, "level") for level in (baseline_level(name, experiment.task), *levels) if level is not None]
+    write_figures(path, [run_figure(reader, metric) for metric in metrics], reader.folder.id, names)
