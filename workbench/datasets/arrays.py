@@ -98,7 +98,7 @@ class Arrays(DatasetCard[ArraysConfig]):
         "numbers as targets are classes, others are numbers; one for each sample, or one for each step."
     )
     reference = "The file's format is that of numpy.savez."
-    held_out = HeldOut("disjoint", "each sample is in one part; equal samples may be in two.")
+    held_out = HeldOut("disjoint", "each sample is in one part; equal samples may be in two.", samples=None, effective=None)
 
     @classmethod
     def task(cls, config: ArraysConfig) -> Task:
