@@ -4,56 +4,33 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import nn
 
-from tests.contracts.pairs import EVERY_STEP, PADDED, TASKS, Data, build, each_pair, make_data, small_config
-from workbench.cards import catalog
-from workbench.nn.hand_trained import HandTrained
+from tests.contracts.pairs import CARDS, NAMES, PADDED, TASKS, build, each_pair, make_data
+from workbench.contracts import architectures as contracts
 
 
-@each_pair
-def test_outputs_have_the_shape_of_the_task(name: str, task: str) -> None:
-    """One value per class, size or symbol: for each sample, step or target step."""
-    data = make_data(TASKS[task])
-    outputs = data.outputs(build(name, data.task))
-    expected = {
-        "classify": (4, 3),
-        "regress": tuple(data.targets.shape),
-        "label": (4, 7, 3),
-        "forecast": tuple(data.targets.shape),
-        "language": (4, 7, 5),
-        "transduce": (4, 6, 7),
-        "generate": (4,),
-    }
-    assert tuple(outputs.shape) == expected[data.task.kind]
-    assert outputs.isfinite().all()
+def test_the_cards_kept_their_contracts_are_all() -> None:
+    """No contract of the list is without a test below."""
+    tested = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
+    assert {contract.__name__ for contract in contracts.CONTRACTS} <= tested
 
 
 @each_pair
-def test_every_parameter_gets_a_finite_gradient(name: str, task: str) -> None:
-    """No parameter is left out of training, and none gets NaN."""
-    data = make_data(TASKS[task])
-    model = build(name, data.task)
-    data.fill_gradients(model)
-    for key, parameter in model.named_parameters():
-        assert parameter.grad is not None, key
-        assert parameter.grad.isfinite().all(), key
-        assert parameter.grad.abs().sum() > 0, key
+def test_has_the_shape_of_the_task(name: str, task: str) -> None:
+    """One value per class, size or symbol."""
+    contracts.has_the_shape_of_the_task(CARDS[name], TASKS[task])
+
+
+@each_pair
+def test_gives_every_parameter_a_gradient(name: str, task: str) -> None:
+    """Finite, and not 0 throughout."""
+    contracts.gives_every_parameter_a_gradient(CARDS[name], TASKS[task])
 
 
 @each_pair
 def test_gradients_add_up(name: str, task: str) -> None:
-    """A second backward pass adds to the first, as gradient accumulation needs."""
-    data = make_data(TASKS[task])
-    model = build(name, data.task)
-    data.fill_gradients(model)
-    once = [parameter.grad.clone() for parameter in model.parameters() if parameter.grad is not None]
-    if isinstance(model, HandTrained):
-        model.loss_and_gradients(data.inputs, data.targets)
-    else:
-        data.loss(model).backward()  # type: ignore[no-untyped-call]  # torch's
-    for parameter, gradient in zip(model.parameters(), once, strict=True):
-        torch.testing.assert_close(parameter.grad, 2 * gradient)
+    """As gradient accumulation needs."""
+    contracts.gradients_add_up(CARDS[name], TASKS[task])
 
 
 @each_pair
@@ -70,72 +47,42 @@ def test_a_hand_written_gradient_is_the_loss_s_own(name: str, task: str) -> None
 
 
 @each_pair
-def test_the_seed_decides_the_start(name: str, task: str) -> None:
-    """The same seed gives the same weights, another seed others."""
-    first, same, other = (build(name, TASKS[task], seed).state_dict() for seed in (3, 3, 4))
-    assert all(torch.equal(value, same[key]) for key, value in first.items())
-    assert any(not torch.equal(value, other[key]) for key, value in first.items())
+def test_starts_from_the_seed(name: str, task: str) -> None:
+    """The same weights from the same seed."""
+    contracts.starts_from_the_seed(CARDS[name], TASKS[task])
 
 
 @each_pair
-def test_weights_can_be_carried_over(name: str, task: str) -> None:
-    """A model built anew gives the same outputs once it has loaded another's weights."""
-    data = make_data(TASKS[task])
-    model, other = build(name, data.task, 1), build(name, data.task, 2)
-    other.load_state_dict(model.state_dict())
-    assert torch.equal(data.outputs(model), data.outputs(other))
+def test_carries_weights_over(name: str, task: str) -> None:
+    """Into a model that is built anew."""
+    contracts.carries_weights_over(CARDS[name], TASKS[task])
 
 
 @each_pair
-def test_a_sample_does_not_depend_on_its_batch(name: str, task: str) -> None:
-    """Alone and without padding, each sample gives the outputs that it gave among others, padded."""
-    data = make_data(TASKS[task])
-    model = build(name, data.task)
-    together = data.outputs(model)
-    for index in range(len(data.inputs)):
-        alone = data.only(index).outputs(model)
-        among = together[index, : alone.shape[1]] if data.task.kind in EVERY_STEP else together[index]
-        torch.testing.assert_close(alone[0], among, rtol=1e-10, atol=1e-12)
+def test_treats_samples_alone(name: str, task: str) -> None:
+    """As in a batch."""
+    contracts.treats_samples_alone(CARDS[name], TASKS[task])
 
 
 @pytest.mark.parametrize(("name", "task"), PADDED)
-def test_padding_does_not_leak(name: str, task: str) -> None:
-    """Whatever stands in the padding, outputs at real steps stay bit for bit the same."""
-    data = make_data(TASKS[task])
-    assert data.lengths is not None
-    other = data.inputs.clone()
-    for row, length in enumerate(data.lengths.tolist()):
-        other[row, length:] = 5
-    model = build(name, data.task)
-    before, after = data.outputs(model), Data(data.task, other, data.targets, data.lengths).outputs(model)
-    for row, length in enumerate(data.lengths.tolist()):
-        steps = length if data.task.kind in EVERY_STEP else None
-        assert torch.equal(before[row, :steps], after[row, :steps])
+def test_ignores_padding(name: str, task: str) -> None:
+    """Bit for bit."""
+    contracts.ignores_padding(CARDS[name], TASKS[task])
 
 
 @each_pair
-def test_a_tiny_batch_is_learnt_by_heart(name: str, task: str) -> None:
-    """At most two hundred steps on four samples bring the loss below half of its first value."""
-    data = make_data(TASKS[task])
-    model = build(name, data.task).train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-2)
-    first = loss = data.fill_gradients(model).item()
-    for _ in range(200):
-        optimizer.step()
-        loss = data.fill_gradients(model).item()
-        if loss < first / 2:
-            break
-    assert loss < first / 2
+def test_learns_a_tiny_batch(name: str, task: str) -> None:
+    """By heart."""
+    contracts.learns_a_tiny_batch(CARDS[name], TASKS[task])
 
 
 @each_pair
-def test_dropout_changes_while_a_run_goes_on(name: str, task: str) -> None:
-    """Where dropout is a live setting, a new value reaches every dropout layer; there is at least one."""
-    card = catalog.architectures()[name]
-    config = small_config(card)
-    if "dropout" in card.Config.model_fields:
-        model = card.build(config, TASKS[task])
-        card.apply_live(model, config.model_copy(update={"dropout": 0.25}))
-        rates = [module.p for module in model.modules() if isinstance(module, nn.Dropout)]
-        assert rates
-        assert set(rates) == {0.25}
+def test_dropout_is_live(name: str, task: str) -> None:
+    """It changes while a run goes on."""
+    contracts.dropout_is_live(CARDS[name], TASKS[task])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fits_its_place(name: str) -> None:
+    """Drawing, equations and help."""
+    contracts.fits_its_place(CARDS[name])

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import torch
 
-from tests.contracts.pairs import ENCODER_DECODERS, PAIRS, TASKS, XYZ, build, make_data
+from tests.contracts.pairs import ENCODER_DECODERS, PAIRS, TASKS, build, make_data
 from workbench.cards import BOS, EOS, PAD, catalog
+from workbench.contracts.examples import XYZ
 from workbench.nn.decoding import DRAW, GREEDY, Decoding
 from workbench.nn.label_fed import LabelFed
 
