@@ -41,6 +41,7 @@ __all__ = [
     "BrokenCard",
     "architectures",
     "broken_cards",
+    "cards_in",
     "datasets",
     "discover",
     "does",
@@ -54,6 +55,7 @@ __all__ = [
     "refused_kind",
     "task_kind",
     "task_kinds",
+    "the_one",
     "why_missing",
 ]
 
@@ -123,11 +125,16 @@ class _NoCard(Exception):  # noqa: N818 - no error: the file has cards of other 
 
 
 def _card_in_folder(path: Path, base: type[Any]) -> Any:
-    code = read_code(path, CARDS_ENV)
-    cards = _cards_of_code(code, base, CARDS_ENV)
+    try:
+        code = read_code(path, CARDS_ENV)
+        cards = cards_in(code, base, CARDS_ENV)
+    except CardError:
+        if not issubclass(base, ArchitectureCard):  # what kind of card it would be nobody knows: it is told once
+            raise _NoCard from None
+        raise
     if not cards:
         raise _NoCard
-    return _the_one(code, cards, "", CARDS_ENV)
+    return the_one(code, cards, "", CARDS_ENV)
 
 
 def own_card(table: str, code: CodeFile, name: str, where: str) -> Any:
@@ -142,7 +149,7 @@ def own_card(table: str, code: CodeFile, name: str, where: str) -> Any:
         CardError: there is none, it cannot be used, or its name is taken.
     """
     package, base, required = _KINDS[table]
-    card = _the_one(code, _cards_of_code(code, base, where), name, where)
+    card = the_one(code, cards_in(code, base, where), name, where)
     try:
         _check(card, base, required)
     except CardError as error:
@@ -162,7 +169,7 @@ _OF_MODULES = "workbench.architectures._module_card"
 _of_code: dict[tuple[str, type[Any]], dict[str, Any]] = {}
 
 
-def _cards_of_code(code: CodeFile, base: type[Any], where: str) -> dict[str, Any]:
+def cards_in(code: CodeFile, base: type[Any], where: str) -> dict[str, Any]:
     """The cards of a kind in a person's file, by class; plain modules of torch count as architectures, and are not imported."""
     key = (code.sha256, base)
     if key not in _of_code:
@@ -188,7 +195,7 @@ def _has_plain_modules(code: CodeFile, where: str) -> bool:
     return "Module" in bases and not any(base.endswith("Card") for base in bases)
 
 
-def _the_one(code: CodeFile, cards: Mapping[str, Any], name: str, where: str) -> Any:
+def the_one(code: CodeFile, cards: Mapping[str, Any], name: str, where: str) -> Any:
     """Of a file's cards the one that is meant: by its class, by the file's name, or the only one."""
     if name in cards:
         return cards[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import tempfile
@@ -20,10 +21,12 @@ from workbench.runs.schema import examine_database, refuse_link, translate
 from workbench.saying import nearest
 from workbench.training.checkpoint_files import find_checkpoint
 
-__all__ = ["BUNDLE_FILES", "export_run", "formats"]
+__all__ = ["BUNDLE_FILES", "export_run", "export_with", "formats"]
 
 BUNDLE_FILES = frozenset({"README.md", "experiment.toml", "metrics.csv", "model.safetensors", "SHA256SUMS"})
-"""What an exported folder may hold; one that holds anything else is somebody's own and is never replaced."""
+"""What an exported folder may hold, besides code of the user's own (`code-0123456789ab.py`); one that holds anything else is
+somebody's own and is never replaced."""
+_CODE = re.compile(r"code-[0-9a-f]{12}\.py")
 
 _TRIES = 5
 
@@ -54,7 +57,13 @@ def export_run(
     """
     if format_name not in formats():
         raise UsageError(f"format '{format_name}': unknown. {nearest(format_name, formats())}")
-    card = formats()[format_name]
+    return export_with(folder, formats()[format_name], which, out=out, overwrite=overwrite)
+
+
+def export_with(
+    folder: RunFolder, card: type[ExportFormat], which: str = "", *, out: Path | None = None, overwrite: bool = False
+) -> Exported:
+    """The same for a format that need not be among those that can be named."""
     with tempfile.TemporaryDirectory() as place:
         source = _secured(folder, card, which, Path(place))
         return _export(source, card, out, overwrite=overwrite)
@@ -121,7 +130,7 @@ def _refuse(card: type[ExportFormat], path: Path, *, overwrite: bool) -> None:
         return
     if path.is_dir():
         names = {entry.name for entry in path.iterdir()}
-        if not card.is_folder or names - BUNDLE_FILES:
+        if not card.is_folder or any(name not in BUNDLE_FILES and not _CODE.fullmatch(name) for name in names):
             raise UsageError(
                 f"{path}: a folder with other things is there; expected no folder or an earlier export. Name another --out."
             )

@@ -14,8 +14,10 @@ __all__ = ["OwnModule", "check_own_module"]
 
 _STEPS = 3  # axes of an output at every step: batch, length, size
 _VECTORS = 2
-_AHEAD = 1e-4
-"""Change of an output, as a share of its size, from which on it has seen a later input."""
+_UNLIKE = 1e-4
+"""Share of its size by which an output differs that is another one; less is what single precision rounds."""
+_SMALLEST = 0.1
+"""Size below which an output counts as one of this size: what cancels to nothing is rounded all the same."""
 
 
 @final
@@ -127,4 +129,4 @@ def check_own_module(model: OwnModule, inputs: Tensor, *, only_past: bool) -> No
 
 def _close(first: Tensor, second: Tensor) -> bool:
     size = float(second.abs().max()) if second.numel() else 0.0
-    return bool(((first - second).abs() <= _AHEAD * max(size, _AHEAD)).all())
+    return bool(((first - second).abs() <= _UNLIKE * max(size, _SMALLEST)).all())

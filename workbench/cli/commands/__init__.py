@@ -16,10 +16,10 @@ __all__ = ["command_names", "load_command"]
 
 @cache
 def command_names() -> tuple[str, ...]:
-    """Every command, by the names of the files, so that telling one from a preset imports none."""
-    return tuple(file_names(__name__))
+    """Every command, by the names of the files with a dash for _, so that telling one from a preset imports none."""
+    return tuple(name.replace("_", "-") for name in file_names(__name__))
 
 
 def load_command(name: str) -> ModuleType:
     """The file of a command."""
-    return importlib.import_module(f"{__name__}.{name}")
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
