@@ -185,9 +185,9 @@ class Experiment:
                 del values["claim"]["also"]
         return values
 
-    def to_toml(self) -> str:
-        """The experiment as TOML text that `load` reads back."""
-        return written(self.to_dict())
+    def to_toml(self, *, pinned: bool = True) -> str:
+        """The experiment as TOML text that `load` reads back. `pinned`: see `to_dict`."""
+        return written(self.to_dict(pinned=pinned))
 
     @property
     def effectless(self) -> tuple[tuple[str, str, str], ...]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.cards import DatasetCard
-from workbench.cards.catalog import datasets
+from workbench.cards import ArchitectureCard, DatasetCard
+from workbench.cards.catalog import cards_in, datasets
+from workbench.cards.own_code import read_code
 from workbench.cards.recognised import Recognised
-from workbench.errors import DataError
+from workbench.errors import CardError, DataError
 from workbench.experiment.experiment import Experiment
 from workbench.experiment.presets import find_preset, known_as, load_preset, preset_files
 from workbench.experiment.toml_text import read_toml
@@ -20,6 +21,11 @@ from workbench.paths import checked_path
 from workbench.saying import said
 
 __all__ = ["Proposal", "experiment_of", "is_data_file", "propose"]
+
+
+_BASES: Mapping[str, type[Any]] = {"model": ArchitectureCard, "data": DatasetCard}
+_TRIED_WITH = "gated/adding_gru"
+"""The experiment into which a card of the user's own is put."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +94,35 @@ def propose(given: str | os.PathLike[str]) -> Proposal:
         raise DataError(f"{said(str(path))}: cannot be read: {error.strerror}. Check the path.") from error
     if stat.S_ISREG(found.st_mode) and not found.st_size:
         raise DataError(f"{said(str(path))}: is empty; expected a file that holds data. Check the path.")
+    if path.suffix == ".py" and stat.S_ISREG(found.st_mode) and (proposal := _of_code(path)) is not None:
+        return proposal
     readers = {name: card for name, card in datasets().items() if card.paths}
     seen = {name: told for name, card in readers.items() if (told := _look(card, path)) is not None}
     if not seen:
         raise DataError(f"{said(str(path))}: no kind of data that is known; expected one of: {_known(readers)}.")
     name = max(seen, key=lambda reader: seen[reader].sure)
     return Proposal(path, name, seen[name], _experiment(path, name, seen[name]))
+
+
+def _of_code(path: Path) -> Proposal | None:
+    """An experiment with the card in a file of Python; None where it has none.
+
+    Raises:
+        DataError: it has one that cannot be used.
+    """
+    try:
+        code = read_code(path, "workbench new")
+        tables = [table for table, base in _BASES.items() if cards_in(code, base, "workbench new")]
+    except CardError as error:
+        raise DataError(str(error)) from error
+    if not tables:
+        return None
+    table = tables[0]
+    experiment = load_preset(_TRIED_WITH, {f"{table}.file": str(path)}, str(path))
+    choice = getattr(experiment, table)
+    what = {"model": "the architecture", "data": "the data"}[table]
+    recognised = Recognised(1.0, f"{what} {choice.name}: {choice.card.summary.rstrip('.')}", _TRIED_WITH)
+    return Proposal(path, experiment.data.name, recognised, replace(experiment, title=path.name))
 
 
 def _look(card: type[DatasetCard], path: Path) -> Recognised | None:  # type: ignore[type-arg]  # a card of any settings

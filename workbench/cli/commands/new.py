@@ -103,7 +103,7 @@ def _write(proposal: Proposal, out: Path | None, *, force: bool) -> Path:
     path = checked_path(out, "--out") if out is not None else Path(f"{proposal.path.stem}.toml")
     if path.exists() and not force:
         raise UsageError(f"{path}: is there already; expected a new file. Name another with --out, or replace it with --force.")
-    return write_named(path, proposal.experiment.to_toml())
+    return write_named(path, proposal.experiment.to_toml(pinned=False))
 
 
 def _show(proposal: Proposal, written: Path) -> None:

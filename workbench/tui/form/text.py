@@ -75,7 +75,7 @@ class FormText:
 
     def _open(self, draft: Draft) -> None:
         form = self._form
-        text = form.experiment.to_toml() if form.experiment is not None else written(form.model.values.snapshot())
+        text = form.experiment.to_toml(pinned=False) if form.experiment is not None else written(form.model.values.snapshot())
         try:
             left = draft.open(text, partial(_hand_over, form.app))
         except WorkbenchError as error:
