@@ -20,6 +20,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "ablate": ("RUN", "without=nothing"),
     "architectures": (),
     "attach": ("RUN",),
+    "check-card": ("FOLDER/nowhere.py",),
     "concepts": (),
     "datasets": (),
     "doctor": (),

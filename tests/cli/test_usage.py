@@ -17,6 +17,7 @@ FROZEN = {
     "ablate": ["--json", "--runs-dir", "--samples", "--split"],
     "architectures": ["--json"],
     "attach": ["--runs-dir"],
+    "check-card": ["--class", "--json"],
     "concepts": ["--json"],
     "datasets": ["--json"],
     "doctor": ["--json", "--runs-dir"],

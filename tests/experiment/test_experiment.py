@@ -330,7 +330,7 @@ def test_a_setting_of_another_card_is_told_where_it_belongs() -> None:
         load_preset("adding_lstm", {"data.path": "pairs.tsv"})
     assert str(told.value) == (
         "--set: [data] path: unknown key. There are: length. It is a setting of other values of "
-        "data.name: images, mnist, sentence_pairs, series, table, text."
+        "data.name: arrays, images, mnist, sentence_pairs, series, table, text."
     )
 
 

@@ -124,7 +124,7 @@ class Arrays(DatasetCard[ArraysConfig]):
     @classmethod
     def recognise(cls, path: Path) -> Recognised | None:
         """An .npz file with inputs and targets."""
-        if path.is_dir() or not zipfile.is_zipfile(path):
+        if not path.is_file() or not zipfile.is_zipfile(path):
             return None
         config = cls.Config(path=str(path))
         stored = _stored(config, _source(config))

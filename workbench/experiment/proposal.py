@@ -97,7 +97,8 @@ def propose(given: str | os.PathLike[str]) -> Proposal:
     if path.suffix == ".py" and stat.S_ISREG(found.st_mode) and (proposal := _of_code(path)) is not None:
         return proposal
     readers = {name: card for name, card in datasets().items() if card.paths}
-    seen = {name: told for name, card in readers.items() if (told := _look(card, path)) is not None}
+    is_data = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)  # a pipe would be waited for
+    seen = {name: told for name, card in readers.items() if is_data and (told := _look(card, path)) is not None}
     if not seen:
         raise DataError(f"{said(str(path))}: no kind of data that is known; expected one of: {_known(readers)}.")
     name = max(seen, key=lambda reader: seen[reader].sure)
