@@ -6,6 +6,7 @@
 #   make floor [OVERRIDE=torch==2.13.0]   the quick tests with the lowest versions that pyproject.toml allows, in a fresh environment
 #   make check                            formatting, lint, types, import rules
 #   make bench                            speed, as ratios and times against their limits
+#   make bench-peers                      other libraries' scores on the same data beside ours, in an environment of their own
 #   make setup | make clean               only the environment, with the tools | remove everything that was built
 #
 # PYTHON names the interpreter to build on (at least 3.11), VENV where the environment goes.
@@ -27,7 +28,7 @@ QUIET_THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive PYTHONDONTWRITEBYTECO
 PARALLEL := --dist worksteal
 OLD_PYTHON = workbench needs Python 3.11 or newer, found none. Install one, or name it: make $(or $(MAKECMDGOALS),run) PYTHON=/path/to/python3
 
-.PHONY: run setup quick test floor check bench clean
+.PHONY: run setup quick test floor check bench bench-peers clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)
@@ -78,6 +79,10 @@ check: $(DEV_STAMP)
 bench: $(DEV_STAMP)
 	OMP_WAIT_POLICY=passive $(BIN)/python -m tests.benchmarks.run
 
+# Other libraries on the same data, in an environment of their own that is made the first time.
+bench-peers: $(DEV_STAMP)
+	$(QUIET_THREADS) $(BIN)/python -m tests.peers
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .venv-peers build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
