@@ -42,7 +42,18 @@ def test_wheel_holds_the_package_the_presets_and_nothing_else(wheel: Path) -> No
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {Path(name).suffix for name in expected} == {"", ".csv", ".gz", ".md", ".png", ".py", ".tcss", ".toml", ".txt", ".typed"}
+    assert {Path(name).suffix for name in expected} == {
+        "",
+        ".csv",
+        ".gz",
+        ".md",
+        ".png",
+        ".py",
+        ".tcss",
+        ".toml",
+        ".txt",
+        ".typed",
+    }
     with zipfile.ZipFile(wheel) as archive:
         inside = {name: archive.read(name) for name in archive.namelist()}
     about = f"nn_workbench-{__version__}.dist-info/"

@@ -205,7 +205,8 @@ def _exporter(code: CodeFile, card: type[ExportFormat]) -> Iterator[Finding]:
             "optimizer": {"name": "adam"},
             "training": {"steps": 2, "eval_samples": 100},
         }
-        with tempfile.TemporaryDirectory() as place:
+        # a worker that has ended its run may still be closing its files
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
             folder = RunFolder.create(Path(place), Experiment.from_dict(values))
             launch.start(folder)
             with RunReader(folder) as reader:
