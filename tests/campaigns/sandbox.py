@@ -69,6 +69,8 @@ def make_sandbox(place: Path) -> dict[str, str]:
         "WORKBENCH_CONFIG": str(room / "config"),
         "WORKBENCH_RUNS": str(room / "runs"),
         "BROWSER": "true",  # a link that is clicked opens nothing
+        "EDITOR": "true",  # and a text that is edited stays as it is
+        "VISUAL": "true",
         "PYTHONPATH": os.pathsep.join([str(room / "guard"), str(Path(__file__).resolve().parents[2])]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": "1",
