@@ -85,7 +85,7 @@ def test_of_what_nobody_can_read_one_line_says_so(tmp_path: Path) -> None:
         tmp_path / "pipe",
         tmp_path / "empty",
     ):
-        with pytest.raises(DataError, match=r"no kind of data that is known; expected one of: .*text \(text\)") as refused:
+        with pytest.raises(DataError, match=r"no kind of data that is known; expected one of: .*, text\.") as refused:
             propose(path)
         assert "\n" not in str(refused.value)
     with pytest.raises(DataError, match="cannot be read: No such file"):
@@ -111,3 +111,22 @@ def test_every_card_that_reads_files_recognises_them() -> None:
     """A new one is not forgotten: it says so itself, or it has no way to be proposed."""
     for name, card in catalog.datasets().items():
         assert bool(card.paths) == ("recognise" in vars(card)), name
+
+
+def test_a_file_that_looks_like_one_kind_says_why_it_is_none(tmp_path: Path) -> None:
+    """Instead of being taken for running text, or for nothing that is known."""
+    rows = "".join(f"2024-01-{1 + i % 9:02d},{i}\n" for i in range(60))
+    with pytest.raises(DataError, match=r"looks like table \(data.name = table\): .*got '2024-01-01' again, as in line 2"):
+        propose(written(tmp_path, "twice.csv", f"day,load\n{rows}"))
+    with pytest.raises(DataError, match=r"looks like table .*not UTF-8"):
+        propose(written(tmp_path, "latin.csv", f"caf\u00e9,load\n{rows}".replace("2024", "\u00e92024").encode("latin-1")))
+    np.savez(tmp_path / "a.npz", a=np.zeros(3))
+    with pytest.raises(DataError, match=r"looks like arrays .*got arrays 'a'; expected inputs and targets"):
+        propose(tmp_path / "a.npz")
+
+
+def test_a_file_of_data_is_no_file_of_a_card(tmp_path: Path) -> None:
+    """It is told where it belongs."""
+    written(tmp_path, "x.csv", "a,b\n")
+    with pytest.raises(ExperimentError, match=r"expected a file of Python, .* A file of data belongs in data.path"):
+        load_preset("elman_echo", {"data.file": str(tmp_path / "x.csv")})

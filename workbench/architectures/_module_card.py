@@ -50,7 +50,12 @@ class _ModuleConfig(Config):
     """What every module has besides the arguments of its constructor."""
 
     embedding_size: int = setting(
-        32, "Embedding size of a token, for token inputs that the module does not read itself.", ge=1, le=4096, unit="units"
+        32,
+        "Embedding size of a token, for token inputs that the module does not read itself.",
+        ge=1,
+        le=4096,
+        unit="units",
+        advanced=True,
     )
 
 

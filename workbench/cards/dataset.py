@@ -186,6 +186,8 @@ class DatasetCard(Card, ABC, Generic[C]):
     """The kind of task, for a dataset whose `task` needs a file that its default settings do not name."""
     held_out: ClassVar[HeldOut] = UNSTATED
     """How validation and test samples relate to training samples, and how many of them count, with the default settings."""
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    """How the names of files end that it should read: where it cannot, and nothing else knows better, its reason is told."""
     paths: ClassVar[tuple[str, ...]] = ()
     """The settings that name files of the user's: made absolute when an experiment enters a run."""
 

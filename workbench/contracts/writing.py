@@ -6,6 +6,7 @@ import keyword
 import re
 from pathlib import Path
 
+from workbench.cards.catalog import architectures, datasets
 from workbench.errors import StoreError, UsageError
 from workbench.saying import said
 
@@ -38,6 +39,9 @@ def write_card(kind: str, name: str, folder: Path) -> tuple[Path, Path]:
     """
     if not _NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > _LONGEST or name.startswith("test_"):
         raise UsageError(f"workbench new {kind}: got {said(name)}; expected a name such as my_net: small letters, digits and _.")
+    known = {"architecture": architectures, "dataset": datasets}.get(kind, dict)()
+    if name in known:
+        raise UsageError(f"workbench new {kind}: got {said(name)}, which workbench has already. Choose another name.")
     words = name.split("_")
     written = {"name": name, "Name": "".join(word.capitalize() for word in words), "Title": " ".join(words).capitalize()}
     contents = {

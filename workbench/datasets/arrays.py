@@ -93,6 +93,7 @@ class Arrays(DatasetCard[ArraysConfig]):
     group = "Series"
     kind = "classify"
     paths = ("path",)
+    suffixes = (".npz",)
     summary = (
         "Inputs and targets from your own program, in one .npz file; workbench.train(model, (inputs, targets)) writes it. Whole "
         "numbers as targets are classes, others are numbers; one for each sample, or one for each step."

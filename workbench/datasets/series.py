@@ -131,6 +131,7 @@ class Series(DatasetCard[SeriesConfig]):
 
     Config = SeriesConfig
     paths = ("path",)
+    suffixes = (".ts", ".arff", ".ts.gz")
     title = "Series archives"
     group = "Series"
     summary = (

@@ -151,6 +151,7 @@ class TableCard(DatasetCard[TableConfig]):
     group = "Series"
     kind = "forecast"
     paths = ("path",)
+    suffixes = (".csv", ".tsv", ".parquet", ".csv.gz", ".tsv.gz")
     summary = (
         "Your own CSV, TSV or Parquet table, or sunspots since 1749: forecast columns from columns, label rows, or classify and "
         "regress whole series. Scores stand beside the last value, the season before and a linear regression."

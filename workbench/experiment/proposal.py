@@ -24,6 +24,8 @@ __all__ = ["Proposal", "experiment_of", "is_data_file", "propose"]
 
 
 _BASES: Mapping[str, type[Any]] = {"model": ArchitectureCard, "data": DatasetCard}
+_SURE = 0.5
+"""From which on a card knows better than one to which a file belongs by its name."""
 _TRIED_WITH = "gated/adding_gru"
 """The experiment into which a card of the user's own is put."""
 
@@ -98,7 +100,12 @@ def propose(given: str | os.PathLike[str]) -> Proposal:
         return proposal
     readers = {name: card for name, card in datasets().items() if card.paths}
     is_data = stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)  # a pipe would be waited for
-    seen = {name: told for name, card in readers.items() if is_data and (told := _look(card, path)) is not None}
+    looked = {name: _look(card, path) for name, card in readers.items()} if is_data else {}
+    seen = {name: told for name, told in looked.items() if isinstance(told, Recognised)}
+    if max((told.sure for told in seen.values()), default=0.0) < _SURE:
+        for name, told in looked.items():
+            if isinstance(told, DataError) and path.name.lower().endswith(readers[name].suffixes):
+                raise DataError(f"looks like {readers[name].title.lower()} (data.name = {name}): {told}") from told
     if not seen:
         raise DataError(f"{said(str(path))}: no kind of data that is known; expected one of: {_known(readers)}.")
     name = max(seen, key=lambda reader: seen[reader].sure)
@@ -126,15 +133,17 @@ def _of_code(path: Path) -> Proposal | None:
     return Proposal(path, experiment.data.name, recognised, replace(experiment, title=path.name))
 
 
-def _look(card: type[DatasetCard], path: Path) -> Recognised | None:  # type: ignore[type-arg]  # a card of any settings
+def _look(card: type[DatasetCard], path: Path) -> Recognised | DataError | None:  # type: ignore[type-arg]
+    """What a card takes a file for, or why it cannot read it."""
     try:
         return card.recognise(path)
-    except DataError:  # it is not what this card reads
-        return None
+    except DataError as error:
+        return error
 
 
 def _known(readers: dict[str, type[DatasetCard]]) -> str:  # type: ignore[type-arg]
-    return ", ".join(f"{card.title.lower()} ({name})" for name, card in readers.items())
+    titles = ((name, card.title.lower()) for name, card in readers.items())
+    return ", ".join(name if name == title else f"{title} ({name})" for name, title in titles)
 
 
 def _experiment(path: Path, name: str, recognised: Recognised) -> Experiment:

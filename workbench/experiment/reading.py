@@ -254,6 +254,9 @@ class Reading:
         where = f"{table}.file"
         if not isinstance(file, str) or not isinstance(name, str) or not (digest is None or isinstance(digest, str)):
             raise CardError(f"{where}: got {said(file)}; expected the path of a file, as text. Write it between quotes.")
+        if not file.rstrip().endswith(".py"):
+            elsewhere = " A file of data belongs in data.path." if table == "data" else ""
+            raise CardError(f"{where}: got {said(file)}; expected a file of Python, whose name ends in .py.{elsewhere}")
         code = read_code(file, where, self.base) if digest is None else code_of(digest, file, where)
         return catalog.own_card(table, code, name, where)
 

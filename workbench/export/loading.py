@@ -114,8 +114,9 @@ def read_model(path: Path) -> StoredModel:
         carried = carried_from_dict(json.loads(metadata["data"])) if known == FORMAT else None
         values, run, step = json.loads(metadata["experiment"]), metadata["run"], int(metadata["step"])
         offer(
-            CodeFile(str(path), str(entry["text"]), digest_of(str(entry["text"])))
-            for entry in json.loads(metadata.get("code", "[]"))
+            CodeFile(_readable(path, digest), text, digest)
+            for text in (str(entry["text"]) for entry in json.loads(metadata.get("code", "[]")))
+            for digest in (digest_of(text),)
         )
         if not isinstance(values, dict):
             raise ValueError("the experiment is no table")  # noqa: TRY004, TRY301 - told as all that is damaged
@@ -156,6 +157,12 @@ def load_bundle(path: Path, *, accept_changed_data: bool = False) -> LoadedModel
             f"{path}: the weights do not fit the model: {_first_line(error)} Use the version that exported it."
         ) from error
     return LoadedModel(model, stored.experiment, stored.step, dataset)
+
+
+def _readable(path: Path, sha256: str) -> str:
+    """Where a person can read a text that came with an export: beside the weights in a bundle."""
+    beside = path.with_name(f"code-{sha256[:12]}.py")
+    return str(beside if beside.is_file() else path)
 
 
 def _check_digests(folder: Path) -> None:
