@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import Command
-from workbench.cards import catalog
 from workbench.cards.own_code import CARDS_ENV
 from workbench.cli.own_code import take_out
 from workbench.paths import CONFIG_ENV
@@ -61,4 +60,3 @@ def test_both_options_stand_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (rest, trust, problem) == (["run", "x", "--", "--cards"], True, "")
     assert os.environ[CARDS_ENV] == os.pathsep.join([str(Path("a").absolute()), str(Path("b").absolute()), "/before"])
     assert "expected a folder of cards" in take_out(["run", "--cards"])[2]
-    catalog.cards_of.cache_clear()

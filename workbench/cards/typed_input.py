@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from workbench.typed import number_of
 
 __all__ = ["holds_numbers", "number_words", "read_array", "read_number", "read_numbers", "sample_place"]
 
+_LOOKED_AT = 10_000
+"""Letters of a text that are looked through for a word that is no number."""
 _DIGITS = 12
 """Digits of a sample's place; more are no place, and Python refuses to read some thousands of them."""
 
@@ -82,10 +85,37 @@ def read_numbers(text: str, expected: str, *, column: bool = False) -> NDArray[n
         with np.errstate(over="ignore"):  # too large for single precision is not finite, and said below
             array = values.astype(np.float32)
     except (ValueError, TypeError, OverflowError, RecursionError):
-        raise DataError(f"input: got {said(text.strip())}; expected {expected}. Check each number.") from None
+        raise DataError(f"input: got {said(text.strip())}; expected {expected}. {_remedy(text.strip())}") from None
     if not np.isfinite(array).all():
         raise DataError(f"input: got a number that is not finite; expected {expected}. Take it out.")
     return array
+
+
+def _remedy(text: str) -> str:
+    """What to do about a text that is no numbers: which word is none, and what it may have been meant for."""
+    if _is_file(text):
+        return "Of files only .npy is read here: write the numbers themselves, or save them with numpy.save."
+    for word in re.split(r"[;\s]+", text[:_LOOKED_AT]):
+        if word and not _is_number(word.rstrip(",")):
+            point = word.replace(",", ".")
+            return f"Write {point} with a point." if "," in word and _is_number(point) else f"Check {said(word)}."
+    return "Check each number."
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_file(text: str) -> bool:
+    """Whether a text is the path of a file that is there."""
+    try:
+        return bool(text) and Path(text).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _values(text: str, *, column: bool) -> NDArray[np.generic]:
