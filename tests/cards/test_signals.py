@@ -120,7 +120,7 @@ def test_numbers_are_read_as_settings_are(text: str) -> None:
 @pytest.mark.parametrize("text", ["\u0661 2", "1__0 2", '["1_000", "2"]', "1.5.2 1", "1 0,5"])
 def test_what_no_setting_takes_for_a_number_is_none(text: str) -> None:
     """Neither other digits, nor texts in a list, nor commas that may mean two things."""
-    with pytest.raises(DataError, match=r"Check ('.+'|each number)\."):
+    with pytest.raises(DataError, match=r"(Check ('.+'|each number)|Write 0.5 with a point)\."):
         Vectors(1).parse(text)
 
 
