@@ -174,6 +174,18 @@ class Carried:
                     str(path),
                 )
 
+    def files_now(self, *, accept_changed: bool) -> tuple[SourceFile, ...]:
+        """The files as they are now, of which samples may be taken.
+
+        Args:
+            accept_changed: whether they may be others than they were.
+        Raises:
+            DataError: one is missing, or has changed and that is not accepted.
+        """
+        if not accept_changed:
+            self.check()
+        return self.as_now().sources
+
     def as_now(self) -> Carried:
         """The same meaning of every symbol, with the files as they are now.
 

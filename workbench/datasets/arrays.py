@@ -20,7 +20,6 @@ from workbench.cards import (
     Classes,
     Config,
     Dataset,
-    DatasetCard,
     HeldOut,
     PathText,
     SourceFile,
@@ -32,6 +31,7 @@ from workbench.cards import (
 )
 from workbench.cards.recognised import Recognised
 from workbench.cards.signals import Signal
+from workbench.datasets._file_card import FileCard
 from workbench.datasets._series import series_text
 from workbench.datasets._stored import EpochOrder, fixed_order
 from workbench.errors import DataError
@@ -77,7 +77,7 @@ class _Stored:
     parts: Mapping[str, NDArray[np.intp]]
 
 
-class Arrays(DatasetCard[ArraysConfig]):
+class Arrays(FileCard[ArraysConfig, "ArraysDataset"]):
     """Samples in memory.
 
     - `inputs`: (n, length, size) or (n, length) numbers, or (n, length) whole numbers from 0, which are tokens.
@@ -92,7 +92,6 @@ class Arrays(DatasetCard[ArraysConfig]):
     title = "Arrays"
     group = "Series"
     kind = "classify"
-    paths = ("path",)
     suffixes = (".npz",)
     summary = (
         "Inputs and targets from your own program, in one .npz file; workbench.train(model, (inputs, targets)) writes it. Whole "
@@ -102,24 +101,18 @@ class Arrays(DatasetCard[ArraysConfig]):
     held_out = HeldOut("disjoint", "each sample is in one part; equal samples may be in two.", samples=None, effective=None)
 
     @classmethod
-    def task(cls, config: ArraysConfig) -> Task:
+    def sources(cls, config: ArraysConfig) -> tuple[SourceFile, ...]:
+        """The one file."""
+        return (_source(config),)
+
+    @classmethod
+    def task_of(cls, config: ArraysConfig, sources: tuple[SourceFile, ...]) -> Task:
         """What the shapes and kinds of the arrays ask."""
-        return _task(config, _source(config))
+        return _task(config, sources[0])
 
     @classmethod
-    def open(cls, config: ArraysConfig) -> ArraysDataset:
-        """The arrays in memory."""
-        return ArraysDataset(config, cls.carried(config))
-
-    @classmethod
-    def carried(cls, config: ArraysConfig) -> Carried:
-        """Sizes and classes, and the file."""
-        source = _source(config)
-        return Carried(_task(config, source), (source,))
-
-    @classmethod
-    def open_carried(cls, config: ArraysConfig, carried: Carried, *, accept_changed: bool = False) -> ArraysDataset:
-        """Sizes and classes that are carried; the file is read when batches are asked for."""
+    def dataset(cls, config: ArraysConfig, carried: Carried, *, accept_changed: bool = False) -> ArraysDataset:
+        """The arrays, in the sizes and classes that are carried."""
         return ArraysDataset(config, carried, accept_changed=accept_changed)
 
     @classmethod
@@ -316,9 +309,8 @@ class ArraysDataset(Dataset):
         Raises:
             DataError: they have changed and that is not accepted, or they do not fit the model any more.
         """
-        if not self._accept_changed:
-            self.carried().check()
-        stored = _stored(self.config, SourceFile.of(Path(self.sources[0].path)))
+        (file,) = self.carried().files_now(accept_changed=self._accept_changed)
+        stored = _stored(self.config, file)
         if (stored.task.inputs, stored.task.outputs) != (self.task.inputs, self.task.outputs):
             raise DataError(
                 f"{self.sources[0].path}: got {stored.task.inputs.describe()} and {stored.task.outputs.describe()}; expected "

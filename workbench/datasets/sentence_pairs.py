@@ -19,7 +19,6 @@ from workbench.cards import (
     Carried,
     ColumnText,
     Config,
-    DatasetCard,
     HeldOut,
     PathText,
     SourceFile,
@@ -29,6 +28,7 @@ from workbench.cards import (
     setting,
 )
 from workbench.cards.recognised import Recognised
+from workbench.datasets._file_card import FileCard
 from workbench.datasets._pair_file import read_pairs, sentence_columns
 from workbench.datasets._pairs import PairParts, PairsDataset, encode_pairs, index_of
 from workbench.datasets._words import BYTES, Unit, bytes_text, is_spaceless, tokenize
@@ -93,7 +93,7 @@ class _Corpus:
     notices: tuple[str, ...]
 
 
-class SentencePairs(DatasetCard[SentencePairsConfig]):
+class SentencePairs(FileCard[SentencePairsConfig, "SentencePairsDataset"]):
     """Translation between any two languages, from a file.
 
     The file has one pair per line, its columns parted by tabs: source, target, and further ones that are not looked at
@@ -109,7 +109,6 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     title = "Sentence pairs"
     group = "Translation"
     kind = "transduce"
-    paths = ("path",)
     summary = (
         "Your own parallel sentences from a tab-separated file with a source and a target sentence per line, the format of the "
         "Tatoeba and Anki collections. Set data.path to the file."
@@ -123,24 +122,18 @@ class SentencePairs(DatasetCard[SentencePairsConfig]):
     )
 
     @classmethod
-    def task(cls, config: SentencePairsConfig) -> Task:
+    def sources(cls, config: SentencePairsConfig) -> tuple[SourceFile, ...]:
+        """The one file."""
+        return (_source(config),)
+
+    @classmethod
+    def task_of(cls, config: SentencePairsConfig, sources: tuple[SourceFile, ...]) -> Task:
         """Words in, words out; the vocabularies are those of the training part."""
-        return _task(config, _source(config))
+        return _task(config, sources[0])
 
     @classmethod
-    def open(cls, config: SentencePairsConfig) -> SentencePairsDataset:
-        """The file in memory."""
-        return SentencePairsDataset(config, cls.carried(config))
-
-    @classmethod
-    def carried(cls, config: SentencePairsConfig) -> Carried:
-        """The vocabularies, and which file they are from."""
-        source = _source(config)
-        return Carried(_task(config, source), (source,))
-
-    @classmethod
-    def open_carried(cls, config: SentencePairsConfig, carried: Carried, *, accept_changed: bool = False) -> SentencePairsDataset:
-        """The vocabularies that are carried; the file is read when pairs are asked for."""
+    def dataset(cls, config: SentencePairsConfig, carried: Carried, *, accept_changed: bool = False) -> SentencePairsDataset:
+        """The pairs, in the vocabularies that are carried."""
         return SentencePairsDataset(config, carried, accept_changed=accept_changed)
 
     @classmethod
@@ -264,10 +257,8 @@ class SentencePairsDataset(PairsDataset):
         Raises:
             DataError: it is missing or has changed.
         """
-        if not self._accept_changed:
-            self.carried().check()
-        inputs, outputs = self._tokens
-        return _encoded(self.config, SourceFile.of(Path(self.sources[0].path)), inputs, outputs)
+        files = self.carried().files_now(accept_changed=self._accept_changed)
+        return _encoded(self.config, files[0], *self._tokens)
 
     @property
     def _tokens(self) -> tuple[Tokens, Tokens]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,7 +19,6 @@ from workbench.cards import (
     Classes,
     Config,
     Dataset,
-    DatasetCard,
     HeldOut,
     PathText,
     SourceFile,
@@ -31,6 +30,7 @@ from workbench.cards import (
 from workbench.cards.recognised import Recognised
 from workbench.cards.typed_input import sample_place
 from workbench.datasets._classes import sorted_classes
+from workbench.datasets._file_card import FileCard
 from workbench.datasets._series import series_text
 from workbench.datasets._series_files import SeriesFiles, SeriesPart, find_series_files, read_series
 from workbench.datasets._stored import EpochOrder, fixed_order
@@ -122,7 +122,7 @@ class _Archive:
         return self.train, self.validation, self.test
 
 
-class Series(DatasetCard[SeriesConfig]):
+class Series(FileCard[SeriesConfig, "SeriesDataset"]):
     """Time series classification on the user's own archives, and on three small ones that are included.
 
     A model carries dimensions and class names, so it answers without the files, and files that have changed give no class
@@ -130,7 +130,6 @@ class Series(DatasetCard[SeriesConfig]):
     """
 
     Config = SeriesConfig
-    paths = ("path",)
     suffixes = (".ts", ".arff", ".ts.gz")
     title = "Series archives"
     group = "Series"
@@ -151,38 +150,20 @@ class Series(DatasetCard[SeriesConfig]):
     )
 
     @classmethod
-    def task(cls, config: SeriesConfig) -> Task:
+    def sources(cls, config: SeriesConfig) -> tuple[SourceFile, ...]:
+        """The files, training part first."""
+        files = _files(config)
+        return tuple(SourceFile.of(path) for path in (files.train, files.test) if path is not None)
+
+    @classmethod
+    def task_of(cls, config: SeriesConfig, sources: tuple[SourceFile, ...]) -> Task:
         """Steps of one or several numbers in, one of the classes out."""
-        return _task(config, _sources(config))
+        return _task(config, sources)
 
     @classmethod
-    def open(cls, config: SeriesConfig) -> SeriesDataset:
-        """The series in memory; read once per process."""
-        sources = _sources(config)
-        archive = _archive(config, sources)
-        carried = Carried(_task(config, sources), sources if config.path else ())
-        return SeriesDataset(config, carried, lambda: archive, archive.notices)
-
-    @classmethod
-    def carried(cls, config: SeriesConfig) -> Carried:
-        """Dimensions, lengths and classes, and the files of the user's where there are some."""
-        sources = _sources(config)
-        return Carried(_task(config, sources), sources if config.path else ())
-
-    @classmethod
-    def open_carried(cls, config: SeriesConfig, carried: Carried, *, accept_changed: bool = False) -> SeriesDataset:
-        """Dimensions and classes that are carried; the files are read when series are asked for."""
-        if not config.path:
-            return cls.open(config)
-
-        def read() -> _Archive:
-            if not accept_changed:
-                carried.check()
-            archive = _archive(config, carried.as_now().sources)
-            _check(archive, carried.task, carried.sources[0].path if carried.sources else config.path)
-            return archive
-
-        return SeriesDataset(config, carried, read)
+    def dataset(cls, config: SeriesConfig, carried: Carried, *, accept_changed: bool = False) -> SeriesDataset:
+        """The series, with the dimensions and classes that are carried."""
+        return SeriesDataset(config, carried, accept_changed=accept_changed)
 
     @classmethod
     def recognise(cls, path: Path) -> Recognised | None:
@@ -190,7 +171,7 @@ class Series(DatasetCard[SeriesConfig]):
         files = find_series_files(path)
         named = path.is_dir() or files.test is not None or path.suffix.lower() in _SUFFIXES
         config = cls.Config(path=str(path), missing="interpolate")
-        sources = _sources(config)
+        sources = cls.sources(config)
         archive, task = _archive(config, sources), _task(config, sources)
         lengths = np.concatenate([part.lengths for part in archive.parts])
         steps = f"{lengths.min()} to {lengths.max()}" if lengths.min() < lengths.max() else f"{lengths.max()}"
@@ -228,12 +209,6 @@ def _files(config: SeriesConfig) -> SeriesFiles:
     if config.path:
         return find_series_files(checked_path(config.path, "data.path", DataError))
     return find_series_files(SHIPPED / _INCLUDED[config.included])
-
-
-def _sources(config: SeriesConfig) -> tuple[SourceFile, ...]:
-    """The files as they are now, training part first."""
-    files = _files(config)
-    return tuple(SourceFile.of(path) for path in (files.train, files.test) if path is not None)
 
 
 @lru_cache(maxsize=4)
@@ -404,18 +379,30 @@ class SeriesDataset(Dataset):
     Args:
         config: how the series are given.
         carried: dimensions and classes, and the files.
-        read: gives the series when they are asked for, and not before.
-        notices: what is known to be odd already.
+        accept_changed: whether series may come from files that have changed since.
     """
 
-    def __init__(self, config: SeriesConfig, carried: Carried, read: Callable[[], _Archive], notices: Sequence[str] = ()) -> None:
-        super().__init__(carried.task, notices=notices, sources=carried.sources)
+    def __init__(self, config: SeriesConfig, carried: Carried, *, accept_changed: bool = False) -> None:
+        super().__init__(carried.task, sources=carried.sources)
         self.config = config
-        self._read = read
+        self._accept_changed = accept_changed
 
     @cached_property
     def _archive(self) -> _Archive:
-        return self._read()
+        """The series as they are now.
+
+        Raises:
+            DataError: the files are missing, have changed, or do not hold what the model knows.
+        """
+        files = self.carried().files_now(accept_changed=self._accept_changed) or Series.sources(self.config)
+        archive = _archive(self.config, files)
+        _check(archive, self.task, files[0].path)
+        return archive
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Missing values, and what became of them."""
+        return self._archive.notices
 
     @property
     def _padded(self) -> bool:

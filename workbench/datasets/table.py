@@ -20,7 +20,6 @@ from workbench.cards import (
     ColumnText,
     Config,
     Dataset,
-    DatasetCard,
     FreeRun,
     HeldOut,
     PathText,
@@ -32,6 +31,7 @@ from workbench.cards import (
 )
 from workbench.cards.recognised import Recognised
 from workbench.datasets._classes import sorted_classes
+from workbench.datasets._file_card import FileCard
 from workbench.datasets._series import series_text
 from workbench.datasets._stored import EpochOrder
 from workbench.datasets._table_file import Decimal, Header, Reading, Separator, Table, read_table
@@ -139,7 +139,7 @@ class _Prepared:
     runs_on: bool
 
 
-class TableCard(DatasetCard[TableConfig]):
+class TableCard(FileCard[TableConfig, "TableDataset"]):
     """Rows of numbers in order of time.
 
     Scales are learnt on the training part alone and travel with the model, like the names of columns and classes: it answers in
@@ -150,7 +150,6 @@ class TableCard(DatasetCard[TableConfig]):
     title = "Table"
     group = "Series"
     kind = "forecast"
-    paths = ("path",)
     suffixes = (".csv", ".tsv", ".parquet", ".csv.gz", ".tsv.gz")
     summary = (
         "Your own CSV, TSV or Parquet table, or sunspots since 1749: forecast columns from columns, label rows, or classify and "
@@ -168,30 +167,24 @@ class TableCard(DatasetCard[TableConfig]):
     )
 
     @classmethod
-    def task(cls, config: TableConfig) -> Task:
+    def sources(cls, config: TableConfig) -> tuple[SourceFile, ...]:
+        """The one file."""
+        return (SourceFile.of(checked_path(config.path, "data.path", DataError) if config.path else SHIPPED),)
+
+    @classmethod
+    def task_of(cls, config: TableConfig, sources: tuple[SourceFile, ...]) -> Task:
         """What the settings ask of the table."""
-        return _task(config, _sources(config))
+        return _task(config, sources)
 
     @classmethod
-    def open(cls, config: TableConfig) -> TableDataset:
-        """The table in memory."""
-        return TableDataset(config, cls.carried(config))
-
-    @classmethod
-    def carried(cls, config: TableConfig) -> Carried:
-        """Columns, scales and classes, and which file they are from."""
-        sources = _sources(config)
-        return Carried(_task(config, sources), sources if config.path else ())
-
-    @classmethod
-    def open_carried(cls, config: TableConfig, carried: Carried, *, accept_changed: bool = False) -> TableDataset:
-        """Columns, scales and classes that are carried; the file is read when batches are asked for."""
+    def dataset(cls, config: TableConfig, carried: Carried, *, accept_changed: bool = False) -> TableDataset:
+        """The table, with the columns, scales and classes that are carried."""
         return TableDataset(config, carried, accept_changed=accept_changed)
 
     @classmethod
     def recognise(cls, path: Path) -> Recognised | None:
         """A file of rows that have numbers in columns."""
-        return proposed(path, cls.Config, lambda config: _prepared(config, _sources(config)).rows.notices)
+        return proposed(path, cls.Config, lambda config: _prepared(config, cls.sources(config)).rows.notices)
 
     @classmethod
     def describe(cls, config: TableConfig) -> str:
@@ -210,10 +203,6 @@ class TableCard(DatasetCard[TableConfig]):
                 return f"{targets} of {what}, a class for every row, in windows of {config.window} steps."
             case "classify" | "regress":
                 return f"{targets} of {what}, for each series of rows with the same {config.id_column}."
-
-
-def _sources(config: TableConfig) -> tuple[SourceFile, ...]:
-    return (SourceFile.of(checked_path(config.path, "data.path", DataError) if config.path else SHIPPED),)
 
 
 @lru_cache(maxsize=2)
@@ -407,11 +396,7 @@ class TableDataset(Dataset):
 
     @cached_property
     def _files(self) -> tuple[SourceFile, ...]:
-        if not self.config.path:
-            return _sources(self.config)
-        if not self._accept_changed:
-            self.carried().check()
-        return tuple(SourceFile.of(Path(source.path)) for source in self.sources)
+        return self.carried().files_now(accept_changed=self._accept_changed) or TableCard.sources(self.config)
 
     @cached_property
     def _made(self) -> _Prepared:
@@ -421,7 +406,9 @@ class TableDataset(Dataset):
             DataError: it cannot be read any more as the model needs it.
         """
         outputs = self.task.outputs
-        made = _prepared(self.config, self._files, outputs.names if isinstance(outputs, Classes) else ())
+        made = _prepared(self.config, self._files)
+        if isinstance(outputs, Classes) and made.classes != outputs.names:  # other classes, or in another order
+            made = _prepared(self.config, self._files, outputs.names)
         if made.names[0] != self._inputs.columns:
             raise DataError(
                 f"{self._files[0].path}: columns {', '.join(made.names[0])[:80]} would be read; expected "

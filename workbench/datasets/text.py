@@ -20,7 +20,6 @@ from workbench.cards import (
     Carried,
     Config,
     Dataset,
-    DatasetCard,
     HeldOut,
     PathText,
     SourceFile,
@@ -30,6 +29,7 @@ from workbench.cards import (
     setting,
 )
 from workbench.cards.recognised import Recognised
+from workbench.datasets._file_card import FileCard
 from workbench.datasets._running_text import LINE_END, read_text, shown, symbols_of, text_files, tokens_of
 from workbench.datasets._stored import EpochOrder
 from workbench.datasets._streams import random_stream
@@ -93,7 +93,7 @@ class _Parts:
     notices: tuple[str, ...]
 
 
-class Text(DatasetCard[TextConfig]):
+class Text(FileCard[TextConfig, "TextDataset"]):
     """The next token of a text, from all before it.
 
     The text is cut by position: its beginning trains, then comes the validation part, its end is the test. Each part is divided
@@ -104,7 +104,6 @@ class Text(DatasetCard[TextConfig]):
     title = "Text"
     group = "Language"
     kind = "language"
-    paths = ("path",)
     summary = (
         "Your own text, or Alice in Wonderland, by characters, bytes or words: the model predicts the next token from those "
         "before it, and at each evaluation writes on from a prompt. Scores stand beside unigrams, bigrams and gzip."
@@ -121,23 +120,18 @@ class Text(DatasetCard[TextConfig]):
     )
 
     @classmethod
-    def task(cls, config: TextConfig) -> Task:
+    def sources(cls, config: TextConfig) -> tuple[SourceFile, ...]:
+        """The file, all files of the folder, or the included book."""
+        return text_files(config.path) if config.path else (SourceFile.of(SHIPPED),)
+
+    @classmethod
+    def task_of(cls, config: TextConfig, sources: tuple[SourceFile, ...]) -> Task:
         """Tokens in, the next token at every step out."""
-        return _task(_split_settings(config), _sources(config))
+        return _task(_split_settings(config), sources)
 
     @classmethod
-    def open(cls, config: TextConfig) -> TextDataset:
-        """The text in memory."""
-        return TextDataset(config, cls.carried(config))
-
-    @classmethod
-    def carried(cls, config: TextConfig) -> Carried:
-        """The vocabulary, and which files it is from."""
-        return Carried(cls.task(config), _sources(config) if config.path else ())
-
-    @classmethod
-    def open_carried(cls, config: TextConfig, carried: Carried, *, accept_changed: bool = False) -> TextDataset:
-        """The vocabulary that is carried; the files are read when batches are asked for."""
+    def dataset(cls, config: TextConfig, carried: Carried, *, accept_changed: bool = False) -> TextDataset:
+        """The text, in the vocabulary that is carried."""
         return TextDataset(config, carried, accept_changed=accept_changed)
 
     @classmethod
@@ -165,10 +159,6 @@ class Text(DatasetCard[TextConfig]):
             f"The next {config.unit} of {what} at every step, in windows of {config.length} {_NAMES[config.unit]}, {state}; "
             f"the last {config.test_fraction:.0%} of the text are the test."
         )
-
-
-def _sources(config: TextConfig) -> tuple[SourceFile, ...]:
-    return text_files(config.path) if config.path else (SourceFile.of(SHIPPED),)
 
 
 def _split_settings(config: TextConfig) -> TextConfig:
@@ -308,11 +298,7 @@ class TextDataset(Dataset):
         Raises:
             DataError: one is missing or has changed, and that is not accepted.
         """
-        if not self.config.path:
-            return (SourceFile.of(SHIPPED),)
-        if not self._accept_changed:
-            self.carried().check()
-        return tuple(SourceFile.of(Path(source.path)) for source in self.sources)
+        return self.carried().files_now(accept_changed=self._accept_changed) or Text.sources(self.config)
 
     @property
     def _settings(self) -> TextConfig:
