@@ -410,10 +410,9 @@ def _of_model(model: Any, data: Any, root: Path, changes: Mapping[str, Any]) -> 
     """An experiment of a model and data, with the loop's own defaults."""
     if data is None:
         raise UsageError("train: data: got nothing; expected what the model is trained on. Give (inputs, targets), or a name.")
-    if isinstance(model, PathLike) or not isinstance(model, str | type):
-        model = model if is_model(model) else _text(model, "train: model")
+    model = model if is_model(model) else _text(model, "train: model")
     values = {
-        "title": f"{model if isinstance(model, str) else getattr(model, '__name__', type(model).__name__)}",
+        "title": model if isinstance(model, str) else getattr(model, "__name__", type(model).__name__),
         "model": model_values(model, "train: model"),
         "data": data_values(data, "train: data", root / ".arrays"),
         "optimizer": {"name": "adam"},

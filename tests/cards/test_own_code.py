@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 import workbench
-from workbench.cards import catalog, own_code
+from tests.own_cards import SIGNS, become, forget_cards
+from workbench.cards import catalog
 from workbench.cards.own_code import CARDS_ENV, CodeFile, asking, digest_of, known_code
 from workbench.errors import CardError, ExperimentError
 from workbench.experiment import Experiment
-from workbench.paths import CONFIG_ENV
 from workbench.runs.folder import RunFolder
 
 NET = '''
@@ -42,40 +42,6 @@ class Half(nn.Module):
     def forward(self, x):
         return self.out(self.rnn(x)[0])
 '''
-DATA = """
-import numpy as np
-from workbench.cards import Baseline, Batch, Classes, Config, Dataset, DatasetCard, Task, Vectors, setting
-
-
-class SignsConfig(Config):
-    length: int = setting(5, "Steps.", ge=1)
-
-
-class Signs(DatasetCard[SignsConfig]):
-    Config = SignsConfig
-    title, group, summary, reference = "Signs", "Own", "The sign of the sum.", "Mine."
-
-    @classmethod
-    def task(cls, config):
-        return Task("classify", Vectors(1, config.length), Classes(("-", "+")), (Baseline("accuracy", 0.5, "guess"),))
-
-    @classmethod
-    def open(cls, config):
-        return SignsData(cls.task(config))
-
-    @classmethod
-    def describe(cls, config):
-        return "signs"
-
-
-class SignsData(Dataset):
-    def train_batch(self, seed, step, size):
-        x = np.random.default_rng([seed, step]).normal(size=(size, self.task.inputs.length, 1)).astype(np.float32)
-        return Batch(x, (x.sum((1, 2)) > 0).astype(np.int64))
-
-    def held_out(self, split):
-        return self.train_batch(1 if split == "test" else 2, 10**6, 200)
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -84,17 +50,7 @@ def someone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     become(tmp_path / "config", monkeypatch)
     monkeypatch.chdir(tmp_path)
     yield
-    for table in ("model", "data"):
-        cards = catalog.cards_of(table)[0]
-        for name in [name for name, card in cards.items() if card.code is not None]:
-            del cards[name]
-
-
-def become(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another person, in a process that has loaded nothing."""
-    monkeypatch.setenv(CONFIG_ENV, str(config))
-    for memory in (own_code._allowed, own_code._offered, own_code._modules, catalog._of_code):
-        memory.clear()
+    forget_cards()
 
 
 def values(**model: Any) -> dict[str, Any]:
@@ -237,7 +193,7 @@ def test_code_that_was_changed_on_its_way_is_not_what_was_allowed(tmp_path: Path
 
 def test_data_of_ones_own() -> None:
     """A card in a file beside the experiment's; another card in its place leaves the file behind."""
-    written("signs.py", DATA)
+    written("signs.py", SIGNS)
     Path("below").mkdir()
     Path("signs.py").rename("below/signs.py")
     toml = '[model]\nname = "gru"\n[data]\nfile = "signs.py"\nlength = 9\n[optimizer]\nname = "adam"\n'
@@ -254,7 +210,7 @@ def test_data_of_ones_own() -> None:
 def test_a_folder_of_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each file is a card under its own name; one that fails is named, and the others go on."""
     Path("cards").mkdir()
-    for name, text in (("half.py", NET), ("signs.py", DATA), ("broken.py", "import nosuch"), ("_part.py", "1/0")):
+    for name, text in (("half.py", NET), ("signs.py", SIGNS), ("broken.py", "import nosuch"), ("_part.py", "1/0")):
         written(f"cards/{name}", text)
     monkeypatch.setenv(CARDS_ENV, str(Path("cards").absolute()))
     # found anew for this test alone: what other tests have found stays as it is

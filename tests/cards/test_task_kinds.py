@@ -145,6 +145,8 @@ def test_a_kind_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert catalog.main_metric(measured.metrics) == "mae"
         assert catalog.lower_is_better("test/mae")
     finally:
+        for name in [name for name in sys.modules if name.startswith("workbench.architectures.")]:
+            del sys.modules[name]  # what was loaded here knows a kind that is no more
         sys.modules.pop("workbench.tasks.huber", None)
         sys.modules.update(before)
         catalog.cards_of.cache_clear()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from workbench.cards import catalog, own_code
+from tests.own_cards import SIGNS, become
 from workbench.contracts.checking import Finding, check_file
 from workbench.contracts.writing import KINDS, write_card
 from workbench.errors import CardError, UsageError
-from workbench.paths import CONFIG_ENV
 
 NET = """
 import torch
@@ -28,48 +26,12 @@ class Net(nn.Module):
     def forward(self, x):
         return self.out(self.rnn(x)[0] + self.start)
 """
-SIGNS = """
-import numpy as np
-from workbench.cards import Batch, Classes, Config, Dataset, DatasetCard, Task, Vectors
-
-
-class Signs(DatasetCard[Config]):
-    Config = Config
-    title, group, summary, reference = "Signs", "Own", "The sign of the sum.", "Mine."
-
-    @classmethod
-    def task(cls, config):
-        return Task("classify", Vectors(1, 5), Classes(("-", "+")))
-
-    @classmethod
-    def open(cls, config):
-        return SignsData(cls.task(config))
-
-    @classmethod
-    def describe(cls, config):
-        return "signs"
-
-
-class SignsData(Dataset):
-    def train_batch(self, seed, step, size):
-        return self.draw([0, seed, step], size)
-
-    def held_out(self, split):
-        return self.draw([1, len(split)], 200)
-
-    def draw(self, seeds, size):
-        x = np.random.default_rng(seeds).normal(size=(size, 5, 1)).astype(np.float32)
-        return Batch(x, (x.sum((1, 2)) > 0).astype(np.int64))
-"""
 
 
 @pytest.fixture(autouse=True)
-def someone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def someone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person who has named no code yet."""
-    monkeypatch.setenv(CONFIG_ENV, str(tmp_path / "config"))
-    yield
-    for memory in (own_code._allowed, own_code._offered, own_code._modules, catalog._of_code):
-        memory.clear()
+    become(tmp_path / "config", monkeypatch)
 
 
 def findings(folder: Path, text: str, *, name: str = "net.py") -> list[Finding]:

@@ -137,7 +137,7 @@ def _card_in_folder(path: Path, base: type[Any]) -> Any:
     return the_one(code, cards, "", CARDS_ENV)
 
 
-def own_card(table: str, code: CodeFile, name: str, where: str) -> Any:
+def own_card(table: str, code: CodeFile, name: str, where: str, *, newest: bool) -> Any:
     """The card of a person's file, which can be chosen by its name from then on.
 
     Args:
@@ -145,6 +145,7 @@ def own_card(table: str, code: CodeFile, name: str, where: str) -> Any:
         code: the file, which may be run.
         name: of the class, or "" where the file has one that it can be.
         where: what names the file, for messages.
+        newest: whether the text is that of the file as it is now, and not that of an older run: then its name means this card.
     Raises:
         CardError: there is none, it cannot be used, or its name is taken.
     """
@@ -160,7 +161,8 @@ def own_card(table: str, code: CodeFile, name: str, where: str) -> Any:
     taken = cards.get(card.name)
     if taken is not None and taken.code is None:
         raise CardError(f"{where}: {code.path}: the name '{card.name}' is that of a card of {package}. Rename the class.")
-    cards[card.name] = card
+    if newest or taken is None:
+        cards[card.name] = card
     return card
 
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import linecache
+import os
 import sys
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +126,7 @@ def _read(path: Path, where: str) -> CodeFile:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise CardError(f"{where}: {path}: line {line}: not UTF-8; expected a file of Python. Save it as UTF-8.") from error
-    return _checked(CodeFile(str(resolved(path)), text, digest_of(text)), where)
-
-
-def _checked(code: CodeFile, where: str) -> CodeFile:
+    code = CodeFile(str(resolved(path)), text, digest_of(text))
     parse(code, where)
     return code
 
@@ -139,11 +138,17 @@ def parse(code: CodeFile, where: str) -> ast.Module:
         CardError: it is not Python.
     """
     try:
-        return ast.parse(code.text, code.path)
+        return _tree(code)
     except SyntaxError as error:
         raise CardError(f"{where}: {code.path}: line {error.lineno}: not Python: {error.msg}. Correct the line.") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise CardError(f"{where}: {code.path}: not Python: {one_line(str(error))}. Name a .py file.") from error
+
+
+@lru_cache(maxsize=64)
+def _tree(code: CodeFile) -> ast.Module:
+    """Kept, since a form reads its file again whenever something changes."""
+    return ast.parse(code.text, code.path)
 
 
 def digest_of(text: str) -> str:
@@ -279,8 +284,6 @@ def folder_files(given: str) -> list[Path]:
     Raises:
         CardError: one is no folder.
     """
-    import os
-
     files: list[Path] = []
     for part in filter(str.strip, given.split(os.pathsep)):
         folder = checked_path(part, CARDS_ENV, CardError)

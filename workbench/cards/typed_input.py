@@ -96,18 +96,10 @@ def _remedy(text: str) -> str:
     if _is_file(text):
         return "Of files only .npy is read here: write the numbers themselves, or save them with numpy.save."
     for word in re.split(r"[;\s]+", text[:_LOOKED_AT]):
-        if word and not _is_number(word.rstrip(",")):
+        if word and number_of(word.rstrip(",")) is None:
             point = word.replace(",", ".")
-            return f"Write {point} with a point." if "," in word and _is_number(point) else f"Check {said(word)}."
+            return f"Write {point} with a point." if "," in word and number_of(point) is not None else f"Check {said(word)}."
     return "Check each number."
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_file(text: str) -> bool:

@@ -214,7 +214,8 @@ Rows = list[list[str]]
 
 def _cell(text: str) -> str:
     """A cell on one line, without blanks around, whatever blanks these are."""
-    return one_line(" ".join(text.split())) if not text.isascii() or "\n" in text else text.strip()
+    plain = text.isascii() and text.isprintable()  # most cells
+    return text.strip() if plain else one_line(" ".join(text.split()))
 
 
 def _unique(header: Sequence[str]) -> tuple[list[str], list[str]]:

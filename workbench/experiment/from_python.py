@@ -7,6 +7,7 @@ notebook is written down with what it uses of the names around it: imports, othe
 from __future__ import annotations
 
 import builtins
+import hashlib
 import inspect
 import os
 import symtable
@@ -111,8 +112,6 @@ def _has_names(frame: Any) -> bool:
 
 def _written(folder: Path, content: bytes, suffix: str, where: str) -> Path:
     """The file of a content, named by its digest, so that the same data are one file."""
-    import hashlib
-
     path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -258,7 +258,7 @@ class Reading:
             elsewhere = " A file of data belongs in data.path." if table == "data" else ""
             raise CardError(f"{where}: got {said(file)}; expected a file of Python, whose name ends in .py.{elsewhere}")
         code = read_code(file, where, self.base) if digest is None else code_of(digest, file, where)
-        return catalog.own_card(table, code, name, where)
+        return catalog.own_card(table, code, name, where, newest=digest is None)
 
     def _nearest_keys(self, name: str) -> str:
         """What may have been meant by a key that no table has; a bare one is compared with keys without their tables."""
