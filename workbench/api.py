@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from workbench.cards import Split
     from workbench.training.decodings import Decoding
-    from workbench.training.inference import LoadedModel
+    from workbench.training.inference import Inputs, LoadedModel
 
 __all__ = ["Run", "list_runs", "load_bundle", "load_preset", "open_run", "train"]
 
@@ -161,7 +161,7 @@ class Run:
 
     def predict(
         self,
-        inputs: str | Sequence[str] | None = None,
+        inputs: Inputs | None = None,
         which: str | int = "",
         *,
         decoding: Decoding | None = None,
@@ -171,8 +171,8 @@ class Run:
         """What a checkpoint predicts for inputs as a person types them, or for samples of the test set.
 
         Args:
-            inputs: texts, or `test:12` for a sample of the test set; one text is one input; None for the first samples of the
-                test set.
+            inputs: texts, or `test:12` for a sample of the test set; one text is one input; an array of inputs, or a list of
+                arrays of one input each; None for the first samples of the test set.
             which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
             decoding: how the tokens of a generated sequence are chosen, a `workbench.Decoding`.
             seed: of what is drawn; None for other draws each time.

@@ -129,3 +129,24 @@ def test_a_path_that_is_none_is_told_as_one(text: str) -> None:
     """The path is blamed, not its numbers."""
     with pytest.raises(DataError, match=r"^input: got .*; expected .*(path|home|bytes)"):
         Vectors(1).parse(text)
+
+
+def test_arrays_are_taken_as_what_is_typed_would_be() -> None:
+    """In the data's own numbers; another form is told."""
+    scaled = Vectors(2, shift=(1.0, 2.0), scale=(2.0, 4.0))
+    assert scaled.take(np.array([[3, 6], [1, 2]])).tolist() == scaled.parse("3 6; 1 2").tolist() == [[1, 1], [0, 0]]
+    assert Vectors(1).take(np.array([1.0, 2.0])).tolist() == [[1], [2]]
+    words = Tokens((*SPECIAL_SYMBOLS, "a", "b"), 5)
+    assert words.take(np.array([4, 5])).tolist() == words.parse("a b").tolist()
+    assert Image(1, 2, 2).take(np.eye(2)).shape == (1, 2, 2)
+    for signal, array in (
+        (scaled, np.zeros((2, 3))),
+        (scaled, np.array([[np.nan, 1]])),
+        (scaled, np.array([["a", "b"]])),
+        (words, np.array([4, 9])),
+        (words, np.array([1.5])),
+        (Image(1, 2, 2), np.zeros((3, 3))),
+        (Classes(("a", "b")), np.array(1)),
+    ):
+        with pytest.raises(DataError, match="input: got"):
+            signal.take(array)

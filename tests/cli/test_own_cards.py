@@ -54,9 +54,13 @@ def test_what_is_mistyped(words: tuple[str, ...], expected: str, command: Comman
 
 
 def test_both_options_stand_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are taken out of the line; what stands behind -- is left alone."""
-    monkeypatch.setenv(CARDS_ENV, "/before")
+    """They are taken out of the line; what stands behind -- is left alone; a folder that is none is told at once."""
+    for name in ("a", "b", "before"):
+        Path(name).mkdir()
+    before = str(Path("before").absolute())
+    monkeypatch.setenv(CARDS_ENV, before)
     rest, trust, problem = take_out(["--cards", "a", "run", "x", "--trust-code", "--cards=b", "--", "--cards"])
     assert (rest, trust, problem) == (["run", "x", "--", "--cards"], True, "")
-    assert os.environ[CARDS_ENV] == os.pathsep.join([str(Path("a").absolute()), str(Path("b").absolute()), "/before"])
+    assert os.environ[CARDS_ENV] == os.pathsep.join([str(Path("a").absolute()), str(Path("b").absolute()), before])
+    assert "nowhere: no such folder; expected a folder of cards" in take_out(["--cards", "nowhere"])[2]
     assert "expected a folder of cards" in take_out(["run", "--cards"])[2]

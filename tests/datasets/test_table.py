@@ -169,6 +169,25 @@ def test_a_forecast_of_all_that_is_read_can_run_on(one: Path) -> None:
     assert TableCard.task(config(one, input_columns="x,y", horizon=2)).free_run is None
 
 
+def test_what_comes_after_the_end(one: Path, tmp_path: Path) -> None:
+    """The last rows are the input, and the last answers what lies behind them: as many as the horizon has steps."""
+    data = TableCard.open(config(one, input_columns="x", horizon=3))
+    inputs = data.task.inputs
+    assert isinstance(inputs, Vectors)
+    assert inputs.unscaled(data.parse_input("end"))[:, 0] == pytest.approx(SERIES[-20:], abs=1e-4)
+    assert data.asked_of("end", np.arange(20.0)[:, None]).ravel().tolist() == [17, 18, 19]
+    assert len(data.asked_of("50; 51", np.arange(2.0)[:, None])) == 2
+    with pytest.raises(DataError, match=r"got 'end:x'; expected end\. Leave the name out"):
+        data.parse_input("end:x")
+    two = table(tmp_path / "two.csv", who=["a", "b"] * 200, day=np.arange(400) // 2, x=SERIES)
+    data = TableCard.open(config(two, input_columns="x", id_column="who"))
+    inputs = data.task.inputs
+    assert isinstance(inputs, Vectors)
+    assert inputs.unscaled(data.parse_input("end:b"))[:, 0] == pytest.approx(SERIES[1::2][-20:], abs=1e-4)
+    with pytest.raises(DataError, match=r"expected end:NAME of a series\. There are: a, b"):
+        data.parse_input("end")
+
+
 def test_rows_are_labelled(tmp_path: Path) -> None:
     """Whole series are held out; a row without a class is read and not counted."""
     names = ["up" if number > 0 else "down" for number in np.diff(SERIES, append=SERIES[-1])]

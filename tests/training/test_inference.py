@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -65,6 +66,18 @@ def test_no_inputs_have_no_answers() -> None:
     model = loaded({"name": "adding", "length": 10})
     assert model.predict([]) == []
     assert len(model.predict()) == len(model.predict(None)) == 12
+
+
+def test_arrays_are_answered_as_the_texts_that_say_the_same() -> None:
+    """One array of several inputs, or several of one each; what is drawn for nobody is told."""
+    model = loaded({"name": "mackey_glass", "length": 100, "washout": 10}, "gru")
+    numbers = np.round(np.random.default_rng(0).normal(size=(2, 5, 1)), 3)
+    texts = ["; ".join(str(value) for value in steps[:, 0]) for steps in numbers]
+    told = [item["value"] for item in model.predict(texts)]
+    assert [item["value"] for item in model.predict(numbers)] == told
+    assert [item["value"] for item in model.predict([numbers[0], texts[1]])] == told
+    with pytest.raises(DataError, match="expected steps of 1 each"):
+        model.predict([np.zeros((2, 3))])
 
 
 def test_probabilities_come_likeliest_first() -> None:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Generic, Literal, Protocol
+from typing import Any, ClassVar, Generic, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +133,18 @@ class Dataset(ABC):
             DataError: the text is not an input of this dataset; the message says what is expected.
         """
         return self.task.inputs.parse(text)
+
+    def take_input(self, array: NDArray[Any]) -> NDArray[np.generic]:
+        """An input that a program gives as an array, in the data's own numbers, as one item of `Batch.inputs`.
+
+        Raises:
+            DataError: it is not an input of this dataset.
+        """
+        return self.task.inputs.take(array)
+
+    def asked_of(self, text: str, predicted: NDArray[np.generic]) -> NDArray[np.generic]:  # noqa: ARG002 - mostly the whole answer
+        """The steps of an answer that a typed input asks for: the last ones, or all of them."""
+        return predicted
 
     def unknown_words(self, text: str) -> tuple[str, ...]:  # noqa: ARG002 - a vocabulary that is open gives another answer
         """The symbols of a typed input that the model does not know and reads as one and the same, each once."""

@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,14 @@ class _Signal(ABC):
         Raises:
             DataError: the text cannot be read as that.
         """
+
+    def take(self, array: NDArray[Any]) -> NDArray[np.generic]:
+        """An input that a program gives as an array, as one item of `Batch.inputs`.
+
+        Raises:
+            DataError: it has another form.
+        """
+        raise DataError(f"input: got an array of shape {array.shape}; expected a text. Write the input as one.")
 
     def example(self) -> str:
         """An input as a person may type it, or "" where one is too long to type, or only the data have one."""
@@ -144,7 +152,12 @@ class Vectors(_Signal):
         With one number per step the `;` may be left out. Shape (length, size).
         """
         expected = "a row of numbers" if self.size == 1 else f"steps of {self.size} numbers, parted by ';'"
-        array = read_numbers(text, expected, column=self.size == 1)
+        return self.take(read_numbers(text, expected, column=self.size == 1))
+
+    def take(self, array: NDArray[Any]) -> NDArray[np.float32]:
+        """Steps (length, size) of the data's own numbers; or (length,) of one number each, or (size,) for one step."""
+        if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+            raise DataError(f"input: got an array of {array.dtype}, or numbers that are not finite; expected finite numbers.")
         if array.ndim == 1:
             array = array[:, None] if self.size == 1 else array[None, :]
         if array.ndim != _MATRIX or array.shape[1] != self.size or len(array) == 0:
@@ -254,6 +267,15 @@ class Tokens(_Signal):
         indices = [known.get(word, UNK) for word in words]
         return np.array([*indices, EOS] if self.special else indices, dtype=np.int64)
 
+    def take(self, array: NDArray[Any]) -> NDArray[np.int64]:
+        """Indices of symbols, (length,); with special symbols EOS is added where it is missing."""
+        if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
+            raise DataError(f"input: got an array of shape {array.shape}, {array.dtype}; expected indices of symbols, (length,).")
+        if array.min() < 0 or array.max() >= len(self.symbols):
+            raise DataError(f"input: got indices {array.min()} to {array.max()}; expected 0 to {len(self.symbols) - 1}.")
+        indices = array.astype(np.int64)
+        return np.append(indices, EOS) if self.special and indices[-1] != EOS else indices
+
     def random(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """Any symbols, (n, max_length), which end where symbols are special."""
         tokens = rng.integers(len(SPECIAL_SYMBOLS) if self.special else 0, len(self.symbols), (n, self.max_length))
@@ -280,13 +302,16 @@ class Image(_Signal):
 
     def parse(self, text: str) -> NDArray[np.float32]:
         """A .npy file or a JSON list of rows of brightness; a picture of one channel may leave the channel out."""
-        array = read_numbers(text, f"a .npy file of {self.height} x {self.width} numbers")
+        return self.take(read_numbers(text, f"a .npy file of {self.height} x {self.width} numbers"))
+
+    def take(self, array: NDArray[Any]) -> NDArray[np.float32]:
+        """Brightness (channels, height, width), or (height, width) where there is one channel."""
         if array.ndim == _MATRIX:
             array = array[None]
         if array.shape != (self.channels, self.height, self.width):
             shape = " x ".join(map(str, array.shape)) or "1"
             raise DataError(f"input: got {shape} numbers; expected {self.channels} x {self.height} x {self.width}. Resize it.")
-        return np.ascontiguousarray(array)
+        return np.ascontiguousarray(array, dtype=np.float32)
 
     def random(self, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
         """Any brightness from 0 to 1."""

@@ -46,7 +46,22 @@ def take_out(words: list[str]) -> tuple[list[str], bool, str]:
     if folders:
         known = os.environ.get(_CARDS_ENV, "")
         os.environ[_CARDS_ENV] = os.pathsep.join([*folders, *([known] if known else [])])
-    return rest, trust, ""
+    return rest, trust, _folder_problem()
+
+
+def _folder_problem() -> str:
+    """Why a folder of cards cannot be one, or ""; asked before anything is opened, which would do without its cards."""
+    given = os.environ.get(_CARDS_ENV, "")
+    if not given.strip():
+        return ""
+    from workbench.cards.own_code import folder_files
+    from workbench.errors import CardError
+
+    try:
+        folder_files(given)
+    except CardError as error:
+        return str(error)
+    return ""
 
 
 def trusting(trust: bool) -> AbstractContextManager[None]:  # noqa: FBT001 - the flag as it was typed

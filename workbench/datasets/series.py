@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -444,3 +444,7 @@ class SeriesDataset(Dataset):
                 stored: NDArray[np.float32] = test.values[place, : int(test.lengths[place])]
                 return stored
         return _done(self.task.inputs.parse(text).astype(np.float32), self.config, "input", Counter())
+
+    def take_input(self, array: NDArray[Any]) -> NDArray[np.generic]:
+        """A series, as the settings want it."""
+        return _done(super().take_input(array).astype(np.float32), self.config, "input", Counter())

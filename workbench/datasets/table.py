@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -50,12 +51,13 @@ from workbench.datasets._table_windows import (
 )
 from workbench.errors import DataError
 from workbench.paths import checked_path
-from workbench.saying import said
+from workbench.saying import nearest, said
 
 __all__ = ["TableCard", "TableConfig"]
 
 SHIPPED = Path(__file__).parent / "files" / "sunspots" / "sunspots.csv"
 _DIGITS = 4
+_END = re.compile(r"end(:(?P<name>.+))?")
 _LONGEST = 100_000
 """Steps of a whole series."""
 
@@ -471,6 +473,29 @@ class TableDataset(Dataset):
                 return Batch(inputs, self._made.labels[np.searchsorted(self._made.rows.starts, windows.starts)], lengths)
             case "regress":
                 return Batch(inputs, self._targets[np.searchsorted(self._made.rows.starts, windows.starts)], lengths)
+
+    def parse_input(self, text: str) -> NDArray[np.generic]:
+        """Steps as they are typed, in the table's units; for a forecast also `end`, its last rows, or `end:NAME` of a series.
+
+        Raises:
+            DataError: it is neither.
+        """
+        named = _END.fullmatch(text.strip())
+        if self.config.task != "forecast" or named is None:
+            return super().parse_input(text)
+        rows = self._made.rows
+        name = named["name"] or ("" if rows.num_series > 1 else rows.names[0])
+        if name not in rows.names:
+            expected = f"end:NAME of a series. {nearest(name, rows.names)}" if rows.num_series > 1 else "end. Leave the name out."
+            raise DataError(f"input: got {said(text.strip())}; expected {expected}")
+        number = rows.names.index(name)
+        stop = int(rows.starts[number + 1])
+        return self._values[max(int(rows.starts[number]), stop - self.config.window) : stop]
+
+    def asked_of(self, text: str, predicted: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Of the end of the table what comes after it: the last answers, as many as the horizon has steps."""
+        is_end = self.config.task == "forecast" and _END.fullmatch(text.strip()) is not None
+        return predicted[-self.config.horizon :] if is_end else predicted
 
     def input_text(self, inputs: NDArray[np.generic]) -> str:
         """The first and the last steps, in the table's own units."""

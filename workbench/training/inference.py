@@ -26,7 +26,7 @@ from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
 from workbench.training.predictions import prediction_items
 
-__all__ = ["LoadedModel", "build_model", "checkpoint_data", "checkpoint_model", "load_model"]
+__all__ = ["Inputs", "LoadedModel", "build_model", "checkpoint_data", "checkpoint_model", "load_model"]
 
 _CPU = torch.device("cpu")
 _SHOWN = 12
@@ -37,6 +37,8 @@ _EXAMPLE_FILE = "input.npy"
 _SEEDS = 2**63
 
 
+Inputs: TypeAlias = str | NDArray[Any] | Sequence[str | NDArray[Any]]
+"""What a model can be asked."""
 _Writing: TypeAlias = tuple[Decoding, torch.Generator | None]
 """How symbols are chosen, and the random numbers for it."""
 
@@ -64,13 +66,14 @@ class LoadedModel:
         )
 
     def predict(
-        self, inputs: str | Sequence[str] | None = None, *, decoding: Decoding | None = None, seed: int | None = None
+        self, inputs: Inputs | None = None, *, decoding: Decoding | None = None, seed: int | None = None
     ) -> list[dict[str, Any]]:
-        """What the model predicts for inputs as a person types them, or for samples of the test set.
+        """What the model predicts for inputs as a person types them, for arrays, or for samples of the test set.
 
         Args:
             inputs: what a person typed, as the dataset's `parse_input` reads it, or `test:12` for a sample of the test set,
-                from 0; one text is one input; None for the first samples of the test set.
+                from 0; one text is one input; an array of inputs, or a list of arrays of one input each, in the data's own
+                numbers; None for the first samples of the test set.
             decoding: how the tokens of a generated sequence are chosen; None for greedy decoding or, where a model generates from
                 no input, for drawing from its distribution.
             seed: of what is drawn; None for other draws each time.
@@ -96,7 +99,7 @@ class LoadedModel:
         return items
 
     def predict_each(
-        self, inputs: str | Sequence[str] | None = None, *, decoding: Decoding | None = None, seed: int | None = None
+        self, inputs: Inputs | None = None, *, decoding: Decoding | None = None, seed: int | None = None
     ) -> Iterator[dict[str, Any] | DataError]:
         """As `predict`, one input after the other; where one cannot be read, the reason stands in its place.
 
@@ -107,7 +110,11 @@ class LoadedModel:
         writing = self._writing(decoding, seed)
         texts = None if inputs is None else self._texts(inputs)
         dataset = self.dataset
-        test = dataset.held_out("test") if texts is None or any(text.strip().startswith("test:") for text in texts) else None
+        test = (
+            dataset.held_out("test")
+            if texts is None or any(isinstance(text, str) and text.strip().startswith("test:") for text in texts)
+            else None
+        )
         if texts is None:
             if not test:
                 raise DataError("input: got none, and the test set is empty; expected an input. Type one.")
@@ -115,7 +122,10 @@ class LoadedModel:
             texts = [f"test:{index}" for index in range(1 if alike else min(_SHOWN, len(test)))]
         for text in texts:
             try:
-                yield self._sample_item(text, test, writing) or self._typed_item(text, writing)
+                if isinstance(text, str):
+                    yield self._sample_item(text, test, writing) or self._typed_item(text, writing)
+                else:
+                    yield self._array_item(text, writing)
             except DataError as error:
                 yield error
 
@@ -150,24 +160,34 @@ class LoadedModel:
     def _typed_item(self, text: str, writing: _Writing) -> dict[str, Any]:
         """The answer to what a person typed."""
         array = self._parsed(text)
-        _, item = self._item(array, self.dataset.input_text(array) or text, writing)
+        answer, item = self._item(array, self.dataset.input_text(array) or text, writing)
+        asked = self.dataset.asked_of(text, answer)
+        if asked.size < answer.size:
+            item |= {"value": item["value"][-len(asked) :], "predicted": self.dataset.target_text(asked)}
         if unknown := self.dataset.unknown_words(text):
             item["unknown"] = list(unknown)
             item["notice"] = f"unknown to the model: {', '.join(map(said, unknown))}"
         return item
 
-    def _texts(self, inputs: Any) -> list[str]:
+    def _array_item(self, given: NDArray[np.generic], writing: _Writing) -> dict[str, Any]:
+        """The answer to an input that a program gave."""
+        array = self.dataset.take_input(given)
+        if (expected := self._refused_length(array)) is not None:
+            raise DataError(f"input: got {len(array):,} steps; expected {expected}")
+        return self._item(array, self.dataset.input_text(array), writing)[1]
+
+    def _texts(self, inputs: Any) -> list[str | NDArray[np.generic]]:
         """The inputs one by one.
 
         Raises:
-            DataError: they are no texts.
+            DataError: they are neither texts nor arrays.
         """
         if isinstance(inputs, str):
             return [inputs]
         texts = list(inputs) if isinstance(inputs, Iterable) and not isinstance(inputs, bytes | Mapping) else [inputs]
         for text in texts:
-            if not isinstance(text, str):
-                raise DataError(f"predict: got {said(text)}; expected texts, such as '{self.example()}'.")
+            if not isinstance(text, str | np.ndarray):
+                raise DataError(f"predict: got {said(text)}; expected texts, such as '{self.example()}', or arrays.")
         return texts
 
     def _refused_length(self, array: NDArray[np.generic]) -> str | None:

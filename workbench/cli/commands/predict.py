@@ -52,6 +52,8 @@ def command(
 ) -> None:
     """Ask a trained model: a sentence to translate, numbers of a sequence, test:12 for a sample of the test set.
 
+    A forecaster of a table says for `end` what comes after its last row (`end:NAME` of a series, --json for all of the numbers).
+
     Each input is answered; one that cannot be is told by its place, and the exit code is 2.
     """
     decoding = asked_decoding(temperature, beam, greedy=greedy)
