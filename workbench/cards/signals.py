@@ -135,7 +135,7 @@ class Vectors(_Signal):
         own = numbers.astype(np.float64) * self.scale + self.shift
         # below that there is only what single precision rounds off
         places = 10.0 ** (_EXACT_DIGITS - np.floor(np.log10(np.abs(self.scale))))
-        rounded: NDArray[np.float64] = np.rint(own * places) / places
+        rounded: NDArray[np.float64] = np.rint(own * places) / places + 0.0  # no -0
         return rounded
 
     def input_text(self, item: NDArray[np.generic]) -> str:

@@ -68,7 +68,7 @@ class LessonsScreen(SteadyScreen[None]):
     LessonsScreen {
         layout: vertical;
         & > #course { layout: horizontal; height: 1fr; }
-        & #lessons { width: 40%; max-width: 60; height: 1fr; }
+        & #lessons { width: 40%; min-width: 57; max-width: 60; height: 1fr; }
         & #lesson { width: 1fr; height: 1fr; }
         & #page {
             height: 1fr; background: transparent; border: round $border-blurred; border-title-color: $text-muted;
