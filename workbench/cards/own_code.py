@@ -205,7 +205,6 @@ def keep(code: CodeFile) -> None:
     path = _folder() / f"{code.sha256}.py"
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, f"# {code.path}\n{code.text}")
     except OSError as error:
         raise CardError(
