@@ -10,11 +10,15 @@ from typing import Any
 
 from workbench.saying import clean
 
-__all__ = ["differences", "other_data", "settings_in_force"]
+__all__ = ["as_words", "differences", "has_effect", "other_data", "same", "settings_in_force"]
 
 _TABLES = ("model", "data", "optimizer", "training", "inspect")
-_UNTOLD = ("model.name", "data.name", "inspect.")
-"""Cards have columns of their own; looking inside has no effect on what comes out."""
+_WITHOUT_EFFECT = "inspect."
+"""Looking inside has no effect on what comes out."""
+_UNTOLD = ("model.name", "data.name", _WITHOUT_EFFECT)
+"""Cards have columns of their own."""
+_EXACT = 2**53
+"""The largest whole number up to which a float holds each."""
 _LONGEST = 24
 """Letters of a value; the end of a longer one is shown, which says more of a path."""
 
@@ -34,6 +38,21 @@ def settings_in_force(start: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in section.items()
     }
     return {**in_force, **changes}
+
+
+def has_effect(name: str) -> bool:
+    """Whether what comes out of a run may depend on the setting "table.key" at all."""
+    return not name.startswith(_WITHOUT_EFFECT)
+
+
+def same(value: Any) -> str:
+    """A text that two values have in common where they are the same as settings: 1 and 1.0 are, 1 and true are not."""
+    return json.dumps(_as_settings(value), sort_keys=True, default=str)
+
+
+def as_words(settings: Mapping[str, Any]) -> str:
+    """Settings with their values on a line, as `model.name=gru optimizer.lr=0.02`."""
+    return " ".join(f"{name}={_short(value)}" for name, value in settings.items())
 
 
 def differences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -77,9 +96,24 @@ def _unequal(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     values: dict[str, set[str]] = defaultdict(set)
     for settings in runs:
         for name, value in settings.items():
-            values[name].add(json.dumps(value, sort_keys=True, default=str))
+            values[name].add(same(value))
     told = [name for name, seen in values.items() if len(seen) > 1 and not name.startswith(_UNTOLD)]
     return sorted(told, key=lambda name: _TABLES.index(table) if (table := name.partition(".")[0]) in _TABLES else len(_TABLES))
+
+
+def _as_settings(value: Any) -> Any:
+    """A value with whole numbers as floats, all the way down, where a float holds them exactly."""
+    match value:
+        case bool():
+            return value
+        case int():
+            return float(value) if abs(value) <= _EXACT else value
+        case list() | tuple():
+            return [_as_settings(item) for item in value]
+        case Mapping():
+            return {str(key): _as_settings(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _words(names: Sequence[str]) -> dict[str, str]:

@@ -19,7 +19,8 @@ from workbench.cards import catalog
 from workbench.cards.catalog import lower_is_better
 from workbench.errors import StoreError
 from workbench.paths import resolved
-from workbench.runs.differences import settings_in_force
+from workbench.runs.changes import LiveChanges
+from workbench.runs.differences import same, settings_in_force
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import is_here, real_state
 from workbench.runs.reader import RunReader
@@ -51,6 +52,8 @@ class RunSummary:
         size: bytes on disk, when the database last changed.
         values: the newest value of every series by tag, for queries.
         settings: the settings in force, as "table.key" -> value.
+        changes: what of them was changed while the run went on, in order: {"step": steps done, "values": "table.key" -> value}.
+        sources: SHA-256 of each file of the user's that its data were read from, by path.
         differs: what sets it apart from the other runs of its listing, in words (see `workbench.runs.differences`).
         parent: run and step that it was forked from or took its weights from, {} for others.
         namesakes: how many other runs of the folder have its name.
@@ -78,6 +81,8 @@ class RunSummary:
     size: int = 0
     values: dict[str, float] = field(default_factory=dict, repr=False)
     settings: dict[str, Any] = field(default_factory=dict, repr=False)
+    changes: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    sources: dict[str, str] = field(default_factory=dict, repr=False)
     differs: str = ""
     parent: dict[str, Any] = field(default_factory=dict)
     namesakes: int = 0
@@ -112,7 +117,8 @@ class RunSummary:
         """Plain values for `--json`, which knows no NaN and no infinity: those are None."""
         values = {tag: value if math.isfinite(value) else None for tag, value in self.values.items()}
         value = self.value if self.value is not None and math.isfinite(self.value) else None
-        return {**dataclasses.asdict(self), "path": str(self.path), "tags": list(self.tags), "value": value, "values": values}
+        lists = {"tags": list(self.tags), "changes": list(self.changes)}
+        return {**dataclasses.asdict(self), **lists, "path": str(self.path), "value": value, "values": values}
 
 
 def main_metric(reader: RunReader, latest: Mapping[str, float], claimed: str) -> tuple[str, float] | None:
@@ -151,7 +157,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         experiment = meta.get("experiment", {})
         values = reader.latest_values()
         metric = main_metric(reader, values, (experiment.get("claim") or {}).get("metric", ""))
-        changes = reader.live_changes().until(written["step"])
+        changes = reader.live_changes()
     return {
         "written": written,
         "name": meta.get("name", ""),
@@ -168,10 +174,32 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         "note": meta.get("note", ""),
         "size": _size(folder.path),
         "values": values,
-        "settings": settings_in_force(experiment, changes),
+        "settings": settings_in_force(experiment, changes.until(written["step"])),
+        "changes": _effective(settings_in_force(experiment, {}), changes, written["step"]),
+        "sources": _sources(folder),
         "parent": meta.get("parent") or {},
         "queued": queued if isinstance(queued := meta.get(QUEUED), int | float) else None,
     }
+
+
+def _effective(settings: Mapping[str, Any], changes: LiveChanges, step: int) -> list[dict[str, Any]]:
+    """The live changes up to a step that left a setting with another value than it had."""
+    now, told = dict(settings), []
+    for change in changes.all():
+        new = {name: value for name, value in change.in_force.items() if name not in now or same(now[name]) != same(value)}
+        if new and change.step <= step:
+            told.append({"step": change.step, "values": new})
+            now.update(new)
+    return told
+
+
+def _sources(folder: RunFolder) -> dict[str, str]:
+    """Digests of the data files; none where there is no record of them that can be read."""
+    try:
+        carried = folder.carried()
+    except StoreError:
+        return {}
+    return {source.path: source.sha256 for source in carried.sources} if carried is not None else {}
 
 
 def _from_facts(root: Path, run_id: str, facts: dict[str, Any]) -> RunSummary:
@@ -179,7 +207,7 @@ def _from_facts(root: Path, run_id: str, facts: dict[str, Any]) -> RunSummary:
     written = rest.pop("written")
     moment = (written["state"], written["pid"], written["process_start"], written["heartbeat"], written["host"])
     state, _ = real_state(*moment, here=is_here(written["place"], root / run_id))
-    rest["tags"] = tuple(rest["tags"])
+    rest["tags"], rest["changes"] = tuple(rest["tags"]), tuple(rest["changes"])
     return RunSummary(run_id, root / run_id, state=state, step=written["step"], total=written["total"], **rest)
 
 
@@ -247,7 +275,7 @@ class SummaryCache:
             return
 
 
-_CACHE_VERSION = 7
+_CACHE_VERSION = 8
 
 
 def _key(database: Path) -> list[int] | None:
