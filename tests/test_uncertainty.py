@@ -92,7 +92,7 @@ def test_paired_means_weigh_samples_by_their_steps() -> None:
 
 def test_bootstrap_is_the_same_each_time_and_holds_the_true_value_as_often_as_it_says() -> None:
     def of(sample: np.ndarray) -> uncertainty.Interval:
-        return uncertainty.bootstrap(lambda rows: sample[rows].mean(-1), len(sample), 1000)
+        return uncertainty.bootstrap_ratios(sample[:, None], np.ones((len(sample), 1)), 1000)[0]
 
     random = np.random.default_rng(2)
     samples = random.exponential(1.0, (200, 100))
@@ -136,3 +136,19 @@ def test_calibration_of_ten_answers_is_worked_out_by_hand() -> None:
     assert math.isnan(told.accuracy[3])
     # 0.1 x 0.025 x 2 + 3 x |2/3 - 2/3| + 5 x |0.8 - 0.96|
     assert told.error == pytest.approx((2 * 0.025 + abs(2 - 2.0) + abs(4 - 4.8)) / 10)
+
+
+def test_bootstrap_of_any_statistic_agrees_with_that_of_means() -> None:
+    sample = np.random.default_rng(3).normal(2.0, 1.0, 400)
+
+    (told,) = uncertainty.bootstrap(lambda rows: [float(sample[rows].mean())], len(sample), 2000)
+
+    half = 1.96 * sample.std(ddof=1) / 20
+    assert (told.low, told.high) == pytest.approx((sample.mean() - half, sample.mean() + half), abs=0.01)
+
+
+def test_bootstrap_leaves_out_sets_without_a_value() -> None:
+    sums, counts = np.array([[1.0], [0.0], [0.0]]), np.array([[1.0], [0.0], [0.0]])
+
+    assert uncertainty.bootstrap_ratios(sums, counts)[0] == uncertainty.Interval(1.0, 1.0, "bootstrap")
+    assert math.isnan(uncertainty.bootstrap_ratios(sums, 0 * counts)[0].low)

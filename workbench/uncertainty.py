@@ -22,6 +22,7 @@ __all__ = [
     "Spread",
     "binomial_interval",
     "bootstrap",
+    "bootstrap_ratios",
     "calibration",
     "difference_of_means",
     "mcnemar",
@@ -214,32 +215,52 @@ def paired_means(
     """
     weights = np.ones(len(first)) if weights is None else weights
     gained = (first - second) * weights
+    (interval,) = bootstrap_ratios(gained[:, None], weights[:, None], seed=seed)
+    return float(gained.sum() / weights.sum()), interval
 
-    def mean(rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        means: NDArray[np.float64] = gained[rows].sum(-1) / weights[rows].sum(-1)
-        return means
 
-    return float(gained.sum() / weights.sum()), bootstrap(mean, len(first), seed=seed)
+def bootstrap_ratios(
+    sums: NDArray[np.float64], counts: NDArray[np.float64], resamples: int = RESAMPLES, seed: int = 0
+) -> list[Interval]:
+    """The intervals of several means, each the sum of a column of `sums` over that of `counts`, over the same sets of samples.
+
+    Args:
+        sums, counts: (n, k).
+        resamples: sets drawn.
+        seed: the same seed gives the same intervals.
+    """
+    random = np.random.default_rng(seed)
+    count = len(sums)
+    at_a_time = max(1, _CELLS // count)
+    means = []
+    for done in range(0, resamples, at_a_time):
+        drawn = random.integers(0, count, (min(at_a_time, resamples - done), count))
+        places = drawn + count * np.arange(len(drawn))[:, None]
+        often = np.bincount(places.ravel(), minlength=count * len(drawn)).reshape(len(drawn), count).astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means.append((often @ sums) / (often @ counts))
+    return [_percentiles(column) for column in np.concatenate(means).T]
 
 
 def bootstrap(
-    statistic: Callable[[NDArray[np.intp]], NDArray[np.float64]], count: int, resamples: int = RESAMPLES, seed: int = 0
-) -> Interval:
-    """The percentile interval of a statistic over sets drawn from the samples with replacement (Efron 1979).
+    statistic: Callable[[NDArray[np.intp]], Sequence[float]], count: int, resamples: int, seed: int = 0
+) -> list[Interval]:
+    """The percentile intervals of statistics of a set of samples, over sets drawn with replacement (Efron 1979).
 
     Args:
-        statistic: places of samples, (sets, count), to the value of each set, (sets,).
+        statistic: places of samples, (count,), to the values of that set.
         count: samples.
         resamples: sets drawn.
-        seed: the same seed gives the same interval.
+        seed: the same seed gives the same intervals.
     """
     random = np.random.default_rng(seed)
-    at_a_time = max(1, _CELLS // count)
-    values = [
-        statistic(random.integers(0, count, (min(at_a_time, resamples - done), count))) for done in range(0, resamples, at_a_time)
-    ]
-    there = np.concatenate(values)
-    there = there[np.isfinite(there)]
+    values = np.array([statistic(random.integers(0, count, count)) for _ in range(resamples)], dtype=np.float64)
+    return [_percentiles(column) for column in values.T]
+
+
+def _percentiles(values: NDArray[np.float64]) -> Interval:
+    """The middle share of the values that are numbers."""
+    there = values[np.isfinite(values)]
     if not len(there):
         return Interval(math.nan, math.nan, "bootstrap")
     low, high = np.quantile(there, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])

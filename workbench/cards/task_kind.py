@@ -157,6 +157,19 @@ class TaskKind(ABC):
             metric -> (sum, count), and the predictions in the form of `Batch.targets`.
         """
 
+    def sample_totals(self, model: nn.Module, batch: TensorBatch) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """What `score` measures, of each sample by itself.
+
+        A kind whose numbers can be had of a whole batch does better than this, which calls the model for each sample.
+
+        Returns:
+            metric -> (sums, counts), (n,) each: the metric of any set of samples is the sum of its sums over that of its counts.
+        """
+        every = [self.score(model, batch.slice(place, place + 1))[0] for place in range(len(batch.targets))]
+        names = list(dict.fromkeys(name for one in every for name in one))
+        pairs = {name: np.array([one.get(name, (0.0, 0.0)) for one in every], dtype=np.float64) for name in names}
+        return {name: (pair[:, 0], pair[:, 1]) for name, pair in pairs.items()}
+
     def totalled(self, means: Mapping[str, float]) -> dict[str, float]:
         """The metrics, from the means of what `score` gave over the whole held-out set; most are means already."""
         return dict(means)

@@ -50,3 +50,8 @@ class TensorBatch:
         if device.type != "cpu":
             inputs, targets = inputs.to(device), targets.to(device)
         return cls(inputs, targets, lengths)
+
+    def slice(self, start: int, stop: int) -> TensorBatch:
+        """Samples start..stop-1, padded as they are."""
+        lengths = None if self.lengths is None else self.lengths[start:stop]
+        return TensorBatch(self.inputs[start:stop], self.targets[start:stop], lengths)

@@ -8,6 +8,7 @@ runs/20261123-101500-lstm-adding-7f3a/
   data.json            vocabulary, classes and digests of the user's own data files, where it has any
   worker.log           what the worker printed
   exports/
+  evaluations/         what its checkpoints were measured at in full, where somebody asked for that
 """
 
 from __future__ import annotations
@@ -98,6 +99,11 @@ class RunFolder:
     def exports_path(self) -> Path:
         """Folder where exports go unless told otherwise."""
         return self.path / "exports"
+
+    @property
+    def evaluations_path(self) -> Path:
+        """What its checkpoints were measured at in full."""
+        return self.path / "evaluations"
 
     def own(self, path: Path) -> Path:
         """A path of this run, once it is sure that it lies in its folder: a link could lead to somebody else's files.

@@ -201,7 +201,7 @@ def remove_run(folder: RunFolder, root: Path) -> None:
 
 
 _OWN = re.compile(
-    r"\..*|run\.db.*|experiment\.toml|worker\.log|begin\.safetensors|checkpoints|exports|data\.json|pending\.jsonl.*"
+    r"\..*|run\.db.*|experiment\.toml|worker\.log|begin\.safetensors|checkpoints|code|evaluations|exports|data\.json|pending\.jsonl.*"
 )
 """Names in a run folder."""
 

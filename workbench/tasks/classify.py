@@ -56,6 +56,19 @@ class Classify(TaskKind):
         right = float((predicted == batch.targets).sum())
         return {"loss": (float(mean) * count, count), "accuracy": (right, count)}, predicted.cpu().numpy()
 
+    def sample_totals(self, model: nn.Module, batch: TensorBatch) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """See `TaskKind`; all samples at once."""
+        from torch.nn import functional as F
+
+        from workbench.nn.hand_trained import HandTrained
+
+        if isinstance(model, HandTrained):
+            return super().sample_totals(model, batch)
+        logits = self.outputs(model, batch)
+        losses, right = F.cross_entropy(logits, batch.targets, reduction="none"), logits.argmax(dim=-1) == batch.targets
+        one_each = np.ones(len(batch.targets))
+        return {"loss": (losses.double().cpu().numpy(), one_each), "accuracy": (right.double().cpu().numpy(), one_each)}
+
     def confusion(self, targets: Sequence[NDArray[np.generic]], predicted: Sequence[NDArray[np.generic]]) -> NDArray[np.int64]:
         """See `TaskKind`."""
         return count_pairs(np.asarray(targets), np.asarray(predicted), len(cast("Classes", self.task.outputs).names))

@@ -108,6 +108,33 @@ class Forecast(TaskKind):
             totals[_AT_STEP] = (float(wrong.square().sum()), float(wrong.numel()))
         return totals, outputs.cpu().numpy()
 
+    def sample_totals(self, model: nn.Module, batch: TensorBatch) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """See `TaskKind`; all samples at once."""
+        import torch
+
+        from workbench.nn.lengths import valid_steps
+        from workbench.nn.precision import exact
+
+        outputs, wanted = exact(model(batch.inputs, batch.lengths)), exact(batch.targets)  # (B, T, size)
+        lengths = torch.full((len(wanted),), wanted.shape[1]) if batch.lengths is None else batch.lengths.cpu()
+        counted = valid_steps(lengths, wanted.shape[1])
+        counted[:, : self.task.washout] = False
+        steps = counted.sum(dim=1).double()
+        count = (steps * wanted.shape[2]).numpy()
+
+        def over_steps(values: Tensor) -> NDArray[np.float64]:
+            return torch.where(counted[..., None], values, 0.0).sum(dim=1).numpy()
+
+        squares = over_steps((outputs - wanted).square()).sum(axis=1)
+        totals = {"loss": (squares, count), "mse": (squares, count)}
+        totals["target square"] = (over_steps(wanted.square()).sum(axis=1), count)
+        for component, total in enumerate(over_steps(wanted).T):
+            totals[f"target mean {component}"] = (total, steps.numpy())
+        if _AT_STEP in self.measured(self.task):
+            wrong = self._free_run_error(model, batch)
+            totals[_AT_STEP] = (wrong.square().sum(dim=1).numpy(), np.full(len(wrong), float(wrong.shape[1])))
+        return totals
+
     def totalled(self, means: Mapping[str, float]) -> dict[str, float]:
         """See `TaskKind`."""
         size = cast("Vectors", self.task.outputs).size

@@ -76,6 +76,13 @@ class Generate(TaskKind):
         totals = {"loss": (total, float((targets != PAD).sum())), "nll": (total, float(len(targets)))}
         return totals, drawn.cpu().numpy()
 
+    def sample_totals(self, model: nn.Module, batch: TensorBatch) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """See `TaskKind`; all samples at once."""
+        writer: Any = model
+        nll = writer.nll(batch.inputs, batch.targets).double().cpu().numpy()
+        tokens = (batch.targets != PAD).sum(dim=1).double().cpu().numpy()
+        return {"loss": (nll, tokens), "nll": (nll, np.ones(len(nll)))}
+
     def score_set(
         self, dataset: Dataset, batch: Batch, predicted: Sequence[NDArray[np.generic]]
     ) -> tuple[Mapping[str, float], Mapping[str, NDArray[np.generic]]]:

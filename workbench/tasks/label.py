@@ -73,6 +73,28 @@ class Label(TaskKind):
         }
         return totals, self.at_counted(predicted.cpu().numpy(), batch.targets.cpu().numpy())[0]
 
+    def sample_totals(self, model: nn.Module, batch: TensorBatch) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """See `TaskKind`; all samples at once."""
+        from torch.nn import functional as F
+
+        from workbench.nn.hand_trained import HandTrained
+        from workbench.nn.label_fed import LabelFed
+
+        if isinstance(model, HandTrained):
+            return super().sample_totals(model, batch)
+        logits = self.outputs(model, batch)
+        known = _forced(model, batch, 1.0) if isinstance(model, LabelFed) else logits
+        losses = F.cross_entropy(known.movedim(-1, 1), batch.targets, ignore_index=IGNORE_INDEX, reduction="none")
+        counted = batch.targets != IGNORE_INDEX
+        right = ((logits.argmax(dim=-1) == batch.targets) & counted).sum(dim=1)
+        steps = counted.sum(dim=1).double().cpu().numpy()
+        whole = (right == counted.sum(dim=1)).double().cpu().numpy()
+        return {
+            "loss": (losses.double().sum(dim=1).cpu().numpy(), steps),
+            "accuracy": (right.double().cpu().numpy(), steps),
+            "sequence_accuracy": (whole, np.ones(len(steps))),
+        }
+
     def confusion(self, targets: Sequence[NDArray[np.generic]], predicted: Sequence[NDArray[np.generic]]) -> NDArray[np.int64]:
         """See `TaskKind`; over all steps with a target."""
         wanted, given = np.concatenate(list(targets)), np.concatenate(list(predicted))

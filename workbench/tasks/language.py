@@ -88,6 +88,22 @@ class Language(TaskKind):
             totals["bits_per_character"] = (nll / math.log(2), characters)
         return totals, predicted.cpu().numpy()
 
+    def sample_totals(self, model: nn.Module, batch: TensorBatch) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """See `TaskKind`; all samples at once."""
+        from torch.nn import functional as F
+
+        from workbench.nn.precision import exact
+
+        logits = model(batch.inputs, batch.lengths)
+        losses = exact(F.cross_entropy(logits.movedim(-1, 1), batch.targets, reduction="none"))
+        nll, tokens = losses.sum(dim=1).numpy(), np.full(len(losses), float(batch.targets.shape[1]))
+        right = (logits.argmax(-1) == batch.targets).sum(dim=1).double().cpu().numpy()
+        totals = {"loss": (nll, tokens), "accuracy": (right, tokens)}
+        if "bits_per_character" in self.measured(self.task):
+            characters = self._tokens.num_characters[batch.targets.cpu().numpy()].sum(axis=1).astype(np.float64)
+            totals["bits_per_character"] = (nll / math.log(2), characters)
+        return totals
+
     def totalled(self, means: Mapping[str, float]) -> dict[str, float]:
         """See `TaskKind`; infinite where exp has no number for it."""
         return {**means, "perplexity": math.exp(means["loss"]) if means["loss"] < _LARGEST_EXPONENT else math.inf}

@@ -55,6 +55,16 @@ class Regress(TaskKind):
         mean = model.loss(outputs, batch.targets) if isinstance(model, HandTrained) else mse
         return {"loss": (float(mean) * count, count), "mse": (float(mse) * count, count)}, outputs.cpu().numpy()
 
+    def sample_totals(self, model: nn.Module, batch: TensorBatch) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """See `TaskKind`; all samples at once."""
+        from workbench.nn.hand_trained import HandTrained
+
+        if isinstance(model, HandTrained):
+            return super().sample_totals(model, batch)
+        squares = (self.outputs(model, batch) - batch.targets).double().square().flatten(1).mean(dim=1).cpu().numpy()
+        one_each = np.ones(len(batch.targets))
+        return {"loss": (squares, one_each), "mse": (squares, one_each)}
+
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The vector; its value is a number where it has one component."""
         return Answer.of_vectors(self.outputs(model, batch)[0].numpy(), cast("Vectors", self.task.outputs))

@@ -94,6 +94,28 @@ class Transduce(TaskKind):
             totals["unknown"] = (float(unknown.sum()), float((counted & (batch.targets != EOS)).sum()))
         return totals, predicted
 
+    def sample_totals(self, model: nn.Module, batch: TensorBatch) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """See `TaskKind`; all samples at once."""
+        from torch.nn import functional as F
+
+        _, logits = self._loss(model, batch, 1.0, 0.0)
+        losses = F.cross_entropy(logits.movedim(-1, 1), batch.targets, ignore_index=PAD, reduction="none")
+        counted, unknown = batch.targets != PAD, batch.targets == UNK
+        right = (logits.argmax(dim=-1) == batch.targets) & counted & ~unknown
+        generate: Any = model.generate
+        predicted = trimmed(generate(batch.inputs, batch.lengths, self._tokens.max_length).cpu().numpy())
+        exact = _equal(predicted, trimmed(batch.targets.cpu().numpy())).astype(np.float64)
+        tokens = counted.sum(dim=1).double().cpu().numpy()
+        totals = {
+            "loss": (losses.double().sum(dim=1).cpu().numpy(), tokens),
+            "accuracy": (right.sum(dim=1).double().cpu().numpy(), tokens),
+            "exact_match": (exact, np.ones(len(exact))),
+        }
+        if self._tokens.open:
+            words = (counted & (batch.targets != EOS)).sum(dim=1).double().cpu().numpy()
+            totals["unknown"] = (unknown.sum(dim=1).double().cpu().numpy(), words)
+        return totals
+
     @property
     def signatures(self) -> Mapping[str, str]:
         """Sacrebleu's own account of how BLEU is worked out."""

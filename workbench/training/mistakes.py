@@ -19,7 +19,7 @@ from workbench.cards import Batch, Dataset, TaskKind, Vectors
 from workbench.nn.tensor_batch import TensorBatch
 from workbench.training.evaluation import Measured
 
-__all__ = ["Mistakes", "mistakes_of"]
+__all__ = ["LONGEST_SIDE", "Mistakes", "mistakes_of"]
 
 MOST_PAIRS, PER_PAIR = 6, 2
 """Pairs of classes of which there are examples, the most frequent mistakes, and examples of each."""

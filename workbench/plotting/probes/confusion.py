@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.plotting.pictures import Gallery, Heatmap, Names, Picture, Scale, Sheet, Tile
+from workbench.plotting.confused import confusion_pictures, most_frequent_mistakes
+from workbench.plotting.pictures import Gallery, Picture, Scale, Sheet, Tile
 from workbench.plotting.probes._look import Look, numbers
 from workbench.plotting.probes._view import ProbeView
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ConfusionView"]
 
-_WORST = 20
-"""Confusions that are listed."""
 _EXAMPLES, _INPUTS = "examples", "inputs"
 _BRIGHTEST = 255.0
 _NAMED, _SHORT = 2, 24
@@ -63,7 +62,7 @@ class ConfusionView(ProbeView):
         counts = _counts(look)
         total, right = counts.sum(), np.trace(counts)
         words = f"{right:,.0f} of {total:,.0f} right ({right / total:.1%})" if total > 0 else "nothing was counted"
-        mistakes = _mistakes(counts)
+        mistakes = most_frequent_mistakes(counts)
         if not mistakes:
             return words
         true, predicted = mistakes[0]
@@ -74,23 +73,12 @@ class ConfusionView(ProbeView):
     def pictures(cls, look: Look) -> Sequence[Picture]:
         """The table of counts as shades, examples of the worst mistakes, and the mistakes by their number."""
         counts, names, examples = _counts(look), _names(look), _examples(look)
-        rows, columns = Names("true", names, words=True), Names("predicted", names, words=True)
 
-        def said(row: int, column: int) -> str:
-            such = " and ".join([one.short for one in examples if (one.true, one.predicted) == (row, column)][:_NAMED])
-            return f"true {names[row]}, predicted {names[column]}{f' (such as {such})' if such else ''}"
+        def such(row: int, column: int) -> str:
+            return " and ".join([one.short for one in examples if (one.true, one.predicted) == (row, column)][:_NAMED])
 
-        title, scale = "true (down), predicted (across)", Scale.of(counts, low=0.0)
-        shades = Heatmap(title, counts, rows, columns, scale, whole=True, written=True, said=said)
-        totals = counts.sum(axis=1)
-        lines = [
-            (names[true], names[predicted], f"{counts[true, predicted]:,.0f}", f"{counts[true, predicted] / totals[true]:.1%}")
-            for true, predicted in _mistakes(counts)[:_WORST]
-        ]
-        pictures: list[Picture] = [shades]
-        pictures += [_worst(look, examples, names)] if examples else []
-        pictures += [Sheet("mistakes", ("true", "taken for", "times", "share"), lines)] if lines else []
-        return pictures
+        shades, *mistakes = confusion_pictures(counts, names, such)
+        return [shades, *([_worst(look, examples, names)] if examples else ()), *mistakes]
 
 
 @dataclass(frozen=True)
@@ -190,10 +178,3 @@ def _names(look: Look) -> list[str]:
         if isinstance(given, list) and len(given) == count
         else [str(place) for place in range(count)]
     )
-
-
-def _mistakes(counts: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Pairs of different classes with any count, the most frequent first."""
-    wrong = counts * (1 - np.eye(len(counts)))
-    order = np.argsort(-wrong, axis=None, kind="stable")[: np.count_nonzero(wrong)]
-    return [(int(place) // len(counts), int(place) % len(counts)) for place in order]

@@ -1,0 +1,160 @@
+"""`workbench evaluate`: a checkpoint measured in full, with intervals, on the test set or on other data of the same kind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from workbench.cli.options import AcceptChangedData, Json, RunReference, RunsDir, runs_root
+from workbench.cli.output import console, drawing_size, message, print_json, table
+from workbench.cli.pictures import Drawing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workbench.runs.evaluations import Evaluation
+
+__all__ = ["PANEL", "command"]
+
+PANEL = "Use"
+
+_MOST = 100
+"""Evaluations of one call."""
+
+
+def command(
+    run: RunReference,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--data",
+            metavar="KEY=VALUE[,VALUE...]",
+            help="Measure the same weights on other data: data.length=200; with several values one after the other. Repeatable.",
+        ),
+    ] = None,
+    split: Annotated[
+        Literal["validation", "test"], typer.Option("--split", help="Held-out set on which it is measured.")
+    ] = "test",
+    samples: Annotated[
+        int | None, typer.Option("--samples", metavar="N", min=2, max=1_000_000, help="Use N samples at most; all by default.")
+    ] = None,
+    width: Annotated[int | None, typer.Option("--width", help="Columns; the terminal's by default.")] = None,
+    height: Annotated[int, typer.Option("--height", help="Lines of each figure.")] = 14,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="PATH", help="Write the figures as SVG into this file.")] = None,
+    accept_changed_data: AcceptChangedData = False,
+    as_json: Json = False,
+    runs_dir: RunsDir = None,
+) -> None:
+    """Measure a checkpoint: metrics with 95 % intervals and baselines, confusion, calibration, where it fails, worst samples.
+
+    Fractions of samples have Wilson's interval, anything else a bootstrap over samples. What was measured is kept with the run,
+    where `compare` and `report` find it.
+    """
+    from workbench.errors import UsageError
+    from workbench.plotting.evaluated import evaluation_pictures, sweep_pictures
+    from workbench.runs.listing import find_reference
+    from workbench.training.assessing import evaluate_run
+
+    drawing = Drawing(*drawing_size("workbench evaluate", width, height), svg=svg)
+    asked = _combinations(data or [])
+    if len(asked) > _MOST:
+        raise UsageError(f"--data: got {len(asked)} combinations; expected at most {_MOST}. Give fewer values.")
+    folder, which = find_reference(runs_root(runs_dir), run)
+    with _progress(len(asked)) as told:
+        evaluations = [
+            evaluate_run(folder, which, split, changes, limit=samples, accept_changed_data=accept_changed_data, told=told)
+            for changes in asked
+        ]
+    if as_json:
+        values = [one.to_dict(scores=False) for one in evaluations]
+        print_json(values[0] if len(values) == 1 and not _is_sweep(data or []) else values)
+        return
+    subtitle = f"{folder.id} at step {evaluations[0].step:,}"
+    keys = list(evaluations[0].changes)
+    swept = [key for key in keys if len({str(one.changes[key]) for one in evaluations}) > 1]
+    pictures = (
+        evaluation_pictures(evaluations[0])
+        if len(evaluations) == 1
+        else sweep_pictures(swept[0], [one.changes[swept[0]] for one in evaluations], evaluations)
+        if len(swept) == 1
+        else []
+    )
+    printed = drawing.shows(pictures, subtitle) if pictures else True
+    message(f"{subtitle}, {evaluations[0].samples:,} samples of the {split} set, {evaluations[0].seconds:.1f} s")
+    out = console(width=drawing.width if width is not None else None)
+    out.print(_table(evaluations, keys))
+    if printed:
+        drawing.print(out, pictures)
+
+
+def _combinations(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The settings of each evaluation: all combinations of the values that were given.
+
+    Raises:
+        UsageError: a text is not `KEY=VALUE`.
+    """
+    from workbench.errors import UsageError
+    from workbench.typed import parse_assignment
+
+    keys: dict[str, list[Any]] = {}
+    for text in texts:
+        key, sign, values = text.partition("=")
+        if not sign or not values.strip():
+            raise UsageError(f"--data: got '{text}'; expected KEY=VALUE, such as data.length=200.")
+        for value in values.split(","):
+            name, typed = parse_assignment(f"{key}={value}")
+            keys.setdefault(name if "." in name else f"data.{name}", []).append(typed)
+    return [dict(zip(keys, values, strict=True)) for values in product(*keys.values())]
+
+
+def _is_sweep(texts: Sequence[str]) -> bool:
+    return any("," in text for text in texts)
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar on the terminal that the messages go to; nothing elsewhere."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("evaluating"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("evaluating", total=count)
+        ended = 0.0
+
+        def told(done: int, of: int) -> None:
+            nonlocal ended
+            progress.update(task, completed=ended + done / of)
+            ended += done == of
+
+        yield told
+
+
+def _table(evaluations: Sequence[Evaluation], keys: Sequence[str]) -> Any:
+    """A line for each metric; of several evaluations first the settings."""
+    from workbench.plotting.evaluated import interval_words
+    from workbench.saying import number
+
+    rows = []
+    for evaluation in evaluations:
+        for one in evaluation.measures:
+            baseline = "" if one.baseline is None else f"{number(one.baseline)} ({one.baseline_is})"
+            rows.append(
+                (
+                    *(evaluation.changes[key] for key in keys),
+                    one.name,
+                    number(one.value),
+                    interval_words(one),
+                    one.method,
+                    baseline,
+                )
+            )
+    shown = [key.removeprefix("data.") for key in keys]
+    return table(
+        (*shown, "metric", "value", "95 %", "method", "baseline"), rows, right=(*shown, "value"), whole=("metric", "95 %")
+    )
