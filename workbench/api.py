@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.cards import Split
+    from workbench.runs.evaluations import Evaluation
     from workbench.training.decodings import Decoding
     from workbench.training.inference import Inputs, LoadedModel
 
@@ -188,6 +189,28 @@ class Run:
         return load_model(self.folder, which, accept_changed_data=accept_changed_data).predict(
             inputs, decoding=decoding, seed=seed
         )
+
+    def evaluate(
+        self, which: str | int = "", *, split: Split = "test", data: Mapping[str, Any] | None = None, samples: int | None = None
+    ) -> Evaluation:
+        """Measure a checkpoint in full: metrics with intervals of 95 % and baselines, confusion, calibration, where it fails.
+
+        What was measured on all samples is kept with the run. Imports torch.
+
+        Args:
+            which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
+            split: held-out set.
+            data: settings of the data that are other than in the training, `{"length": 200}`.
+            samples: so many at most; None for all.
+
+        Raises:
+            UsageError: there is no such checkpoint, or the model cannot be asked that.
+            CheckpointError: there is no checkpoint yet, or it is damaged.
+            DataError: the data cannot be had.
+        """
+        from workbench.training.assessing import evaluate_run
+
+        return evaluate_run(self.folder, which, split, data, limit=samples)
 
     def ablate(self, parts: str | Sequence[str], which: str | int = "", *, split: Split = "validation") -> list[dict[str, Any]]:
         """What a checkpoint scores with parts of its model switched off, one at a time; the run stays as it is. Imports torch.

@@ -21,9 +21,11 @@ CALLS: dict[str, tuple[str, ...]] = {
     "architectures": (),
     "attach": ("RUN",),
     "check-card": ("FOLDER/nowhere.py",),
+    "compare": ("RUN", "--no-evaluate"),
     "concepts": (),
     "datasets": (),
     "doctor": (),
+    "evaluate": ("RUN",),
     "export": ("RUN", "-f", "csv", "--force"),
     "fork": ("RUN@100000", "-d"),
     "lesson": ("gates",),
@@ -52,7 +54,7 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 """A call of each command; RUN is a finished run's name, FOLDER its folder."""
 
-COMPUTE = ("ablate", "fork", "predict", "replay", "rewind")
+COMPUTE = ("ablate", "evaluate", "fork", "predict", "replay", "rewind")
 """Commands that import torch, which takes them ten times as long as all else: in place of each fork, their parent does. `doctor`
 does so too, and is left to it, so that torch is also imported with streams that are broken."""
 

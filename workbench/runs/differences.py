@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.saying import clean
 
-__all__ = ["as_words", "differences", "has_effect", "other_data", "same", "settings_in_force"]
+__all__ = ["as_words", "differences", "has_effect", "other_data", "same", "settings_in_force", "short_value", "unequal"]
 
 _TABLES = ("model", "data", "optimizer", "training", "inspect")
 _WITHOUT_EFFECT = "inspect."
@@ -52,7 +52,7 @@ def same(value: Any) -> str:
 
 def as_words(settings: Mapping[str, Any]) -> str:
     """Settings with their values on a line, as `model.name=gru optimizer.lr=0.02`."""
-    return " ".join(f"{name}={_short(value)}" for name, value in settings.items())
+    return " ".join(f"{name}={short_value(value)}" for name, value in settings.items())
 
 
 def differences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -69,10 +69,10 @@ def differences(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         groups[str(settings.get("data.name"))].append(index)
     words_of = [""] * len(runs)
     for members in groups.values():
-        told = _unequal([runs[index] for index in members])
+        told = unequal([runs[index] for index in members])
         words = _words(told)
         for index in members:
-            words_of[index] = " ".join(f"{words[name]}={_short(runs[index][name])}" for name in told if name in runs[index])
+            words_of[index] = " ".join(f"{words[name]}={short_value(runs[index][name])}" for name in told if name in runs[index])
     return words_of
 
 
@@ -85,13 +85,13 @@ def other_data(run: Mapping[str, Any], other: Mapping[str, Any]) -> str:
         run, other: settings, as `settings_in_force` gives them.
     """
     if run.get("data.name") != other.get("data.name"):
-        return _short(other.get("data.name"))
-    names = [name for name in _unequal([run, other]) if name.startswith("data.")]
+        return short_value(other.get("data.name"))
+    names = [name for name in unequal([run, other]) if name.startswith("data.")]
     names += [name for name in sorted(run.keys() ^ other.keys()) if name.startswith("data.")]
-    return " ".join(f"{name.partition('.')[2]}={_short(other.get(name))}" for name in names)
+    return " ".join(f"{name.partition('.')[2]}={short_value(other.get(name))}" for name in names)
 
 
-def _unequal(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+def unequal(runs: Sequence[Mapping[str, Any]]) -> list[str]:
     """The settings on which the runs do not agree, in the order of the tables."""
     values: dict[str, set[str]] = defaultdict(set)
     for settings in runs:
@@ -124,7 +124,8 @@ def _words(names: Sequence[str]) -> dict[str, str]:
     return {name: "optimizer" if name == "optimizer.name" else word for name, word in words.items()}
 
 
-def _short(value: Any) -> str:
+def short_value(value: Any) -> str:
+    """A setting's value in few letters."""
     match value:
         case None:
             return "none"
@@ -133,7 +134,7 @@ def _short(value: Any) -> str:
         case float():
             return f"{value:g}"
         case list() | tuple():
-            return ",".join(_short(item) for item in value)
+            return ",".join(short_value(item) for item in value)
         case _:
             text = clean(str(value)).replace(os.linesep, " ")
             return text if len(text) <= _LONGEST else f"...{text[3 - _LONGEST :]}"

@@ -46,6 +46,7 @@ class RunSummary:
         metric: tag of the metric that counts most (see `main_metric`), "" when there is none yet.
         value: its value, for validation the best; None when there is none.
         baseline: a trivial predictor's score in that metric, in words (`predicting 1: 0.1667`), or "".
+        baselines: the same for every metric that has one, by metric.
         created: Unix time, in seconds.
         seconds: time spent in training steps, see `RunReader.training_seconds`.
         tags, note: what people wrote on it.
@@ -74,6 +75,7 @@ class RunSummary:
     metric: str = ""
     value: float | None = None
     baseline: str = ""
+    baselines: dict[str, str] = field(default_factory=dict, repr=False)
     created: float = 0.0
     seconds: float = 0.0
     tags: tuple[str, ...] = ()
@@ -167,6 +169,7 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         "dataset": experiment.get("data", {}).get("name", ""),
         "metric": metric[0] if metric else "",
         "value": metric[1] if metric else None,
+        "baselines": meta.get("baselines", {}),
         "baseline": meta.get("baselines", {}).get(metric[0].rpartition("/")[2], "") if metric else "",
         "created": meta.get("created", 0.0),
         "seconds": seconds,
@@ -275,7 +278,7 @@ class SummaryCache:
             return
 
 
-_CACHE_VERSION = 8
+_CACHE_VERSION = 9
 
 
 def _key(database: Path) -> list[int] | None:

@@ -8,9 +8,10 @@ from textual.geometry import Size
 
 from tests.tui.harness import Harness
 from workbench.plotting.axis import Axis
+from workbench.plotting.clock import Clock
 from workbench.tui.bindings import TABLE
 from workbench.tui.charts.chart import Chart
-from workbench.tui.charts.data import ChartData, ChartLine, Clock, StepMark, nearest_value
+from workbench.tui.charts.data import ChartData, ChartLine, StepMark, nearest_value
 from workbench.tui.charts.options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.charts.paint import draw_legend
 from workbench.tui.charts.view import ChartView

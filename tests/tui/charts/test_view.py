@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.test_imports import modules_after
-from workbench.tui.charts.data import ChartData, ChartLine, Clock
+from workbench.plotting.clock import Clock
+from workbench.tui.charts.data import ChartData, ChartLine
 from workbench.tui.charts.options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.charts.paint import draw_legend, legend_height
 from workbench.tui.charts.view import ChartView

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.plotting.clock import Clock
 from workbench.tui.charts.options import XAxis
 
-__all__ = ["ChartData", "ChartLine", "Clock", "StepMark", "nearest_value"]
+__all__ = ["ChartData", "ChartLine", "StepMark", "nearest_value"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,63 +56,6 @@ class StepMark:
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
-    """Seconds of training and samples at steps, and steps in an epoch, for other ways to count x.
-
-    Past the newest step it goes on at its mean pace: beside a longer run one points at places where this one has not been.
-
-    Attributes:
-        steps, seconds, samples: ascending, shape (n,); samples may be missing, shape (0,).
-        steps_per_epoch: None where data are generated without end.
-    """
-
-    steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    seconds: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    steps_per_epoch: float | None = None
-    samples: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-
-    def choices(self) -> tuple[XAxis, ...]:
-        """The ways to count x that make sense for this run."""
-        choices = [XAxis.STEP]
-        if self.steps_per_epoch:
-            choices.append(XAxis.EPOCH)
-        choices += [axis for axis in (XAxis.SECONDS, XAxis.SAMPLES) if self._counted(axis) is not None]
-        return tuple(choices)
-
-    def of(self, axis: XAxis) -> Callable[[NDArray[np.int64]], NDArray[np.float64]]:
-        """The function from steps to x."""
-        if axis is XAxis.EPOCH and self.steps_per_epoch:
-            per_epoch = self.steps_per_epoch
-            return lambda steps: steps / per_epoch
-        counted = self._counted(axis)
-        if counted is not None:
-            at, values = self.steps, counted
-            return lambda steps: np.interp(steps, at, values) + np.maximum(steps - at[-1], 0) * _pace(at, values)
-        return lambda steps: steps.astype(np.float64)
-
-    def step_at(self, axis: XAxis, x: float) -> float:
-        """The step of an x; the inverse of `of`."""
-        if axis is XAxis.EPOCH and self.steps_per_epoch:
-            return x * self.steps_per_epoch
-        counted = self._counted(axis)
-        if counted is None:
-            return x
-        pace = _pace(self.steps, counted)
-        beyond = max(0.0, x - float(counted[-1])) / pace if pace > 0 else 0.0
-        return float(np.interp(x, counted, self.steps)) + beyond
-
-    def _counted(self, axis: XAxis) -> NDArray[np.float64] | None:
-        """What is read off the clock at its steps; None where it has not two values of it."""
-        values = {XAxis.SECONDS: self.seconds, XAxis.SAMPLES: self.samples}.get(axis)
-        return values if values is not None and len(values) > 1 else None
-
-
-def _pace(steps: NDArray[np.int64], counted: NDArray[np.float64]) -> float:
-    """What a step adds on the average."""
-    return float(counted[-1]) / float(steps[-1]) if steps[-1] > 0 else 0.0
-
-
-@dataclass(frozen=True, eq=False)
 class ChartData:
     """Everything that one chart shows.
 
@@ -145,7 +88,7 @@ class ChartData:
     def axes(self) -> tuple[XAxis, ...]:
         """The ways to count x that make sense for every line."""
         clocks = [self.clock_of(line) for line in self.lines if len(line.steps)]
-        return tuple(axis for axis in self.clock.choices() if all(axis in clock.choices() for clock in clocks))
+        return tuple(XAxis(axis) for axis in self.clock.choices() if all(axis in clock.choices() for clock in clocks))
 
 
 def nearest_value(line: ChartLine, step: float) -> tuple[int, float] | None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from workbench.cards import catalog
 from workbench.plotting.charted import SPLITS, baseline_level, bound_level, metric_of
+from workbench.plotting.clock import Clock
 from workbench.plotting.race import race_role, race_sign
-from workbench.tui.charts.data import ChartData, ChartLine, Clock, StepMark
+from workbench.tui.charts.data import ChartData, ChartLine, StepMark
 from workbench.tui.run.outcome import Requirement
 
 if TYPE_CHECKING:

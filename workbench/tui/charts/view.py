@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.plotting import Drawing, Level, Mark, Series, draw_figure, ema
 from workbench.plotting.axis import Axis
+from workbench.plotting.clock import X_NAMES
 from workbench.plotting.figure import Palette, View
 from workbench.plotting.signs import EVENT_SIGNS
 from workbench.plotting.svg import Figure
@@ -21,7 +22,6 @@ from workbench.tui.charts.window import ALL, Window, share_of
 __all__ = ["ChartView"]
 
 _PAN = 0.25
-_X_NAMES = {XAxis.STEP: "step", XAxis.EPOCH: "epoch", XAxis.SECONDS: "seconds of training", XAxis.SAMPLES: "samples"}
 _PALETTE = Palette(axis="axis", label="label", crosshair="crosshair")
 
 
@@ -96,7 +96,7 @@ class ChartView:
             title,
             self.series(self.hidden, raw=False),
             subtitle,
-            x_name=_X_NAMES[self.options.axis],
+            x_name=X_NAMES[self.options.axis],
             log_x=self.options.log_x,
             log_y=self.options.log_y,
             view=self._limits(),

@@ -1,0 +1,151 @@
+"""A comparison as a whole, and as JSON, CSV and Markdown."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from workbench.comparison.entries import Entry
+from workbench.comparison.results import Result, differing_settings, notes, results
+from workbench.comparison.significance import Verdict, kept_evaluation, verdicts, without_evaluation
+from workbench.runs.folder import RunFolder
+from workbench.runs.summary import RunSummary
+from workbench.saying import clean, took
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs and groups beside each other.
+
+    Attributes:
+        entries: the runs and groups.
+        settings: those on which they differ, with each one's value.
+        results: a line for each metric.
+        verdicts: the first entry against each other one.
+        notes: what makes it unfair or incomplete.
+    """
+
+    entries: tuple[Entry, ...]
+    settings: tuple[tuple[str, tuple[str, ...]], ...]
+    results: tuple[Result, ...]
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        """Where each entry comes from: the run and step that it was forked from, or "" for one of its own."""
+        return tuple(", ".join(dict.fromkeys(run.origin for run in entry.runs if run.origin)) for entry in self.entries)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for `--json`."""
+        return {
+            "entries": [
+                {
+                    "number": entry.number,
+                    "name": entry.name,
+                    "runs": [run.id for run in entry.runs],
+                    "seeds": list(entry.group.seeds),
+                    "states": entry.group.states,
+                    "steps": list(entry.steps),
+                    "from": origin,
+                }
+                for entry, origin in zip(self.entries, self.lineage, strict=True)
+            ],
+            "settings": {name: list(values) for name, values in self.settings},
+            "results": [
+                {**asdict(result), "best": [self.entries[place].number for place in result.best]} for result in self.results
+            ],
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
+            "notes": list(self.notes),
+        }
+
+    def head(self) -> list[str]:
+        """The entries' titles for a table: `1 lstm`."""
+        return [f"{entry.number} {clean(entry.name)}" for entry in self.entries]
+
+    def setting_rows(self) -> list[tuple[str, ...]]:
+        """The table of the settings that differ, with steps, time and origin."""
+        rows = [(name, *values) for name, values in self.settings]
+        rows.append(("training time", *(took(sum(run.seconds for run in e.runs) / len(e.runs)) for e in self.entries)))
+        if any(self.lineage):
+            rows.append(("from", *(origin or "-" for origin in self.lineage)))
+        return rows
+
+    def result_rows(self, mark: str = "*") -> list[tuple[str, ...]]:
+        """The table of results, the best marked."""
+        return [
+            (
+                result.tag,
+                *(f"{cell.words}{f' {mark}' if place in result.best else ''}" for place, cell in enumerate(result.cells)),
+                result.baseline,
+            )
+            for result in self.results
+        ]
+
+    def markdown(self) -> str:
+        """The comparison as a Markdown text."""
+        parts = [_markdown_table(["setting", *self.head()], self.setting_rows())]
+        parts.append(_markdown_table(["result", *self.head(), "baseline"], self.result_rows("**best**")))
+        lines = [*(verdict.words for verdict in self.verdicts), *self.notes]
+        if lines:
+            parts.append("\n".join(f"- {_escaped(line)}" for line in lines))
+        return "\n\n".join(parts) + "\n"
+
+    def csv(self) -> str:
+        """The results as CSV: one row for each metric and entry."""
+        buffer = StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(("metric", "number", "name", "value", "low", "high", "runs", "missing", "best", "baseline"))
+        for result in self.results:
+            for place, (entry, cell) in enumerate(zip(self.entries, result.cells, strict=True)):
+                numbers = ["" if one is None else f"{one:.17g}" for one in (cell.value, cell.low, cell.high)]
+                base = "" if result.baseline_value is None else f"{result.baseline_value:.17g}"
+                best = int(place in result.best)
+                writer.writerow((result.tag, entry.number, clean(entry.name), *numbers, cell.count, cell.missing, best, base))
+        return buffer.getvalue()
+
+
+def compare(entries: Sequence[Entry], evaluate: Callable[[RunSummary], object] | None = None) -> Comparison:
+    """Runs and groups beside each other.
+
+    Args:
+        entries: what is compared.
+        evaluate: makes the evaluation of a run whose test samples are not yet compared; None where that is not wanted.
+    Raises:
+        StoreError: a run cannot be read.
+    """
+    if evaluate is not None and len(entries) > 1:
+        for run in without_evaluation(entries):
+            evaluate(run)
+    there: dict[Path, Any] = {}
+    if len(entries) > 1:
+        for entry in entries:
+            if not entry.is_group and (kept := kept_evaluation(RunFolder(entry.runs[0].path))) is not None:
+                there[entry.runs[0].path] = kept
+    return Comparison(
+        tuple(entries),
+        tuple(differing_settings(entries)),
+        tuple(results(entries)),
+        tuple(verdicts(entries, there)),
+        tuple(notes(entries)),
+    )
+
+
+def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    """A text that Markdown leaves as it is, apart from our own bold marks."""
+    bold = text.endswith("**best**")
+    told = clean(text.removesuffix("**best**")).replace("\\", "\\\\")
+    for sign in "|*_`<>[]":
+        told = told.replace(sign, f"\\{sign}")
+    return told + ("**best**" if bold else "")
