@@ -21,7 +21,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.runs.summary import RunSummary
 
-__all__ = ["default_tags", "overlaid"]
+__all__ = ["default_tags", "drawable_tags", "overlaid"]
 
 
 def default_tags(entries: Sequence[Entry]) -> list[str]:
@@ -29,6 +29,12 @@ def default_tags(entries: Sequence[Entry]) -> list[str]:
     there = {tag for entry in entries for run in entry.runs for tag in run.values}
     headlines = [f"validation/{entry.group.metric.rpartition('/')[2]}" for entry in entries if entry.group.metric]
     return [tag for tag in dict.fromkeys(("train/loss", "validation/loss", *headlines, "train/grad_norm")) if tag in there]
+
+
+def drawable_tags(entries: Sequence[Entry]) -> list[str]:
+    """All series that at least one entry has: the usual ones first."""
+    there = {tag for entry in entries for run in entry.runs for tag in run.values}
+    return list(dict.fromkeys((*default_tags(entries), *(tag for metric in charted_metrics(there) for tag in metric.tags))))
 
 
 def overlaid(entries: Sequence[Entry], tags: Sequence[str], axis: str = "step") -> list[Figure]:

@@ -82,7 +82,8 @@ def _result(tag: str, entries: Sequence[Entry]) -> Result:
     cells = tuple(_cell(entry, tag) for entry in entries)
     name = tag.rpartition("/")[2]
     values = [cell.value for cell in cells if cell.value is not None and math.isfinite(cell.value)]
-    scored = name in known_metrics() and (lower_is_better(name) or _is_score(name))
+    alike = not any(other_data(entries[0].settings, entry.settings) for entry in entries[1:])  # else scores do not compare
+    scored = alike and name in known_metrics() and (lower_is_better(name) or _is_score(name))
     best: tuple[int, ...] = ()
     if scored and len(values) > 1:
         top = min(values) if lower_is_better(name) else max(values)

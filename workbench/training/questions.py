@@ -2,6 +2,7 @@
 
     parts(run="/runs/a-run", step=1200)                   ->  {"parts": {"backbone.layers.0/unit": 64, ...}}
     ablate(run=..., step=..., part="head", number=0)      ->  {"metrics": {"loss": 0.02}, "items": [...], ...}
+    evaluate(run=..., step=...)                           ->  {"samples": 1000}
     alike(run=..., step=..., kind="states", name=..., ...)  ->  {"query": {...}, "hits": [{"index": 17, ...}, ...], ...}
 
 A new question is a function here with its name in `QUESTIONS`; what a person can fix is raised as a `WorkbenchError`. The last
@@ -20,11 +21,12 @@ from workbench.runs.folder import RunFolder
 from workbench.training import estimate
 from workbench.training.ablation import measure, model_parts
 from workbench.training.alike import find_alike
+from workbench.training.assessing import evaluate_run
 from workbench.training.checkpoint_files import checkpoint_path
 from workbench.training.inference import LoadedModel, load_model
 from workbench.training.parts import Part
 
-__all__ = ["QUESTIONS", "ablate", "alike", "describe", "loaded_model", "parts"]
+__all__ = ["QUESTIONS", "ablate", "alike", "describe", "evaluate", "loaded_model", "parts"]
 
 
 class _Kept:
@@ -133,5 +135,24 @@ def alike(  # noqa: PLR0913, PLR0917 - what is looked for, and where
     return find_alike(loaded_model(run, step), kind, name, index, (first, last), unit=unit).to_dict()
 
 
-QUESTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {"ablate": ablate, "alike": alike, "describe": describe, "parts": parts}
+def evaluate(run: str, step: int) -> dict[str, Any]:
+    """Measure a checkpoint in full on its test set; that is kept with the run, see `workbench.runs.evaluations`.
+
+    Args:
+        run: path of the run's folder.
+        step: of the checkpoint.
+
+    Returns:
+        `samples`, how many were measured.
+    """
+    return {"samples": evaluate_run(RunFolder(Path(run)), step).samples}
+
+
+QUESTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "ablate": ablate,
+    "alike": alike,
+    "describe": describe,
+    "evaluate": evaluate,
+    "parts": parts,
+}
 """Question -> the function that answers it."""

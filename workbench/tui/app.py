@@ -31,6 +31,7 @@ from workbench.tui.quitting import Quitting
 from workbench.tui.requests import (
     AskModel,
     ChooseCard,
+    CompareRuns,
     DescribeModel,
     ExportRun,
     FindInForm,
@@ -280,6 +281,8 @@ class WorkbenchApp(Guarded):
                 self.run_control.rewind(folder, step)
             case OpenRun(folder, beside):
                 await self.navigation.open_run(folder, beside)
+            case CompareRuns(groups):
+                await self.navigation.compare(groups)
             case OpenBeside(folders):
                 await self.navigation.open_beside(folders)
             case ExportRun(folder):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
+    from workbench.runs.groups import RunGroup
     from workbench.tui.base.guarded import Guarded
     from workbench.tui.form.fields import Field
     from workbench.tui.requests import Way
@@ -51,6 +52,7 @@ class Navigation:
             ("presets", self._make_presets),
             ("concepts", self._make_concepts),
             ("lessons", self._make_lessons),
+            ("compare", self._make_compare),
         ):
             app.add_mode(mode, make)
 
@@ -80,6 +82,11 @@ class Navigation:
         from workbench.tui.screens.lessons import LessonsScreen
 
         return LessonsScreen()
+
+    def _make_compare(self) -> Screen[Any]:
+        from workbench.tui.screens.compare import CompareScreen
+
+        return CompareScreen(self._runs_dir)
 
     # Going ---------------------------------------------------------------------------------------------------------------
 
@@ -130,6 +137,14 @@ class Navigation:
         shown = self.bench.workspace.race.folders if self.bench is not None and self.bench.workspace is not None else ()
         front, *others = (*shown, *folders)
         await self.open_run(front, others)
+
+    async def compare(self, groups: Sequence[RunGroup]) -> None:
+        """Go to the comparison of runs and groups."""
+        from workbench.tui.screens.compare import CompareScreen
+
+        await self.go("compare")
+        if isinstance(self._app.screen, CompareScreen):
+            self._app.screen.show(groups)
 
     async def open_started(self, started: RunStarted) -> None:
         """Show a run that was started or resumed; one that is among several in the charts stays among them."""

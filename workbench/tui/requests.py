@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
     from workbench.experiment import Experiment
     from workbench.runs.folder import RunFolder
+    from workbench.runs.groups import RunGroup
     from workbench.tui.run.data import RunData
 
 __all__ = [
     "AskModel",
     "ChooseCard",
+    "CompareRuns",
     "DescribeModel",
     "ExportRun",
     "FindInForm",
@@ -194,6 +196,13 @@ class OpenRun(Request):
 
     folder: RunFolder
     beside: tuple[RunFolder, ...] = ()
+
+
+@dataclass
+class CompareRuns(Request):
+    """Compare runs, and groups of runs that differ in nothing but the seed."""
+
+    groups: tuple[RunGroup, ...]
 
 
 @dataclass

@@ -34,6 +34,7 @@ _TITLES = {
     "list": "In a list",
     "page": "In a panel or page that scrolls",
     "runs": "In Runs (F3)",
+    "compare": "In Compare (x in Runs)",
     "presets": "In Presets (F4)",
     "concepts": "In Concepts (c)",
     "lessons": "In Lessons (F7)",
@@ -42,6 +43,7 @@ _TITLES = {
 _PARTS = {
     "bench": ("bench", "chart", "form", "grid", "list", "page", "predictions", "probe", "picture"),
     "runs": ("runs", "list"),
+    "compare": ("compare", "picture"),
     "presets": ("presets", "list"),
     "concepts": ("concepts", "list", "page"),
     "lessons": ("lessons", "list", "page"),

@@ -16,6 +16,7 @@ from textual.worker import get_current_worker
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.runs.folder import RunFolder
+from workbench.runs.groups import group_runs
 from workbench.runs.listing import list_runs
 from workbench.runs.records import LIVE_STATES
 from workbench.runs.summary import RunSummary
@@ -24,7 +25,7 @@ from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.requests import OpenBeside, OpenRun, ResumeRun
+from workbench.tui.requests import CompareRuns, OpenBeside, OpenRun, ResumeRun
 from workbench.tui.run.changes import RunChanges, RunsChanged
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.runs_table import RunsTable
@@ -47,8 +48,9 @@ class RunsScreen(SteadyScreen[None]):
     ## Runs
 
     `enter` opens a run on Bench, live or finished. `space` marks runs: `enter` then opens all marked ones in the same charts, the
-    one under the cursor in front, `t` tags, `x` stops and `del` deletes them. `b` draws them into the charts of the run on Bench.
-    `waiting #1` is a run that waits for a free core, the first of those that do; `x` takes it out of the queue.
+    one under the cursor in front, `x` compares, `t` tags, `X` stops and `del` deletes them. `b` draws them into the charts of the
+    run on Bench.
+    `waiting #1` is a run that waits for a free core, the first of those that do; `X` takes it out of the queue.
     `N` gives a run a name. Where several have the same one, the end of the id stands behind it: commands then need the id.
     `differs in` has the settings on which the listed runs of a dataset do not agree; filter to compare the runs that you mean.
     `s` sorts by the next column, `S` turns the order round, a click on a heading sorts by it.
@@ -185,6 +187,11 @@ class RunsScreen(SteadyScreen[None]):
         """Draw the chosen runs into the charts of the run on Bench."""
         if runs := self.view.chosen(self.current):
             self.app.post_message(OpenBeside(tuple(RunFolder(run.path) for run in runs)))
+
+    def action_compare(self) -> None:
+        """Compare the chosen runs."""
+        if runs := self.view.chosen(self.current):
+            self.app.post_message(CompareRuns(tuple(group for run in runs for group in group_runs([run]))))
 
     def action_mark(self) -> None:
         """Mark the run or take its mark away, and go on to the next."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["TitleBar"]
 
 _SCREENS = (("bench", "Bench", "F2"), ("runs", "Runs", "F3"), ("presets", "Presets", "F4"))
-_BESIDE = (("concepts", "Concepts", "c"), ("lessons", "Lessons", "F7"))
-"""Named only while one is there: the pages are a help to the three screens."""
+_BESIDE = (("compare", "Compare", "x"), ("concepts", "Concepts", "c"), ("lessons", "Lessons", "F7"))
+"""Named only while one is there: the three others lead to them."""
 
 
 class TitleBar(Words):
