@@ -9,7 +9,7 @@ import pytest
 from tests.runs.making import finished_run
 from workbench.errors import RunNotFoundError, UsageError
 from workbench.names import checked_name
-from workbench.runs.listing import _write_meta, find_reference, find_run, name_run
+from workbench.runs.listing import find_reference, find_run, name_run, write_meta
 
 ODD = ["lr@3e-4", "latest", "Latest ", "a\nb", "a\x1b[31m", "a\x9b1m", "-x", "a/b", "a\\b", "..", "x" * 300, "\u202ea", "\udcff"]
 
@@ -35,7 +35,7 @@ def test_ordinary_names_are_taken(name: str) -> None:
 def test_a_run_whose_old_name_holds_an_at_sign_is_found(tmp_path: Path) -> None:
     """A whole name comes before a checkpoint, and both can be given."""
     folder = finished_run(tmp_path, "other")
-    _write_meta(folder, "name", "lr@3e-4")
+    write_meta(folder, "name", "lr@3e-4")
     assert find_reference(tmp_path, "lr@3e-4") == (folder, "")
     assert find_reference(tmp_path, "lr@3e-4@last") == (folder, "last")
     assert find_reference(tmp_path, f"{folder.id}@best") == (folder, "best")

@@ -39,6 +39,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "presets": (),
     "probe": ("RUN",),
     "replay": ("RUN", "--until", "100000"),
+    "report": ("RUN", "--no-evaluate", "--out", "FOLDER/report", "--force"),
     "resume": ("RUN", "-d"),
     "rewind": ("RUN", "100000"),
     "rm": ("RUN",),

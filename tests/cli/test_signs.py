@@ -15,7 +15,7 @@ from tests.cli.commands import Command
 from workbench.cli.output import console, message, print_json, table
 from workbench.cli.signs import make_safe
 from workbench.runs.folder import RunFolder
-from workbench.runs.listing import _write_meta, note_run
+from workbench.runs.listing import note_run, write_meta
 from workbench.saying import clean
 
 BAD = "a\x1b[31mred\x1b]0;t\x07 \x9b1m \x7f \u202eevil \r\x00"
@@ -67,7 +67,7 @@ def test_cleaning_keeps_writing_as_it_is() -> None:
 def test_names_notes_and_titles_of_a_run_are_cleaned(finished: RunFolder, command: Command) -> None:
     """The listing and the page of a run show them, harmless."""
     note_run(finished, BAD)
-    _write_meta(finished, "name", BAD)
+    write_meta(finished, "name", BAD)
     for words in (("runs",), ("show", "latest")):
         answer = command(*words)
         assert answer.code == 0

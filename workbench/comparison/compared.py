@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.comparison.entries import Entry
+from workbench.comparison.markdown import markdown_table, plain
 from workbench.comparison.results import Result, differing_settings, notes, results
 from workbench.comparison.significance import Verdict, kept_evaluation, verdicts, without_evaluation
 from workbench.runs.folder import RunFolder
@@ -82,7 +83,10 @@ class Comparison:
         return [
             (
                 result.tag,
-                *(f"{cell.words}{f' {mark}' if place in result.best else ''}" for place, cell in enumerate(result.cells)),
+                *(
+                    f"{cell.words} {mark}".rstrip() if place in result.best else cell.words
+                    for place, cell in enumerate(result.cells)
+                ),
                 result.baseline,
             )
             for result in self.results
@@ -90,11 +94,19 @@ class Comparison:
 
     def markdown(self) -> str:
         """The comparison as a Markdown text."""
-        parts = [_markdown_table(["setting", *self.head()], self.setting_rows())]
-        parts.append(_markdown_table(["result", *self.head(), "baseline"], self.result_rows("**best**")))
+        head = [plain(title) for title in self.head()]
+        parts = [markdown_table(["setting", *head], ([plain(cell) for cell in row] for row in self.setting_rows()))]
+        rows = [
+            [
+                f"**{plain(cell)}**" if column - 1 in result.best and column <= len(self.entries) else plain(cell)
+                for column, cell in enumerate(row)
+            ]
+            for row, result in zip(self.result_rows(""), self.results, strict=True)
+        ]
+        parts.append(markdown_table(["result (**best**)", *head, "baseline"], rows))
         lines = [*(verdict.words for verdict in self.verdicts), *self.notes]
         if lines:
-            parts.append("\n".join(f"- {_escaped(line)}" for line in lines))
+            parts.append("\n".join(f"- {plain(line)}" for line in lines))
         return "\n\n".join(parts) + "\n"
 
     def csv(self) -> str:
@@ -135,17 +147,3 @@ def compare(entries: Sequence[Entry], evaluate: Callable[[RunSummary], object] |
         tuple(verdicts(entries, there)),
         tuple(notes(entries)),
     )
-
-
-def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines)
-
-
-def _escaped(text: str) -> str:
-    """A text that Markdown leaves as it is, apart from our own bold marks."""
-    bold = text.endswith("**best**")
-    told = clean(text.removesuffix("**best**")).replace("\\", "\\\\")
-    for sign in "|*_`<>[]":
-        told = told.replace(sign, f"\\{sign}")
-    return told + ("**best**" if bold else "")

@@ -75,7 +75,7 @@ def _reliability(evaluation: Evaluation) -> Picture:
         Series("perfectly calibrated", diagonal, diagonal, colour="other", faint=True),
         Series("this model", x, y, colour="train", marker="●"),
     )
-    return Plot(f"accuracy over confidence, expected calibration error {number(told.error)}", lines, x_name="confidence")
+    return Plot(f"accuracy, calibration error {number(told.error)}", lines, x_name="confidence")
 
 
 def _parts(title: str, name: str, groups: Sequence[Group]) -> Picture:

@@ -66,12 +66,12 @@ def write_named(path: Path, text: str) -> Path:
     return written
 
 
-def write_files(folder: Path, contents: Mapping[str, str]) -> list[Path]:
-    """Write texts into files of a folder, which is made where it is missing.
+def write_files(folder: Path, contents: Mapping[str, str | bytes]) -> list[Path]:
+    """Write texts, or bytes, into files of a folder, which is made where it is missing.
 
     Args:
         folder: where the files go.
-        contents: texts by the files' names.
+        contents: what is written, by the files' names.
     Raises:
         StoreError: the folder cannot be written.
     """
@@ -79,7 +79,7 @@ def write_files(folder: Path, contents: Mapping[str, str]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, content in zip(paths, contents.values(), strict=True):
-            path.write_text(content, encoding="utf-8")
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise StoreError(f"{folder}: cannot be written: {error.strerror}. Choose another folder or make room.") from error
     return paths

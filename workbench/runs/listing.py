@@ -37,6 +37,7 @@ __all__ = [
     "shared_name",
     "split_reference",
     "tag_run",
+    "write_meta",
 ]
 
 _SHORTEST_END = 4
@@ -228,7 +229,7 @@ def tag_run(folder: RunFolder, add: Iterable[str] = (), remove: Iterable[str] = 
             raise UsageError(f"{folder.id}: got tag '{tag}'; expected one word of letters, digits, '_', '.' or '-'.")
     with RunReader(folder) as reader:
         tags = sorted((set(reader.meta().get("tags", [])) | set(add)) - set(remove))
-    _write_meta(folder, "tags", tags)
+    write_meta(folder, "tags", tags)
     return tags
 
 
@@ -238,7 +239,7 @@ def note_run(folder: RunFolder, text: str) -> None:
     Raises:
         StoreError: the run cannot be written.
     """
-    _write_meta(folder, "note", text)
+    write_meta(folder, "note", text)
 
 
 def name_run(folder: RunFolder, name: str) -> str:
@@ -253,10 +254,10 @@ def name_run(folder: RunFolder, name: str) -> str:
     checked = checked_name(name)
     if name and not checked:
         raise UsageError(f"run name: got {said(name)}; expected a name, or '' to take the name away. Write at least one letter.")
-    return str(_write_meta(folder, "name", checked) or "")
+    return str(write_meta(folder, "name", checked) or "")
 
 
-def _write_meta(folder: RunFolder, key: str, value: str | list[str]) -> Any:
+def write_meta(folder: RunFolder, key: str, value: Any) -> Any:
     """Write a fact about a run; returns what was written there before, None for nothing."""
     connection = connect_writable(folder.database_path)
     try:

@@ -10,7 +10,7 @@ import typer
 
 from workbench.cli.alike import marked_steps, print_alike
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
-from workbench.cli.output import console, drawing_size, print_json, table
+from workbench.cli.output import console, drawing_size, message, print_json, table
 from workbench.cli.pictures import Drawing
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from workbench.plotting.pictures import Picture
     from workbench.plotting.probes import Look, ProbeView
+    from workbench.runs.folder import RunFolder
     from workbench.runs.reader import RunReader
     from workbench.runs.records import Probe
 
@@ -77,6 +78,9 @@ def command(
         int | None,
         typer.Option("--search", metavar="N", min=1, max=1_000_000, help="Samples that --alike searches; 1,000 by default."),
     ] = None,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Pin what is shown, so that a report of the run has it; once more takes it off.")
+    ] = False,
     width: Annotated[int | None, typer.Option("--width", help="Columns; the terminal's by default.")] = None,
     height: Annotated[int, typer.Option("--height", help="Lines of each figure.")] = 14,
     as_json: Json = False,
@@ -107,11 +111,15 @@ def command(
         snapshot = view.read(reader, probes[0].step) if view is not None else None
     if figure is not None and (view is None or as_json or steps is not None):
         raise UsageError("workbench probe: got --figure; expected it with a kind that is drawn, without --json and --alike.")
+    if pin and view is None:
+        raise UsageError(f"workbench probe: got --pin with {kind}; expected a kind that is drawn. Leave --pin out.")
     if view is None or snapshot is None:
         _show_rest(probes, kind, as_json=as_json, drawing=drawing)
         return
     look = view.look(snapshot, chosen)
     _check(look, view, name=name, sample=sample, head=head, unit=unit)
+    if pin:
+        _pin(folder, look)
     if steps is not None:
         print_alike(look, folder, steps, drawing, top=top, limit=search, as_json=as_json)
         return
@@ -123,6 +131,17 @@ def command(
     pictures = _chosen_figures(view, look, figure)
     if drawing.shows(pictures, f"{folder.id}, {_caption(look)}"):
         _show(look, view, pictures, drawing)
+
+
+def _pin(folder: RunFolder, look: Look) -> None:
+    """Pin what is seen, or take it off."""
+    from workbench.runs.pins import Pin, pin_panel
+
+    chosen = look.chosen
+    pin = Pin(look.row.kind, look.row.step, chosen.sample, chosen.name, chosen.head, chosen.unit)
+    message(
+        f"{folder.id}: {'pinned' if pin_panel(folder, pin) else 'not pinned any more'}: {look.row.kind} at step {pin.step:,}."
+    )
 
 
 def _list(reader: RunReader, *, as_json: bool) -> None:
