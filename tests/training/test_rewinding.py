@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import shutil
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -78,6 +79,25 @@ def ended(root: Path, wanted: Experiment, asked: dict[int, list[Request]] | None
     return folder
 
 
+Ended: TypeAlias = Callable[..., RunFolder]
+
+
+@pytest.fixture(scope="module")
+def left_alone(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """A run of a case that has finished and that nobody goes back in, trained once for all tests: name, whether ASKED."""
+
+    @functools.cache
+    def trained(name: str, asked: bool = False) -> RunFolder:  # noqa: FBT001, FBT002 - as `ended` is given ASKED or nothing
+        return ended(tmp_path_factory.mktemp("alone"), case(name), ASKED if asked else None)
+
+    return trained
+
+
+def another(root: Path, finished: RunFolder) -> RunFolder:
+    """The same run once more, to go back in: nothing of the other one is touched."""
+    return RunFolder(shutil.copytree(finished.path, root / finished.id))
+
+
 def status(folder: RunFolder) -> tuple[str, int]:
     with RunReader(folder) as reader:
         return reader.status().state, reader.status().step
@@ -85,11 +105,11 @@ def status(folder: RunFolder) -> tuple[str, int]:
 
 @pytest.mark.parametrize("count", [3, pytest.param(7, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", CASES)
-def test_gone_back_and_on_again_a_run_equals_one_left_alone(name: str, count: int, tmp_path: Path) -> None:
+def test_gone_back_and_on_again_a_run_equals_one_left_alone(name: str, count: int, left_alone: Ended, tmp_path: Path) -> None:
     """To random steps, one after the other, and to the last once more: all is bitwise that of the untouched run."""
-    wanted = case(name)
-    alone, folder = ended(tmp_path, wanted), ended(tmp_path, wanted)
-    steps = random.Random(count).sample(range(wanted.training.steps), count)  # noqa: S311 - moments, not secrets
+    alone = left_alone(name)
+    folder = another(tmp_path, alone)
+    steps = random.Random(count).sample(range(case(name).training.steps), count)  # noqa: S311 - moments, not secrets
     for step in [*steps, steps[-1]]:
         rewound = rewind(folder, step)
         assert status(folder) == ("stopped", step)
@@ -100,10 +120,10 @@ def test_gone_back_and_on_again_a_run_equals_one_left_alone(name: str, count: in
 
 
 @pytest.mark.parametrize("step", [3, 4, 5, 9, 13, 20])
-def test_live_changes_hold_at_their_steps(step: int, tmp_path: Path) -> None:
+def test_live_changes_hold_at_their_steps(step: int, left_alone: Ended, tmp_path: Path) -> None:
     """Those before the step are in force in it, those after it are made again at their steps."""
-    wanted = case("generated, dropout, plateau")
-    alone, folder = ended(tmp_path, wanted, ASKED), ended(tmp_path, wanted, ASKED)
+    alone = left_alone("generated, dropout, plateau", asked=True)
+    folder = another(tmp_path, alone)
     rewind(folder, step)
     whole(folder, {})
     same(alone, folder)
@@ -122,10 +142,10 @@ def test_another_way_can_be_taken_from_there(tmp_path: Path) -> None:
     assert scalars_of(branch) == before
 
 
-def test_to_the_beginning_it_starts_anew(tmp_path: Path) -> None:
+def test_to_the_beginning_it_starts_anew(left_alone: Ended, tmp_path: Path) -> None:
     """No checkpoint and no row is left, and the run comes out the same."""
-    wanted = case("generated, dropout, plateau")
-    alone, folder = ended(tmp_path, wanted), ended(tmp_path, wanted)
+    alone = left_alone("generated, dropout, plateau")
+    folder = another(tmp_path, alone)
     rewind(folder, 0)
     assert scalars_of(folder) == {}
     assert drawings_of(folder) == {}
@@ -152,9 +172,9 @@ def test_the_branch_is_a_run_of_its_own(tmp_path: Path) -> None:
     same(branch, folder)
 
 
-def test_a_forked_run_and_a_branch_go_back_too(tmp_path: Path) -> None:
+def test_a_forked_run_and_a_branch_go_back_too(left_alone: Ended, tmp_path: Path) -> None:
     """A fork to where it began, and not before; a branch to any step that its run could go back to."""
-    parent = ended(tmp_path, case("generated, dropout, plateau"))
+    parent = another(tmp_path, left_alone("generated, dropout, plateau"))
     alone, folder = (fork(parent, 6, {"optimizer.lr": 0.03}, tmp_path) for _ in range(2))
     whole(alone, {})
     whole(folder, {})
@@ -180,9 +200,9 @@ def test_the_best_checkpoint_of_that_time_is_there_again(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("step", [24, 25, -1])
-def test_it_goes_back_only(step: int, tmp_path: Path) -> None:
+def test_it_goes_back_only(step: int, left_alone: Ended, tmp_path: Path) -> None:
     """Where it stands, and what it has not done, is refused in one line, and nothing is changed."""
-    folder = ended(tmp_path, case("generated, dropout, plateau"))
+    folder = another(tmp_path, left_alone("generated, dropout, plateau"))
     with pytest.raises(UsageError, match=r"stands at step 24; expected a step from 0 to 23\."):
         rewind(folder, step)
     assert [entry.name for entry in tmp_path.iterdir()] == [folder.id]
@@ -221,12 +241,13 @@ class Killed(BaseException):
 def test_between_any_two_parts_the_run_is_whole(
     function: str,
     done: bool,  # noqa: FBT001 - a parameter of the case
+    left_alone: Ended,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It stands where it stood or where it was to go, says so alike everywhere, and comes out the same."""
-    wanted = case("generated, dropout, plateau")
-    alone, folder = ended(tmp_path, wanted), ended(tmp_path, wanted)
+    alone = left_alone("generated, dropout, plateau")
+    folder = another(tmp_path, alone)
     part: Callable[..., Any] = getattr(rewinding, function)
 
     def killed(*arguments: Any) -> Any:
@@ -281,15 +302,10 @@ for line in sys.stdin:
 
 
 @pytest.mark.slow
-def test_kill_9_anywhere_leaves_the_run_whole(tmp_path: Path) -> None:
+def test_kill_9_anywhere_leaves_the_run_whole(left_alone: Ended, tmp_path: Path) -> None:
     """A real process is killed at files that it opens, moves and removes: before or after, and nothing in between."""
-    wanted = case("generated, dropout, plateau")
-    alone = ended(tmp_path / "alone", wanted)
+    alone = left_alone("generated, dropout, plateau")
     rng = random.Random(5)  # noqa: S311 - moments, not secrets
-
-    def copy(name: str) -> RunFolder:
-        """The run that has finished, once more."""
-        return RunFolder(shutil.copytree(alone.path, tmp_path / name / alone.id))
 
     words = [sys.executable, "-c", _KILLED_AT]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as going_back:
@@ -302,10 +318,10 @@ def test_kill_9_anywhere_leaves_the_run_whole(tmp_path: Path) -> None:
             going_back.stdin.flush()
             return [int(word) for word in going_back.stdout.readline().split()]
 
-        *counted, code = try_with(copy("counted"), 10**9)
+        *counted, code = try_with(another(tmp_path / "counted", alone), 10**9)
         assert code == 0
         for number in sorted(rng.sample(range(1, *counted), 6)):
-            folder = copy(str(number))
+            folder = another(tmp_path / str(number), alone)
             assert try_with(folder, number) == [-signal.SIGKILL]
             state, step = status(folder)
             assert (state, step) in {("finished", 24), ("stopped", 16)}
@@ -318,9 +334,11 @@ def test_kill_9_anywhere_leaves_the_run_whole(tmp_path: Path) -> None:
             same(alone, folder)
 
 
-def test_what_cannot_be_computed_leaves_the_run_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_computed_leaves_the_run_as_it_was(
+    left_alone: Ended, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No branch, no change."""
-    folder = ended(tmp_path, case("generated, dropout, plateau"))
+    folder = another(tmp_path, left_alone("generated, dropout, plateau"))
     rows = scalars_of(folder)
 
     def fail(*_: Any) -> None:
