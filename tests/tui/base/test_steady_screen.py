@@ -172,6 +172,7 @@ async def test_palettes_one_right_after_the_other(tmp_path: Path) -> None:
     """A palette opens while the one before it is still being taken away."""
     async with opened(tmp_path / "runs") as (pilot, app, _bench):
         _press(app, "ctrl+p", "f3", "ctrl+p", "f2", "ctrl+p")
+        await until(pilot, lambda: app.current_mode == "runs", "the screen in between")  # else the first palette is taken for it
         await until(pilot, lambda: app.current_mode == "bench" and isinstance(app.screen, SteadyPalette), "the last palette")
 
 
