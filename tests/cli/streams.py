@@ -55,7 +55,7 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 """A call of each command; RUN is a finished run's name, FOLDER its folder."""
 
-COMPUTE = ("ablate", "evaluate", "fork", "predict", "replay", "rewind")
+COMPUTE = ("ablate", "check-card", "evaluate", "fork", "predict", "replay", "rewind")
 """Commands that import torch, which takes them ten times as long as all else: in place of each fork, their parent does. `doctor`
 does so too, and is left to it, so that torch is also imported with streams that are broken."""
 

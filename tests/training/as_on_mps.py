@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -25,15 +25,18 @@ class AsOnMps(TorchFunctionMode):
     ) -> Any:
         """Call the function; then see what became of single precision."""
         kwargs = kwargs or {}
-        given = list(_tensors((args, kwargs)))
         found = func(*args, **kwargs)
         if isinstance(found, Tensor) and (func is Tensor.cpu or (func is Tensor.to and "cpu" in map(str, args[1:]))):
             return found.detach().as_subclass(OnCpu)
-        on_device = [tensor for tensor in given if not isinstance(tensor, OnCpu) and tensor.dtype is torch.float32]
-        if on_device and any(tensor.dtype is torch.float64 for tensor in _tensors(found) if not isinstance(tensor, OnCpu)):
+        if _on_device(found, torch.float64) and _on_device((args, kwargs), torch.float32):
             raise TypeError(f"{func}: Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.")
         return found
 
 
-def _tensors(values: Any) -> Iterator[Tensor]:
-    return (leaf for leaf in tree_leaves(values) if isinstance(leaf, Tensor))
+def _on_device(values: Any, dtype: torch.dtype) -> bool:
+    """Whether there is a tensor of the type among them. Most of what is called gives one tensor, or none."""
+    if isinstance(values, Tensor):
+        return not isinstance(values, OnCpu) and values.dtype is dtype
+    if isinstance(values, list | tuple | dict):
+        return any(_on_device(leaf, dtype) for leaf in tree_leaves(values))
+    return False
