@@ -7,17 +7,24 @@ import gc
 import inspect
 import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import TypeAlias
 
 import pytest
 
+from tests import zygote
+from tests.zygote import forking_workers
+
 TESTS = Path(__file__).parent
 SLOW_FOLDERS = ("campaigns", "e2e")
 """Real programs from outside."""
+REAL_STARTS = ("campaigns/", "e2e/", "test_system.py", "training/test_launch.py")
+"""Here workers are what they are to a user: new programs."""
 STARTS_WORKERS = "workbench.training.launch"
 """Who calls it pays for a new process that imports torch, each time."""
 ONE_OF = 8
@@ -53,6 +60,19 @@ def own_signals() -> Iterator[None]:
     _restore_signals()
     yield
     _restore_signals()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked_workers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Workers are forked by a process that has torch, but where their start itself is tried."""
+    where = request.path.relative_to(TESTS).as_posix()
+    with nullcontext() if sys.platform != "linux" or where.startswith(REAL_STARTS) else forking_workers():
+        yield
+
+
+def pytest_sessionfinish() -> None:
+    """No process outlives its tests."""
+    zygote.end()
 
 
 def _restore_signals() -> None:

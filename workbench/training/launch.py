@@ -122,7 +122,8 @@ def take_steps(folder: RunFolder, count: int) -> int:
 def _launch(folder: RunFolder, held: Claim, verb: str = "train") -> int:
     for worker in list(_started):
         if worker.poll() is not None:
-            _started.remove(worker)
+            with suppress(ValueError):  # another thread starts a run as well, and was first
+                _started.remove(worker)
     try:
         with folder.log_path.open("ab") as log:
             worker = subprocess.Popen(  # noqa: S603 - our own interpreter and module
