@@ -15,6 +15,7 @@ import pytest
 
 from tests.comparison.test_comparison import a_run, evaluated
 from workbench.cli.app import run as run_command
+from workbench.cli.options import assignments
 from workbench.comparison.entries import chosen_entries
 from workbench.errors import UsageError
 from workbench.experiment.presets import load_preset
@@ -150,15 +151,9 @@ def test_the_command_that_repeats_a_run_gives_the_same_experiment(tmp_path: Path
     command = shlex.split(repeating(run))
 
     assert command[:3] == ["workbench", "run", "gated/adding_gru"]
-    assert command[3::2] == ["--set"] * len(changes)
-    told = load_preset(command[2], dict(word.split("=", 1) for word in command[4::2]) and _typed(command[4::2]))
-    assert told.to_dict() == experiment.to_dict()
-
-
-def _typed(words: list[str]) -> dict[str, Any]:
-    from workbench.cli.options import assignments
-
-    return assignments(words)
+    assert set(command[3::2]) <= {"--set"}
+    assert load_preset(command[2], assignments(command[4::2])).to_dict() == experiment.to_dict()
+    assert len(command[4::2]) >= len(changes)
 
 
 def test_a_run_of_no_preset_is_repeated_from_its_own_file(tmp_path: Path) -> None:
