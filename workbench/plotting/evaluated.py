@@ -36,12 +36,12 @@ def measures_sheet(evaluation: Evaluation) -> Sheet:
             one.name,
             number(one.value),
             interval_words(one),
-            one.method,
             "" if one.baseline is None else f"{number(one.baseline)} ({one.baseline_is})",
+            one.method,
         )
         for one in evaluation.measures
     ]
-    return Sheet(f"{evaluation.split}, {evaluation.samples:,} samples", ("metric", "value", "95 %", "method", "baseline"), rows)
+    return Sheet(f"{evaluation.split}, {evaluation.samples:,} samples", ("metric", "value", "95 %", "baseline", "method"), rows)
 
 
 def evaluation_pictures(evaluation: Evaluation) -> list[Picture]:

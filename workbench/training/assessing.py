@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, cast
 
 import numpy as np
@@ -26,9 +26,10 @@ from workbench.training.evaluation import CHUNK, evaluate
 from workbench.training.inference import LoadedModel, load_model
 from workbench.training.mistakes import LONGEST_SIDE
 from workbench.training.predictions import prediction_items
+from workbench.typed import parse_assignment
 from workbench.uncertainty import Interval, bootstrap, bootstrap_ratios, calibration, wilson
 
-__all__ = ["assess", "evaluate_run", "with_data"]
+__all__ = ["assess", "combinations", "evaluate_run", "with_data"]
 
 Totals = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
 
@@ -37,9 +38,31 @@ _RESAMPLES, _RESAMPLES_OF_SETS = 2_000, 200
 _GROUPS, _POSITIONS = 12, 50
 """Ranges of lengths and of positions that are told apart at most."""
 _WORST = 12
+_MOST = 100
+"""Evaluations of one call."""
 _EXAMPLE = 240
 """Letters of a worst sample's texts."""
 _CPU = torch.device("cpu")
+
+
+def combinations(texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The settings of each evaluation: all combinations of the values that were given.
+
+    Raises:
+        UsageError: a text is not `KEY=VALUE`, or there are too many.
+    """
+    keys: dict[str, list[Any]] = {}
+    for text in texts:
+        key, sign, values = text.partition("=")
+        if not sign or not values.strip():
+            raise UsageError(f"--data: got '{text}'; expected KEY=VALUE, such as data.length=200.")
+        for value in values.split(","):
+            name, typed = parse_assignment(f"{key}={value}")
+            keys.setdefault(name if "." in name else f"data.{name}", []).append(typed)
+    asked = [dict(zip(keys, values, strict=True)) for values in product(*keys.values())]
+    if len(asked) > _MOST:
+        raise UsageError(f"--data: got {len(asked)} combinations; expected at most {_MOST}. Give fewer values.")
+    return asked
 
 
 def evaluate_run(  # noqa: PLR0913 - what is measured, on what, and who is told

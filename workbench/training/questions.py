@@ -2,7 +2,7 @@
 
     parts(run="/runs/a-run", step=1200)                   ->  {"parts": {"backbone.layers.0/unit": 64, ...}}
     ablate(run=..., step=..., part="head", number=0)      ->  {"metrics": {"loss": 0.02}, "items": [...], ...}
-    evaluate(run=..., step=...)                           ->  {"samples": 1000}
+    evaluate(run=..., step=...)                           ->  {"evaluations": [{"measures": ...}]}
     alike(run=..., step=..., kind="states", name=..., ...)  ->  {"query": {...}, "hits": [{"index": 17, ...}, ...], ...}
 
 A new question is a function here with its name in `QUESTIONS`; what a person can fix is raised as a `WorkbenchError`. The last
@@ -11,17 +11,18 @@ model is kept, so the second question about a checkpoint is answered without loa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.cards import Split
 from workbench.cards.catalog import task_kind
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.training import estimate
 from workbench.training.ablation import measure, model_parts
 from workbench.training.alike import find_alike
-from workbench.training.assessing import evaluate_run
+from workbench.training.assessing import combinations, evaluate_run
 from workbench.training.checkpoint_files import checkpoint_path
 from workbench.training.inference import LoadedModel, load_model
 from workbench.training.parts import Part
@@ -135,17 +136,21 @@ def alike(  # noqa: PLR0913, PLR0917 - what is looked for, and where
     return find_alike(loaded_model(run, step), kind, name, index, (first, last), unit=unit).to_dict()
 
 
-def evaluate(run: str, step: int) -> dict[str, Any]:
-    """Measure a checkpoint in full on its test set; that is kept with the run, see `workbench.runs.evaluations`.
+def evaluate(run: str, step: int, split: Split = "test", data: Sequence[str] = ()) -> dict[str, Any]:
+    """Measure a checkpoint in full; that is kept with the run, see `workbench.runs.evaluations`.
 
     Args:
         run: path of the run's folder.
         step: of the checkpoint.
+        split: held-out set.
+        data: settings of the data that are other than in the training, `length=50,100`: one evaluation for each combination.
 
     Returns:
-        `samples`, how many were measured.
+        `evaluations`, as `Evaluation.to_dict` has them, without the scores of single samples.
     """
-    return {"samples": evaluate_run(RunFolder(Path(run)), step).samples}
+    folder = RunFolder(Path(run))
+    told = [evaluate_run(folder, step, split, changes) for changes in combinations(data)]
+    return {"evaluations": [{**one.to_dict(scores=False), "scores": {}} for one in told]}
 
 
 QUESTIONS: Mapping[str, Callable[..., dict[str, Any]]] = {

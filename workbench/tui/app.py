@@ -33,6 +33,7 @@ from workbench.tui.requests import (
     ChooseCard,
     CompareRuns,
     DescribeModel,
+    EvaluateRun,
     ExportRun,
     FindInForm,
     ForkRun,
@@ -253,7 +254,7 @@ class WorkbenchApp(Guarded):
         return self.navigation.form_fields
 
     @on(Request)
-    async def _carry_out(self, request: Request) -> None:  # noqa: C901, PLR0912 - one line for each thing that can be asked
+    async def _carry_out(self, request: Request) -> None:  # noqa: C901, PLR0912, PLR0915 - each thing that can be asked
         """Give what is asked to the part that does it."""
         match request:
             case Notice():
@@ -283,6 +284,8 @@ class WorkbenchApp(Guarded):
                 await self.navigation.open_run(folder, beside)
             case CompareRuns(groups):
                 await self.navigation.compare(groups)
+            case EvaluateRun(folder):
+                await self.navigation.evaluate(folder)
             case OpenBeside(folders):
                 await self.navigation.open_beside(folders)
             case ExportRun(folder):

@@ -375,6 +375,15 @@ TABLE: tuple[Key, ...] = (
     Key(
         "runs.stop", "X", "stop", "Stop", "End the marked runs, or this one, or take them out of the queue.", rank=3, display="X"
     ),
+    Key(
+        "runs.evaluate",
+        "E",
+        "evaluate",
+        "Evaluate",
+        "Measure the run's checkpoint in full: intervals, confusion, calibration, where it fails; also on longer data.",
+        rank=3,
+        display="E",
+    ),
     Key("runs.delete", "delete,D", "delete", "Delete", "Delete the run, or all marked runs.", rank=4, display="del"),
     Key("compare.metric", "v", "turn_metric(1)", "Metric", "Draw the next series.", rank=6),
     Key("compare.metric_back", "V", "turn_metric(-1)", "Metric before", "Draw the series before.", display="V"),
@@ -391,6 +400,31 @@ TABLE: tuple[Key, ...] = (
     Key("compare.open", "o", "open_runs", "Open", "Open the runs on Bench, in the same charts.", rank=4),
     Key("compare.maximise", "m", "maximise", "Maximise", "Give the whole screen to the part in use, or back.", rank=2),
     Key("compare.back", "escape", "back", "Back", "Go back to Runs.", rank=7),
+    Key("evaluate.figure", "v", "turn_figure(1)", "Figure", "Show the next figure of the evaluation.", rank=6),
+    Key("evaluate.figure_back", "V", "turn_figure(-1)", "Figure before", "Show the figure before it.", display="V"),
+    Key(
+        "evaluate.data",
+        "slash",
+        "ask_data",
+        "Data",
+        "Measure the same weights on other data: length=50,100,200.",
+        rank=5,
+        display="/",
+    ),
+    Key("evaluate.split", "s", "turn_split", "Split", "Measure on the other held-out set.", rank=4),
+    Key(
+        "evaluate.earlier",
+        "left_square_bracket",
+        "turn_step(-1)",
+        "Earlier checkpoint",
+        "Measure the checkpoint before.",
+        display="[",
+    ),
+    Key(
+        "evaluate.later", "right_square_bracket", "turn_step(1)", "Later checkpoint", "Measure the checkpoint after.", display="]"
+    ),
+    Key("evaluate.maximise", "m", "maximise", "Maximise", "Give the whole screen to the figure in use, or back.", rank=2),
+    Key("evaluate.back", "escape", "back", "Back", "Leave the field, else go back to where you came from.", rank=7),
     Key("form.less", "left", "step(-1)", "Less", "The next lower round number, or the choice before."),
     Key("form.more", "right", "step(1)", "More", "The next higher round number, or the next choice."),
     Key("form.edit", "enter", "edit", "Edit", "Edit the value, turn to the next choice, or unfold."),

@@ -53,6 +53,7 @@ class Navigation:
             ("concepts", self._make_concepts),
             ("lessons", self._make_lessons),
             ("compare", self._make_compare),
+            ("evaluate", self._make_evaluate),
         ):
             app.add_mode(mode, make)
 
@@ -87,6 +88,12 @@ class Navigation:
         from workbench.tui.screens.compare import CompareScreen
 
         return CompareScreen(self._runs_dir)
+
+    @staticmethod
+    def _make_evaluate() -> Screen[Any]:
+        from workbench.tui.screens.evaluate import EvaluateScreen
+
+        return EvaluateScreen()
 
     # Going ---------------------------------------------------------------------------------------------------------------
 
@@ -145,6 +152,15 @@ class Navigation:
         await self.go("compare")
         if isinstance(self._app.screen, CompareScreen):
             self._app.screen.show(groups)
+
+    async def evaluate(self, folder: RunFolder) -> None:
+        """Go to the evaluation of a run's checkpoint."""
+        from workbench.tui.screens.evaluate import EvaluateScreen
+
+        back = self._app.current_mode
+        await self.go("evaluate")
+        if isinstance(self._app.screen, EvaluateScreen):
+            self._app.screen.show(folder, back)
 
     async def open_started(self, started: RunStarted) -> None:
         """Show a run that was started or resumed; one that is among several in the charts stays among them."""

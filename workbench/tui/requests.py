@@ -25,6 +25,7 @@ __all__ = [
     "ChooseCard",
     "CompareRuns",
     "DescribeModel",
+    "EvaluateRun",
     "ExportRun",
     "FindInForm",
     "ForkRun",
@@ -203,6 +204,13 @@ class CompareRuns(Request):
     """Compare runs, and groups of runs that differ in nothing but the seed."""
 
     groups: tuple[RunGroup, ...]
+
+
+@dataclass
+class EvaluateRun(Request):
+    """Measure a run's checkpoint in full, and show what came of it."""
+
+    folder: RunFolder
 
 
 @dataclass

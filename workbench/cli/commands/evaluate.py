@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["PANEL", "command"]
 
 PANEL = "Use"
-
-_MOST = 100
-"""Evaluations of one call."""
 
 
 def command(
@@ -56,15 +52,12 @@ def command(
     Fractions of samples have Wilson's interval, anything else a bootstrap over samples. What was measured is kept with the run,
     where `compare` and `report` find it.
     """
-    from workbench.errors import UsageError
     from workbench.plotting.evaluated import evaluation_pictures, sweep_pictures
     from workbench.runs.listing import find_reference
-    from workbench.training.assessing import evaluate_run
+    from workbench.training.assessing import combinations, evaluate_run
 
     drawing = Drawing(*drawing_size("workbench evaluate", width, height), svg=svg)
-    asked = _combinations(data or [])
-    if len(asked) > _MOST:
-        raise UsageError(f"--data: got {len(asked)} combinations; expected at most {_MOST}. Give fewer values.")
+    asked = combinations(data or [])
     folder, which = find_reference(runs_root(runs_dir), run)
     with _progress(len(asked)) as told:
         evaluations = [
@@ -91,26 +84,6 @@ def command(
     out.print(_table(evaluations, keys))
     if printed:
         drawing.print(out, pictures)
-
-
-def _combinations(texts: Sequence[str]) -> list[dict[str, Any]]:
-    """The settings of each evaluation: all combinations of the values that were given.
-
-    Raises:
-        UsageError: a text is not `KEY=VALUE`.
-    """
-    from workbench.errors import UsageError
-    from workbench.typed import parse_assignment
-
-    keys: dict[str, list[Any]] = {}
-    for text in texts:
-        key, sign, values = text.partition("=")
-        if not sign or not values.strip():
-            raise UsageError(f"--data: got '{text}'; expected KEY=VALUE, such as data.length=200.")
-        for value in values.split(","):
-            name, typed = parse_assignment(f"{key}={value}")
-            keys.setdefault(name if "." in name else f"data.{name}", []).append(typed)
-    return [dict(zip(keys, values, strict=True)) for values in product(*keys.values())]
 
 
 def _is_sweep(texts: Sequence[str]) -> bool:

@@ -25,7 +25,7 @@ from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
-from workbench.tui.requests import CompareRuns, OpenBeside, OpenRun, ResumeRun
+from workbench.tui.requests import CompareRuns, EvaluateRun, OpenBeside, OpenRun, ResumeRun
 from workbench.tui.run.changes import RunChanges, RunsChanged
 from workbench.tui.widgets.key_line import KeyLine
 from workbench.tui.widgets.runs_table import RunsTable
@@ -49,7 +49,7 @@ class RunsScreen(SteadyScreen[None]):
 
     `enter` opens a run on Bench, live or finished. `space` marks runs: `enter` then opens all marked ones in the same charts, the
     one under the cursor in front, `x` compares, `t` tags, `X` stops and `del` deletes them. `b` draws them into the charts of the
-    run on Bench.
+    run on Bench. `E` measures the checkpoint of the run under the cursor in full.
     `waiting #1` is a run that waits for a free core, the first of those that do; `X` takes it out of the queue.
     `N` gives a run a name. Where several have the same one, the end of the id stands behind it: commands then need the id.
     `differs in` has the settings on which the listed runs of a dataset do not agree; filter to compare the runs that you mean.
@@ -192,6 +192,11 @@ class RunsScreen(SteadyScreen[None]):
         """Compare the chosen runs."""
         if runs := self.view.chosen(self.current):
             self.app.post_message(CompareRuns(tuple(group for run in runs for group in group_runs([run]))))
+
+    def action_evaluate(self) -> None:
+        """Measure the checkpoint of the run under the cursor."""
+        if self.current is not None:
+            self.app.post_message(EvaluateRun(RunFolder(self.current.path)))
 
     def action_mark(self) -> None:
         """Mark the run or take its mark away, and go on to the next."""

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["TitleBar"]
 
 _SCREENS = (("bench", "Bench", "F2"), ("runs", "Runs", "F3"), ("presets", "Presets", "F4"))
-_BESIDE = (("compare", "Compare", "x"), ("concepts", "Concepts", "c"), ("lessons", "Lessons", "F7"))
+_BESIDE = (
+    ("compare", "Compare", "x"),
+    ("evaluate", "Evaluate", "E"),
+    ("concepts", "Concepts", "c"),
+    ("lessons", "Lessons", "F7"),
+)
 """Named only while one is there: the three others lead to them."""
 
 
