@@ -5,6 +5,7 @@
     loss<0.1 step>=100     numbers: < <= > >= = !=, of step total seconds size value, a tag (`test/accuracy`), or a tag's
                            last part (`accuracy`: test before validation before train)
     -word  -state:lost     not
+    @good                  what was saved under that name, see `workbench.runs.filters`
 
 All parts must hold. Large and small letters are the same. A field that does not exist is refused, and so is a value that no run
 can have.
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from workbench.cards.catalog import known_metrics
 from workbench.errors import UsageError
 from workbench.extensions import extension_names
+from workbench.runs.filters import saved_filter
 from workbench.runs.records import STATES
 from workbench.saying import close, nearest
 from workbench.typed import number_hint, number_of
@@ -85,14 +87,24 @@ def parse_query(query: str, runs: Sequence[RunSummary] = ()) -> Test:
     Raises:
         UsageError: a part of it cannot be read, or names something that there is not.
     """
-    tests = [_part(part, runs) for part in query.lower().split()]
+    return _all_of(query, runs, ())
+
+
+def _all_of(query: str, runs: Sequence[RunSummary], within: tuple[str, ...]) -> Test:
+    """All parts of a query; `within`: the saved filters that it is part of."""
+    tests = [_part(part, runs, within) for part in query.lower().split()]
     return lambda run: all(test(run) for test in tests)
 
 
-def _part(part: str, runs: Sequence[RunSummary]) -> Test:
+def _part(part: str, runs: Sequence[RunSummary], within: tuple[str, ...]) -> Test:
     if part.startswith("-") and len(part) > 1:
-        test = _part(part[1:], runs)
+        test = _part(part[1:], runs, within)
         return lambda run: not test(run)
+    if part.startswith("@") and len(part) > 1:
+        name = part[1:]
+        if name in within:
+            raise UsageError(f"filter '{part}': it names itself; expected words and comparisons. Save it anew.")
+        return _all_of(saved_filter(name), runs, (*within, name))
     if comparison := _COMPARISON.fullmatch(part):
         return _comparison(part, comparison[1], comparison[2], comparison[3], runs)
     if (named := _FIELD.fullmatch(part)) and (named[1] in _TEXTS or named[1] == "tag" or named[2]):
