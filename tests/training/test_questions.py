@@ -136,3 +136,17 @@ def test_passages_are_those_of_the_command_line(trained: RunFolder, capsys: pyte
     answer = questions.alike(str(trained.path), told["step"], **arguments)
     assert {"run": trained.id, **json.loads(json.dumps(answer))} == told
     assert len(answer["hits"]) == 10
+
+
+def test_an_evaluation_is_that_of_the_command_line_and_of_each_setting_asked(
+    trained: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On other data one for each value, which can be sent as JSON; what cannot be asked is refused."""
+    told = said(capsys, "evaluate", "gru@20", "--json", "--runs-dir", str(trained.path.parent))
+    (answer,) = questions.evaluate(str(trained.path), 20)["evaluations"]
+    assert json.loads(json.dumps(answer))["measures"] == told["measures"]
+
+    swept = questions.evaluate(str(trained.path), 20, "validation", ["test_length=20,25"])["evaluations"]
+    assert [(one["split"], one["changes"]) for one in swept] == [("validation", {"data.test_length": n}) for n in (20, 25)]
+    with pytest.raises(UsageError, match="expected a setting of the data"):
+        questions.evaluate(str(trained.path), 20, "test", ["model.hidden_size=3"])

@@ -30,7 +30,7 @@ from workbench.runs.records import LIVE_STATES
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.tui.base.background import in_thread
 from workbench.tui.base.steady_screen import SteadyScreen
-from workbench.tui.base.untrusted_text import Words
+from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.panels._pane import PicturePane
 from workbench.tui.requests import AskModel, GiveUp, GoTo, ModelAnswered, OpenRun
@@ -159,7 +159,7 @@ class CompareScreen(SteadyScreen[None]):
     @staticmethod
     def _pane(name: str, title: str) -> PicturePane:
         pane = PicturePane()
-        pane.id, pane.border_title = name, title
+        pane.id, pane.border_title = name, as_is(title)
         pane.held = True  # escape leaves the screen
         return pane
 
@@ -315,7 +315,7 @@ class CompareScreen(SteadyScreen[None]):
         pane.show(plot)
         place = self.tags.index(self.tag) + 1 if self.tag in self.tags else 0
         counted = {"step": "steps", "epoch": "epochs"}.get(self.axis, X_NAMES[self.axis])
-        pane.border_subtitle = f"{place} of {len(self.tags)}, over {counted}"
+        pane.border_subtitle = as_is(f"{place} of {len(self.tags)}, over {counted}")
 
     # Keys --------------------------------------------------------------------------------------------------------------
 

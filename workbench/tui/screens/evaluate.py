@@ -109,7 +109,7 @@ class EvaluateScreen(SteadyScreen[None]):
         with Horizontal(id="parts"):
             for name, title in (("metrics", "Metrics"), ("figure", "Figure")):
                 pane = PicturePane()
-                pane.id, pane.border_title = name, title
+                pane.id, pane.border_title = name, as_is(title)
                 pane.held = True  # escape leaves the screen
                 yield pane
         yield KeyLine()
@@ -200,14 +200,14 @@ class EvaluateScreen(SteadyScreen[None]):
     def _show_figure(self) -> None:
         pane = self.query_one("#figure", PicturePane)
         pane.show(self.figures[self._place] if self.figures else None)
-        pane.border_subtitle = f"{self._place + 1} of {len(self.figures)}" if self.figures else ""
+        pane.border_subtitle = as_is(f"{self._place + 1} of {len(self.figures)}" if self.figures else "")
 
     def _say(self, words: str) -> None:
         """The run, its checkpoint, the data, and how far it is."""
         run = self.folder.id if self.folder is not None else ""
         step = f"checkpoint {self.step:,}" if self.step is not None else ""
         parts = [run, step, f"{self.split} set", " ".join(self.data), words]
-        self.query_one("#told", Words).update(as_is("  ".join(clean(part) for part in parts if part)))
+        self.query_one("#told", Words).update("  ".join(clean(part) for part in parts if part))
 
     # Keys --------------------------------------------------------------------------------------------------------------
 
