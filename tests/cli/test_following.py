@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tests.cli.commands import Command, fill
 from workbench.cli.progress import Progress, Snapshot
-from workbench.cli.views import LiveView, PlainView, _pace
+from workbench.cli.views import LiveView, PlainView, pace
 from workbench.experiment import Experiment
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
@@ -220,7 +220,7 @@ def test_plain_view_writes_seldom(experiment: Experiment, runs_dir: Path) -> Non
 
 def test_the_last_steps_are_not_the_end() -> None:
     """While the test evaluation runs that is said, with what it is expected to take, and not "ETA 0 ms"."""
-    assert _pace(Snapshot("running", 50, 100, 1.0, 25.0, left_s=3.0)) == ["50%", "25 steps/s", "ETA 3 s"]
-    assert _pace(Snapshot("running", 100, 100, 1.0, 25.0, left_s=4.0)) == ["100%", "evaluating", "ETA 4 s"]
-    assert _pace(Snapshot("running", 100, 100, 1.0, 0.0)) == ["100%", "evaluating"]
-    assert _pace(Snapshot("finished", 100, 100, 1.0, 25.0, ended=True)) == ["100%"]
+    assert pace(Snapshot("running", 50, 100, 1.0, 25.0, left_s=3.0)) == ["50%", "25 steps/s", "ETA 3 s"]
+    assert pace(Snapshot("running", 100, 100, 1.0, 25.0, left_s=4.0)) == ["100%", "evaluating", "ETA 4 s"]
+    assert pace(Snapshot("running", 100, 100, 1.0, 0.0)) == ["100%", "evaluating"]
+    assert pace(Snapshot("finished", 100, 100, 1.0, 25.0, ended=True)) == ["100%"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -177,6 +178,46 @@ def test_ctrl_c_stops_with_a_checkpoint(home: Path) -> None:
     assert "workbench resume" in err
     assert run.status().state == "stopped"
     assert run.model("last") is not None
+
+
+def test_seeds_are_trained_two_at_a_time_and_are_one_group(home: Path) -> None:
+    """Three real runs, each as it would be alone; the table's numbers are those of its runs."""
+    values = json.loads(call(home, "run", "small.toml", "--seeds", "3", "--jobs", "2", "--name", "wide", "--json"))
+    assert values["group"] == "wide"
+    assert [run["state"] for run in values["runs"]] == ["finished"] * 3
+    scores = [run["metrics"]["test/accuracy"] for run in values["runs"]]
+    told = values["metrics"]["test/accuracy"]
+    assert (told["n"], told["missing"], told["min"], told["max"]) == (3, 0, min(scores), max(scores))
+    assert told["mean"] == pytest.approx(statistics.fmean(scores))
+    assert told["sd"] == pytest.approx(statistics.stdev(scores))
+    alone = json.loads(call(home, "show", "first", "--json"))
+    assert values["runs"][0]["metrics"]["test/accuracy"] == alone["metrics"]["test/accuracy"]
+    groups = json.loads(call(home, "runs", "--group", "--json"))
+    ids = {run["run"] for run in values["runs"]}
+    assert [
+        len(ids & {run["run"] for run in group["runs"]}) for group in groups if ids & {run["run"] for run in group["runs"]}
+    ] == [3]
+
+
+def test_an_interrupt_stops_the_runs_of_all_seeds(home: Path) -> None:
+    """Each with a checkpoint; what was not started is said."""
+    words = ["run", "small.toml", "--seeds", "3", "--jobs", "2", "--name", "cut", "--set", "training.steps=1000000"]
+    process = start(words, home, start_new_session=True)
+
+    def going() -> bool:
+        listed = json.loads(call(home, "runs", "--filter", "name:cut step>0", "--json"))
+        return len(listed) == 2
+
+    wait_until(going, "the first steps of two runs")
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Not started: seed 2." in err
+    ids = out.splitlines()[-2:]
+    for run in ids:
+        told = json.loads(call(home, "show", run, "--json"))
+        assert told["state"] == "stopped"
+        assert told["checkpoints"]
 
 
 def test_the_python_api_trains_and_reads(home: Path) -> None:

@@ -20,10 +20,10 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.saying import number, took
 
-__all__ = ["follow", "leave", "run_as_json", "tell_detached"]
+__all__ = ["INTERRUPTED", "POLL_EVERY_S", "end_words", "follow", "leave", "run_as_json", "tell_detached"]
 
 INTERRUPTED = 130
-_POLL_EVERY_S = 0.25
+POLL_EVERY_S = 0.25
 
 
 def follow(
@@ -77,7 +77,7 @@ def _watch(folder: RunFolder, progress: Progress, view: View) -> tuple[Snapshot,
             view.show(snapshot)
             if snapshot.ended:
                 return snapshot, interrupts
-            time.sleep(_POLL_EVERY_S)
+            time.sleep(POLL_EVERY_S)
         except KeyboardInterrupt:
             interrupts += 1
             if interrupts > 1:
@@ -92,24 +92,30 @@ def _watch(folder: RunFolder, progress: Progress, view: View) -> tuple[Snapshot,
 def _tell_end(folder: RunFolder, experiment: Experiment, last: Snapshot, *, quiet: bool, as_json: bool) -> None:
     """Say how a run ended and what can be done next."""
     stream = sys.stderr if as_json or quiet else sys.stdout
+    if words := end_words(folder, last):
+        message(words)
+    elif not quiet:
+        stream.write("".join(f"{line}\n" for line in _results(experiment, last)))
+
+
+def end_words(folder: RunFolder, last: Snapshot) -> str:
+    """How a run ended and what can be done next; "" of one that finished well."""
     if not last.ended:
-        message(
-            f"{folder.id} goes on without you. 'workbench attach {folder.id}' shows it, 'workbench stop {folder.id}' ends it."
-        )
-    elif last.state == "finished":
-        if not quiet:
-            stream.write("".join(f"{line}\n" for line in _results(experiment, last)))
-    elif last.state == "failed":
-        why = _why(folder)
-        log = "" if str(folder.log_path) in why else f" The worker's log is {folder.log_path}."
-        message(f"{folder.id}: failed at step {last.step:,}: {why}{log}")
-    elif last.state == "lost":
-        message(
-            f"{folder.id}: the worker is gone at step {last.step:,} without a word; its log is {folder.log_path}. "
-            f"'workbench resume {folder.id}' goes on from the last checkpoint."
-        )
-    else:
-        message(f"{folder.id}: {last.state} at step {last.step:,}. 'workbench resume {folder.id}' goes on with it.")
+        return f"{folder.id} goes on without you. 'workbench attach {folder.id}' shows it, 'workbench stop {folder.id}' ends it."
+    match last.state:
+        case "finished":
+            return ""
+        case "failed":
+            why = _why(folder)
+            log = "" if str(folder.log_path) in why else f" The worker's log is {folder.log_path}."
+            return f"{folder.id}: failed at step {last.step:,}: {why}{log}"
+        case "lost":
+            return (
+                f"{folder.id}: the worker is gone at step {last.step:,} without a word; its log is {folder.log_path}. "
+                f"'workbench resume {folder.id}' goes on from the last checkpoint."
+            )
+        case _:
+            return f"{folder.id}: {last.state} at step {last.step:,}. 'workbench resume {folder.id}' goes on with it."
 
 
 def _results(experiment: Experiment, last: Snapshot) -> list[str]:

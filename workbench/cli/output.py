@@ -27,6 +27,7 @@ __all__ = [
     "print_json",
     "state_text",
     "table",
+    "tell_left_out",
     "with_room",
 ]
 
@@ -99,6 +100,18 @@ def with_room(
             there.add(title)
             left -= needed[title]
     return [title for title in columns if title in there]
+
+
+def tell_left_out(out: Console, columns: Sequence[str], shown: Sequence[str], where: str = "--json") -> None:
+    """Say which columns of a table there was no room for.
+
+    Args:
+        out: where the table was printed.
+        columns, shown: all titles, and those that were printed.
+        where: what has them too.
+    """
+    if left_out := [title for title in columns if title not in shown]:
+        out.print(f"No room for {', '.join(left_out)}: a wider terminal or {where} has them.", style="dim", markup=False)
 
 
 def drawing_size(where: str, width: int | None, height: int) -> tuple[int, int]:

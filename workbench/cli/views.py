@@ -16,11 +16,22 @@ from workbench.saying import clock, eta, number, speed
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-__all__ = ["LiveView", "PlainView", "QuietView", "View", "choose_view", "metric_words"]
+__all__ = [
+    "TOLD_EVENTS",
+    "LiveView",
+    "PlainView",
+    "QuietView",
+    "View",
+    "choose_view",
+    "event_words",
+    "metric_words",
+    "pace",
+]
 
 _PLAIN_EVERY_S = 5.0
 _SHOWN_TAGS = ("train/loss", "train/grad_norm", "train/lr")
-_TOLD_EVENTS = frozenset({"evaluated", "changed", "nonfinite", "paused", "resumed", "stopped", "failed", "notice"})
+TOLD_EVENTS = frozenset({"evaluated", "changed", "nonfinite", "paused", "resumed", "stopped", "failed", "notice"})
+"""Kinds of events that become lines."""
 _BAR_WIDTH = 40
 
 
@@ -60,17 +71,22 @@ class QuietView:
 
 
 class PlainView(QuietView):
-    """A line every few seconds and at every event, for logs and pipes."""
+    """A line every few seconds and at every event, for logs and pipes; each with a prefix, which tells runs apart."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], prefix: str = "") -> None:
         super().__init__(stream)
+        self._prefix = prefix
         self._due = 0.0
         self._step = -1
+
+    def tell(self, text: str) -> None:
+        """One line on the stream."""
+        super().tell(f"{self._prefix}{text}")
 
     def show(self, snapshot: Snapshot) -> None:
         """Write a line when one is due."""
         for event in snapshot.events:
-            if event.kind in _TOLD_EVENTS:
+            if event.kind in TOLD_EVENTS:
                 self.tell(event_words(event))
         if snapshot.state == "starting":
             if self._step < 0:
@@ -81,7 +97,7 @@ class PlainView(QuietView):
         if snapshot.step == self._step or (now < self._due and not snapshot.ended):
             return
         self._due, self._step = now + _PLAIN_EVERY_S, snapshot.step
-        words = [f"step {snapshot.step:,}/{snapshot.total:,}", *_pace(snapshot), *metric_words(snapshot.values, _SHOWN_TAGS)]
+        words = [f"step {snapshot.step:,}/{snapshot.total:,}", *pace(snapshot), *metric_words(snapshot.values, _SHOWN_TAGS)]
         self.tell("  ".join(words))
 
 
@@ -107,7 +123,7 @@ class LiveView:
     def show(self, snapshot: Snapshot) -> None:
         """Draw the run as it is now; events become lines above the picture."""
         for event in snapshot.events:
-            if event.kind in _TOLD_EVENTS - {"evaluated"}:
+            if event.kind in TOLD_EVENTS - {"evaluated"}:
                 self.tell(event_words(event))
         self._live.update(self._picture(snapshot), refresh=True)
 
@@ -126,7 +142,7 @@ class LiveView:
         head.no_wrap = True
         row = Table.grid(padding=(0, 2))
         bar = ProgressBar(total=max(1, snapshot.total), completed=snapshot.step, width=width)
-        row.add_row(bar, Text("  ".join([f"{snapshot.step:,}/{snapshot.total:,}", *_pace(snapshot)]), no_wrap=True))
+        row.add_row(bar, Text("  ".join([f"{snapshot.step:,}/{snapshot.total:,}", *pace(snapshot)]), no_wrap=True))
         lines: list[RenderableType] = [head, row]
         for tag, label in (("train/loss", "loss"), ("train/grad_norm", "gradient norm")):
             if tag in snapshot.values:
@@ -167,7 +183,8 @@ def event_words(event: Event) -> str:
     return f"step {event.step:,}  {event.kind}{': ' if event.message else ''}{event.message}"
 
 
-def _pace(snapshot: Snapshot) -> list[str]:
+def pace(snapshot: Snapshot) -> list[str]:
+    """How far a run is, how fast, and what is left, in words."""
     share = f"{snapshot.step / snapshot.total:.0%}" if snapshot.total else ""
     left = [] if snapshot.left_s is None else [eta(snapshot.left_s)]
     if snapshot.is_measuring and not snapshot.ended:

@@ -28,6 +28,8 @@ __all__ = ["SEED", "RunGroup", "group_runs", "member_name", "spread_as_json"]
 SEED = "training.seed"
 _SPLITS = ("test", "test_best", "validation")
 """What was measured on them is told of a group, in this order; a value of a single training batch says little."""
+_LISTED = 2
+"""Seeds up to which each is said; longer rows of them by their ends."""
 _STATES = (*STATES, "lost", "damaged")
 
 
@@ -58,6 +60,19 @@ class RunGroup:
         return tuple(sorted({run.settings[SEED] for run in self.runs if isinstance(run.settings.get(SEED), int)}))
 
     @property
+    def seed_words(self) -> str:
+        """The seeds for a person: `0-4`, `0, 3, 7`; "" where none is known."""
+        seeds = self.seeds
+        if len(seeds) > _LISTED and seeds[-1] - seeds[0] == len(seeds) - 1:
+            return f"{seeds[0]}-{seeds[-1]}"
+        return ", ".join(map(str, seeds))
+
+    @property
+    def state_words(self) -> str:
+        """Its members' states for a person: `4 finished, 1 failed`."""
+        return ", ".join(f"{count} {state}" for state, count in self.states.items())
+
+    @property
     def states(self) -> dict[str, int]:
         """How many members are in which state, in the order of a run's life; states that none is in are left out."""
         counted = Counter(run.state for run in self.runs)
@@ -73,6 +88,12 @@ class RunGroup:
         return min(counted, key=lambda tag: (_rank(tag), -counted[tag], tag), default="")
 
     @property
+    def baseline(self) -> str:
+        """A trivial predictor's score in that metric, in words, or ""."""
+        metric = self.metric
+        return next((run.baseline for run in self.runs if run.metric == metric), "")
+
+    @property
     def headline(self) -> Spread:
         """The spread of that metric; of members that are listed with it their listed value, for validation the best."""
         metric = self.metric
@@ -84,9 +105,14 @@ class RunGroup:
         told = {tag for run in self.runs for tag in run.values if tag.partition("/")[0] in _SPLITS}
         return tuple(sorted(told, key=lambda tag: (_rank(tag), tag)))
 
-    def spread(self, tag: str) -> Spread:
-        """The spread of a series' newest values over the members; those without a finite one are `missing`."""
-        return spread([run.values.get(tag) for run in self.runs])
+    def spread(self, tag: str, *, finished: bool = False) -> Spread:
+        """The spread of a series' newest values over the members; those without a finite one are `missing`.
+
+        Args:
+            tag: the series.
+            finished: whether what a member measured counts only once it has finished; until then it is missing.
+        """
+        return spread([run.values.get(tag) if run.state == "finished" or not finished else None for run in self.runs])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for `--json`."""
@@ -113,7 +139,7 @@ def group_runs(runs: Sequence[RunSummary], keys: Sequence[str] | None = None) ->
     Args:
         runs: a listing.
         keys: settings (`model.name`, or `lr` where one table alone has it): runs that agree on these are one group, whatever else
-            differs. By default on everything but the seed.
+            differs; with none of them all runs are. By default on everything but the seed.
     Raises:
         UsageError: no run has such a setting, or several tables have it.
     """
@@ -188,7 +214,7 @@ def _group(key: str, runs: tuple[RunSummary, ...], keys: Sequence[str] | None) -
     settings = {name: value for run in runs for name, value in run.settings.items() if len(values[name]) == 1}
     if keys is None:
         settings.pop(SEED, None)  # of a single run it is the same in all members
-    name = _name(runs) if keys is None else as_words({key: runs[0].settings.get(key) for key in keys})
+    name = as_words({key: runs[0].settings.get(key) for key in keys or ()}) or _name(runs)
     return RunGroup(key, name, runs, settings, varying)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -25,6 +26,19 @@ def command(
     sets: Sets = None,
     name: Annotated[str, typer.Option("--name", help="A name for the run, by which other commands find it.")] = "",
     seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**63 - 1, help="Same as --set training.seed=SEED.")] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            "--seeds",
+            min=1,
+            max=1000,
+            help="Train on so many seeds, from --seed on, each a run of its own; one table at the end.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, max=1024, help="With --seeds: runs at a time; by default as many as there are cores for."),
+    ] = None,
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option("--device", help="Same as --set training.device=DEVICE.")
     ] = None,
@@ -66,11 +80,15 @@ def command(
     """Train a preset in a process of its own and follow it here; the run's id is printed last.
 
     Ctrl-C stops the run with a checkpoint; a second Ctrl-C does not wait for that. Closing the terminal does not end it.
+
+    With `--seeds` the runs are one group: at the end stand mean, standard deviation and the 95 % interval of the mean of each
+    metric over the runs that finished, then the ids. Ctrl-C stops all of them. With `--queue` or `--detach` all are made at once
+    and those that find no free core wait for one by themselves; otherwise those not yet started need this command to go on.
     """
     from workbench.cli.following import follow, leave, tell_detached
     from workbench.experiment.presets import full_name
     from workbench.experiment.proposal import experiment_of, is_data_file
-    from workbench.runs.folder import RunFolder
+    from workbench.runs.groups import member_name
     from workbench.training import launch
 
     changes = assignments(sets or [])
@@ -78,27 +96,58 @@ def command(
     changes |= {} if device is None else {"training.device": device}
     changes |= {"training.freeze": freeze} if freeze else {}
     _check_exports(export or [], detach=detach)
+    _check_jobs(jobs, seeds, at_once=queue or detach)
     experiment = experiment_of(preset, changes)
     known = "" if is_data_file(preset) else full_name(preset)
     launch.check_device(experiment.training.device)
     root = runs_root(runs_dir)
     if not quiet:
-        _tell(root, experiment, changes, name)
+        _tell(root, experiment, changes, name if seeds is None else member_name(name, experiment.training.seed))
         for warning in experiment.warnings:
             message(f"warning: {warning}")
-    if begin_with is None:
-        folder = RunFolder.create(root, experiment, name, preset=known)
-    else:
-        from workbench.runs.listing import find_reference
-        from workbench.training.forking import fine_tune
+    create = _creator(root, begin_with, known)
+    finish = partial(_export, names=export or [], quiet=quiet)
+    if seeds is not None:
+        from workbench.cli.seeds import Group, follow_seeds, start_seeds
 
-        folder = fine_tune(*find_reference(root, begin_with), experiment, root, name=name, preset=known)
+        group = Group(root, experiment, seeds, name, create)
+        if detach:
+            start_seeds(group, quiet=quiet, as_json=as_json)
+        else:
+            jobs = seeds if queue else jobs or group.fitting
+            leave(follow_seeds(group, jobs, queued=queue, quiet=quiet, as_json=as_json, finish=finish))
+        return
+    folder = create(experiment, name)
     worker = launch.enqueue(folder) if queue else launch.start(folder)
     if detach:
         tell_detached(folder, quiet=quiet, as_json=as_json)
         return
-    finish = partial(_export, folder, export or [], quiet=quiet)
-    leave(follow(folder, experiment, quiet=quiet, as_json=as_json, worker=worker, finish=finish))
+    leave(follow(folder, experiment, quiet=quiet, as_json=as_json, worker=worker, finish=partial(finish, folder)))
+
+
+def _creator(root: Path, begin_with: str | None, preset: str) -> Callable[[Experiment, str], RunFolder]:
+    """What makes the folder of a run of an experiment with a name; what it begins with is looked up now."""
+    if begin_with is None:
+        from workbench.runs.folder import RunFolder
+
+        return lambda experiment, name: RunFolder.create(root, experiment, name, preset=preset)
+    from workbench.runs.listing import find_reference
+    from workbench.training.forking import fine_tune
+
+    parent, which = find_reference(root, begin_with)
+    return lambda experiment, name: fine_tune(parent, which, experiment, root, name=name, preset=preset)
+
+
+def _check_jobs(jobs: int | None, seeds: int | None, *, at_once: bool) -> None:
+    """Refuse a number of runs at a time where it means nothing."""
+    from workbench.errors import UsageError
+
+    if jobs is not None and seeds is None:
+        raise UsageError(f"--jobs: got {jobs}; expected it with --seeds, of which it says how many run at a time. Leave it out.")
+    if jobs is not None and at_once:
+        raise UsageError(
+            "--jobs: cannot be combined with --queue or --detach, where each run waits for a free core by itself. Leave one out."
+        )
 
 
 def _tell(root: Path, experiment: Experiment, changes: dict[str, object], name: str) -> None:
@@ -132,7 +181,7 @@ def _check_exports(names: list[str], *, detach: bool) -> None:
         raise UsageError("--export: cannot be combined with --detach, which returns before the run has finished. Leave one out.")
 
 
-def _export(folder: RunFolder, names: list[str], *, quiet: bool) -> None:
+def _export(folder: RunFolder, *, names: list[str], quiet: bool) -> None:
     from workbench.export import export_run
 
     for name in names:
