@@ -245,3 +245,20 @@ def test_runs_are_folded_by_chosen_settings(command: Command, played: Play) -> N
         answer = command("runs", "--group-by", text)
         assert (answer.code, answer.out) == (2, "")
         assert says in answer.err
+
+
+def test_a_group_is_drawn_as_a_band(command: Command, played: Play, tmp_path: Path) -> None:
+    """Any of its runs stands for it; runs of several groups are refused."""
+    started = played()
+    command("run", "adding_lstm", "--seeds", "3", "--name", "wide", "--quiet")
+    command("run", "adding_lstm", "--seed", "5", "--set", "optimizer.lr=0.5", "--name", "other", "--quiet")
+    answer = command("snap", "wide seed 1", "--group", "--width", "80")
+    assert answer.code == 0
+    assert answer.out.splitlines()[0] == "wide  3 finished  seeds 0-2"
+    assert answer.out.count("median and range of 3 runs") == 3
+    figure = tmp_path / "figure.svg"
+    assert command("snap", started[0].id, started[2].id, "--group", "--tag", "train/loss", "--svg", str(figure)).code == 0
+    assert "wide: median and range of 3 runs" in figure.read_text(encoding="utf-8")
+    refused = command("snap", "wide seed 1", "other", "--group")
+    assert (refused.code, refused.out) == (2, "")
+    assert "got runs of 2 groups" in refused.err

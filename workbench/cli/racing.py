@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.runs.folder import RunFolder
     from workbench.runs.reader import RunReader
 
-__all__ = ["check_number", "draw_several", "write_several"]
+__all__ = ["check_number", "draw_several", "plots_of", "write_several"]
 
 _COLOURS = ("cyan", "yellow", "green", "magenta", "red", "blue")
 
@@ -57,6 +57,7 @@ def draw_several(
     """
     from rich.text import Text
 
+    from workbench.plotting.charted import metric_of
     from workbench.plotting.race import race_sign
     from workbench.plotting.static import static_figure
     from workbench.run_figures import from_beginning, is_log
@@ -79,7 +80,7 @@ def draw_several(
             ]
             out.print(packed(captions if series else [*captions, Text("no values")], width))
             if series:
-                log_y = is_log(_metric(tag), series)
+                log_y = is_log(metric_of(tag), series)
                 figure = static_figure(series, width, height, log_y=log_y, view=from_beginning(series), ascii_only=ascii_only)
                 out.print(figure, no_wrap=True, overflow="crop")
 
@@ -91,6 +92,7 @@ def write_several(path: Path, folders: Sequence[RunFolder], tags: Sequence[str] 
         UsageError: there are no values yet.
         StoreError: the file cannot be written.
     """
+    from workbench.plotting.charted import metric_of
     from workbench.plotting.race import race_role
     from workbench.plotting.svg import Figure
     from workbench.run_figures import FIGURE_COLUMNS, from_beginning, is_log
@@ -101,7 +103,7 @@ def write_several(path: Path, folders: Sequence[RunFolder], tags: Sequence[str] 
             drawn = [run for run in runs if tag in run.values]
             series = [replace(_series(run, tag, FIGURE_COLUMNS), colour=race_role(run.number)) for run in drawn]
             if series:
-                log_y, view = is_log(_metric(tag), series), from_beginning(series)
+                log_y, view = is_log(metric_of(tag), series), from_beginning(series)
                 figures.append(Figure(title, series, "; ".join(_foreign([runs[0], *drawn])), log_y=log_y, view=view))
             else:
                 figures.append(Figure(title, []))
@@ -127,12 +129,25 @@ def _opened(folders: Sequence[RunFolder]) -> Iterator[list[_Raced]]:
 
 
 def _plots(runs: Sequence[_Raced], wanted: Sequence[str] | None, by_default: Sequence[str]) -> list[tuple[str, str]]:
-    """Title and series of each plot."""
+    return plots_of({run.reader.folder.id: run.values for run in runs}, wanted, by_default)
+
+
+def plots_of(
+    values: Mapping[str, Mapping[str, float]], wanted: Sequence[str] | None, by_default: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Title and series of each plot.
+
+    Args:
+        values: by the runs' ids, the newest value of every series.
+        wanted: series, or their last parts; None for those by default.
+        by_default: series that are drawn whether or not a run has them.
+    Raises:
+        UsageError: none of the runs has such a series.
+    """
     from workbench.plotting.charted import charted_metrics, title_of
 
     if wanted:
-        ids = ", ".join(run.reader.folder.id for run in runs)
-        wanted = chosen_tags(ids, sorted({tag for run in runs for tag in run.values}), wanted)
+        wanted = chosen_tags(", ".join(values), sorted({tag for own in values.values() for tag in own}), wanted)
     plots = []
     for metric in charted_metrics(wanted or by_default):
         labels = {f"{split.name}/{metric.name}": split.label for split in metric.splits}
@@ -159,9 +174,3 @@ def _series(run: _Raced, tag: str, width: int) -> Series:
 
 def _colour(run: _Raced) -> str:
     return _COLOURS[run.number - 1]
-
-
-def _metric(tag: str) -> str:
-    from workbench.plotting.charted import metric_of
-
-    return metric_of(tag)

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["USUAL_SHARE", "Band", "band_of"]
+from workbench.plotting.figure import Series
+
+__all__ = ["MEDIAN", "TRACE", "USUAL_SHARE", "Band", "band_of", "band_series"]
 
 USUAL_SHARE = 0.5
 """Share of the runs that a chart's band asks for: one run that fails early does not end the band of the others."""
+
+MEDIAN, TRACE = "median", "trace"
+"""Roles that name the colours of a band's middle and of the runs behind it."""
 
 Line = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Steps, ascending and each once, shape (n,), and values, shape (n,)."""
@@ -77,6 +82,23 @@ def band_of(lines: Sequence[Line], share: float = 1.0) -> Band:
     median = table[(counts - 1) // 2, columns] / 2 + table[counts // 2, columns] / 2 if finite else low
     left_out = int((~enough).sum())
     return Band(steps[enough], median, low, high, counts, len(finite), len(lines) - len(finite), needed, left_out)
+
+
+def band_series(
+    lines: Sequence[Series], share: float = USUAL_SHARE, *, median: str = MEDIAN, trace: str = TRACE, named: bool = True
+) -> tuple[list[Series], Band]:
+    """What a chart draws of several runs' series: the median with its range, each run's own line thin behind it; and the band.
+
+    Args:
+        lines: a line of each run, not thinned out.
+        share: as for `band_of`.
+        median, trace: colours of the median, and of the range and the runs' lines.
+        named: whether the runs' lines keep their names; a legend that has room for the median alone leaves them out.
+    """
+    band = band_of([(line.x, line.y) for line in lines], share)
+    behind = [Series(line.name if named else "", line.x, line.y, trace, faint=True) for line in lines]
+    middle = Series(f"median of {_many(band.runs, 'run')}", band.steps, band.median, median)
+    return [*behind, replace(middle, low=band.low, high=band.high, shade=trace)], band
 
 
 def _many(count: int, what: str) -> str:

@@ -32,6 +32,7 @@ __all__ = [
     "Points",
     "Series",
     "View",
+    "area_between",
     "axis_of_x",
     "axis_of_y",
     "draw_figure",
@@ -50,6 +51,10 @@ Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 ASCII_MARKERS = "*o+x%&@"
 """What lines are drawn with, one after the other, where there is no braille."""
+_SHADE = "░"
+"""Fills the area between the ends of a range."""
+_EMPTY = " ╌-:" + _SHADE
+"""Cells that words and the crosshair may take."""
 _FEW_POINTS = 60
 _GUTTER_FROM = 18
 """Columns from which a chart has y labels."""
@@ -72,6 +77,8 @@ class Series:
         faint: drawn behind all others (a raw line behind its smoothed one).
         is_average: computed from another line; its points are not counted beside that one's.
         label: a character that stands on the line at intervals, however many points it has.
+        low, high: of a line that is the middle of several, the ends of their range, shape (n,) both; the area between is shaded.
+        shade: Rich style of that area.
     """
 
     name: str
@@ -82,6 +89,19 @@ class Series:
     faint: bool = False
     is_average: bool = False
     label: str = ""
+    low: NDArray[np.float64] | None = None
+    high: NDArray[np.float64] | None = None
+    shade: str = ""
+
+    @property
+    def ends(self) -> tuple[Series, ...]:
+        """The ends of its range as lines of their own; none where it has none."""
+        if self.low is None or self.high is None:
+            return ()
+        return (
+            Series(f"{self.name} (min)", self.x, self.low, self.colour, faint=True),
+            Series(f"{self.name} (max)", self.x, self.high, self.colour, faint=True),
+        )
 
 
 @dataclass(frozen=True)
@@ -193,7 +213,8 @@ def draw_figure(  # noqa: PLR0913 - the parts of a chart; every call names them
     x_axis = axis_of_x(lines, view, log=log_x)
     columns = max(1, canvas.width) * (1 if ascii_only else 2)  # braille has two dots in a cell's width
     shown = [shown_points(line, x_axis, columns, log_y=log_y) for line in lines]
-    y_axis = axis_of_y(shown, levels, view, log=log_y, clip=clip_outliers)
+    ends = [shown_points(end, x_axis, columns, log_y=log_y) for line in lines for end in line.ends]
+    y_axis = axis_of_y([*shown, *ends], levels, view, log=log_y, clip=clip_outliers)
     plot_height = canvas.height - (2 if canvas.height >= _AXIS_FROM else 0)
     empty = all(len(x) == 0 for x, _ in shown)
     ticks = [] if empty or canvas.width < _GUTTER_FROM else y_axis.ticks(max(2, min(6, plot_height // 3)))
@@ -202,6 +223,7 @@ def draw_figure(  # noqa: PLR0913 - the parts of a chart; every call names them
     drawing = Drawing(canvas, x_axis, y_axis, left, canvas.width - left, plot_height)
     if drawing.width < 1 or drawing.height < 1:
         return drawing
+    _draw_areas(drawing, lines, style)
     _draw_levels(drawing, levels, style)
     _draw_lines(drawing, lines, shown, style)
     _draw_level_names(drawing, () if empty else levels, style)
@@ -242,6 +264,31 @@ def shown_points(line: Series, axis: Axis, columns: int, *, log_y: bool) -> Poin
     if log_y and len(y) and not y.min() > 0:
         y = np.where(y > 0, y, np.nan)
     return envelope(x, y, axis.values(np.linspace(0, 1, columns + 1)))
+
+
+def area_between(line: Series, x_axis: Axis, y_axis: Axis, columns: int) -> tuple[NDArray[np.float64], ...]:
+    """The outline of a line's range: x, low and high in shares of the plot, shape (n,) each; empty where it has none.
+
+    Args:
+        line: the line.
+        x_axis, y_axis: the axes as drawn; what has no place on a logarithmic one lies below the plot.
+        columns: a long line has one place in each, where both ends are the outermost.
+    """
+    if line.low is None or line.high is None or not len(line.x):
+        return np.empty(0), np.empty(0), np.empty(0)
+    x = x_axis.unit(line.x)
+    low, high = (np.where(np.isnan(end := y_axis.unit(values)), -np.inf, end) for values in (line.low, line.high))
+    low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
+    placed = np.isfinite(x)
+    x, low, high = x[placed], low[placed], high[placed]
+    if len(x) > columns:
+        starts = np.unique(np.searchsorted(x, np.linspace(0, 1, columns + 1)))
+        starts = np.unique(np.concatenate(([0], starts[starts < len(x)])))
+        x, low, high = x[starts], np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
+    if not len(x) or x[-1] < 0 or x[0] > 1:
+        return np.empty(0), np.empty(0), np.empty(0)
+    at = np.unique(np.concatenate((x[(x >= 0) & (x <= 1)], np.clip(x[[0, -1]], 0, 1))))
+    return at, np.interp(at, x, low), np.interp(at, x, high)
 
 
 def has_markers(line: Series, num_points: int, columns: int) -> bool:
@@ -289,6 +336,19 @@ def _draw_outside(drawing: Drawing, lines: Sequence[Series], style: _Style) -> N
             drawing.canvas.put(*(_free_place(drawing, row, cell_len(words)) or (row, column)), words, style.palette.label)
 
 
+def _draw_areas(drawing: Drawing, lines: Sequence[Series], style: _Style) -> None:
+    """Shade the cells whose middle lies between the ends of a line's range."""
+    middles = (np.arange(drawing.width) + 0.5) / drawing.width
+    heights = (drawing.height - np.arange(drawing.height) - 0.5) / drawing.height
+    for line in lines:
+        at, low, high = area_between(line, drawing.x_axis, drawing.y_axis, drawing.width)
+        if len(at):
+            lows, highs = (np.interp(middles, at, end, left=np.nan, right=np.nan) for end in (low, high))
+            inside = (heights[:, None] >= lows) & (heights[:, None] <= highs)
+            for row, column in np.argwhere(inside).tolist():
+                drawing.canvas.put_cell(row, drawing.left + column, ":" if style.ascii else _SHADE, line.shade or line.colour)
+
+
 def _draw_levels(drawing: Drawing, levels: Sequence[Level], style: _Style) -> None:
     for level in levels:
         row = _row(drawing, level.value)
@@ -316,7 +376,7 @@ def _free_place(drawing: Drawing, row: int, width: int) -> tuple[int, int] | Non
     for near in sorted(range(drawing.height), key=lambda other: abs(other - row)):
         free = 0
         for column in reversed(range(drawing.left, drawing.left + drawing.width)):
-            free = free + 1 if drawing.canvas.char(near, column) in " ╌-" else 0
+            free = free + 1 if drawing.canvas.char(near, column) in _EMPTY else 0
             if free == width:
                 return near, column
     return None
@@ -353,7 +413,7 @@ def with_crosshair(drawing: Drawing, x: float, style: str, *, ascii_only: bool =
         return drawing
     canvas = drawing.canvas.copy()
     for row in range(drawing.height):
-        if canvas.char(row, column) in " ╌-":
+        if canvas.char(row, column) in _EMPTY:
             canvas.put(row, column, "|" if ascii_only else "│", style)
     return replace(drawing, canvas=canvas)
 

@@ -16,11 +16,11 @@ __all__ = ["save_chart", "table", "write_files", "write_named"]
 
 
 def table(series: Sequence[Series], x_name: str = "step") -> str:
-    """The data of a chart as CSV text: one row a point, columns `series`, the x axis' name and `value`."""
+    """The data of a chart as CSV text: one row a point, columns `series`, the x axis' name and `value`; ends of ranges too."""
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["series", x_name, "value"])
-    for line in series:
+    for line in (each for one in series for each in (one, *one.ends)):
         rows = zip(line.x.tolist(), line.y.tolist(), strict=True)
         writer.writerows((clean(line.name), f"{x:.17g}", f"{y:.17g}") for x, y in rows)
     return buffer.getvalue()

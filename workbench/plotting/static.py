@@ -5,6 +5,7 @@ ticks are 0.1053 where ours are 1e-1. What it draws less well is not given to it
 
 - Figures of probes stand in panes of any size, down to one cell, and in ASCII. The two histograms of `lengths` are an outline and
   stems, which can be told apart without colour; two kinds of bars of plotext cannot, and they melt together at two columns each.
+- The range of several runs is a shaded area behind their lines, which stay apart from it by their colour.
 - Images are half blocks of two pixels a cell (`tui/widgets/halfblock.py`); plotext's have one pixel a cell, and no grey in ASCII.
 - Live charts are drawn anew at every reading of a run. plotext takes thirty times as long for one, as `bench_tui` measures, and
   has a single figure for all threads.

@@ -18,6 +18,7 @@ from workbench.plotting.figure import (
     Points,
     Series,
     View,
+    area_between,
     axis_of_x,
     axis_of_y,
     is_counted,
@@ -72,7 +73,15 @@ FIGURE_THEMES = {
         "#1b2430",
         "#56616f",
         "#e3e6ea",
-        {"train": "#0b6aa8", "validation": "#c2570c", "other": "#2f7d46", "level": "#7a6a00", "mark-changed": "#8f6b00"},
+        {
+            "train": "#0b6aa8",
+            "validation": "#c2570c",
+            "other": "#2f7d46",
+            "median": "#0b6aa8",
+            "trace": "#56616f",
+            "level": "#7a6a00",
+            "mark-changed": "#8f6b00",
+        },
         ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56616f", "#e69f00"),
     ),
     "dark": _Theme(
@@ -80,7 +89,15 @@ FIGURE_THEMES = {
         "#e6eaf0",
         "#9aa7b8",
         "#28313d",
-        {"train": "#5fb3e8", "validation": "#f0a35e", "other": "#7fc48f", "level": "#d8c25c", "mark-changed": "#e6c15c"},
+        {
+            "train": "#5fb3e8",
+            "validation": "#f0a35e",
+            "other": "#7fc48f",
+            "median": "#5fb3e8",
+            "trace": "#9aa7b8",
+            "level": "#d8c25c",
+            "mark-changed": "#e6c15c",
+        },
         ("#56b4e9", "#f0a35e", "#4cc9a0", "#e39fc6", "#9aa7b8", "#f0e442"),
     ),
 }
@@ -145,7 +162,8 @@ def figure_svg(figure: Figure, theme: str = "white") -> str:
     lines = sorted(figure.series, key=lambda line: not line.faint)
     x_axis = axis_of_x(lines, figure.view, log=figure.log_x)
     shown = [shown_points(line, x_axis, 2 * _COLUMNS, log_y=figure.log_y) for line in lines]
-    y_axis = axis_of_y(shown, figure.levels, figure.view, log=figure.log_y, clip=figure.clip_outliers)
+    ends = [shown_points(end, x_axis, 2 * _COLUMNS, log_y=figure.log_y) for line in lines for end in line.ends]
+    y_axis = axis_of_y([*shown, *ends], figure.levels, figure.view, log=figure.log_y, clip=figure.clip_outliers)
     entries = _legend_rows(lines, look)
     plane = _Plane(x_axis, y_axis, _TITLE_HEIGHT + _LEGEND_HEIGHT * len(entries))
     size = f'width="{_WIDTH}" height="{FIGURE_HEIGHT}"'
@@ -160,6 +178,7 @@ def figure_svg(figure: Figure, theme: str = "white") -> str:
         *_level_lines(plane, figure.levels, look),
         *(_outside(plane, lines, look) if figure.clip_outliers else ()),
     ]
+    parts += [_area(plane, line, look.colour(line.colour, index)) for index, line in enumerate(lines)]
     for index, (line, points) in enumerate(zip(lines, shown, strict=True)):
         parts += _curve(plane, line, points, look.colour(line.colour, index), _dash(lines, index))
     parts += _labels(plane, lines, shown, look)
@@ -224,6 +243,14 @@ def _curve(plane: _Plane, line: Series, points: Points, colour: str, dash: str) 
         if 0 <= across_share <= 1 and 0 <= up_share <= 1:
             centre = f'cx="{plane.across(across_share):.2f}" cy="{plane.down(up_share):.2f}"'
             yield f'<circle {centre} r="{3 if signed else 2}" {_fill(line, colour)}/>'
+
+
+def _area(plane: _Plane, line: Series, colour: str) -> str:
+    """The shade between the ends of a line's range; "" where it has none."""
+    at, low, high = area_between(line, plane.x_axis, plane.y_axis, _COLUMNS)
+    edge = [*zip(at.tolist(), high.tolist(), strict=True), *zip(at[::-1].tolist(), low[::-1].tolist(), strict=True)]
+    dots = " ".join(f"{plane.across(across):.2f},{plane.down(up):.2f}" for across, up in edge)
+    return f'<polygon fill="{colour}" fill-opacity="0.18" stroke="none" points="{dots}"/>' if dots else ""
 
 
 def _labels(plane: _Plane, lines: Sequence[Series], shown: Sequence[Points], look: _Theme) -> Iterator[str]:

@@ -39,12 +39,17 @@ def command(
     ] = None,
     width: Annotated[int | None, typer.Option("--width", help="Columns; the terminal's by default.")] = None,
     height: Annotated[int, typer.Option("--height", help="Lines of each plot.")] = 14,
+    group: Annotated[
+        bool, typer.Option("--group", help="Draw all runs that differ from this one in nothing but the seed, as a band.")
+    ] = False,
     runs_dir: RunsDir = None,
 ) -> None:
     """Draw a run's curves once: one plot for each metric, its splits in it; to stdout, or with --svg as a figure.
 
-    Of several runs, up to 6: one plot for each series, with all runs in it by number.
+    Of several runs, up to 6: one plot for each series, with all runs in it by number. With --group the median of the runs, their
+    range shaded and each run thin behind; where fewer than half of them have a value there is no band.
     """
+    from workbench.cli.bands import draw_group, group_of, write_group
     from workbench.cli.racing import check_number, draw_several, write_several
     from workbench.plotting.charted import charted_metrics
     from workbench.run_figures import USUAL_TAGS
@@ -52,8 +57,16 @@ def command(
     from workbench.runs.reader import RunReader
 
     columns, height = drawing_size("workbench snap", width, height)
+    root = runs_root(runs_dir)
+    if group:
+        members = group_of("workbench snap", root, [find_run(root, run) for run in runs])
+        if svg is not None:
+            write_group(svg, members, tags, USUAL_TAGS)
+        else:
+            draw_group(members, tags, USUAL_TAGS, columns, height)
+        return
     check_number("workbench snap", runs)
-    folder, *others = dict.fromkeys(find_run(runs_root(runs_dir), run) for run in runs)
+    folder, *others = dict.fromkeys(find_run(root, run) for run in runs)
     if others and svg is not None:
         write_several(svg, [folder, *others], tags, USUAL_TAGS)
         return
