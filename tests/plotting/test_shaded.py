@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from workbench.plotting.axis import Axis
-from workbench.plotting.band import MEDIAN, TRACE, band_series
+from workbench.plotting.band import band_series
 from workbench.plotting.figure import Series, area_between, draw_figure
+from workbench.plotting.race import MEDIAN, TRACE
 from workbench.plotting.saving import table
 from workbench.plotting.svg import Figure, figure_svg
 

@@ -25,9 +25,9 @@ from workbench.tui.session import Session, config_folder, save_session
 __all__ = ["answering", "fill", "make_run", "opened", "quiet", "until"]
 
 
-def fill(writer: RunWriter, first: int, last: int) -> None:
+def fill(writer: RunWriter, first: int, last: int, seed: int = 0) -> None:
     """Log steps first..last with a falling loss, an evaluation every 20 steps and a checkpoint every 50."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     noise = rng.random((last + 1, 2))
     for step in range(first, last + 1):
         loss = float(np.exp(-step / 60) + 0.05 * noise[step, 0] + 0.01)
@@ -40,13 +40,16 @@ def fill(writer: RunWriter, first: int, last: int) -> None:
     writer.flush()
 
 
-def make_run(root: Path, *, name: str = "demo", steps: int = 200, done: int = 200, state: str = "finished") -> RunFolder:
+def make_run(  # noqa: PLR0913 - what differs between runs
+    root: Path, *, name: str = "demo", steps: int = 200, done: int = 200, state: str = "finished", seed: int = 0
+) -> RunFolder:
     """A run that has come to rest."""
-    folder = RunFolder.create(root, example(training__steps=steps, training__clip_norm=1.0), name=name)
+    experiment = example(training__steps=steps, training__clip_norm=1.0, training__seed=seed)
+    folder = RunFolder.create(root, experiment, name=name)
     writer = RunWriter(folder)
     writer.event("started", "started", 0)
     if done:
-        fill(writer, 1, done)
+        fill(writer, 1, done, seed)
         items = [
             {"input": "0.1 0.2", "target": "0.3", "predicted": "0.31", "correct": None},
             {"input": "0.5 0.9", "target": "1.4", "predicted": "0.9", "correct": None},

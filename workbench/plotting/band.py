@@ -14,14 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.plotting.figure import Series
+from workbench.plotting.race import MEDIAN, TRACE
 
-__all__ = ["MEDIAN", "TRACE", "USUAL_SHARE", "Band", "band_of", "band_series"]
+__all__ = ["USUAL_SHARE", "Band", "band_of", "band_series"]
 
 USUAL_SHARE = 0.5
 """Share of the runs that a chart's band asks for: one run that fails early does not end the band of the others."""
-
-MEDIAN, TRACE = "median", "trace"
-"""Roles that name the colours of a band's middle and of the runs behind it."""
 
 Line = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Steps, ascending and each once, shape (n,), and values, shape (n,)."""
@@ -50,6 +48,11 @@ class Band:
     without: int
     needed: int
     left_out: int
+
+    @property
+    def name(self) -> str:
+        """What its median is called: `median of 5 runs`."""
+        return f"median of {_many(self.runs, 'run')}"
 
     @property
     def words(self) -> str:
@@ -97,7 +100,7 @@ def band_series(
     """
     band = band_of([(line.x, line.y) for line in lines], share)
     behind = [Series(line.name if named else "", line.x, line.y, trace, faint=True) for line in lines]
-    middle = Series(f"median of {_many(band.runs, 'run')}", band.steps, band.median, median)
+    middle = Series(band.name, band.steps, band.median, median)
     return [*behind, replace(middle, low=band.low, high=band.high, shade=trace)], band
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["MOST_RUNS", "distinct_names", "race_role", "race_sign"]
+__all__ = ["MEDIAN", "MOST_MEMBERS", "MOST_RUNS", "TRACE", "distinct_names", "race_role", "race_sign"]
 
 MOST_RUNS = 6
 """Runs that can be told apart in one chart."""
+MOST_MEMBERS = 20
+"""Runs of a group in one chart, where they need not be told apart."""
+MEDIAN, TRACE = "median", "trace"
+"""Roles that name the colours of a group's median, and of its range and the runs behind it."""
 
 
 def race_sign(number: int) -> str:

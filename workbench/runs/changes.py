@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.runs.differences import same
 from workbench.runs.records import Event
 
 __all__ = ["Change", "LiveChanges"]
@@ -71,6 +72,21 @@ class LiveChanges:
             if change.step <= step:
                 values.update(change.in_force)
         return values
+
+    def effective(self, settings: Mapping[str, Any], step: int) -> list[dict[str, Any]]:
+        """Changes up to `step` that left a setting with another value than it had: {"step": steps done, "values": what is new}.
+
+        Args:
+            settings: those of the start, "table.key" -> value.
+            step: steps done.
+        """
+        now, told = dict(settings), []
+        for change in self._made:
+            new = {name: value for name, value in change.in_force.items() if name not in now or same(now[name]) != same(value)}
+            if new and change.step <= step:
+                told.append({"step": change.step, "values": new})
+                now.update(new)
+        return told
 
     def note(self, step: int, values: Mapping[str, Any]) -> None:
         """A change has been made and is in force."""

@@ -23,7 +23,7 @@ from workbench.uncertainty import Spread, spread
 if TYPE_CHECKING:
     from workbench.runs.summary import RunSummary
 
-__all__ = ["SEED", "RunGroup", "group_runs", "member_name", "spread_as_json"]
+__all__ = ["SEED", "RunGroup", "group_runs", "identity", "member_name", "spread_as_json"]
 
 SEED = "training.seed"
 _SPLITS = ("test", "test_best", "validation")
@@ -146,7 +146,7 @@ def group_runs(runs: Sequence[RunSummary], keys: Sequence[str] | None = None) ->
     chosen = None if keys is None else [_setting(key, runs) for key in keys]
     members: dict[str, list[RunSummary]] = defaultdict(list)
     for run in runs:
-        members[_digest(_identity(run) if chosen is None else _chosen(run, chosen))].append(run)
+        members[_key(run) if chosen is None else _digest(_chosen(run, chosen))].append(run)
     groups = [_group(key, tuple(sorted(those, key=_place)), chosen) for key, those in members.items()]
     groups.sort(key=lambda group: max((run.created, run.id) for run in group.runs), reverse=True)
     told = differences([group.settings for group in groups])
@@ -184,18 +184,34 @@ def _place(run: RunSummary) -> tuple[int, float, str]:
     return seed if isinstance(seed, int) else -1, run.created, run.id
 
 
-def _identity(run: RunSummary) -> Any:
-    """What two runs of a group have in common."""
+def identity(
+    settings: Mapping[str, Any],
+    changes: Sequence[Mapping[str, Any]] = (),
+    parent: Mapping[str, Any] | None = None,
+    sources: Mapping[str, str] | None = None,
+) -> str:
+    """What two runs have in common that are of one group, and no other two; says nothing to a person.
+
+    Args:
+        settings: those in force.
+        changes: live changes, as `LiveChanges.effective` gives them.
+        parent: what it began with, as `Parent.to_dict` gives it; nothing for a run of its own.
+        sources: digests of its data files, by path.
+    """
+    start = [parent.get(key) for key in ("run", "step", "weights_only")] if parent else None
+    told = [[change["step"], values] for change in changes if (values := _counted(change["values"]))]
+    return _digest({"settings": _counted(settings), "changes": told, "sources": sources or {}, "start": start})
+
+
+def _counted(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that tell one group from another."""
+    return {name: value for name, value in settings.items() if has_effect(name) and name != SEED}
+
+
+def _key(run: RunSummary) -> str:
     if not run.settings:
-        return {"run": run.id}
-    counted = {name: value for name, value in run.settings.items() if has_effect(name) and name != SEED}
-    changes = [
-        [change["step"], values]
-        for change in run.changes
-        if (values := {name: value for name, value in change["values"].items() if has_effect(name) and name != SEED})
-    ]
-    start = [run.parent.get(key) for key in ("run", "step", "weights_only")] if run.parent else None
-    return {"settings": counted, "changes": changes, "sources": run.sources, "start": start}
+        return _digest({"run": run.id})
+    return identity(run.settings, run.changes, run.parent, run.sources)
 
 
 def _chosen(run: RunSummary, keys: Sequence[str]) -> Any:

@@ -19,8 +19,7 @@ from workbench.cards import catalog
 from workbench.cards.catalog import lower_is_better
 from workbench.errors import StoreError
 from workbench.paths import resolved
-from workbench.runs.changes import LiveChanges
-from workbench.runs.differences import same, settings_in_force
+from workbench.runs.differences import settings_in_force
 from workbench.runs.folder import RunFolder
 from workbench.runs.process import is_here, real_state
 from workbench.runs.reader import RunReader
@@ -178,22 +177,11 @@ def _facts(folder: RunFolder) -> dict[str, Any]:
         "size": _size(folder.path),
         "values": values,
         "settings": settings_in_force(experiment, changes.until(written["step"])),
-        "changes": _effective(settings_in_force(experiment, {}), changes, written["step"]),
+        "changes": changes.effective(settings_in_force(experiment, {}), written["step"]),
         "sources": _sources(folder),
         "parent": meta.get("parent") or {},
         "queued": queued if isinstance(queued := meta.get(QUEUED), int | float) else None,
     }
-
-
-def _effective(settings: Mapping[str, Any], changes: LiveChanges, step: int) -> list[dict[str, Any]]:
-    """The live changes up to a step that left a setting with another value than it had."""
-    now, told = dict(settings), []
-    for change in changes.all():
-        new = {name: value for name, value in change.in_force.items() if name not in now or same(now[name]) != same(value)}
-        if new and change.step <= step:
-            told.append({"step": change.step, "values": new})
-            now.update(new)
-    return told
 
 
 def _sources(folder: RunFolder) -> dict[str, str]:

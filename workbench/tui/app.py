@@ -280,8 +280,8 @@ class WorkbenchApp(Guarded):
             case RewindRun(folder, step):
                 self.navigation.say_going_back(folder, step)
                 self.run_control.rewind(folder, step)
-            case OpenRun(folder, beside):
-                await self.navigation.open_run(folder, beside)
+            case OpenRun(folder, beside, as_group):
+                await self.navigation.open_run(folder, beside, as_group=as_group)
             case CompareRuns(groups):
                 await self.navigation.compare(groups)
             case EvaluateRun(folder):

@@ -263,6 +263,13 @@ TABLE: tuple[Key, ...] = (
         "Series",
         "All lines, then each line alone; of several runs the next split of the data. A click on the legend hides a line.",
     ),
+    Key(
+        "chart.band",
+        "u",
+        "view('turn_band')",
+        "Band",
+        "Draw runs that differ in the seed alone as median and range, or each by its number.",
+    ),
     Key("chart.copy", "C", "copy", "Copy", "Copy the chart as text to the clipboard.", display="C"),
     Key("chart.save", "w", "save('white')", "Save", "Write the chart as a figure on white (SVG), as text, and its data as CSV."),
     Key("chart.save_dark", "W", "save('dark')", "Save dark", "Write the same files, the figure on dark ground.", display="W"),

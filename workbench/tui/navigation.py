@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from workbench.plotting.race import MOST_RUNS
+from workbench.plotting.race import MOST_MEMBERS, MOST_RUNS
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.widgets.title_bar import TitleBar
 
@@ -130,14 +130,22 @@ class Navigation:
             self.bench.run_display.close()
             await self.bench.load(experiment)
 
-    async def open_run(self, folder: RunFolder, beside: Sequence[RunFolder] = ()) -> None:
-        """Show a run on Bench, live or ended, and others in its charts; a dialog over Bench stays."""
+    async def open_run(self, folder: RunFolder, beside: Sequence[RunFolder] = (), *, as_group: bool = False) -> None:
+        """Show a run on Bench, live or ended, and others in its charts; a dialog over Bench stays.
+
+        Args:
+            folder: the run in front.
+            beside: the others.
+            as_group: whether they are all of one group, of which more can be drawn.
+        """
+        runs = list(dict.fromkeys((folder, *beside)))
+        most = MOST_MEMBERS if as_group else MOST_RUNS
         await self._show("bench")
         if self.bench is not None:
-            await self.bench.run_display.show(folder, beside)
-        if (left := len({folder, *beside}) - MOST_RUNS) > 0:
-            words = f"{MOST_RUNS} runs can be told apart in one chart; {left} of {left + MOST_RUNS} are not drawn."
-            self._app.notify(words, severity="warning")
+            await self.bench.run_display.show(folder, runs[1:most])
+        if (left := len(runs) - most) > 0:
+            can = "be drawn" if as_group else "be told apart"
+            self._app.notify(f"{most} runs can {can} in one chart; {left} of {len(runs)} are not drawn.", severity="warning")
 
     async def open_beside(self, folders: Sequence[RunFolder]) -> None:
         """Draw runs into the charts of the run on Bench, which stays in front; without one, the first of them is."""
@@ -168,7 +176,7 @@ class Navigation:
         race = self.bench.workspace.race if self.bench is not None and self.bench.workspace is not None else None
         if race is not None and not others and race.of(front) is not None:
             others = [folder for folder in race.folders if folder != front]
-        await self.open_run(front, others)
+        await self.open_run(front, others, as_group=race is not None and race.is_group)
 
     def say_going_back(self, folder: RunFolder, step: int) -> None:
         """A run is being brought back to a step."""

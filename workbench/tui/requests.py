@@ -193,10 +193,11 @@ class RewindRun(Request):
 
 @dataclass
 class OpenRun(Request):
-    """Show a run on Bench, live or ended, and others in the same charts (`beside`)."""
+    """Show a run on Bench, live or ended, and others in the same charts (`beside`): other runs, or the others of its group."""
 
     folder: RunFolder
     beside: tuple[RunFolder, ...] = ()
+    as_group: bool = False
 
 
 @dataclass

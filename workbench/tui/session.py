@@ -168,4 +168,5 @@ def _options(values: Any) -> ChartOptions:
         smoothing=float(smoothing) if isinstance(smoothing, int | float) and 0 <= smoothing < 1 else ChartOptions.smoothing,
         axis=XAxis(axis) if axis in list(XAxis) else XAxis.STEP,
         clip_outliers=bool(values.get("clip_outliers", ChartOptions.clip_outliers)),
+        band=bool(values.get("band", ChartOptions.band)),
     )

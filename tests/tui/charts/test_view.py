@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -322,3 +324,90 @@ def test_the_legend_of_several_runs_has_room_for_all(
     again, moved = draw_legend(view, width, rows)
     assert moved == places
     assert again.text().plain.count("-") == count - 1 or width == 20
+
+
+def group_of(*ends: float) -> ChartData:
+    """Straight lines of several seeds from 1 down to these values over 100 steps, each evaluated every 20."""
+    lines = [
+        ChartLine(f"seed {n}", f"run-{n}", STEPS[19::20], np.linspace(1, end, 5), label=str(n), group="validation")
+        for n, end in enumerate(ends)
+    ]
+    return ChartData(tuple(lines), clock=Clock(STEPS, STEPS / 2, 25.0), is_group=True)
+
+
+def test_a_group_is_a_band_with_the_median_as_line() -> None:
+    """Each run thin behind; the legend has median, least and greatest value, at the crosshair too."""
+    view = ChartView(ChartOptions(log_y=False), (80, 20))
+    view.show(group_of(0.1, 0.5, 0.3))
+    *behind, median = view.series()
+    assert [(line.name, line.faint, line.colour) for line in behind] == [(f"seed {n}", True, "trace") for n in range(3)]
+    assert (median.name, median.y[-1]) == ("median of 3 runs", pytest.approx(0.3))
+    assert median.low is not None
+    assert median.high is not None
+    assert (median.low[-1], median.high[-1]) == (pytest.approx(0.1), pytest.approx(0.5))
+    legend = draw_legend(view, 80)[0].text().plain.split()
+    assert legend == ["━", "median", "of", "3", "runs", "0.3", "░", "min", "0.1", "░", "max", "0.5"]
+    view.crosshair = 45.0
+    assert draw_legend(view, 80)[0].text().plain.split()[5] == "0.825"  # at step 40: 1 - 0.7 / 4
+    assert legend_height(view, 80, 5) == 1
+    view.toggle("min")
+    assert view.series(view.hidden)[-1].low is None
+    view.toggle("min")
+    view.toggle("median of 3 runs")
+    hidden = view.series(view.hidden)[-1]
+    assert np.isnan(hidden.y).all()
+    assert hidden.low is not None
+
+
+def test_each_run_of_a_group_can_be_drawn_by_its_number() -> None:
+    """As other runs are; and again as a band."""
+    view = ChartView(ChartOptions(log_y=False), (80, 20))
+    view.show(group_of(0.1, 0.5, 0.3))
+    view.turn_band()
+    assert [line.label for line in view.series()] == ["0", "1", "2"]
+    assert [line.name for line in view.lines] == ["seed 0", "seed 1", "seed 2"]
+    view.turn_band()
+    assert view.series()[-1].name == "median of 3 runs"
+
+
+def test_a_band_says_where_runs_are_missing() -> None:
+    """One run stopped early: the band goes on over the others, and how many it needs is said."""
+    data = group_of(0.1, 0.5, 0.3)
+    short = replace(data.lines[1], steps=data.lines[1].steps[:2], values=data.lines[1].values[:2])
+    view = ChartView(ChartOptions(log_y=False), (80, 20))
+    view.show(replace(data, lines=(data.lines[0], short, data.lines[2])))
+    assert "at least 2 of 3 runs" in view.words()
+    median = view.series()[-1]
+    assert median.x[-1] == 100
+    assert median.y[-1] == pytest.approx(0.2)  # of 0.1 and 0.3
+    view.show(data)
+    assert not any("at least" in word for word in view.words())
+
+
+def test_a_band_is_worked_out_once_while_nothing_is_added() -> None:
+    """The same arrays give the same object; a line that has grown another one."""
+    view = ChartView(ChartOptions(), (80, 20))
+    data = group_of(0.1, 0.5)
+    view.show(data)
+    band = view.band
+    view.show(replace(data, marks=()))
+    assert view.band is band
+    grown = replace(data.lines[0], values=data.lines[0].values.copy())
+    view.show(replace(data, lines=(grown, data.lines[1])))
+    assert view.band is not band
+
+
+def test_a_band_of_smoothed_lines_is_smoothed() -> None:
+    """What is drawn is the band of the lines as they are drawn; in seconds all are counted by the run in front."""
+    rng = np.random.default_rng(0)
+    lines = tuple(
+        ChartLine(f"seed {n}", f"run-{n}", STEPS, rng.random(100), smooth=True, label=str(n), group="train") for n in range(4)
+    )
+    view = ChartView(ChartOptions(log_y=False, smoothing=0.9, axis=XAxis.SECONDS), (80, 20))
+    view.show(ChartData(lines, clock=Clock(STEPS, STEPS / 2, 25.0), is_group=True))
+    smoothed = view.series()[-1]
+    assert (smoothed.x[0], smoothed.x[-1]) == (0.5, 50)
+    view.set_options(replace(view.options, smoothing=0.0))
+    raw = view.series()[-1]
+    assert np.diff(smoothed.y).std() < np.diff(raw.y).std() / 3
+    assert raw.y.tolist() == pytest.approx(np.median([line.values for line in lines], axis=0).tolist())

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from workbench.plotting.race import MOST_RUNS
+from workbench.plotting.race import MOST_MEMBERS
 from workbench.runs.folder import RunFolder
-from workbench.runs.records import Status
+from workbench.runs.records import Event, Status
 from workbench.tui.run.data import RunData
 from workbench.tui.run.race import Race
 
-RUNS = [RunFolder(Path(f"/runs/2026-run-{name * 4}")) for name in "abcdefgh"]
+RUNS = [RunFolder(Path(f"/runs/2026-run-{name * 4}")) for name in "abcdefghijklmnopqrstuvw"]
 
 
-def read(folder: RunFolder, name: str = "", length: int = 10) -> RunData:
-    experiment = {"model": {"name": "gru"}, "data": {"name": "echo", "length": length}}
-    return RunData(
-        folder, Status("running", 5, 10, 0.0, 1, alive=True), {"name": name, "title": "Echo", "experiment": experiment}
-    )
+def read(folder: RunFolder, name: str = "", length: int = 10, seed: int = 0, **more: Any) -> RunData:
+    experiment = {"model": {"name": "gru"}, "data": {"name": "echo", "length": length}, "training": {"seed": seed}}
+    meta = {"name": name, "title": "Echo", "experiment": experiment, "seed": seed}
+    return RunData(folder, Status("running", 5, 10, 0.0, 1, alive=True), meta, **more)
 
 
 def numbers(race: Race) -> dict[str, int]:
@@ -53,11 +53,11 @@ def test_the_front_goes_round() -> None:
     assert racer.number == 1
 
 
-def test_there_is_room_for_six() -> None:
+def test_there_is_room_for_a_group() -> None:
     """Those in front of the list are drawn, and none twice."""
     race = Race()
     race.show(RUNS[0], [RUNS[0], *RUNS[1:], RUNS[2]])
-    assert [racer.folder for racer in race.runs] == RUNS[:MOST_RUNS]
+    assert [racer.folder for racer in race.runs] == RUNS[:MOST_MEMBERS]
 
 
 def test_each_has_a_name_of_its_own() -> None:
@@ -88,3 +88,25 @@ def test_it_goes_on_while_one_of_them_does() -> None:
     assert not race.live
     race.runs[1].data = read(RUNS[1])
     assert race.live
+
+
+def test_runs_that_differ_in_the_seed_alone_are_a_group() -> None:
+    """They are called by their seeds; two runs of one seed are none, nor is one whose settings were changed on its way."""
+    race = Race()
+    race.show(RUNS[0], RUNS[1:3])
+    for seed, racer in enumerate(race.runs):
+        racer.data = read(racer.folder, "wide", seed=seed)
+    race.call()
+    assert race.is_group
+    assert [racer.name for racer in race.runs] == ["seed 0", "seed 1", "seed 2"]
+    last = race.runs[2]
+    changed = (Event(1, 3, 0.0, "changed", "lr", {"optimizer.lr": 0.5}),)
+    for other in (read(last.folder, length=11, seed=2), read(last.folder, seed=2, events=changed)):
+        last.data = other
+        race.call()
+        assert not race.is_group
+        assert race.runs[0].name.startswith("wide")
+    for racer in race.runs:
+        racer.data = read(racer.folder)
+    race.call()
+    assert not race.is_group

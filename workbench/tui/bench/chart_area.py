@@ -307,11 +307,12 @@ class ChartArea(Horizontal):
 
     @on(Chart.OptionsChanged)
     def _same_options(self, message: Chart.OptionsChanged) -> None:
-        """Smoothing and the x axis are shared by all charts, seen or not; the rest is each metric's own."""
+        """Smoothing, bands and the x axis are shared by all charts, seen or not; the rest is each metric's own."""
         options = message.options
         self._options[message.chart.metric] = options
         for metric, other in self._options.items():
-            self._options[metric] = replace(other, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x)
+            shared = replace(other, smoothing=options.smoothing, axis=options.axis, log_x=options.log_x)
+            self._options[metric] = replace(shared, band=options.band)
         for chart in (*self._charts, *self._grid.charts):
             if chart is not message.chart:
                 chart.set_options(self._drawn_as(chart.metric))

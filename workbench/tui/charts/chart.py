@@ -15,7 +15,7 @@ from textual.widget import Widget
 from workbench.plotting import with_crosshair
 from workbench.plotting.canvas import Canvas
 from workbench.plotting.charted import title_of
-from workbench.plotting.race import MOST_RUNS, race_role
+from workbench.plotting.race import MEDIAN, MOST_RUNS, TRACE, race_role
 from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.charts.data import ChartData
@@ -39,6 +39,8 @@ _STYLES = (
     "level",
     "crosshair",
     "hint",
+    MEDIAN,
+    TRACE,
     "mark-changed",
     "mark-checkpoint",
     *(race_role(number) for number in range(1, MOST_RUNS + 1)),
@@ -70,6 +72,9 @@ class Chart(Widget, can_focus=True):
     `v` chooses the metric. The crosshair reads off values, at the same step in all charts. Dragging moves the view, the wheel
     zooms, a click on the legend hides a line, one in the plot shows all panels at that step of training. A line that is smoothed
     has its raw values behind it.
+
+    Of runs that differ in nothing but the seed the median is drawn, their range shaded, and each run thin behind; `u` draws each
+    by its number instead. There is no band at steps of which fewer than half of the runs have a value.
 
     `▲` on the axis: a hyperparameter changed. `◆`: a checkpoint was saved.
     """

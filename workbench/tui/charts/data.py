@@ -64,12 +64,14 @@ class ChartData:
         marks: signs on the x axis.
         levels: dashed lines as (value, name).
         clock: other ways to count x.
+        is_group: whether the lines of each group are those of runs that differ in the seed alone, which a band can stand for.
     """
 
     lines: tuple[ChartLine, ...] = ()
     marks: tuple[StepMark, ...] = ()
     levels: tuple[tuple[float, str], ...] = ()
     clock: Clock = field(default_factory=Clock)
+    is_group: bool = False
 
     @property
     def empty(self) -> bool:

@@ -29,6 +29,7 @@ class ChartOptions:
         smoothing: weight of the moving average, 0 for none.
         axis: how x is counted.
         clip_outliers: fit the y axis to 98 % of the values.
+        band: draw runs that differ in the seed alone as a band.
     """
 
     log_x: bool = False
@@ -36,6 +37,7 @@ class ChartOptions:
     smoothing: float = 0.8
     axis: XAxis = XAxis.STEP
     clip_outliers: bool = False
+    band: bool = True
 
     def words(self, *, smoothed: bool, short: bool = False) -> list[str]:
         """The y axis, and what is out of the ordinary, in words for the border.

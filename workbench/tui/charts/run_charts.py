@@ -68,7 +68,8 @@ def race_chart(name: str, race: Race) -> ChartData:
         for racer, run, clock in read
         if (line := run.lines.get(tag)) is not None
     )
-    return ChartData(lines, _marks(front.data), _levels(name, front.data, front.facts), _clock(front.data, front.facts))
+    levels, clock = _levels(name, front.data, front.facts), _clock(front.data, front.facts)
+    return ChartData(lines, _marks(front.data), levels, clock, race.is_group)
 
 
 def main_metric(experiment: Experiment, requirement: Requirement | None) -> str:

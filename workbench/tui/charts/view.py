@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from workbench.plotting import Drawing, Level, Mark, Series, draw_figure, ema
 from workbench.plotting.axis import Axis
+from workbench.plotting.band import Band
 from workbench.plotting.clock import X_NAMES
 from workbench.plotting.figure import Palette, View
+from workbench.plotting.race import TRACE
 from workbench.plotting.signs import EVENT_SIGNS
 from workbench.plotting.svg import Figure
 from workbench.saying import exact
+from workbench.tui.charts.band_lines import BandCache, median_series, named_lines
 from workbench.tui.charts.data import ChartData, ChartLine, nearest_value
 from workbench.tui.charts.options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.charts.window import ALL, Window, share_of
@@ -48,6 +51,7 @@ class ChartView:
         self.size = size
         self.ascii_only = False
         self._smoothed: dict[str, tuple[NDArray[np.float64], float, NDArray[np.float64]]] = {}
+        self._bands = BandCache()
         self._drawn: tuple[tuple[object, ...], Drawing] | None = None
         self._weight = options.smoothing or ChartOptions.smoothing
 
@@ -113,9 +117,21 @@ class ChartView:
 
     @property
     def lines(self) -> Sequence[ChartLine]:
-        """The lines of the group that is drawn, hidden ones included."""
+        """The lines of the group that is drawn, hidden ones included; of a band its median and ends, as a legend names them."""
+        return self._members if self.band is None else named_lines(self.band)
+
+    @property
+    def _members(self) -> Sequence[ChartLine]:
         group = self.group
         return [line for line in self.data.lines if line.group == group] if group else self.data.lines
+
+    @property
+    def band(self) -> Band | None:
+        """The band over the runs' lines, smoothed as they are; None where each is drawn by itself."""
+        if not (self.data.is_group and self.options.band):
+            return None
+        lines = [(line.steps, self._values(line)) for line in self._members if len(line.steps)]
+        return self._bands.of(lines) if lines else None
 
     def series(self, hidden: Collection[str] = (), *, raw: bool = True) -> list[Series]:
         """The lines but for hidden ones, with all their points: of a smoothed one the raw line behind it as well.
@@ -124,8 +140,10 @@ class ChartView:
             hidden: names of lines that are left out.
             raw: also behind the lines of several runs, which is more than can be read in a picture.
         """
+        if self.band is not None:
+            return self._band_series(self.band, hidden, named=raw)
         lines = []
-        for line in self.lines:
+        for line in self._members:
             if line.name in hidden or len(line.steps) == 0:
                 continue
             x = self.data.clock_of(line).of(self.options.axis)(line.steps)
@@ -133,11 +151,25 @@ class ChartView:
                 behind = raw or not line.label
                 if behind:
                     lines.append(Series(f"{line.name} (raw)", x, line.values, f"{line.role}-raw", faint=True))
-                average = self._average(line)
-                lines.append(Series(line.name, x, average, line.role, line.marker, is_average=behind, label=line.label))
+                lines.append(
+                    Series(line.name, x, self._values(line), line.role, line.marker, is_average=behind, label=line.label)
+                )
             else:
                 lines.append(Series(line.name, x, line.values, line.role, line.marker, label=line.label))
         return lines
+
+    def _band_series(self, band: Band, hidden: Collection[str], *, named: bool) -> list[Series]:
+        """Each run thin, and the median with its range, all by the clock of the run in front."""
+        to_x = self.data.clock.of(self.options.axis)
+        behind = [
+            Series(line.name if named else "", to_x(line.steps), self._values(line), TRACE, faint=True)
+            for line in self._members
+            if len(line.steps)
+        ]
+        return [*behind, median_series(band, to_x(band.steps.astype(np.int64)), hidden)]
+
+    def _values(self, line: ChartLine) -> NDArray[np.float64]:
+        return self._average(line) if line.smooth and self.options.smoothing > 0 else line.values
 
     def words(self, *, short: bool = False) -> list[str]:
         """Where the crosshair is, and how the chart is drawn, in words for its border.
@@ -146,14 +178,16 @@ class ChartView:
             short: as few letters as can be told apart, for a narrow chart.
         """
         at = [self.group] if self.group else []
+        if (band := self.band) is not None and band.needed < band.runs and (band.counts < band.runs).any():
+            at.append(f">={band.needed}/{band.runs}" if short else f"at least {band.needed} of {band.runs} runs")
         at += [] if self.crosshair is None else [self._where(self.crosshair, short=short)]
         zoom = [] if self.window.low is None else ["following" if self.window.follows else "zoomed"]
-        options = self.options.words(smoothed=any(line.smooth for line in self.lines), short=short)
+        options = self.options.words(smoothed=any(line.smooth for line in self._members), short=short)
         return at + options + [word[:4] if short else word for word in zoom]
 
     def _where(self, step: float, *, short: bool) -> str:
         """The place of the crosshair: a step, of several runs the x that they have in common."""
-        if self.options.axis is XAxis.STEP or not any(line.label for line in self.lines):
+        if self.options.axis is XAxis.STEP or not any(line.label for line in self._members):
             return f"{'' if short else 'step '}{exact(round(step))}"
         return f"{'' if short else f'{self.options.axis} '}{exact(self.x_of(step), 3)}"
 
@@ -275,6 +309,10 @@ class ChartView:
     def turn_outliers(self) -> None:
         """Fit the y axis to 98 % of the values, or to all."""
         self.set_options(replace(self.options, clip_outliers=not self.options.clip_outliers))
+
+    def turn_band(self) -> None:
+        """Draw runs that differ in the seed alone as a band, or each by its number."""
+        self.set_options(replace(self.options, band=not self.options.band))
 
     def next_axis(self) -> None:
         """Count x in the next way that makes sense for these data."""

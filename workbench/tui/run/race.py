@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from workbench.plotting.race import MOST_RUNS, distinct_names
+from workbench.plotting.race import MOST_MEMBERS, distinct_names
 from workbench.tui.run.watcher import RunFacts
 
 if TYPE_CHECKING:
@@ -36,16 +36,18 @@ class Racer:
 
 
 class Race:
-    """At most `MOST_RUNS` runs, by number.
+    """At most `MOST_MEMBERS` runs, by number.
 
     Attributes:
         runs: the runs.
         front: the run whose panels are seen, or None where no run is shown.
+        is_group: whether the runs are several that differ in nothing but the seed, as far as they have been read.
     """
 
     def __init__(self) -> None:
         self.runs: list[Racer] = []
         self.front: Racer | None = None
+        self.is_group = False
 
     @property
     def is_on(self) -> bool:
@@ -76,13 +78,13 @@ class Race:
         Returns:
             The runs that were not shown before.
         """
-        wanted = [] if front is None else list({folder.path: folder for folder in (front, *beside)}.values())[:MOST_RUNS]
+        wanted = [] if front is None else list({folder.path: folder for folder in (front, *beside)}.values())[:MOST_MEMBERS]
         self.runs = [racer for racer in self.runs if racer.folder in wanted]
         new = []
         for folder in wanted:
             if self.of(folder) is None:
                 taken = {racer.number for racer in self.runs}
-                racer = Racer(folder, next(number for number in range(1, MOST_RUNS + 1) if number not in taken))
+                racer = Racer(folder, next(number for number in range(1, MOST_MEMBERS + 1) if number not in taken))
                 self.runs.append(racer)
                 new.append(racer)
         self.runs.sort(key=lambda racer: racer.number)
@@ -98,8 +100,16 @@ class Race:
 
     def call(self) -> None:
         """Give each run the name by which it is known beside the others, as far as they have been read."""
-        for racer, name in zip(self.runs, distinct_names([_known_as(racer) for racer in self.runs]), strict=True):
+        self.is_group = self.is_on and _are_repeats([racer.data for racer in self.runs if racer.data is not None])
+        for racer, name in zip(self.runs, distinct_names([self._known_as(racer) for racer in self.runs]), strict=True):
             racer.name = name
+
+    def _known_as(self, racer: Racer) -> tuple[str, str]:
+        """Id, and the name that a person gave, else the title of the experiment; in a group the seed."""
+        meta = racer.data.meta if racer.data is not None else {}
+        if self.is_group and racer.data is not None:
+            return racer.folder.id, f"seed {meta.get('seed')}"
+        return racer.folder.id, str(meta.get("name") or meta.get("title") or "")
 
     def foreign(self) -> list[tuple[Racer, str]]:
         """Runs on other data than the one in front, whose scores do not compare with its own, each with what its data are."""
@@ -110,10 +120,19 @@ class Race:
         return [(racer, data) for racer, its in others if front and its and (data := other_data(front, its))]
 
 
-def _known_as(racer: Racer) -> tuple[str, str]:
-    """Id, and the name that a person gave, else the title of the experiment."""
-    meta = racer.data.meta if racer.data is not None else {}
-    return racer.folder.id, str(meta.get("name") or meta.get("title") or "")
+def _are_repeats(runs: Sequence[RunData]) -> bool:
+    """Whether runs have several seeds, and the same of all else that counts. Their data files are taken to be the same."""
+    from workbench.runs.changes import LiveChanges
+    from workbench.runs.differences import settings_in_force
+    from workbench.runs.groups import SEED, identity
+
+    seeds, kinds = set(), set()
+    for run in runs:
+        start, changes = settings_in_force(run.meta.get("experiment"), {}), LiveChanges.of(run.events)
+        now = {**start, **changes.until(run.status.step)}
+        seeds.add(start.get(SEED))
+        kinds.add(identity(now, changes.effective(start, run.status.step), run.meta.get("parent")))
+    return len(seeds) > 1 and len(kinds) == 1
 
 
 def _settings(racer: Racer | None) -> dict[str, object]:
