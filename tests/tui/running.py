@@ -26,11 +26,11 @@ __all__ = ["answering", "fill", "make_run", "opened", "quiet", "until"]
 
 
 def fill(writer: RunWriter, first: int, last: int, seed: int = 0) -> None:
-    """Log steps first..last with a falling loss, an evaluation every 20 steps and a checkpoint every 50."""
+    """Log steps first..last: a loss that falls, higher with each seed; an evaluation every 20 steps, a checkpoint every 50."""
     rng = np.random.default_rng(seed)
     noise = rng.random((last + 1, 2))
     for step in range(first, last + 1):
-        loss = float(np.exp(-step / 60) + 0.05 * noise[step, 0] + 0.01)
+        loss = float(np.exp(-step / 60) + 0.05 * noise[step, 0] + 0.01) * (1 + seed)
         scalars = {"train/loss": loss, "train/grad_norm": 0.5 + float(noise[step, 1]), "train/lr": 5e-3}
         if step % 20 == 0:
             scalars |= {"validation/loss": float(np.exp(-step / 60) + 0.04), "validation/mse": float(np.exp(-step / 60) + 0.04)}

@@ -17,6 +17,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.lineage import Parent
 from workbench.runs.listing import list_runs
 from workbench.runs.summary import RunSummary
+from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.screens.runs import RunsScreen
@@ -314,3 +315,107 @@ def test_a_score_says_which_weights_it_is_of(metric: str, best: float | None, sa
     run = RunSummary("id", Path("runs/id"), metric=metric, value=0.25, values=values)
     column = next(column for column in COLUMNS if column.key == "metric")
     assert column.text(run) == said
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """Three seeds of one experiment, one of which failed early, and another experiment."""
+    for seed, done, state in ((0, 200, "finished"), (1, 200, "finished"), (2, 60, "failed")):
+        folder = make_run(tmp_path / "runs", name=f"wide seed {seed}", done=done, state=state, seed=seed)
+        if state == "finished":
+            writer = RunWriter(folder)
+            writer.log(200, {"test/mse": 0.2 + 0.1 * seed}, 4.0, 6400)
+            writer.set_status("finished")
+            writer.close()
+    make_run(tmp_path / "runs", name="other", steps=100, done=50, state="stopped")
+    return tmp_path / "runs"
+
+
+def _cells(screen: RunsScreen, row: int) -> list[str]:
+    return [str(cell) for cell in screen.query_one("#table", DataTable).get_row_at(row)]
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+async def test_runs_of_several_seeds_are_folded(seeds: Path, width: int) -> None:
+    """`g` makes one row of them with states, median and range; right opens it, left closes it, also from one of its runs."""
+    async with runs_screen(seeds, (width, 24)) as (pilot, _app, screen):
+        table = screen.query_one(RunsTable)
+        table.focus()
+        await pilot.press("end")  # the oldest: seed 0
+        await pilot.press("g")
+        assert table.row_count == 2
+        assert table.cursor_row == 1  # its group
+        mark, state, name, *rest = _cells(screen, 1)
+        assert (mark, name.split(" (")[0]) == ("", "wide")
+        assert state == "▸ 2 finished, 1 failed"
+        about = str(screen.query_one("#about", Static).render())
+        told = " ".join([name, *rest, about])
+        assert "(3 runs)" in told
+        assert "test/mse 0.25 [0.2 .. 0.3] 2 of 3" in told  # by hand: the median of 0.2 and 0.3
+        assert "seeds 0-2" in about
+        assert table.virtual_size.width <= table.scrollable_content_region.width
+        await pilot.press("right")
+        await until(pilot, lambda: table.row_count == 5, "the group's runs")
+        assert table.cursor_row == 1
+        assert _cells(screen, 1)[1].startswith("▾")
+        assert [_cells(screen, row)[2] for row in (2, 3, 4)] == [f"└ wide seed {seed}" for seed in (2, 1, 0)]
+        await pilot.press("down", "left")
+        await until(pilot, lambda: table.row_count == 2, "the group closed")
+        assert table.cursor_row == 1
+        await pilot.press("g")
+        assert table.row_count == 4
+
+
+async def test_what_is_done_to_a_group_is_done_to_its_runs(seeds: Path) -> None:
+    """A mark marks them all, and says so where only some are; what is for a single run asks for one."""
+    async with runs_screen(seeds) as (pilot, _app, screen):
+        table = screen.query_one(RunsTable)
+        table.focus()
+        await pilot.press("g", "end", "space")
+        members = {run.id for run in list_runs(seeds, "wide")}
+        assert screen.view.marked == members
+        assert _cells(screen, 1)[0] == "●"
+        await pilot.press("right")
+        await until(pilot, lambda: table.row_count == 5, "the group's runs")
+        await pilot.press("down", "space")
+        assert len(screen.view.marked) == 2
+        assert _cells(screen, 1)[0] == "◐"
+        table.move_cursor(row=1)
+        await pilot.press("space")
+        assert screen.view.marked == members
+        await pilot.press("escape")
+        table.move_cursor(row=1)
+        await pilot.press("n")
+        assert isinstance(screen, RunsScreen)
+        assert screen.app.screen is screen
+        await pilot.press("t")
+        dialog = screen.app.screen
+        assert isinstance(dialog, TextDialog)
+        dialog.query_one(Input).value = "+good"
+        await pilot.press("enter")
+        await until(pilot, lambda: all(run.tags == ("good",) for run in list_runs(seeds, "wide")), "the tags")
+        await until(pilot, lambda: screen.app.screen is screen, "the table")
+
+
+async def test_a_group_opens_on_bench_as_a_band(seeds: Path) -> None:
+    """All its runs in the same charts: the median and its range, each run behind; the runs are called by their seeds."""
+    async with runs_screen(seeds) as (pilot, app, screen):
+        screen.query_one(RunsTable).focus()
+        await pilot.press("g", "end", "enter")
+        bench = app.navigation.bench
+        assert bench is not None
+        await until(pilot, lambda: app.screen is bench and bench.workspace is not None, "Bench")
+        assert bench.workspace is not None
+        race = bench.workspace.race
+        await until(pilot, lambda: len(race.runs) == 3 and race.is_group, "the group")
+        assert [racer.name for racer in race.runs] == ["seed 0", "seed 1", "seed 2"]
+        chart = bench.workspace.charts.first
+        await until(pilot, lambda: chart.view.band is not None and chart.view.band.runs == 3, "the band")
+        text = chart.figure_text()
+        assert "median of 3 runs" in text
+        assert "░" in text.partition("\n")[2].partition("\n")[2]
+        assert "at least 2 of 3 runs" in " ".join(chart.view.words())
+        chart.focus()
+        await pilot.press("u")
+        assert "median" not in chart.figure_text()
+        assert bench.workspace.charts.second.view.options.band is False

@@ -364,6 +364,9 @@ TABLE: tuple[Key, ...] = (
     Key(
         "runs.beside", "b", "beside", "Beside", "Draw the marked runs, or this one, into the charts of the run on Bench.", rank=4
     ),
+    Key("runs.fold", "g", "fold", "Group", "Fold runs that differ in nothing but the seed into one row, or show each.", rank=3),
+    Key("runs.unfold", "right,l", "unfold(True)", "Open group", "Show the runs of the group below it."),
+    Key("runs.close", "left,h", "unfold(False)", "Close group", "Hide the runs of the group."),
     Key("runs.sort", "s", "sort", "Sort", "Sort by the next column; by 'from', each fork stands below its parent.", rank=2),
     Key("runs.reverse", "S", "reverse", "Reverse", "Turn the order round.", display="S"),
     Key("runs.filter", "slash", "filter", "Filter", "Show only runs that match words.", rank=6, display="/"),

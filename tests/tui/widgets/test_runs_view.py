@@ -14,10 +14,10 @@ def test_marks_of_runs_that_are_gone_go() -> None:
     """What is done to marked runs is done to those that are seen."""
     view = RunsView(marked={"one", "gone"})
     view.take([ONE, TWO])
-    assert view.chosen(TWO) == [ONE]
+    assert view.chosen([TWO]) == [ONE]
     view.take([TWO])
-    assert view.chosen(TWO) == [TWO]
-    assert view.chosen(None) == []
+    assert view.chosen([TWO]) == [TWO]
+    assert view.chosen([]) == []
     assert view.run("two") is TWO
     assert view.run("one") is None
 

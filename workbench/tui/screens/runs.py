@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +17,7 @@ from textual.worker import get_current_worker
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.runs.folder import RunFolder
-from workbench.runs.groups import group_runs
+from workbench.runs.groups import RunGroup, group_runs
 from workbench.runs.listing import list_runs
 from workbench.runs.records import LIVE_STATES
 from workbench.runs.summary import RunSummary
@@ -55,6 +56,8 @@ class RunsScreen(SteadyScreen[None]):
     `differs in` has the settings on which the listed runs of a dataset do not agree; filter to compare the runs that you mean.
     `s` sorts by the next column, `S` turns the order round, a click on a heading sorts by it.
     Behind a test score stands which weights it is of: the last, the best on validation, or both where they score the same.
+    `g` folds runs that differ in nothing but the seed into one row, with median and range of the main metric. `right` and `left`
+    open and close it, `space` marks all its runs, `enter` draws them on Bench: median, range and each run thin behind.
     `/` filters: `adding lstm`, `state:finished`, `tag:good`, `loss<0.1`, `-state:lost`.
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("runs")]
@@ -65,6 +68,7 @@ class RunsScreen(SteadyScreen[None]):
 
         query: str
         runs: list[RunSummary]
+        groups: list[RunGroup]
         problem: str
 
         def can_replace(self, message: Message) -> bool:
@@ -103,14 +107,15 @@ class RunsScreen(SteadyScreen[None]):
     def reload(self) -> None:
         """Read the runs folder in a thread, unless the screen is hidden."""
         if self.is_current:
-            self._list(self.view.query)
+            self._list(self.view.query, is_folded=self.view.is_folded)
 
     @in_thread("list", exclusive=True)
-    def _list(self, query: str) -> None:
+    def _list(self, query: str, *, is_folded: bool) -> None:
         try:
-            message = self.Listed(query, list_runs(self._runs_dir, query), "")
+            runs = list_runs(self._runs_dir, query)
+            message = self.Listed(query, runs, group_runs(runs) if is_folded else [], "")
         except WorkbenchError as error:
-            message = self.Listed(query, [], str(error))
+            message = self.Listed(query, [], [], str(error))
         if not get_current_worker().is_cancelled:
             self.post_message(message)
 
@@ -123,27 +128,40 @@ class RunsScreen(SteadyScreen[None]):
         field.border_subtitle = as_is(message.problem)
         field.set_class(bool(message.problem), "-wrong")
         if not message.problem:
-            self.view.take(message.runs)
+            folded = message.groups or (group_runs(message.runs) if self.view.is_folded else [])  # folded since it was read
+            self.view.take(message.runs, folded)
             self._show()
 
     def _show(self) -> None:
-        view = self.view
-        self.query_one(RunsTable).show(view.runs, frozenset(view.marked), view.sort, reverse=view.reverse)
+        self.query_one(RunsTable).show(self.view)
         self._about()
 
     # Cursor ------------------------------------------------------------------------------------------------------------
 
     @property
     def current(self) -> RunSummary | None:
-        """The run under the cursor."""
-        return self.view.run(self.query_one(RunsTable).current_id)
+        """The run under the cursor; None where a group is."""
+        row = self.query_one(RunsTable).current
+        return row if isinstance(row, RunSummary) else None
+
+    @property
+    def group(self) -> RunGroup | None:
+        """The group under the cursor; None where a run is."""
+        row = self.query_one(RunsTable).current
+        return row if isinstance(row, RunGroup) else None
+
+    @property
+    def pointed(self) -> Sequence[RunSummary]:
+        """The run under the cursor, or the runs of the group."""
+        row = self.query_one(RunsTable).current
+        return row.runs if isinstance(row, RunGroup) else [row] if row is not None else []
 
     @on(RunsTable.Fitted)
     @on(DataTable.RowHighlighted)
     def _about(self) -> None:
-        run = self.current
+        row = self.query_one(RunsTable).current
         about = self.query_one("#about", Words)
-        if run is None:
+        if row is None:
             empty = (
                 f"No run in {self._runs_dir}. F5 on Bench starts one." if not self.view.query else "No run matches the filter."
             )
@@ -151,10 +169,14 @@ class RunsScreen(SteadyScreen[None]):
             return
         dot = f" {glyphs_of(self.app).dot} "
         marked = [f"{len(self.view.marked)} marked"] if self.view.marked else []
-        baseline = [f"{run.metric} against {run.baseline}"] if run.baseline else []
-        facts = dot.join(marked + baseline + self.query_one(RunsTable).hidden(run) + ([clean(run.note)] if run.note else []))
-        path = folded(str(run.path), max(1, about.content_size.width))
-        about.update(f"{facts}\n{path}" if facts else path)
+        baseline = [f"{row.metric} against {row.baseline}"] if row.baseline else []
+        if isinstance(row, RunGroup):
+            note, last = [], f"seeds {row.seed_words}: {', '.join(run.id for run in row.runs)}"
+        else:
+            note, last = [clean(row.note)] if row.note else [], str(row.path)
+        facts = dot.join(marked + baseline + self.query_one(RunsTable).hidden(row) + note)
+        last = folded(last, max(1, about.content_size.width))
+        about.update(f"{facts}\n{last}" if facts else last)
 
     @on(DataTable.HeaderSelected)
     def _sort_by(self, event: DataTable.HeaderSelected) -> None:
@@ -178,20 +200,21 @@ class RunsScreen(SteadyScreen[None]):
     @on(DataTable.RowSelected)
     def action_open_run(self) -> None:
         """Show the run on Bench; where several are marked, all of them in the same charts."""
-        runs = self.view.together(self.current)
+        runs = self.view.together(self.pointed)
         if runs:
             front, *beside = (RunFolder(run.path) for run in runs)
-            self.app.post_message(OpenRun(front, tuple(beside)))
+            self.app.post_message(OpenRun(front, tuple(beside), as_group=len(group_runs(runs)) == 1))
 
     def action_beside(self) -> None:
         """Draw the chosen runs into the charts of the run on Bench."""
-        if runs := self.view.chosen(self.current):
+        if runs := self.view.chosen(self.pointed):
             self.app.post_message(OpenBeside(tuple(RunFolder(run.path) for run in runs)))
 
     def action_compare(self) -> None:
-        """Compare the chosen runs."""
-        if runs := self.view.chosen(self.current):
-            self.app.post_message(CompareRuns(tuple(group for run in runs for group in group_runs([run]))))
+        """Compare the chosen runs; where runs are folded, the groups that they are of."""
+        if runs := self.view.chosen(self.pointed):
+            parts = [runs] if self.view.is_folded else [[run] for run in runs]
+            self.app.post_message(CompareRuns(tuple(group for part in parts for group in group_runs(part))))
 
     def action_evaluate(self) -> None:
         """Measure the checkpoint of the run under the cursor."""
@@ -199,13 +222,39 @@ class RunsScreen(SteadyScreen[None]):
             self.app.post_message(EvaluateRun(RunFolder(self.current.path)))
 
     def action_mark(self) -> None:
-        """Mark the run or take its mark away, and go on to the next."""
-        run = self.current
-        if run is not None:
-            self.view.marked ^= {run.id}
+        """Mark the run or take its mark away, of a group those of all its runs, and go on to the next row."""
+        if runs := self.pointed:
+            self.view.turn_marks(runs)
             self._show()
             self.refresh_bindings()
             self.query_one(RunsTable).action_cursor_down()
+
+    def action_fold(self) -> None:
+        """Fold runs that differ in nothing but the seed into one row, or show each again; the cursor stays on its run."""
+        view, table = self.view, self.query_one(RunsTable)
+        before = self.pointed
+        view.is_folded = not view.is_folded
+        view.take(view.runs, group_runs(view.runs) if view.is_folded else [])
+        self._show()
+        if before:
+            home = view.home(before[0]) if view.is_folded else None
+            table.go_to(home if home is not None and home.key not in view.opened else before[0])
+        self.refresh_bindings()
+
+    @on(RunsTable.Unfold)
+    def _unfold(self, message: RunsTable.Unfold) -> None:
+        self.action_unfold(message.to_open)
+
+    def action_unfold(self, to_open: bool) -> None:  # noqa: FBT001 - a key's argument
+        """Show the runs of the group under the cursor below it, or hide them; of a run in a group its group is closed."""
+        group = self.group
+        if group is None and self.current is not None and not to_open:
+            group = self.view.home(self.current)
+        if group is None:
+            return
+        self.view.opened = self.view.opened | {group.key} if to_open else self.view.opened - {group.key}
+        self._show()
+        self.query_one(RunsTable).go_to(group)
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -244,27 +293,33 @@ class RunsScreen(SteadyScreen[None]):
 
     def action_tag(self) -> None:
         """Add and remove tags of the chosen runs."""
-        if runs := self.view.chosen(self.current):
+        if runs := self.view.chosen(self.pointed):
             self._changes.ask_tags(runs)
 
     def action_note(self) -> None:
         """Write a note on the run under the cursor."""
-        if self.current is not None:
-            self._changes.ask_note(self.current)
+        if (run := self._single()) is not None:
+            self._changes.ask_note(run)
 
     def action_name_run(self) -> None:
         """Name the run under the cursor."""
-        if self.current is not None:
-            self._changes.ask_name(self.current)
+        if (run := self._single()) is not None:
+            self._changes.ask_name(run)
 
     def action_resume(self) -> None:
         """Go on with the run under the cursor, and show it."""
-        if self.current is not None:
-            self.app.post_message(ResumeRun(RunFolder(self.current.path)))
+        if (run := self._single()) is not None:
+            self.app.post_message(ResumeRun(RunFolder(run.path)))
+
+    def _single(self) -> RunSummary | None:
+        """The run under the cursor, for what is done to one alone; where a group is, how to choose one of it is said."""
+        if self.group is not None:
+            self.notify("This is done to a single run: right opens the group, then choose one.")
+        return self.current
 
     def action_stop(self) -> None:
         """End the chosen runs that go on, once confirmed."""
-        runs = [run for run in self.view.chosen(self.current) if run.state in LIVE_STATES]
+        runs = [run for run in self.view.chosen(self.pointed) if run.state in LIVE_STATES]
         if runs:
             self._changes.ask_stop(runs)
         else:
@@ -272,7 +327,7 @@ class RunsScreen(SteadyScreen[None]):
 
     def action_delete(self) -> None:
         """Delete the chosen runs, once confirmed."""
-        if runs := self.view.chosen(self.current):
+        if runs := self.view.chosen(self.pointed):
             self._changes.ask_delete(runs)
 
     @on(RunsChanged)

@@ -1,11 +1,11 @@
-"""The table of runs: as many columns as the width has room for, the most telling ones longest."""
+"""The table of runs and groups of runs: as many columns as the width has room for, the most telling ones longest."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -16,14 +16,16 @@ from textual.widgets import DataTable
 from workbench.cards.catalog import lower_is_better
 from workbench.plotting.canvas import clean, fit
 from workbench.plotting.signs import STATE_SIGNS
+from workbench.runs.groups import RunGroup
 from workbench.runs.lineage import family_tree
 from workbench.runs.summary import RunSummary
 from workbench.saying import age, clock, exact
 from workbench.tui.bindings import bindings
-from workbench.tui.glyphs import is_ascii
+from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.themes import rich_style
+from workbench.tui.widgets.runs_view import RunsView
 
-__all__ = ["RunsTable"]
+__all__ = ["COLUMNS", "Row", "RunsTable", "row_id"]
 
 _PADDING = 2
 """Columns that a cell has beside its text."""
@@ -34,7 +36,14 @@ _DIFFERS_AT_LEAST = 20
 """Columns that the differences have at least; they are cut where they are longer, and stand in full below the table."""
 _SORTED_RANK = 9.5
 """Of the column that rows are sorted by: it goes before state and name only."""
+_KEYS = ("runs.open", "runs.unfold", "runs.close")
+_GROUP = "group/"
+"""Before the key of a group, where rows are known by ids; no folder has such a name."""
 _ROLES = {"running": "success", "failed": "error", "lost": "error", "damaged": "error", "paused": "warning"}
+
+
+Row: TypeAlias = RunSummary | RunGroup
+"""A run, or a group of which the runs are folded into one row."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +53,10 @@ class Column:
     Attributes:
         key: its name in code and for sorting.
         title: its heading.
-        text: what a cell says.
-        sort: what rows are ordered by.
+        text: what the cell of a run says.
+        sort: what runs are ordered by.
+        group: what the cell of a group says.
+        group_sort: what groups are ordered by, among runs.
         rank: how long it is kept where there is little room.
         right: whether numbers end at the right edge.
     """
@@ -54,12 +65,22 @@ class Column:
     title: str
     text: Callable[[RunSummary], str]
     sort: Callable[[RunSummary], Any]
+    group: Callable[[RunGroup], str]
+    group_sort: Callable[[RunGroup], Any]
     rank: int
     right: bool = False
 
+    def says(self, row: Row) -> str:
+        """What a cell says."""
+        return self.group(row) if isinstance(row, RunGroup) else self.text(row)
 
-def _steps(run: RunSummary) -> str:
-    return f"{run.step:,}" + (f" {100 * run.step // max(1, run.total)}%" if run.total else "")
+    def place(self, row: Row) -> Any:
+        """What rows are ordered by."""
+        return self.group_sort(row) if isinstance(row, RunGroup) else self.sort(row)
+
+
+def _steps(step: int, total: int) -> str:
+    return f"{step:,}" + (f" {100 * step // max(1, total)}%" if total else "")
 
 
 def _metric(run: RunSummary) -> str:
@@ -73,27 +94,143 @@ def _metric(run: RunSummary) -> str:
     return " ".join(filter(None, (run.metric, exact(run.value), which)))
 
 
+def _spread(group: RunGroup) -> str:
+    """Tag, median and range, and of how many runs where some have no value."""
+    spread = group.headline
+    if not spread.count:
+        return ""
+    words = f"{group.metric} {exact(spread.median)} [{exact(spread.low)} .. {exact(spread.high)}]"
+    return f"{words} {spread.count} of {len(group.runs)}" if spread.missing else words
+
+
+def _median(group: RunGroup) -> tuple[bool, str, float]:
+    spread = group.headline
+    return not spread.count, group.metric, spread.median if spread.count else 0.0
+
+
+def _same(group: RunGroup, value: Callable[[RunSummary], str]) -> str:
+    """What all runs of a group have; "" where they do not agree."""
+    values = {value(run) for run in group.runs}
+    return values.pop() if len(values) == 1 else ""
+
+
+def _share(group: RunGroup) -> float:
+    return sum(run.step for run in group.runs) / max(1, sum(run.total for run in group.runs))
+
+
+def _newest(group: RunGroup) -> float:
+    return max(run.created for run in group.runs)
+
+
+def _tags(group: RunGroup) -> tuple[str, ...]:
+    """Those that all runs of it have."""
+    return tuple(tag for tag in group.runs[0].tags if all(tag in run.tags for run in group.runs))
+
+
+def _by_text(text: Callable[[RunSummary], str]) -> tuple[Any, Any, Any, Any]:
+    """The functions of a column of words: what all runs of a group agree on."""
+    return text, text, lambda group: _same(group, text), lambda group: _same(group, text)
+
+
 COLUMNS: tuple[Column, ...] = (
-    Column("state", "state", lambda run: run.standing, lambda run: (run.state, run.place), 10),
-    Column("name", "name", lambda run: run.label, lambda run: run.label.lower(), 11),
-    Column("differs", "differs in", lambda run: run.differs, lambda run: run.differs, 7),
-    Column("architecture", "architecture", lambda run: run.architecture, lambda run: run.architecture, 5),
-    Column("dataset", "dataset", lambda run: run.dataset, lambda run: run.dataset, 4),
-    Column("steps", "steps", _steps, lambda run: run.step / max(1, run.total), 8, right=True),
-    Column("metric", "main metric", _metric, lambda run: (run.value is None, run.metric, run.value or 0.0), 9),
-    Column("age", "age", lambda run: age(time.time() - run.created), lambda run: -run.created, 6, right=True),
-    Column("time", "time", lambda run: clock(run.seconds), lambda run: run.seconds, 1, right=True),
-    Column("from", "from", lambda run: run.origin, lambda run: -run.created, 3),
-    Column("tags", "tags", lambda run: " ".join(run.tags), lambda run: run.tags, 2),
+    Column(
+        "state",
+        "state",
+        lambda run: run.standing,
+        lambda run: (run.state, run.place),
+        lambda group: group.state_words,
+        lambda group: (next(iter(group.states)), 0),
+        10,
+    ),
+    Column(
+        "name",
+        "name",
+        lambda run: run.label,
+        lambda run: run.label.lower(),
+        lambda group: f"{group.name} ({len(group.runs)} runs)",
+        lambda group: group.name.lower(),
+        11,
+    ),
+    Column(
+        "differs",
+        "differs in",
+        lambda run: run.differs,
+        lambda run: run.differs,
+        lambda group: group.differs,
+        lambda group: group.differs,
+        7,
+    ),
+    Column("architecture", "architecture", *_by_text(lambda run: run.architecture), 5),
+    Column("dataset", "dataset", *_by_text(lambda run: run.dataset), 4),
+    Column(
+        "steps",
+        "steps",
+        lambda run: _steps(run.step, run.total),
+        lambda run: run.step / max(1, run.total),
+        lambda group: f"{_share(group):.0%}",
+        _share,
+        8,
+        right=True,
+    ),
+    Column(
+        "metric",
+        "main metric",
+        _metric,
+        lambda run: (run.value is None, run.metric, run.value or 0.0),
+        _spread,
+        _median,
+        9,
+    ),
+    Column(
+        "age",
+        "age",
+        lambda run: age(time.time() - run.created),
+        lambda run: -run.created,
+        lambda group: age(time.time() - _newest(group)),
+        lambda group: -_newest(group),
+        6,
+        right=True,
+    ),
+    Column(
+        "time",
+        "time",
+        lambda run: clock(run.seconds),
+        lambda run: run.seconds,
+        lambda group: clock(sum(run.seconds for run in group.runs)),
+        lambda group: sum(run.seconds for run in group.runs),
+        1,
+        right=True,
+    ),
+    Column(
+        "from",
+        "from",
+        lambda run: run.origin,
+        lambda run: -run.created,
+        lambda group: _same(group, lambda run: run.origin),
+        lambda group: -_newest(group),
+        3,
+    ),
+    Column("tags", "tags", lambda run: " ".join(run.tags), lambda run: run.tags, lambda group: " ".join(_tags(group)), _tags, 2),
 )
 """All columns, in the order in which they stand and are sorted by. By `from`, runs stand as a tree, each below its parent."""
+
+
+def row_id(row: Row) -> str:
+    """By what a row is known: a run's id, or a group's key, which no run has as its id."""
+    return f"{_GROUP}{row.key}" if isinstance(row, RunGroup) else row.id
 
 
 class RunsTable(DataTable[Text]):
     """Runs as rows. What has no room in the row is told by `hidden`, for a line below the table."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list"), *(key for key in bindings("runs") if key.id == "runs.open")]
-    """`enter` once more here: the table's own key for a row would hide the screen's from the bottom line."""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list"), *(key for key in bindings("runs") if key.id in _KEYS)]
+    """Keys of the screen once more here, where a table has keys of its own that would hide them."""
+
+    @dataclass
+    class Unfold(Message):
+        """The group under the cursor is to be opened, or closed."""
+
+        to_open: bool
 
     @dataclass
     class Fitted(Message):
@@ -101,8 +238,9 @@ class RunsTable(DataTable[Text]):
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - textual's own name for it
         super().__init__(cursor_type="row", zebra_stripes=False, id=id)
-        self._runs: Sequence[RunSummary] = ()
+        self._rows: Sequence[Row] = ()
         self._depths: Mapping[str, int] = {}
+        self._opened: frozenset[str] = frozenset()
         self._marked: frozenset[str] = frozenset()
         self._sort, self._reverse = "age", False
         self._cells: dict[str, tuple[Text, ...]] = {}
@@ -110,38 +248,61 @@ class RunsTable(DataTable[Text]):
 
     # What others call --------------------------------------------------------------------------------------------------
 
-    def show(self, runs: Sequence[RunSummary], marked: frozenset[str], sort: str, *, reverse: bool) -> None:
+    def show(self, view: RunsView) -> None:
         """Show runs, sorted; only what is different is drawn anew, so that cursor and scrolling stay where they are."""
-        key = next(column.sort for column in COLUMNS if column.key == sort)
-        self._runs = sorted(runs, key=lambda run: (key(run), run.id), reverse=reverse)
+        key = next(column.place for column in COLUMNS if column.key == view.sort)
+
+        def ordered(rows: Sequence[Row]) -> list[Row]:
+            return sorted(rows, key=lambda row: (key(row), row_id(row)), reverse=view.reverse)
+
         self._depths = {}
-        if sort == "from":
-            tree = family_tree(self._runs)
-            self._runs, self._depths = [run for run, _ in tree], {run.id: depth for run, depth in tree}
-        self._marked, self._sort, self._reverse = marked, sort, reverse
+        if view.is_folded:
+            self._rows = []
+            for row in ordered([group if len(group.runs) > 1 else group.runs[0] for group in view.groups]):
+                members = ordered(row.runs) if isinstance(row, RunGroup) and row.key in view.opened else []
+                self._rows += [row, *members]
+                self._depths |= dict.fromkeys(map(row_id, members), 1)
+        else:
+            self._rows = ordered(view.runs)
+        if view.sort == "from" and not view.is_folded:
+            tree = family_tree([row for row in self._rows if isinstance(row, RunSummary)])
+            self._rows, self._depths = [run for run, _ in tree], {run.id: depth for run, depth in tree}
+        self._marked, self._opened = frozenset(view.marked), frozenset(view.opened)
+        self._sort, self._reverse = view.sort, view.reverse
         self._update()
 
     @property
-    def current_id(self) -> str | None:
-        """The id of the run under the cursor."""
+    def current(self) -> Row | None:
+        """The run or group under the cursor."""
+        key = self._current_key
+        return next((row for row in self._rows if row_id(row) == key), None)
+
+    @property
+    def _current_key(self) -> str | None:
         if not self.is_valid_row_index(self.cursor_row):
             return None
         return self.coordinate_to_cell_key((self.cursor_row, 0)).row_key.value  # type: ignore[arg-type]  # a pair is a Coordinate
 
+    def go_to(self, row: Row) -> None:
+        """Put the cursor on a row, where it is shown."""
+        ids = [row_id(each) for each in self._rows]
+        if row_id(row) in ids:
+            self.move_cursor(row=ids.index(row_id(row)), animate=False)
+
     @property
     def telling(self) -> list[str]:
-        """Keys of the columns in which a run has anything to say; the name always."""
-        return [column.key for column in COLUMNS if column.key == "name" or any(column.text(run) for run in self._runs)]
+        """Keys of the columns in which a row has anything to say; the name always."""
+        return [column.key for column in COLUMNS if column.key == "name" or any(column.says(row) for row in self._rows)]
 
-    def hidden(self, run: RunSummary) -> list[str]:
-        """What the row of a run has no room for, each with its heading."""
+    def hidden(self, row: Row) -> list[str]:
+        """What a row has no room for, each with its heading."""
         facts = []
         for column in COLUMNS:
-            text = self._text(column, run)
+            text = self._text(column, row)
             if text and column.key not in self._widths:
                 facts.append(f"{column.title} {text}")
             elif column.key == "name" and cell_len(text) > self._widths["name"]:
-                facts.insert(0, clean(run.label))
+                facts.insert(0, clean(column.says(row)))
             elif text and column.key == "differs" and cell_len(text) > self._widths["differs"]:
                 facts.append(f"{column.title} {text}")
         return facts
@@ -158,6 +319,10 @@ class RunsTable(DataTable[Text]):
         """Choose the row under the cursor."""
         self.action_select_cursor()
 
+    def action_unfold(self, to_open: bool) -> None:  # noqa: FBT001 - a key's argument
+        """Open or close the group under the cursor."""
+        self.post_message(self.Unfold(to_open))
+
     # Drawing -----------------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
@@ -166,14 +331,14 @@ class RunsTable(DataTable[Text]):
 
     def _update(self) -> None:
         widths = self._fitting(self.scrollable_content_region.width or self.size.width)
-        rows = {run.id: self._row(run, widths) for run in self._runs}
+        rows = {row_id(row): self._row(row, widths) for row in self._rows}
         if widths != self._widths or list(rows) != list(self._cells):
             self._fill(widths, rows)
         else:
-            for run_id, cells in rows.items():
-                for key, cell, old in zip(("mark", *widths), cells, self._cells[run_id], strict=True):
+            for row, cells in rows.items():
+                for key, cell, old in zip(("mark", *widths), cells, self._cells[row], strict=True):
                     if cell != old:
-                        self.update_cell(run_id, key, cell)
+                        self.update_cell(row, key, cell)
         self._cells = rows
         for name, column in ((key.value, column) for key, column in self.columns.items()):
             if name in widths:
@@ -181,7 +346,7 @@ class RunsTable(DataTable[Text]):
         self.refresh()
 
     def _fill(self, widths: Mapping[str, int], rows: Mapping[str, tuple[Text, ...]]) -> None:
-        current = self.current_id
+        current = self._current_key
         if widths != self._widths or not self.columns:
             self._widths = dict(widths)
             self.clear(columns=True)
@@ -191,8 +356,8 @@ class RunsTable(DataTable[Text]):
             self.post_message(self.Fitted())
         else:
             self.clear()
-        for run_id, cells in rows.items():
-            self.add_row(*cells, key=run_id)
+        for row, cells in rows.items():
+            self.add_row(*cells, key=row)
         if current is not None and current in rows:
             self.move_cursor(row=list(rows).index(current), animate=False)
 
@@ -203,12 +368,12 @@ class RunsTable(DataTable[Text]):
         left.
         """
         natural = {
-            column.key: max([cell_len(self._heading(column.key)), *(cell_len(self._text(column, run)) for run in self._runs)])
+            column.key: max([cell_len(self._heading(column.key)), *(cell_len(self._text(column, row)) for row in self._rows)])
             for column in COLUMNS
         }
         natural["state"] += 1 + cell_len(STATE_SIGNS["finished"][is_ascii(self.app)])
         telling = self.telling
-        widths = {key: width for key, width in natural.items() if key in telling or not self._runs}
+        widths = {key: width for key, width in natural.items() if key in telling or not self._rows}
         widths["name"] = min(natural["name"], max(_NAME_AT_LEAST, room // _NAME_SHARE))
         if "differs" in widths:
             widths["differs"] = min(natural["differs"], max(_DIFFERS_AT_LEAST, room // _NAME_SHARE))
@@ -228,21 +393,31 @@ class RunsTable(DataTable[Text]):
         signs = "v^" if is_ascii(self.app) else "▾▴"
         return f"{title} {signs[self._reverse]}" if key == self._sort else title
 
-    def _row(self, run: RunSummary, widths: Mapping[str, int]) -> tuple[Text, ...]:
-        mark = ("*" if is_ascii(self.app) else "●") if run.id in self._marked else ""
-        cells = [Text(mark, rich_style(self.app, "primary"))]
-        return (*cells, *(self._cell(run, column, widths[column.key]) for column in COLUMNS if column.key in widths))
+    def _row(self, row: Row, widths: Mapping[str, int]) -> tuple[Text, ...]:
+        cells = [Text(self._mark(row), rich_style(self.app, "primary"))]
+        return (*cells, *(self._cell(row, column, widths[column.key]) for column in COLUMNS if column.key in widths))
 
-    def _text(self, column: Column, run: RunSummary) -> str:
-        """What a cell says, made safe to show; a name below its parent's is set in."""
-        depth = self._depths.get(run.id, 0) if column.key == "name" else 0
+    def _mark(self, row: Row) -> str:
+        """The sign of a marked run; a group of which only some are has another one."""
+        ids = {run.id for run in row.runs} if isinstance(row, RunGroup) else {row.id}
+        if not ids & self._marked:
+            return ""
+        whole, some = "*+" if is_ascii(self.app) else "●◐"
+        return whole if ids <= self._marked else some
+
+    def _text(self, column: Column, row: Row) -> str:
+        """What a cell says, made safe to show; a name below its parent's, or its group's, is set in."""
+        depth = self._depths.get(row_id(row), 0) if column.key == "name" else 0
         branch = "  " * (depth - 1) + ("`- " if is_ascii(self.app) else "└ ") if depth else ""
-        return branch + clean(column.text(run))
+        return branch + clean(column.says(row))
 
-    def _cell(self, run: RunSummary, column: Column, width: int) -> Text:
-        text = self._text(column, run)
+    def _cell(self, row: Row, column: Column, width: int) -> Text:
+        text = self._text(column, row)
         style = {"name": "bold", "tags": rich_style(self.app, "primary")}.get(column.key, "")
-        if column.key == "state":
-            text = f"{STATE_SIGNS.get(run.state, ('!', '!'))[is_ascii(self.app)]} {text}"
-            style = rich_style(self.app, _ROLES.get(run.state, "foreground"))
+        if column.key == "state" and isinstance(row, RunGroup):
+            glyphs = glyphs_of(self.app)
+            text = f"{glyphs.opened if row.key in self._opened else glyphs.folded} {text}"
+        elif column.key == "state" and isinstance(row, RunSummary):
+            text = f"{STATE_SIGNS.get(row.state, ('!', '!'))[is_ascii(self.app)]} {text}"
+            style = rich_style(self.app, _ROLES.get(row.state, "foreground"))
         return Text(fit(text, width), style, justify="right" if column.right else "left")

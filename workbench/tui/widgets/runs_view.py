@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.runs.groups import RunGroup
     from workbench.runs.summary import RunSummary
 
 __all__ = ["RunsView"]
@@ -22,6 +23,9 @@ class RunsView:
         marked: ids of runs that are marked, for what is done to several.
         sort: the column that rows are sorted by.
         reverse: the other way round.
+        is_folded: whether runs that differ in nothing but the seed are one row.
+        groups: the runs in groups, where they are folded.
+        opened: keys of groups whose members are shown below them.
     """
 
     runs: list[RunSummary] = field(default_factory=list)
@@ -29,28 +33,49 @@ class RunsView:
     marked: set[str] = field(default_factory=set)
     sort: str = "age"
     reverse: bool = False
+    is_folded: bool = False
+    groups: list[RunGroup] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
 
-    def take(self, runs: list[RunSummary]) -> None:
-        """The runs folder has been read; marks of runs that are gone, or no longer match, go."""
-        self.runs = runs
+    def take(self, runs: list[RunSummary], groups: Sequence[RunGroup] = ()) -> None:
+        """The runs folder has been read; marks of runs that are gone, or no longer match, go.
+
+        Args:
+            runs: those that match the filter.
+            groups: they in groups, where they are folded.
+        """
+        self.runs, self.groups = runs, list(groups)
         self.marked &= {run.id for run in runs}
 
     def run(self, run_id: str | None) -> RunSummary | None:
         """The run with this id, if it is shown."""
         return next((run for run in self.runs if run.id == run_id), None)
 
-    def chosen(self, current: RunSummary | None) -> list[RunSummary]:
-        """The marked runs, or the one under the cursor."""
+    def group(self, key: str | None) -> RunGroup | None:
+        """The group with this key, if it is shown."""
+        return next((group for group in self.groups if group.key == key), None)
+
+    def home(self, run: RunSummary) -> RunGroup | None:
+        """The group that a run is folded into; None for one that stands alone."""
+        return next((group for group in self.groups if len(group.runs) > 1 and run in group.runs), None)
+
+    def turn_marks(self, runs: Sequence[RunSummary]) -> None:
+        """Mark the runs; where all of them are marked, take the marks away."""
+        ids = {run.id for run in runs}
+        self.marked = self.marked - ids if ids <= self.marked else self.marked | ids
+
+    def chosen(self, current: Sequence[RunSummary]) -> list[RunSummary]:
+        """The marked runs, or what is under the cursor: a run, or the runs of a group."""
         if self.marked:
             return [run for run in self.runs if run.id in self.marked]
-        return [current] if current else []
+        return list(current)
 
-    def together(self, current: RunSummary | None) -> list[RunSummary]:
-        """What is opened: several marked runs, with the one under the cursor first if it is one of them, else that one."""
-        marked = self.chosen(None)
+    def together(self, current: Sequence[RunSummary]) -> list[RunSummary]:
+        """What is opened: several marked runs, with what is under the cursor first if it is among them, else that alone."""
+        marked = self.chosen(())
         if len(marked) < 2:  # noqa: PLR2004 - a single mark opens nothing else than what one points at
-            return [current] if current else []
-        return sorted(marked, key=lambda run: run is not current)
+            return list(current)
+        return sorted(marked, key=lambda run: run not in current)
 
     def sort_by(self, column: str) -> None:
         """Sort by a column; by the one in use, the other way round."""
