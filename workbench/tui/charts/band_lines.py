@@ -13,12 +13,12 @@ from workbench.plotting.band import USUAL_SHARE, Band, band_of
 from workbench.plotting.race import MEDIAN, TRACE
 from workbench.tui.charts.data import ChartLine
 
-__all__ = ["BandCache", "median_series", "named_lines"]
+__all__ = ["BandCache", "band_words", "median_series", "named_lines"]
 
 Lines = Sequence[tuple[NDArray[np.int64], NDArray[np.float64]]]
 """Steps and values of each run."""
-LEAST, GREATEST = "min", "max"
-"""What a legend calls the ends of the range."""
+MIDDLE, LEAST, GREATEST = "median", "min", "max"
+"""What a legend calls the parts of a band; how many runs it is of stands in the chart's border."""
 
 
 class BandCache:
@@ -42,10 +42,18 @@ def named_lines(band: Band) -> list[ChartLine]:
     """What a legend names: the median and the ends of the range."""
     steps = band.steps.astype(np.int64)
     return [
-        ChartLine(band.name, MEDIAN, steps, band.median),
+        ChartLine(MIDDLE, MEDIAN, steps, band.median),
         ChartLine(LEAST, TRACE, steps, band.low, marker="░"),
         ChartLine(GREATEST, TRACE, steps, band.high, marker="░"),
     ]
+
+
+def band_words(band: Band, *, short: bool) -> str:
+    """How many runs it is of: `5 runs`, or `3 to 5 runs` where it has steps that not all of them have."""
+    fewest = int(band.counts.min()) if len(band.counts) else band.runs
+    if fewest == band.runs:
+        return f"{band.runs}" if short else f"{band.runs} runs"
+    return f"{fewest}-{band.runs}" if short else f"{fewest} to {band.runs} runs"
 
 
 def median_series(band: Band, x: NDArray[np.float64], hidden: Collection[str]) -> Series:
@@ -56,6 +64,6 @@ def median_series(band: Band, x: NDArray[np.float64], hidden: Collection[str]) -
         x: where its steps stand, shape (n,).
         hidden: names of `named_lines` that are not drawn; without one of its ends there is no range.
     """
-    median = np.full_like(band.median, np.nan) if band.name in hidden else band.median
+    median = np.full_like(band.median, np.nan) if MIDDLE in hidden else band.median
     line = Series(band.name, x, median, MEDIAN, shade=TRACE)
     return line if {LEAST, GREATEST} & set(hidden) else replace(line, low=band.low, high=band.high)

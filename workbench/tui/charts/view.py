@@ -17,7 +17,7 @@ from workbench.plotting.race import TRACE
 from workbench.plotting.signs import EVENT_SIGNS
 from workbench.plotting.svg import Figure
 from workbench.saying import exact
-from workbench.tui.charts.band_lines import BandCache, median_series, named_lines
+from workbench.tui.charts.band_lines import BandCache, band_words, median_series, named_lines
 from workbench.tui.charts.data import ChartData, ChartLine, nearest_value
 from workbench.tui.charts.options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.charts.window import ALL, Window, share_of
@@ -178,8 +178,8 @@ class ChartView:
             short: as few letters as can be told apart, for a narrow chart.
         """
         at = [self.group] if self.group else []
-        if (band := self.band) is not None and band.needed < band.runs and (band.counts < band.runs).any():
-            at.append(f">={band.needed}/{band.runs}" if short else f"at least {band.needed} of {band.runs} runs")
+        if (band := self.band) is not None:
+            at.append(band_words(band, short=short))
         at += [] if self.crosshair is None else [self._where(self.crosshair, short=short)]
         zoom = [] if self.window.low is None else ["following" if self.window.follows else "zoomed"]
         options = self.options.words(smoothed=any(line.smooth for line in self._members), short=short)
