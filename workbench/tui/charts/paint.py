@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from workbench.plotting import Drawing
 from workbench.plotting.canvas import Canvas, clean, fit
+from workbench.plotting.race import TRACE
 from workbench.saying import exact
 from workbench.tui.charts.data import ChartLine
 from workbench.tui.charts.view import ChartView
@@ -83,7 +84,8 @@ def _row(view: ChartView, width: int) -> tuple[Canvas, list[Place]]:
     """One row, with as much of everything as it holds."""
     canvas, places, column = Canvas(width, 1), [], 1
     entries = [(line, clean(line.name), _value(line, view)) for line in view.lines]
-    curves = [entry for entry in entries if entry[0].role != "other"] or entries  # what is measured once at the end goes first
+    # what is measured once at the end goes first, and the ends of a range
+    curves = [entry for entry in entries if entry[0].role not in {"other", TRACE}] or entries
     values: list[str] = []
     for some, digits in [*((some, digits) for some in (entries, curves) for digits in (4, 3, 2)), (curves, 0)]:
         entries, values = some, [value if isinstance(value, str) else _written(value, digits) for _, _, value in some]
