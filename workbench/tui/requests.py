@@ -152,6 +152,7 @@ class StartRun(Request):
         way: how it begins where others go on: `beside` them, in the `queue` for a free core, or after a `stop` of one; "" asks.
         others: runs on Bench that go on, and are drawn beside it; for `stop` the one that is stopped.
         made: called in a thread with the run's folder before it begins, for whoever is to know the run again; None for nobody.
+        seeds: runs that are started, each with a seed of its own from the experiment's on; those that find no free core wait.
     """
 
     experiment: Experiment
@@ -159,6 +160,7 @@ class StartRun(Request):
     way: Way = ""
     others: tuple[RunFolder, ...] = ()
     made: Callable[[RunFolder], object] | None = None
+    seeds: int = 1
 
 
 @dataclass

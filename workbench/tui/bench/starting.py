@@ -73,7 +73,7 @@ class Starting:
             others = self._beside()
             if not others:
                 self._begins("starting ...")
-            self._app.post_message(StartRun(form.experiment, self._name, self._way, others))
+            self._app.post_message(StartRun(form.experiment, self._name, self._way, others, seeds=form.model.seeds))
 
     def _refuse(self, why: str) -> None:
         self.take_back_refusal()

@@ -131,7 +131,7 @@ class ExperimentForm(Vertical):
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong."""
-        return self.model.validation.problems
+        return self.model.problems
 
     @property
     def typed(self) -> Mapping[str, Any]:
@@ -304,4 +304,4 @@ class ExperimentForm(Vertical):
         self._show()
         if new or self.model.description.counting or self._line_refused:
             self._line_refused = False
-            self.post_message(self.Changed(validation.experiment, validation.problems))
+            self.post_message(self.Changed(self.experiment, self.problems))

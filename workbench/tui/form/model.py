@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from workbench.tui.form.state import SECTIONS, FormState
+from workbench.errors import Problem
+from workbench.tui.form.state import ROWS, START, FormState
 from workbench.tui.form.validation import Validation
 
 if TYPE_CHECKING:
-    from workbench.errors import Problem
     from workbench.experiment import Experiment
     from workbench.tui.form.fields import Field
 
@@ -63,6 +63,7 @@ class FormModel:
         self.live = False
         self.description = ModelDescription()
         self.refused_text: tuple[str, ...] = ()
+        self._told: tuple[Problem, ...] = ()
 
     def load(self, experiment: Experiment) -> None:
         """Take another experiment; "changed" is meant against it from now on."""
@@ -74,8 +75,9 @@ class FormModel:
 
     def take(self, validation: Validation) -> bool:
         """Take what a check of these values said; whether it is anything new."""
-        new = validation.experiment != self.experiment_before or validation.problems != self.validation.problems
         self.validation = validation
+        before, self._told = self._told, self.problems
+        new = validation.experiment != self.experiment_before or self._told != before
         if validation.experiment is not None:
             if _other_model(validation.experiment, self.experiment_before):
                 self.forget_description()
@@ -101,25 +103,39 @@ class FormModel:
     # What is wrong, and what has no effect -------------------------------------------------------------------------------
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong: with the experiment, as the last check said, and with how it is started."""
+        fields = self.values.fields(START)
+        said = [(field.key, field.problem(self.values.value(field))) for field in fields]
+        return (*self.validation.problems, *(Problem("", START, key, problem) for key, problem in said if problem is not None))
+
+    @property
     def experiment(self) -> Experiment | None:
         """The experiment of the form, or None while something is wrong."""
-        return None if self.validation.problems else self.experiment_before
+        return None if self.problems else self.experiment_before
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds it is started with; 1 while something is wrong with that."""
+        (field,) = self.values.fields(START)
+        value = self.values.value(field)
+        return 1 if field.problem(value) else int(value)
 
     @property
     def fields(self) -> dict[str, Field]:
         """All settings that there are now by name, folded ones included."""
-        return {field.name: field for table in SECTIONS for field in self.values.fields(table)}
+        return {field.name: field for table in ROWS for field in self.values.fields(table)}
 
     @property
     def first_wrong(self) -> str:
         """The first setting that is wrong ("optimizer.lr"), or ""."""
         fields = self.fields
-        return next((name for problem in self.validation.problems if (name := _field_name(problem, fields))), "")
+        return next((name for problem in self.problems if (name := _field_name(problem, fields))), "")
 
     def row_problems(self) -> dict[tuple[str, str], str]:
         """What is wrong at a setting: (table, key) -> message."""
         fields = self.fields
-        named = {problem: _field_name(problem, fields) for problem in self.validation.problems}
+        named = {problem: _field_name(problem, fields) for problem in self.problems}
         return {(fields[name].table, fields[name].key): problem.message for problem, name in named.items() if name}
 
     def effectless(self, first: str = "") -> Mapping[str, str]:
@@ -135,7 +151,7 @@ class FormModel:
     def notes(self, first: str = "") -> tuple[Sequence[str], Sequence[str]]:
         """What is wrong at no one setting, and what has no effect, in sentences."""
         fields = self.fields
-        rest = [str(problem) for problem in self.validation.problems if not _field_name(problem, fields)]
+        rest = [str(problem) for problem in self.problems if not _field_name(problem, fields)]
         refused = self.refused_text
         if refused:
             more = f" {len(refused) - _TOLD} more." if len(refused) > _TOLD else ""

@@ -36,7 +36,7 @@ class SettingEdit:
             fresh: the first character typed replaces it.
         """
         text = show_value(values.shown(field))
-        return cls(field, LineEditor(text, len(text), fresh), values.values[field.table].get(field.key))
+        return cls(field, LineEditor(text, len(text), fresh), values.section(field.table).get(field.key))
 
     @property
     def value(self) -> Any:

@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 
 from workbench.tui.form.fields import Field, show_value
 from workbench.tui.form.settings_row import LineEditor, RowState, draw_row
-from workbench.tui.form.state import SECTIONS, FormState
+from workbench.tui.form.state import ROWS, FormState
 from workbench.tui.glyphs import Glyphs
 
 __all__ = ["Pointer", "SettingsRows"]
@@ -49,7 +49,7 @@ class SettingsRows:
         """The rows by id, top to bottom: `section:TABLE`, settings by name, `fold:TABLE`."""
         names: list[str] = []
         self.fields = {}
-        for table in SECTIONS:
+        for table in ROWS:
             fields = self.form_state.fields(table)
             if not fields:
                 continue

@@ -8,22 +8,41 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from workbench.cards import catalog
+from workbench.cards import Config, catalog, setting
 from workbench.experiment import Experiment
 from workbench.experiment.compatibility import unused
 from workbench.experiment.settings import InspectConfig, TrainingConfig
+from workbench.plotting.race import MOST_MEMBERS
 from workbench.tui.form.fields import Field, fields_of
 from workbench.typed import Bounds
 
-__all__ = ["CARD_TABLES", "SECTIONS", "FormState", "Values", "cards_of", "with_card"]
+__all__ = ["CARD_TABLES", "ROWS", "SECTIONS", "START", "FormState", "Values", "cards_of", "with_card"]
 
 CARD_TABLES = ("model", "data", "optimizer")
 SECTIONS = ("model", "data", "optimizer", "training", "inspect")
+START = "start"
+"""What is said of the start alone: no table of the experiment, so nothing that is kept of it has it."""
+ROWS = (*SECTIONS[:-1], START, SECTIONS[-1])
+"""The sections of the form, from top to bottom."""
 
 Values = dict[str, Any]
 """Tables of an experiment as plain values."""
 _WORDS = ("title", "about", "claim")
-_OWN: Mapping[str, type[BaseModel]] = {"training": TrainingConfig, "inspect": InspectConfig}
+
+
+class StartConfig(Config):
+    """How often an experiment is started."""
+
+    seeds: int = setting(
+        1,
+        "Runs that Start begins: with the seed above and those that follow it. Those that find no free core wait for one.",
+        ge=1,
+        le=MOST_MEMBERS,
+        unit="runs",
+    )
+
+
+_OWN: Mapping[str, type[BaseModel]] = {"training": TrainingConfig, "inspect": InspectConfig, START: StartConfig}
 """Tables in which no card stands."""
 
 
@@ -87,12 +106,14 @@ class FormState:
         baseline: the experiment that was loaded, as plain values; "changed" is meant against it.
         values: the values as they stand; a run that is started has these.
         in_force: what a run that goes on has instead ("table.key" -> value), from changes made to it while it goes on.
+        start: how it is started; no part of the experiment.
     """
 
     def __init__(self, experiment: Experiment) -> None:
         self.baseline: Values = experiment.to_dict(pinned=False)
         self.values: Values = deepcopy(self.baseline)
         self.in_force: Values = {}
+        self.start: Values = {}
 
     def name(self, table: str) -> str:
         """The card chosen in a table."""
@@ -109,7 +130,12 @@ class FormState:
 
     def value(self, setting: Field) -> Any:
         """The value of a setting as it stands; a wrong one is kept as it was typed."""
-        return self.values[setting.table].get(setting.key, setting.default)
+        return self.section(setting.table).get(setting.key, setting.default)
+
+    def section(self, table: str) -> Values:
+        """The values of a table as they stand."""
+        section: Values = self.start if table == START else self.values[table]
+        return section
 
     def shown(self, setting: Field) -> Any:
         """What is in force in the run that goes on, else the value as it stands."""
@@ -117,10 +143,10 @@ class FormState:
 
     def original(self, setting: Field) -> Any:
         """The value that the loaded experiment has, or the default where another card was chosen since."""
-        section = self.baseline[setting.table]
+        section = self.baseline.get(setting.table, {})
         if setting.key == "name":
             return section["name"]
-        same_card = section.get("name") == self.values[setting.table].get("name")
+        same_card = section.get("name") == self.section(setting.table).get("name")
         return section.get(setting.key, setting.default) if same_card else setting.default
 
     def unused(self, setting: Field) -> str:
@@ -144,9 +170,9 @@ class FormState:
         if key == "name":
             self.choose(table, value)
         elif value is None:
-            self.values[table].pop(key, None)
+            self.section(table).pop(key, None)
         else:
-            self.values[table][key] = value
+            self.section(table)[key] = value
 
     def choose(self, table: str, name: str) -> None:
         """Put another card into a table."""
@@ -169,7 +195,7 @@ class FormState:
     def copy(self) -> FormState:
         """A form state of its own with the same values, to try something on."""
         twin = object.__new__(FormState)
-        twin.baseline, twin.values, twin.in_force = self.baseline, deepcopy(self.values), {}
+        twin.baseline, twin.values, twin.in_force, twin.start = self.baseline, deepcopy(self.values), {}, dict(self.start)
         return twin
 
     def snapshot(self) -> Values:

@@ -59,11 +59,13 @@ class RunStarted(RunOutcome):
         folder: the run.
         others: runs that are drawn into the same charts.
         waits: it waits for a core, so that one of the others stays in front.
+        as_group: whether they are all of one group.
     """
 
     folder: RunFolder
     others: tuple[RunFolder, ...] = ()
     waits: bool = False
+    as_group: bool = False
 
     @property
     def shown(self) -> tuple[RunFolder, ...]:
@@ -140,6 +142,23 @@ class ModelDescribed(RunOutcome):
     other_seconds: float = 0.0
 
 
+def _runs_of(request: StartRun) -> list[tuple[Experiment, str]]:
+    """Experiment and name of each run that is asked for; several have the seeds from the experiment's on.
+
+    Raises:
+        UsageError: the name could be mistaken for something else.
+        ExperimentError: a seed is too large.
+    """
+    from workbench.names import checked_name
+    from workbench.runs.groups import SEED, member_name
+
+    name, experiment = checked_name(request.name), request.experiment
+    if request.seeds == 1:
+        return [(experiment, name)]
+    seeds = range(experiment.training.seed, experiment.training.seed + request.seeds)
+    return [(experiment.with_changes({SEED: seed}), checked_name(member_name(name, seed))) for seed in seeds]
+
+
 class RunControl:
     """Has things done by other processes.
 
@@ -186,33 +205,39 @@ class RunControl:
         start_in_thread(self._app, START, partial(self._start, request), exclusive=True)
 
     def _start(self, request: StartRun) -> None:
-        from workbench.names import checked_name
         from workbench.runs.folder import RunFolder
         from workbench.runs.listing import namesakes, shared_name
         from workbench.training import launch
 
+        made: list[RunFolder] = []
         try:
             if not request.way and (others := at_work(self._runs_dir, request.others)):
                 self._app.post_message(OthersAtWork(replace(request, others=others.folders), others.names, others.threads))
                 return
-            name = checked_name(request.name)
-            older = namesakes(self._runs_dir, name) if name else []
+            runs = _runs_of(request)
+            older = namesakes(self._runs_dir, runs[0][1])
             if older:
-                self._app.post_message(Notice(shared_name(name, older), lasting=True))
+                self._app.post_message(Notice(shared_name(runs[0][1], older), lasting=True))
             if request.way == "stop":
                 stop_and_wait(request.others)
-            folder = RunFolder.create(self._runs_dir, request.experiment, name)
-            if request.made is not None:
-                request.made(folder)
-            if request.way == "queue":
-                launch.enqueue(folder)
-            else:
-                self.warm_worker().train(folder)
+            for experiment, name in runs:
+                folder = RunFolder.create(self._runs_dir, experiment, name)
+                if request.made is not None:
+                    request.made(folder)
+                if request.way == "queue" or made:
+                    launch.enqueue(folder)
+                else:
+                    self.warm_worker().train(folder)
+                made.append(folder)
         except WorkbenchError as error:
-            self._app.post_message(RunNotStarted(str(error), "Not started"))
-        else:
-            beside = () if request.way == "stop" else request.others
-            self._app.post_message(RunStarted(folder, beside, waits=request.way == "queue" and bool(beside)))
+            if not made:
+                self._app.post_message(RunNotStarted(str(error), "Not started"))
+                return
+            self._app.post_message(Notice(f"{len(made)} of {request.seeds} runs were started: {error}", problem=True))
+        first, *rest = made
+        beside = () if request.way == "stop" else request.others
+        waits = request.way == "queue" and bool(beside)
+        self._app.post_message(RunStarted(first, (*beside, *rest), waits=waits, as_group=bool(rest) and not beside))
 
     def resume(self, folder: RunFolder, *, accept_changed_data: bool = False) -> None:
         """Go on with a run that no process works on."""
