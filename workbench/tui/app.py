@@ -343,13 +343,13 @@ class WorkbenchApp(Guarded):
         match outcome:
             case RunStarted(folder):
                 await self.navigation.open_started(outcome)
-                self.quitting.begun(folder)
+                self.quitting.begun(folder, *outcome.seeds)
             case RunWoken(folder):
                 self.quitting.begun(folder)
             case RunNotStarted():
                 await self._not_started(outcome)
             case OthersAtWork():
-                self.quitting.begun(None)
+                self.quitting.begun()
                 self.navigation.ask_how(outcome)
             case RunRewound(words=words, problem=problem):
                 self.navigation.rewound(outcome)
@@ -369,7 +369,7 @@ class WorkbenchApp(Guarded):
             self.navigation.bench.run_display.not_begun()
         if folder is not None:
             await self.navigation.open_run(folder)
-        self.quitting.begun(None)
+        self.quitting.begun()
         if outcome.changed_data and folder is not None:
             self.navigation.ask_changed_data(outcome.changed_data, lambda: self._resume(folder, accept_changed_data=True))
 

@@ -176,7 +176,7 @@ class Navigation:
         race = self.bench.workspace.race if self.bench is not None and self.bench.workspace is not None else None
         if race is not None and not others and race.of(front) is not None:
             others = [folder for folder in race.folders if folder != front]
-        await self.open_run(front, others, as_group=started.as_group or (race is not None and race.is_group))
+        await self.open_run(front, others, as_group=bool(started.seeds) or (race is not None and race.is_group))
 
     def say_going_back(self, folder: RunFolder, step: int) -> None:
         """A run is being brought back to a step."""

@@ -94,11 +94,11 @@ class Quitting:
         else:
             self._app.push_screen(QuitDialog([folder.id for folder in live]), lambda answer: self._answered(answer, live))
 
-    def begun(self, folder: RunFolder | None) -> None:
-        """A worker has been started on this run, or on none; who asked to leave meanwhile is answered now."""
+    def begun(self, *folders: RunFolder) -> None:
+        """Workers have been started on these runs, or on none; who asked to leave meanwhile is answered now."""
         self.beginning = False
-        if folder is not None:
-            self.started = [*(other for other in self.started if other != folder), folder]
+        if folders:
+            self.started = [*(other for other in self.started if other not in folders), *folders]
             if self._leave_then:
                 self.ask()
         self._leave_then = False

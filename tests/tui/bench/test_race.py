@@ -15,6 +15,7 @@ from tests.tui.harness import example, fixed_cards
 from tests.tui.running import fill, make_run, opened, quiet, until
 from workbench.plotting.race import MOST_RUNS
 from workbench.runs.folder import RunFolder
+from workbench.runs.listing import list_runs
 from workbench.runs.queue import QUEUED
 from workbench.runs.writer import RunWriter
 from workbench.training import launch
@@ -22,7 +23,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.bench.panel_area import Panels
 from workbench.tui.bench.progress_line import ProgressLine
 from workbench.tui.bench.race_line import RaceLine
-from workbench.tui.dialogs.prompts import ChoiceDialog, ConfirmDialog
+from workbench.tui.dialogs.prompts import ChoiceDialog, ConfirmDialog, TextDialog
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.widgets.event_log import EventList
@@ -370,3 +371,65 @@ async def settled_form(pilot: Pilot[None], bench: BenchScreen, size: int) -> Non
         return experiment is not None and experiment.model.config.model_dump()["hidden_size"] == size
 
     await until(pilot, taken, "the value in the form")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("named", [False, True])
+async def test_the_form_starts_several_seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: bool) -> None:
+    """The first begins at once, the others wait for a core where none is free; Bench shows them as one group."""
+    writers = begun_here(monkeypatch)
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        assert bench.form is not None
+        bench.form.point_at("start.seeds")
+        await pilot.press("3")
+        await quiet(pilot)
+        assert bench.form.experiment is not None
+        assert "seeds" not in bench.form.experiment.to_toml()
+        if named:
+            bench.action_start_named()
+            await until(pilot, lambda: isinstance(app.screen, TextDialog), "the question")
+            await pilot.press(*"wide", "enter")
+        else:
+            await pilot.press("f5")
+        await together(pilot, app, bench, 3)
+        assert [writer.folder.experiment().training.seed for writer in writers] == [0, 1, 2]
+        assert app.quitting.started == [writer.folder for writer in writers]
+        assert bench.run.folder == writers[0].folder
+        assert bench.workspace is not None
+        assert bench.workspace.race.is_group
+        shown = line_of(bench)
+        assert "1 seed 0" in shown
+        assert shown.count("waiting #") == 2
+        names = {run.name for run in list_runs(tmp_path / "runs")}
+        assert names == ({"wide seed 0", "wide seed 1", "wide seed 2"} if named else {""})
+        assert all("seeds" not in writer.folder.experiment_path.read_text() for writer in writers)
+        await until(pilot, lambda: bench.workspace is not None and bench.workspace.charts.first.view.band is not None, "a band")
+        for writer in writers:
+            writer.set_status("stopped", step=20)
+            writer.close()
+
+
+@pytest.mark.slow
+async def test_a_wrong_number_of_seeds_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row says why, F5 too, and with the default again a single run is started."""
+    writers = begun_here(monkeypatch)
+    async with opened(tmp_path / "runs") as (pilot, app, bench):
+        form = bench.form
+        assert form is not None
+        form.point_at("start.seeds")
+        form.model.values.set("start.seeds", 50)
+        form._edited()
+        await quiet(pilot)
+        assert form.experiment is None
+        assert "expected a whole number, 1 to 20" in form.model.row_problems()["start", "seeds"]
+        await pilot.press("f5")
+        await quiet(pilot)
+        assert writers == []
+        assert any("seeds" in notification.message for notification in app._notifications)
+        form.model.values.set("start.seeds", None)
+        form._edited()
+        await quiet(pilot)
+        assert form.experiment is not None
+        await pilot.press("f5")
+        await until(pilot, lambda: len(writers) == 1, "a single run")
+        writers[0].close()

@@ -59,18 +59,19 @@ class RunStarted(RunOutcome):
         folder: the run.
         others: runs that are drawn into the same charts.
         waits: it waits for a core, so that one of the others stays in front.
-        as_group: whether they are all of one group.
+        seeds: the runs of other seeds that were started with it.
     """
 
     folder: RunFolder
     others: tuple[RunFolder, ...] = ()
     waits: bool = False
-    as_group: bool = False
+    seeds: tuple[RunFolder, ...] = ()
 
     @property
     def shown(self) -> tuple[RunFolder, ...]:
         """All runs that are to be shown, the one in front first."""
-        return (*self.others, self.folder) if self.waits else (self.folder, *self.others)
+        begun = (self.folder, *self.seeds)
+        return (*self.others, *begun) if self.waits else (*begun, *self.others)
 
 
 @dataclass
@@ -234,10 +235,10 @@ class RunControl:
                 self._app.post_message(RunNotStarted(str(error), "Not started"))
                 return
             self._app.post_message(Notice(f"{len(made)} of {request.seeds} runs were started: {error}", problem=True))
-        first, *rest = made
+        first, *seeds = made
         beside = () if request.way == "stop" else request.others
         waits = request.way == "queue" and bool(beside)
-        self._app.post_message(RunStarted(first, (*beside, *rest), waits=waits, as_group=bool(rest) and not beside))
+        self._app.post_message(RunStarted(first, beside, waits=waits, seeds=tuple(seeds)))
 
     def resume(self, folder: RunFolder, *, accept_changed_data: bool = False) -> None:
         """Go on with a run that no process works on."""
