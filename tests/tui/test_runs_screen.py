@@ -414,7 +414,7 @@ async def test_a_group_opens_on_bench_as_a_band(seeds: Path) -> None:
         text = chart.figure_text()
         assert "median 0." in text
         assert "░" in text.partition("\n")[2].partition("\n")[2]
-        assert "2 to 3 runs" in chart.view.words()
+        assert "2-3 runs" in chart.view.words()
         chart.focus()
         await pilot.press("u")
         assert "median" not in chart.figure_text()

@@ -48,12 +48,10 @@ def named_lines(band: Band) -> list[ChartLine]:
     ]
 
 
-def band_words(band: Band, *, short: bool) -> str:
-    """How many runs it is of: `5 runs`, or `3 to 5 runs` where it has steps that not all of them have."""
+def band_words(band: Band) -> str:
+    """How many runs it is of: `5 runs`, or `3-5 runs` where it has steps that not all of them have."""
     fewest = int(band.counts.min()) if len(band.counts) else band.runs
-    if fewest == band.runs:
-        return f"{band.runs}" if short else f"{band.runs} runs"
-    return f"{fewest}-{band.runs}" if short else f"{fewest} to {band.runs} runs"
+    return f"{band.runs} runs" if fewest == band.runs else f"{fewest}-{band.runs} runs"
 
 
 def median_series(band: Band, x: NDArray[np.float64], hidden: Collection[str]) -> Series:

@@ -179,7 +179,7 @@ class ChartView:
         """
         at = [self.group] if self.group else []
         if (band := self.band) is not None:
-            at.append(band_words(band, short=short))
+            at.append(band_words(band))
         at += [] if self.crosshair is None else [self._where(self.crosshair, short=short)]
         zoom = [] if self.window.low is None else ["following" if self.window.follows else "zoomed"]
         options = self.options.words(smoothed=any(line.smooth for line in self._members), short=short)
