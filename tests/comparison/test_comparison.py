@@ -195,7 +195,8 @@ def test_curves_count_x_as_asked_and_a_group_shows_each_of_its_runs(tmp_path: Pa
 
     (steps,), (seconds,) = overlaid(entries, ["train/loss"]), overlaid(entries, ["train/loss"], "seconds")
 
-    assert [(line.faint, line.label) for line in steps.series] == [(True, "")] * 4 + [(False, "1"), (False, "2")]
+    assert [(line.faint, line.label) for line in steps.series] == [(True, "")] * 2 + [(False, "1"), (False, "2")]
+    assert [line.low is not None for line in steps.series] == [False, False, True, False]
     assert steps.series[-2].y == pytest.approx([1 / step for step in range(1, 11)])
     assert seconds.series[-1].x == pytest.approx(0.5 * steps.series[-1].x)
     with pytest.raises(UsageError, match="generated without end"):

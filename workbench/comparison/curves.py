@@ -92,7 +92,7 @@ def clock_of(run: RunSummary, *, epochs: bool = False) -> Clock:
 
 
 def _lines(entry: Entry, tag: str, axis: str, clocks: Mapping[Path, Clock]) -> list[Series]:
-    """One line, or of a group the thin lines of its runs, the ends of its range and its median."""
+    """One line, or of a group the thin lines of its runs, and its median with its range."""
     colour, sign = race_role(entry.number), race_sign(entry.number)
     raw = []
     for run in entry.runs:
@@ -111,9 +111,6 @@ def _lines(entry: Entry, tag: str, axis: str, clocks: Mapping[Path, Clock]) -> l
     if not len(band.steps):
         return lines
     x = raw[0][2](band.steps.astype(np.int64))
-    middle = Series(f"{sign} {entry.name}: {band.words}", x, band.median, colour=colour, label=sign)
-    ends = [
-        replace(middle, name=f"{entry.name}, {name}", y=y, label="", faint=True)
-        for name, y in (("lowest", band.low), ("highest", band.high))
-    ]
-    return [*(replace(line, label="") for line in lines), *ends, middle]
+    name = f"{sign} {entry.name}: {band.words}"
+    middle = Series(name, x, band.median, colour=colour, label=sign, low=band.low, high=band.high)
+    return [*(replace(line, label="") for line in lines), middle]
