@@ -14,7 +14,7 @@ from workbench.runs.folder import RunFolder
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.session import Session, save_session
-from workbench.tui.widgets import runs_table
+from workbench.tui.widgets import runs_columns
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 Snapshot = Callable[..., bool]
@@ -24,7 +24,7 @@ Snapshot = Callable[..., bool]
 def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fixed cards, a fixed clock for ages, a cursor that does not blink, one time zone."""
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    monkeypatch.setattr(runs_table, "age", lambda _seconds: "5 min")
+    monkeypatch.setattr(runs_columns, "age", lambda _seconds: "5 min")
     with fixed_cards():
         save_session(Session(experiment=example().to_dict()))
         yield

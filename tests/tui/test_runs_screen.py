@@ -21,7 +21,8 @@ from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.screens.runs import RunsScreen
-from workbench.tui.widgets.runs_table import COLUMNS, RunsTable
+from workbench.tui.widgets.runs_columns import COLUMNS
+from workbench.tui.widgets.runs_table import RunsTable
 
 
 @pytest.fixture(autouse=True)
@@ -343,7 +344,7 @@ async def test_runs_of_several_seeds_are_folded(seeds: Path, width: int) -> None
         table.focus()
         await pilot.press("end")  # the oldest: seed 0
         await pilot.press("g")
-        assert table.row_count == 2
+        await until(pilot, lambda: table.row_count == 2, "the groups")
         assert table.cursor_row == 1  # its group
         mark, state, name, *rest = _cells(screen, 1)
         assert (mark, name.split(" (")[0]) == ("", "wide")
@@ -363,7 +364,7 @@ async def test_runs_of_several_seeds_are_folded(seeds: Path, width: int) -> None
         await until(pilot, lambda: table.row_count == 2, "the group closed")
         assert table.cursor_row == 1
         await pilot.press("g")
-        assert table.row_count == 4
+        await until(pilot, lambda: table.row_count == 4, "the runs")
 
 
 async def test_what_is_done_to_a_group_is_done_to_its_runs(seeds: Path) -> None:
@@ -371,7 +372,9 @@ async def test_what_is_done_to_a_group_is_done_to_its_runs(seeds: Path) -> None:
     async with runs_screen(seeds) as (pilot, _app, screen):
         table = screen.query_one(RunsTable)
         table.focus()
-        await pilot.press("g", "end", "space")
+        await pilot.press("g")
+        await until(pilot, lambda: table.row_count == 2, "the groups")
+        await pilot.press("end", "space")
         members = {run.id for run in list_runs(seeds, "wide")}
         assert screen.view.marked == members
         assert _cells(screen, 1)[0] == "●"
@@ -401,7 +404,9 @@ async def test_a_group_opens_on_bench_as_a_band(seeds: Path) -> None:
     """All its runs in the same charts: the median and its range, each run behind; the runs are called by their seeds."""
     async with runs_screen(seeds) as (pilot, app, screen):
         screen.query_one(RunsTable).focus()
-        await pilot.press("g", "end", "enter")
+        await pilot.press("g")
+        await until(pilot, lambda: screen.query_one(RunsTable).row_count == 2, "the groups")
+        await pilot.press("end", "enter")
         bench = app.navigation.bench
         assert bench is not None
         await until(pilot, lambda: app.screen is bench and bench.workspace is not None, "Bench")

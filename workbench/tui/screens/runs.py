@@ -68,7 +68,7 @@ class RunsScreen(SteadyScreen[None]):
 
         query: str
         runs: list[RunSummary]
-        groups: list[RunGroup]
+        groups: list[RunGroup] | None
         problem: str
 
         def can_replace(self, message: Message) -> bool:
@@ -84,6 +84,7 @@ class RunsScreen(SteadyScreen[None]):
         super().__init__()
         self._runs_dir, self._changes = runs_dir, RunChanges(self, runs_dir)
         self.view = RunsView()
+        self._is_to_fold = False
 
     def compose(self) -> ComposeResult:
         """Filter, table, and a line on the run under the cursor."""
@@ -107,30 +108,40 @@ class RunsScreen(SteadyScreen[None]):
     def reload(self) -> None:
         """Read the runs folder in a thread, unless the screen is hidden."""
         if self.is_current:
-            self._list(self.view.query, is_folded=self.view.is_folded)
+            self._list(self.view.query, is_folded=self._is_to_fold)
 
     @in_thread("list", exclusive=True)
     def _list(self, query: str, *, is_folded: bool) -> None:
+        runs, problem = list[RunSummary](), ""
         try:
             runs = list_runs(self._runs_dir, query)
-            message = self.Listed(query, runs, group_runs(runs) if is_folded else [], "")
         except WorkbenchError as error:
-            message = self.Listed(query, [], [], str(error))
+            problem = str(error)
+        message = self.Listed(query, runs, group_runs(runs) if is_folded else None, problem)
         if not get_current_worker().is_cancelled:
             self.post_message(message)
 
     @on(Listed)
     def _listed(self, message: Listed) -> None:
         message.stop()
-        if message.query != self.view.query:
+        if message.query != self.view.query or (message.groups is not None) != self._is_to_fold:
             return
         field = self.query_one("#filter", Input)
         field.border_subtitle = as_is(message.problem)
         field.set_class(bool(message.problem), "-wrong")
-        if not message.problem:
-            folded = message.groups or (group_runs(message.runs) if self.view.is_folded else [])  # folded since it was read
-            self.view.take(message.runs, folded)
-            self._show()
+        if message.problem:
+            return
+        before = self.pointed[:1] if self.view.is_folded != self._is_to_fold else ()
+        self.view.take(message.runs, message.groups)
+        self._show()
+        for run in before:
+            self._point_at(run)
+
+    def _point_at(self, run: RunSummary) -> None:
+        """Put the cursor on a run, or on the group that it is folded into."""
+        home = self.view.home(run)
+        self.query_one(RunsTable).go_to(run if home is None or home.key in self.view.opened else home)
+        self.refresh_bindings()
 
     def _show(self) -> None:
         self.query_one(RunsTable).show(self.view)
@@ -231,15 +242,8 @@ class RunsScreen(SteadyScreen[None]):
 
     def action_fold(self) -> None:
         """Fold runs that differ in nothing but the seed into one row, or show each again; the cursor stays on its run."""
-        view, table = self.view, self.query_one(RunsTable)
-        before = self.pointed
-        view.is_folded = not view.is_folded
-        view.take(view.runs, group_runs(view.runs) if view.is_folded else [])
-        self._show()
-        if before:
-            home = view.home(before[0]) if view.is_folded else None
-            table.go_to(home if home is not None and home.key not in view.opened else before[0])
-        self.refresh_bindings()
+        self._is_to_fold = not self._is_to_fold
+        self.reload()
 
     @on(RunsTable.Unfold)
     def _unfold(self, message: RunsTable.Unfold) -> None:

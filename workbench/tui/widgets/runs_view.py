@@ -37,14 +37,14 @@ class RunsView:
     groups: list[RunGroup] = field(default_factory=list)
     opened: set[str] = field(default_factory=set)
 
-    def take(self, runs: list[RunSummary], groups: Sequence[RunGroup] = ()) -> None:
+    def take(self, runs: list[RunSummary], groups: Sequence[RunGroup] | None = None) -> None:
         """The runs folder has been read; marks of runs that are gone, or no longer match, go.
 
         Args:
             runs: those that match the filter.
-            groups: they in groups, where they are folded.
+            groups: they in groups, where they are folded; None where they are not.
         """
-        self.runs, self.groups = runs, list(groups)
+        self.runs, self.groups, self.is_folded = runs, list(groups or ()), groups is not None
         self.marked &= {run.id for run in runs}
 
     def run(self, run_id: str | None) -> RunSummary | None:
