@@ -302,7 +302,7 @@ async def test_nothing_is_started_where_nobody_wants_it(live: RunWriter, monkeyp
 
 @pytest.mark.slow
 async def test_a_run_waits_in_the_queue(live: RunWriter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that goes on stays in front; place and reason stand on Bench and in the list; `x` there takes it out."""
+    """The one that goes on stays in front; place and reason stand on Bench and in the list; `X` there takes it out."""
     writers = begun_here(monkeypatch)
     async with opened(live.folder.path.parent, run=live.folder) as (pilot, app, bench):
         await quiet(pilot)
@@ -320,7 +320,7 @@ async def test_a_run_waits_in_the_queue(live: RunWriter, monkeypatch: pytest.Mon
         waiting = writers[0].folder.id
         assert "waiting #1" in str(table.get_cell(waiting, "state"))
         table.move_cursor(row=table.get_row_index(waiting))
-        await pilot.press("x")
+        await pilot.press("X")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
         assert "out of the queue" in str(app.screen.query_one(".question").render())
         await pilot.press("y")
