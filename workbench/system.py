@@ -15,7 +15,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 __all__ = [
     "SUPPORT",
@@ -23,6 +23,7 @@ __all__ = [
     "detached",
     "ignore_signals",
     "is_windows",
+    "lock_file",
     "notice",
     "remove",
     "replace",
@@ -149,6 +150,33 @@ def remove(path: Path) -> bool:
             raise
         return False
     return True
+
+
+def lock_file(path: Path) -> IO[bytes] | None:
+    """Hold a file, which is made where it is missing, until it is closed or this process ends; None where another one holds it.
+
+    Raises:
+        OSError: it cannot be made or held.
+    """
+    file = path.open("ab")
+    try:
+        if is_windows():
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            return file
+    except OSError as error:
+        file.close()
+        if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+            raise
+        return None
+    file.close()  # whoever held it has removed it meanwhile
+    return None
 
 
 def write_whole(path: Path, text: str, *, new: bool = False) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import tomllib
 import types
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ __all__ = [
     "Bounds",
     "Kind",
     "Typed",
+    "checked_command",
     "kind_of",
     "number_hint",
     "number_of",
@@ -230,3 +232,23 @@ def parse_steps(text: str, where: str) -> tuple[int, int]:
         case [int(first), int(last)] if 1 <= first <= last:
             return first, last
     raise UsageError(f"{where}: got {said(text)}; expected A:B, the first and the last step, from 1. Write for example 3:7.")
+
+
+def checked_command(command: str, where: str) -> str:
+    """A command that is called later, once it is sure that its words can be taken apart as a shell does; "" for none.
+
+    Raises:
+        UsageError: there is no word in it, or a quotation is not closed.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        problem = str(error).lower()
+    else:
+        problem = "" if words or not command else "nothing in it"
+    if problem:
+        raise UsageError(
+            f"{where}: {problem}, got {said(command)}; expected a command and its words. It is run without a shell; "
+            "'sh -c \"...\"' runs one."
+        )
+    return command

@@ -75,7 +75,7 @@ def torch_restored(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.usefixtures("torch_restored")
 def test_deterministic_algorithms_are_on_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
     """On CUDA, with the launcher's environment, in silence; what has none is told once."""
-    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", launch._environment()["CUBLAS_WORKSPACE_CONFIG"])
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", launch.environment()["CUBLAS_WORKSPACE_CONFIG"])
     told: list[str] = []
     devices.make_deterministic(torch.device("cuda"), told.append)
     assert torch.are_deterministic_algorithms_enabled()

@@ -9,12 +9,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 __all__ = ["main"]
+
+_OPTIONS = ("--runs-dir", "--notify")
+"""Options with a value that the interface takes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,7 +46,7 @@ def _answer(words: list[str]) -> NoReturn:
         from workbench.cli.app import run
 
         sys.exit(run(words))
-    sys.exit(_open_interface(*request))
+    sys.exit(_open_interface(request))
 
 
 def _say_system() -> None:
@@ -65,42 +68,43 @@ def _folder_exists() -> bool:
     return True
 
 
-def _interface_request(words: list[str]) -> tuple[str | None, Path | None] | None:
-    """(preset, runs folder) when the words ask for the interface, else None."""
-    rest = list(words)
-    runs_dir = None
-    if rest and rest[0].startswith("--runs-dir"):
-        _, equals, value = rest.pop(0).partition("=")
-        if not equals:
-            if not rest:
+def _interface_request(words: list[str]) -> dict[str, str] | None:
+    """Options of the interface by name, and `preset`, when the words ask for the interface; else None."""
+    rest, found = list(words), dict[str, str]()
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if name in _OPTIONS:
+            if not equals and not rest:
                 return None
-            value = rest.pop(0)
-        runs_dir = Path(value)
-    if not rest:
-        return None, runs_dir
-    from workbench.cli.commands import command_names
+            found[name] = value if equals else rest.pop(0)
+        elif word.startswith("-") or "preset" in found:
+            return None
+        else:
+            found["preset"] = word
+    if "preset" in found:
+        from workbench.cli.commands import command_names
 
-    if rest[0] in command_names() or rest[0].startswith("-"):
-        return None
-    if rest[1:2] == ["--runs-dir"] and len(rest) == 3:  # noqa: PLR2004 - PRESET --runs-dir DIR
-        return rest[0], Path(rest[2])
-    return (rest[0], runs_dir) if len(rest) == 1 else None
+        if found["preset"] in command_names():
+            return None
+    return found
 
 
-def _open_interface(preset: str | None, runs_dir: Path | None) -> int:
+def _open_interface(request: Mapping[str, str]) -> int:
     """Open the interface; its exit code."""
     gc.disable()  # collecting while half a thousand modules are imported costs a tenth of the first frame; the app turns it on
     from workbench.errors import WorkbenchError
     from workbench.saying import one_line
 
+    preset, runs_dir = request.get("preset"), None
     try:
-        if runs_dir is not None:
+        if "--runs-dir" in request:
             from workbench.paths import checked_path
 
-            runs_dir = checked_path(runs_dir, "--runs-dir")
+            runs_dir = checked_path(request["--runs-dir"], "--runs-dir")
         if preset is not None:
             _check_preset(preset)
-        open_interface(preset=preset, runs_dir=runs_dir)
+        open_interface(preset=preset, runs_dir=runs_dir, notify=request.get("--notify", ""))
     except WorkbenchError as error:
         with suppress(OSError):
             sys.stderr.write("".join(f"{one_line(line)}\n" for line in str(error).split("\n")))
@@ -108,13 +112,20 @@ def _open_interface(preset: str | None, runs_dir: Path | None) -> int:
     return 0
 
 
-def open_interface(*, preset: str | None = None, attach: Sequence[str] = (), runs_dir: Path | None = None) -> None:
+def open_interface(
+    *, preset: str | None = None, attach: Sequence[str] = (), runs_dir: Path | None = None, notify: str = ""
+) -> None:
     """Open the interface in this terminal and return when the person leaves it.
 
     Raises:
-        UsageError: there is no terminal to draw in.
+        UsageError: there is no terminal to draw in, or `notify` is no command.
     """
     from workbench.errors import UsageError
+
+    if notify:
+        from workbench.typed import checked_command
+
+        checked_command(notify, "--notify")
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
@@ -124,7 +135,7 @@ def open_interface(*, preset: str | None = None, attach: Sequence[str] = (), run
     from workbench.runs.root import default_root
     from workbench.tui.app import run_tui
 
-    run_tui(preset=preset, attach=attach, runs_dir=runs_dir or default_root())
+    run_tui(preset=preset, attach=attach, runs_dir=runs_dir or default_root(), notify=notify)
 
 
 def _check_preset(word: str) -> None:

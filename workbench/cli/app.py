@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.commands import command_names, load_command
-from workbench.cli.options import RunsDir
+from workbench.cli.options import Notify, RunsDir
 from workbench.cli.output import message as say
 from workbench.cli.signs import give_up
 
@@ -41,6 +41,7 @@ def _root(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
     runs_dir: RunsDir = None,
+    notify: Notify = "",
     cards: Annotated[  # noqa: ARG001 - taken out before, so that it may stand anywhere
         Path | None, typer.Option("--cards", metavar="DIR", help="Folder with files of cards of your own; anywhere in the line.")
     ] = None,
@@ -49,9 +50,10 @@ def _root(
         typer.Option("--trust-code", help="Run code that came with a run or an export, and say which; anywhere in the line."),
     ] = False,
 ) -> None:
-    """`--runs-dir` before the command means the same as after it."""
-    if runs_dir is not None:
-        context.default_map = {name: {"runs_dir": str(runs_dir)} for name in command_names()}
+    """`--runs-dir` and `--notify` before the command mean the same as after it."""
+    given = ({"runs_dir": str(runs_dir)} if runs_dir is not None else {}) | ({"notify": notify} if notify else {})
+    if given:
+        context.default_map = dict.fromkeys(command_names(), given)
 
 
 def command_line(words: Sequence[str] = ()) -> Any:
@@ -90,7 +92,7 @@ def command_line(words: Sequence[str] = ()) -> Any:
 def _called(words: Sequence[str]) -> str:
     """The command that the words call, or "" where they call none."""
     rest = list(words)
-    while rest and rest[0].startswith("--runs-dir"):
+    while rest and rest[0].partition("=")[0] in ("--runs-dir", "--notify"):
         rest = rest[1:] if "=" in rest[0] else rest[2:]
     return rest[0] if rest and rest[0] in command_names() else ""
 

@@ -15,6 +15,7 @@ from workbench.cli.views import View, choose_view
 from workbench.errors import WorkbenchError
 from workbench.experiment import Experiment
 from workbench.paths import resolved
+from workbench.runs.alerts import Alerts
 from workbench.runs.control import send
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
@@ -52,10 +53,10 @@ def follow(
         The exit code.
     """
     heading = f"{experiment.title or f'{experiment.model.name} on {experiment.data.name}'}  {folder.id}"
-    with Progress(folder, after, worker) as progress:
+    with Progress(folder, after, worker) as progress, Alerts(folder, after) as alerts:
         view = choose_view(progress, heading, quiet=quiet, as_json=as_json)
         with view:
-            last, interrupts = _watch(folder, progress, view)
+            last, interrupts = _watch(folder, progress, alerts, view)
     _tell_end(folder, experiment, last, quiet=quiet, as_json=as_json)
     if last.state == "finished" and finish is not None:
         finish()
@@ -68,13 +69,14 @@ def follow(
     return INTERRUPTED if interrupts and last.state != "finished" else 0
 
 
-def _watch(folder: RunFolder, progress: Progress, view: View) -> tuple[Snapshot, int]:
+def _watch(folder: RunFolder, progress: Progress, alerts: Alerts, view: View) -> tuple[Snapshot, int]:
     """The last snapshot of a run, and how often Ctrl-C was pressed."""
     interrupts = 0
     while True:
         try:
             snapshot = progress.snapshot()
             view.show(snapshot)
+            _tell(alerts, view)
             if snapshot.ended:
                 return snapshot, interrupts
             time.sleep(POLL_EVERY_S)
@@ -87,6 +89,16 @@ def _watch(folder: RunFolder, progress: Progress, view: View) -> tuple[Snapshot,
                 send(folder, "stop")
             except WorkbenchError:  # it ended in the same moment; the next snapshot says so
                 continue
+
+
+def _tell(alerts: Alerts, view: View) -> None:
+    """Ring the terminal's bell for what somebody who looks elsewhere is to know; a standstill is no event, so it is said here."""
+    for alert in alerts.look():
+        if alert.state == "stalled":
+            view.tell(f"step {alert.step:,}  stands still: {alert.message}")
+        if sys.stderr.isatty():
+            sys.stderr.write("\a")
+            sys.stderr.flush()
 
 
 def _tell_end(folder: RunFolder, experiment: Experiment, last: Snapshot, *, quiet: bool, as_json: bool) -> None:

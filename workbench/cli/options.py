@@ -12,6 +12,7 @@ import typer
 __all__ = [
     "AcceptChangedData",
     "Json",
+    "Notify",
     "PresetName",
     "RunName",
     "RunNames",
@@ -20,6 +21,7 @@ __all__ = [
     "Sets",
     "assignments",
     "laid_over",
+    "notify_command",
     "runs_root",
 ]
 
@@ -98,6 +100,24 @@ def laid_over(start: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     return values
 
 
+def notify_command(given: str) -> str:
+    """The command of --notify, else that of the settings file; "" for none.
+
+    Raises:
+        UsageError: its words cannot be taken apart.
+    """
+    from workbench.cli.output import message
+    from workbench.tui.session import load_settings
+    from workbench.typed import checked_command
+
+    if given:
+        return checked_command(given, "--notify")
+    settings = load_settings()
+    if settings.problem:
+        message(settings.problem)
+    return settings.notify
+
+
 def existing_folder(path: Path | None) -> Path | None:
     """Make the option known to what this process starts as well."""
     if path is None:
@@ -126,6 +146,15 @@ AcceptChangedData: TypeAlias = Annotated[
     typer.Option(
         "--accept-changed-data",
         help="Use data files also where they have changed since the training began; the model's vocabulary stays as it was.",
+    ),
+]
+Notify: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--notify",
+        metavar="CMD",
+        help="Call this command, without a shell, when the run finishes, fails, goes to NaN or stands still, with WORKBENCH_RUN, "
+        "WORKBENCH_STATE, WORKBENCH_STEP and others in its environment.",
     ),
 ]
 Sets: TypeAlias = Annotated[

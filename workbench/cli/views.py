@@ -12,6 +12,7 @@ from workbench.cli.progress import Progress, Snapshot
 from workbench.plotting.signs import spark_line
 from workbench.runs.records import Event
 from workbench.saying import clock, eta, number, speed
+from workbench.tui.base.terminal import WindowTitle
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -112,6 +113,7 @@ class LiveView:
         self.heading = heading
         self._ascii = is_ascii(console.encoding)
         self._live = Live(console=console, auto_refresh=False, transient=False)
+        self._title = WindowTitle()
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -119,9 +121,17 @@ class LiveView:
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
+        self._write(self._title.give_back())
+
+    def _write(self, order: str) -> None:
+        """An order for the terminal itself."""
+        self.console.file.write(order)
+        self.console.file.flush()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Draw the run as it is now; events become lines above the picture."""
+        """Draw the run as it is now; events become lines above the picture. How far it is stands in the window's title."""
+        share = f"{snapshot.step / snapshot.total:.0%}" if snapshot.state == "running" and snapshot.total else snapshot.state
+        self._write(self._title.show(f"{share} {self.progress.folder.id} - workbench"))
         for event in snapshot.events:
             if event.kind in TOLD_EVENTS - {"evaluated"}:
                 self.tell(event_words(event))

@@ -24,6 +24,7 @@ __all__ = [
     "claim",
     "give_up",
     "hand_over",
+    "note",
     "refusal",
     "require_worker",
     "send",
@@ -226,6 +227,21 @@ def tell(folder: RunFolder, held: Claim, message: str) -> None:
             if ownership.owner_of(connection) == held.token:
                 step = ownership.read_status(connection, folder.path).step
                 connection.execute(STATEMENTS["event"], (step, time.time(), "notice", message, "{}"))
+    finally:
+        connection.close()
+
+
+def note(folder: RunFolder, message: str) -> None:
+    """Put a notice into a run's event log, whoever works on the run; nothing that trains reads it.
+
+    Raises:
+        StoreError: the run cannot be written.
+    """
+    connection = connect_writable(folder.database_path)
+    try:
+        with translate(folder.path), transaction(connection):
+            step = ownership.read_status(connection, folder.path).step
+            connection.execute(STATEMENTS["event"], (step, time.time(), "notice", message, "{}"))
     finally:
         connection.close()
 

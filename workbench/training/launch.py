@@ -23,7 +23,7 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
 from workbench.system import detached
 
-__all__ = ["WarmWorker", "check_device", "enqueue", "resume", "start", "take_steps"]
+__all__ = ["WarmWorker", "check_device", "enqueue", "environment", "resume", "start", "take_steps"]
 
 _MODULE = "workbench.training.worker"
 _ACCEPTED = (
@@ -132,7 +132,7 @@ def _launch(folder: RunFolder, held: Claim, verb: str = "train") -> int:
                 stdout=log,
                 stderr=log,
                 **detached(),
-                env=_environment(),
+                env=environment(),
             )
     except OSError as error:
         raise StoreError(f"{folder.log_path}: cannot be written: {error.strerror}. Fix the permissions.") from error
@@ -270,7 +270,7 @@ class WarmWorker:
                 stderr=subprocess.DEVNULL,
                 text=True,
                 **detached(),
-                env=_environment(),
+                env=environment(),
             )
         process = self._process
         if self._closed or process is None:  # let go, perhaps while it was starting
@@ -293,8 +293,8 @@ def _close_pipes(process: subprocess.Popen[str]) -> None:
             continue
 
 
-def _environment() -> dict[str, str]:
-    """The worker's environment: OpenMP's waiting threads sleep, CUDA's products come out the same, this package can be found."""
+def environment() -> dict[str, str]:
+    """The environment of our own processes: OpenMP's threads sleep, CUDA's products come out the same, this package is found."""
     environment = dict(os.environ)
     environment.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     environment.setdefault("OMP_WAIT_POLICY", "passive")

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.binding import BindingType
+from textual.events import Click, Key
 from textual.message import Message
 from textual.worker import WorkerFailed
 
 from workbench.errors import WorkbenchError
 from workbench.paths import config_folder
 from workbench.system import notice
+from workbench.tui.attention import Attention
 from workbench.tui.base.background import BackgroundFailed, in_thread
 from workbench.tui.base.fault import InterfaceError, fault_line, reset_terminal, write_traceback
 from workbench.tui.base.guarded import Guarded
@@ -55,6 +57,7 @@ from workbench.tui.requests import (
     ShowLesson,
     StartRun,
 )
+from workbench.tui.run.alerting import RunAlerted, RunAlerts
 from workbench.tui.run.control import (
     START,
     ChangeRefused,
@@ -92,6 +95,7 @@ class WorkbenchApp(Guarded):
         preset: name of the preset to load; by default the last session's experiment, at the first start the default preset.
         attach: runs to show at once, by any names that `find_run` knows; the first one is in front.
         runs_dir: where runs live.
+        notify: command that is called when a run of this session has something to tell; by default that of the settings.
         warm: whether a worker is warmed up in the background (tests that need none leave it out).
 
     Attributes:
@@ -99,6 +103,8 @@ class WorkbenchApp(Guarded):
         store: what the next session begins with.
         navigation: the screens.
         run_control: what is asked of workers.
+        alerts: what runs have to tell, on the screen or not.
+        attention: how whoever looks elsewhere is called.
         keys: passes on what is typed, in order.
         quitting: every way to leave.
         fault: what the interface itself failed at, as a line; "" as long as it is well.
@@ -123,13 +129,15 @@ class WorkbenchApp(Guarded):
         attach: Sequence[str] = (),
         runs_dir: Path | None = None,
         *,
+        notify: str = "",
         warm: bool = True,
     ) -> None:
         super().__init__()
         self.runs_dir = runs_dir or Path("runs")
         self.settings, self.store = load_settings(), SessionStore()
         self.navigation = Navigation(self, self.runs_dir, self.settings, self.store)
-        self.run_control = RunControl(self, self.runs_dir, warm=warm)
+        self.run_control = RunControl(self, self.runs_dir, warm=warm, notify=notify or self.settings.notify)
+        self.alerts, self.attention = RunAlerts(self, self.runs_dir, self._on_bench), Attention(self)
         self.keys, self.quitting = TypedKeys(self), Quitting(self)
         self.fault = ""
         if "TEXTUAL_ANIMATIONS" not in os.environ:
@@ -162,14 +170,18 @@ class WorkbenchApp(Guarded):
         self.call_after_refresh(self._prepare)
         self.set_interval(_SAVE_AFTER_S, self.store.save)
         self.quitting.watch_signals(self.on_unmount)
+        self.alerts.begin()
 
     def on_unmount(self) -> None:
         """Save the session, and let the waiting worker go; runs go on."""
         self.store.save()
         self.run_control.close()
+        self.alerts.close()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys are kept while there is nothing that could take them, and while another one is on its way."""
+        if isinstance(event, Key | Click):
+            self.attention.noticed()
         if not self.keys.keeps(event):
             await super().on_event(event)
 
@@ -201,6 +213,8 @@ class WorkbenchApp(Guarded):
         try:
             if self._run_names:
                 front, *beside = (find_run(self.runs_dir, name) for name in self._run_names)
+                for folder in (front, *beside):
+                    self.run_control.attach(folder)
                 self.post_message(OpenRun(front, tuple(beside)))
             else:
                 self._read_experiment(self._preset, DEFAULT_PRESET)
@@ -260,6 +274,7 @@ class WorkbenchApp(Guarded):
             case Notice():
                 self._say(request)
             case ShowInTitle(run, starting):
+                self.attention.show_run(run)
                 self.navigation.show_in_title(run, starting)
             case ScreenReady(screen):
                 self.keys.ready(screen)
@@ -341,10 +356,14 @@ class WorkbenchApp(Guarded):
         """Show what came of something that a worker was asked for."""
         bench = self.navigation.bench
         match outcome:
-            case RunStarted(folder):
+            case RunStarted(folder, after=after):
+                self.alerts.expect(folder, after)
                 await self.navigation.open_started(outcome)
+                for seed in outcome.seeds:
+                    self.alerts.expect(seed, 0)
                 self.quitting.begun(folder, *outcome.seeds)
-            case RunWoken(folder):
+            case RunWoken(folder, after):
+                self.alerts.expect(folder, after)
                 self.quitting.begun(folder)
             case RunNotStarted():
                 await self._not_started(outcome)
@@ -359,6 +378,15 @@ class WorkbenchApp(Guarded):
             case ModelDescribed(experiment) if bench is not None and bench.form is not None:
                 if self.run_control.is_wanted(experiment):
                     bench.form.show_description(outcome.parameters, outcome.step_seconds, outcome.other_seconds)
+
+    @on(RunAlerted)
+    def _alerted(self, message: RunAlerted) -> None:
+        self.attention.alert(message.alert)
+
+    def _on_bench(self) -> Sequence[RunFolder]:
+        """The runs that Bench shows."""
+        bench = self.navigation.bench
+        return bench.workspace.race.folders if bench is not None and bench.workspace is not None else ()
 
     async def _not_started(self, outcome: RunNotStarted) -> None:
         """Where a run's data have changed, ask whether to accept that; say why in every other case."""
@@ -413,13 +441,14 @@ def _collect_again() -> None:
         gc.enable()
 
 
-def run_tui(preset: str | None = None, attach: Sequence[str] = (), runs_dir: Path | None = None) -> None:
+def run_tui(preset: str | None = None, attach: Sequence[str] = (), runs_dir: Path | None = None, notify: str = "") -> None:
     """Open the interface and stay in it until the person leaves.
 
     Args:
         preset: a preset to load, by name.
         attach: runs to show in the same charts, each by id, unique beginning or end of it, name or `latest`.
         runs_dir: where runs live; ./runs or WORKBENCH_RUNS by default.
+        notify: command that is called when a run has something to tell; by default that of the settings.
     Raises:
         InterfaceError: the interface ended by a fault of its own.
     """
@@ -427,12 +456,14 @@ def run_tui(preset: str | None = None, attach: Sequence[str] = (), runs_dir: Pat
         from workbench.runs.root import default_root
 
         runs_dir = default_root()
-    app = WorkbenchApp(preset, attach, runs_dir)
+    app = WorkbenchApp(preset, attach, runs_dir, notify=notify)
     try:
         app.run()
     except BaseException:
         reset_terminal()
         raise
+    finally:
+        app.attention.leave()
     if app.fault:
         reset_terminal()
         raise InterfaceError(f"{app.fault} What stood in the form is kept, and runs go on.")

@@ -4,6 +4,7 @@
 <config folder>/settings.toml   written by a person, all optional:
     refresh_hz = 2              reads of a live run in a second
     ascii = true                draw with ASCII alone
+    notify = "notify-send"      what --notify is where it is left out, also of `workbench run`
     [keys]
     "bench.pause" = "p"         another key for an id of the table of keys
 """
@@ -19,10 +20,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from workbench.errors import UsageError
 from workbench.paths import CONFIG_ENV, config_folder
 from workbench.saying import said
 from workbench.system import write_whole
 from workbench.tui.charts.options import ChartOptions, XAxis
+from workbench.typed import checked_command
 
 __all__ = [
     "CONFIG_ENV",
@@ -47,12 +50,14 @@ class Settings:
         refresh_hz: reads of a live run in a second.
         ascii: draw with ASCII alone.
         keys: id of the table of keys -> keys.
+        notify: command that is called when a run has something to tell, or "".
         problem: what is wrong with the file, in one line, or "".
     """
 
     refresh_hz: float = _REFRESH_HZ
     ascii: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    notify: str = ""
     problem: str = ""
 
 
@@ -117,8 +122,14 @@ def load_settings() -> Settings:
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
         wrong.append("[keys]: expected id = 'key' lines")
         keys = {}
+    notify = values.get("notify", "")
+    try:
+        checked_command(notify if isinstance(notify, str) else "'", "notify")
+    except UsageError:
+        wrong.append(f"notify: got {said(notify)}; expected a command and its words, as a shell takes them apart")
+        notify = ""
     problem = f"{path}: {'; '.join(wrong)}. Fix it; defaults are used." if wrong else ""
-    return Settings(float(given) if good else hz, bool(values.get("ascii", ascii_only)), keys, problem)
+    return Settings(float(given) if good else hz, bool(values.get("ascii", ascii_only)), keys, notify, problem)
 
 
 def load_session() -> Session:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.options import Json, RunsDir, Sets, assignments, complete_run, runs_root
+from workbench.cli.options import Json, Notify, RunsDir, Sets, assignments, complete_run, notify_command, runs_root
 from workbench.cli.steps_told import StepsTold
 
 __all__ = ["PANEL", "command"]
@@ -25,6 +25,7 @@ def command(
     ],
     sets: Sets = None,
     name: Annotated[str, typer.Option("--name", help="A name for the new run.")] = "",
+    notify: Notify = "",
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
     as_json: Json = False,
@@ -36,17 +37,22 @@ def command(
     Any setting may change that keeps shapes and meanings; for more steps: --set training.steps=N.
     """
     from workbench.cli.following import follow, leave, tell_detached
+    from workbench.runs.alerts import last_event
     from workbench.runs.listing import find_reference
     from workbench.training import launch
     from workbench.training.forking import fork, step_of
+    from workbench.training.notifying import start_notifier
 
+    called = notify_command(notify)
     root = runs_root(runs_dir)
     parent, which = find_reference(root, run)
     step = step_of(parent, which)
     folder = fork(parent, step, assignments(sets or []), root, name, (lambda _step, _last: None) if quiet else StepsTold())
     experiment = folder.experiment()
     launch.check_device(experiment.training.device)
+    after = last_event(folder)
     worker = launch.start(folder)
+    start_notifier(folder, called, after)
     if detach:
         tell_detached(folder, quiet=quiet, as_json=as_json)
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.options import AcceptChangedData, Json, RunName, RunsDir, runs_root
+from workbench.cli.options import AcceptChangedData, Json, Notify, RunName, RunsDir, notify_command, runs_root
 from workbench.cli.steering import ask
 
 __all__ = ["PANEL", "command"]
@@ -16,6 +16,7 @@ PANEL = "Train"
 
 def command(
     run: RunName,
+    notify: Notify = "",
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
     accept_changed_data: AcceptChangedData = False,
@@ -25,15 +26,18 @@ def command(
     """Go on with a run: wake a paused one, or restart a stopped, failed or lost one from its last good checkpoint."""
     from workbench.cli.following import follow, leave, tell_detached
     from workbench.errors import UsageError
+    from workbench.runs.alerts import last_event
     from workbench.runs.control import refusal
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
     from workbench.training import launch
+    from workbench.training.notifying import start_notifier
 
+    called = notify_command(notify)
     folder = find_run(runs_root(runs_dir), run)
     with RunReader(folder) as reader:
         status = reader.status()
-        after = max((event.id for event in reader.events()), default=0)
+    after = last_event(folder)
     if reason := refusal(folder, status):
         raise UsageError(reason)
     experiment = folder.experiment()
@@ -42,6 +46,7 @@ def command(
         ask(folder, "resume")
     else:
         worker = launch.resume(folder, accept_changed_data=accept_changed_data)
+    start_notifier(folder, called, after)
     if detach:
         tell_detached(folder, quiet=quiet, as_json=as_json)
     else:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from workbench.cli.options import Json, PresetName, RunsDir, Sets, assignments, complete_format, complete_run, runs_root
+from workbench.cli.options import (
+    Json,
+    Notify,
+    PresetName,
+    RunsDir,
+    Sets,
+    assignments,
+    complete_format,
+    complete_run,
+    notify_command,
+    runs_root,
+)
 from workbench.cli.output import message
 
 if TYPE_CHECKING:
@@ -72,6 +83,7 @@ def command(
         bool,
         typer.Option("--queue", help="Wait while runs of the same folder keep all cores busy; the longest waiting comes first."),
     ] = False,
+    notify: Notify = "",
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Start it and return at once.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the run's id and nothing else.")] = False,
     as_json: Json = False,
@@ -90,7 +102,9 @@ def command(
     from workbench.experiment.proposal import experiment_of, is_data_file
     from workbench.runs.groups import member_name
     from workbench.training import launch
+    from workbench.training.notifying import start_notifier
 
+    called = notify_command(notify)
     changes = assignments(sets or [])
     changes |= {} if seed is None else {"training.seed": seed}
     changes |= {} if device is None else {"training.device": device}
@@ -119,6 +133,7 @@ def command(
         return
     folder = create(experiment, name)
     worker = launch.enqueue(folder) if queue else launch.start(folder)
+    start_notifier(folder, called, after=0)
     if detach:
         tell_detached(folder, quiet=quiet, as_json=as_json)
         return

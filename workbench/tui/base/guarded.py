@@ -59,9 +59,9 @@ class Guarded(App[None]):
         shown = super().get_key_display(binding)
         return shown.upper() if shown[:1] == "f" and shown[1:].isdigit() else shown
 
-    def tell(self, message: str, title: str, severity: SeverityLevel) -> Notification:
+    def tell(self, message: str, title: str, severity: SeverityLevel, timeout: float = 8) -> Notification:
         """Say something that can be taken back once it is no longer so."""
-        notification = Notification(message, title, severity, timeout=8, markup=False)
+        notification = Notification(message, title, severity, timeout=timeout, markup=False)
         self.post_message(Notify(notification))
         return notification
 

@@ -1,13 +1,16 @@
-"""Whether the terminal that the interface draws on is still there."""
+"""The terminal that is drawn on: whether it is still there, and the title of its window."""
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 import threading
 from collections.abc import Callable
 
-__all__ = ["is_terminal", "when_gone"]
+from workbench.saying import one_line
+
+__all__ = ["WindowTitle", "is_terminal", "understands", "when_gone"]
 
 _GONE = getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0) | getattr(select, "POLLNVAL", 0)
 
@@ -32,3 +35,37 @@ def _wait(then: Callable[[], None]) -> None:
     while not any(event & _GONE for _, event in watched.poll()):
         pass
     then()
+
+
+_KEEP_TITLE, _TITLE, _GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b]2;{}\x07", "\x1b]2;\x07\x1b[23;2t"
+"""xterm's orders: keep the title, set it (OSC 2), and set what was kept. One that keeps none is left without a title of ours."""
+_LONGEST_TITLE = 120
+
+
+def understands() -> bool:
+    """Whether the terminal takes orders such as a title for its window; the console of Linux and `dumb` ones take none."""
+    return os.environ.get("TERM", "") not in ("", "dumb", "linux")
+
+
+class WindowTitle:
+    """The title of the terminal's window, as what is to be written to it.
+
+    Attributes:
+        shown: the words that stand there, "" for the title that was there before.
+    """
+
+    def __init__(self) -> None:
+        self.shown = ""
+
+    def show(self, words: str) -> str:
+        """What shows these words; the title that was there is kept before the first ones."""
+        if words == self.shown or not understands():
+            return ""
+        keep = "" if self.shown else _KEEP_TITLE
+        self.shown = words
+        return keep + _TITLE.format(one_line(words)[:_LONGEST_TITLE])
+
+    def give_back(self) -> str:
+        """What shows the title that was there."""
+        shown, self.shown = self.shown, ""
+        return _GIVE_TITLE_BACK if shown else ""

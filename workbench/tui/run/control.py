@@ -58,12 +58,14 @@ class RunStarted(RunOutcome):
     Attributes:
         folder: the run.
         others: runs that are drawn into the same charts.
+        after: its events up to this id are of its life before.
         waits: it waits for a core, so that one of the others stays in front.
         seeds: the runs of other seeds that were started with it.
     """
 
     folder: RunFolder
     others: tuple[RunFolder, ...] = ()
+    after: int = 0
     waits: bool = False
     seeds: tuple[RunFolder, ...] = ()
 
@@ -76,9 +78,10 @@ class RunStarted(RunOutcome):
 
 @dataclass
 class RunWoken(RunOutcome):
-    """A run at rest has a process again, which waits after the steps that were asked for."""
+    """A run at rest has a process again, which waits after the steps that were asked for; `after` as in `RunStarted`."""
 
     folder: RunFolder
+    after: int = 0
 
 
 @dataclass
@@ -167,13 +170,14 @@ class RunControl:
         app: the app that the outcomes are posted to.
         runs_dir: where runs live.
         warm: whether a worker is warmed up in the background, and measures models.
+        notify: command that is called when a run that is started here has something to tell, or "".
 
     Attributes:
         asking: questions about trained models, in a process of their own: a long answer must not keep a run from starting.
     """
 
-    def __init__(self, app: App[None], runs_dir: Path, *, warm: bool) -> None:
-        self._app, self._runs_dir, self._warm = app, runs_dir, warm
+    def __init__(self, app: App[None], runs_dir: Path, *, warm: bool, notify: str = "") -> None:
+        self._app, self._runs_dir, self._warm, self._notify = app, runs_dir, warm, notify
         self.asking = Asking(app)
         self._worker: WarmWorker | None = None
         self._describe_wanted: Experiment | None = None
@@ -229,6 +233,7 @@ class RunControl:
                     launch.enqueue(folder)
                 else:
                     self.warm_worker().train(folder)
+                self._begun(folder, 0)
                 made.append(folder)
         except WorkbenchError as error:
             if not made:
@@ -245,16 +250,39 @@ class RunControl:
         start_in_thread(self._app, START, partial(self._resume, folder, accept_changed_data=accept_changed_data), exclusive=True)
 
     def _resume(self, folder: RunFolder, *, accept_changed_data: bool) -> None:
+        from workbench.runs.alerts import last_event
         from workbench.training import launch
 
         try:
+            after = last_event(folder)
             launch.resume(folder, accept_changed_data=accept_changed_data)
+            self._begun(folder, after)
         except ChangedDataError as error:
             self._app.post_message(RunNotStarted(str(error), "Not resumed", folder, changed_data=error.path))
         except WorkbenchError as error:
             self._app.post_message(RunNotStarted(str(error), "Not resumed", folder))
         else:
-            self._app.post_message(RunStarted(folder))
+            self._app.post_message(RunStarted(folder, after=after))
+
+    def _begun(self, folder: RunFolder, after: int) -> None:
+        """A process works on a run from now on: the command is called when it has something to tell."""
+        from workbench.training.notifying import start_notifier
+
+        start_notifier(folder, self._notify, after)
+
+    def attach(self, folder: RunFolder) -> None:
+        """The same for a run that the interface was opened on, where a process works on it. Called in a thread.
+
+        Raises:
+            StoreError: the run cannot be read.
+        """
+        from workbench.runs.alerts import last_event
+        from workbench.runs.reader import RunReader
+
+        with RunReader(folder) as reader:
+            alive = reader.status().alive
+        if alive:
+            self._begun(folder, last_event(folder))
 
     def fork(self, request: ForkRun) -> None:
         """Start a run that begins where another one was."""
@@ -264,7 +292,8 @@ class RunControl:
         from workbench.runs.folder import RunFolder
 
         sets = [word for change in request.changes for word in ("--set", change)]
-        words = ["fork", f"{request.folder.id}@{request.step}", *sets, "--detach", "--quiet"]
+        notify = ["--notify", self._notify] if self._notify else []
+        words = ["fork", f"{request.folder.id}@{request.step}", *sets, *notify, "--detach", "--quiet"]
         done = _command(words, request.folder.path.parent)
         run = done.stdout.strip()
         if done.returncode or not run:
@@ -309,6 +338,7 @@ class RunControl:
     def _ask(self, folder: RunFolder, verb: str, arguments: Mapping[str, Any]) -> int:
         """Send a command; a step wakes a run at rest first."""
         from workbench.runs import control
+        from workbench.runs.alerts import last_event
         from workbench.runs.reader import RunReader
         from workbench.training import launch
 
@@ -316,9 +346,11 @@ class RunControl:
             return control.send(folder, verb, **arguments)
         with RunReader(folder) as reader:
             at_rest = not reader.status().alive
+        after = last_event(folder)
         asked = launch.take_steps(folder, 1)
         if at_rest:
-            self._app.post_message(RunWoken(folder))
+            self._begun(folder, after)
+            self._app.post_message(RunWoken(folder, after))
         return asked
 
     # Models --------------------------------------------------------------------------------------------------------------
