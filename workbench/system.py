@@ -155,10 +155,13 @@ def remove(path: Path) -> bool:
 def lock_file(path: Path) -> IO[bytes] | None:
     """Hold a file, which is made where it is missing, until it is closed or this process ends; None where another one holds it.
 
+    It is open for reading and writing, at its beginning.
+
     Raises:
         OSError: it cannot be made or held.
     """
-    file = path.open("ab")
+    file = path.open("a+b")
+    file.seek(0)
     try:
         if is_windows():
             import msvcrt
@@ -168,15 +171,12 @@ def lock_file(path: Path) -> IO[bytes] | None:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
-            return file
     except OSError as error:
         file.close()
         if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK):
             raise
         return None
-    file.close()  # whoever held it has removed it meanwhile
-    return None
+    return file
 
 
 def write_whole(path: Path, text: str, *, new: bool = False) -> None:

@@ -30,11 +30,26 @@ KEYS = {
 }
 
 
+class _Screen(pyte.Screen):
+    """A screen that counts how often the bell was rung."""
+
+    bells = 0
+
+    def bell(self, *_: object) -> None:
+        """The bell."""
+        self.bells += 1
+
+
 class Terminal:
-    """The command `workbench WORDS` in a terminal of its own."""
+    """The command `workbench WORDS` in a terminal of its own.
+
+    Attributes:
+        screen: what stands on it, with its title.
+        sent: every byte that the command wrote.
+    """
 
     def __init__(self, words: list[str], folder: Path, *, columns: int = 120, lines: int = 40, **environment: str) -> None:
-        self.screen = pyte.Screen(columns, lines)
+        self.screen, self.sent = _Screen(columns, lines), bytearray()
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
         self.main, side = pty.openpty()
@@ -110,6 +125,7 @@ class Terminal:
             if not data:
                 return
             with self._lock:
+                self.sent += data
                 self._stream.feed(data)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.e2e.terminal import Terminal
@@ -163,3 +165,74 @@ def test_the_editor_has_the_terminal_and_gives_it_back(folder: Path) -> None:
     terminal.press("q")
     assert terminal.ended() == 0
     terminal.close()
+
+
+def start(folder: Path, name: str, *changes: str) -> RunFolder:
+    """A run in a process of its own."""
+    sets = [word for change in changes for word in ("--set", change)]
+    words = ["run", "recurrent/elman_echo", *sets, "--name", name, "--detach", "--quiet", "--runs-dir", str(folder / "runs")]
+    done = subprocess.run([sys.executable, "-m", "workbench", *words], capture_output=True, text=True, check=True)
+    return RunFolder(folder / "runs" / done.stdout.strip())
+
+
+def pid_of(run: RunFolder) -> int:
+    with RunReader(run) as reader:
+        return reader.status().pid or 0
+
+
+def test_whoever_looks_elsewhere_is_called(folder: Path) -> None:
+    """By bell, title and a notice that waits: another run finishes, the one shown stands still and then is gone."""
+    shown = start(folder, "alpha", "steps=1000000")
+    wait_until(lambda: steps_of(shown) > 0, "a step")
+    terminal = Terminal(["attach", "alpha"], folder)
+    terminal.shows("running", "steps/s")
+    wait_until(lambda: terminal.screen.title == "0% alpha - workbench", "how far the run is in the title")
+    assert b"\x1b[22;2t" in terminal.sent
+
+    start(folder, "beta", "steps=2000")
+    terminal.shows("Finished: beta", "2,000 steps in ", "test/accuracy")
+    assert terminal.screen.title == "Finished: beta - workbench"
+    assert terminal.screen.bells == 1
+    terminal.press("g")
+    wait_until(lambda: terminal.screen.title == "0% alpha - workbench", "the title of before")
+    wait_until(lambda: "Finished: beta" not in terminal.text, "the notice to go")
+
+    os.kill(pid_of(shown), signal.SIGSTOP)
+    terminal.shows("Stands still: alpha", "no sign of life for")
+    assert terminal.screen.title == "Stands still: alpha - workbench"
+    os.kill(pid_of(shown), signal.SIGKILL)
+    terminal.shows("Failed: alpha", "the worker is gone")
+    assert terminal.screen.bells == 3
+    terminal.press("q")
+    assert terminal.ended() == 0
+    wait_until(lambda: terminal.sent.endswith(b"\x1b]2;\x07\x1b[23;2t"), "the title to be given back")
+    terminal.close()
+
+
+def test_the_command_is_called_also_when_the_terminal_is_closed(folder: Path) -> None:
+    """`run --notify` in a terminal that is closed while the run goes on: called once, when the run has finished."""
+    called = folder / "called"
+    command = f"sh -c 'echo $WORKBENCH_STATE $WORKBENCH_STEP >> {called}'"
+    words = ["run", "recurrent/elman_echo", "--set", "steps=4000", "--notify", command]
+    terminal = Terminal(words, folder)
+    terminal.shows("steps/s")
+    wait_until(lambda: "%" in terminal.screen.title, "how far the run is in the title")
+    os.killpg(terminal.process.pid, signal.SIGHUP)
+    terminal.ended()
+    terminal.close()
+    assert not called.exists()
+    run = find_run(folder / "runs", "latest")
+    wait_until(lambda: not is_alive(run), "the run to finish by itself")
+    wait_until(called.exists, "the command to be called")
+    wait_until(lambda: not notifiers(run), "what called it to end")
+    assert called.read_text() == "finished 4000\n"
+
+
+def notifiers(run: RunFolder) -> list[int]:
+    """Processes that wait to call a command for a run."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if "workbench.training.notifying" in words and str(run.path) in words:
+            found.append(process.pid)
+    return found

@@ -72,6 +72,7 @@ class Alerts:
         after: events up to this id are old news.
         clock: a time in seconds that only grows, and stands while the machine sleeps where the system has such a one.
     Attributes:
+        after: the newest event that is told, or is none to tell.
         over: no process belongs to the run any more, and all is told.
     Raises:
         StoreError: the run cannot be read.
@@ -81,7 +82,7 @@ class Alerts:
         self.folder = folder
         self.over = False
         self._reader = RunReader(folder)
-        self._after = after
+        self.after = after
         self._clock = clock
         self._stopped_by_nan = self._had_nan = self._stands = False
         self._steps = _Since()
@@ -114,9 +115,9 @@ class Alerts:
         return told
 
     def _new_events(self) -> list[Event]:
-        events = self._reader.events(self._after)
+        events = self._reader.events(self.after)
         if events:
-            self._after = events[-1].id
+            self.after = events[-1].id
         return events
 
     def _alert(self, state: AlertState, step: int, message: str) -> Alert:

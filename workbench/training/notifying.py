@@ -27,7 +27,7 @@ from workbench.runs.alerts import Alert, Alerts
 from workbench.runs.control import note
 from workbench.runs.folder import RunFolder
 from workbench.saying import one_line, said
-from workbench.system import detached, ignore_signals, lock_file, remove
+from workbench.system import detached, ignore_signals, lock_file
 from workbench.training.launch import environment
 
 __all__ = ["main", "start_notifier"]
@@ -71,13 +71,41 @@ def start_notifier(folder: RunFolder, command: str, after: int) -> None:
             note(folder, f"--notify: {said(command)}: nothing will be called: {error.strerror or error}")
 
 
-def _only_one(folder: RunFolder, command: str) -> IO[bytes] | None:
-    """What tells that this process calls the command for the run; None where another one does."""
-    digest = hashlib.sha256(command.encode(errors="surrogateescape")).hexdigest()[:12]
-    deadline = time.monotonic() + _ONLY_ONE_S
-    while (lock := lock_file(folder.path / f".notify-{digest}.lock")) is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return lock
+class _Turn:
+    """The right to call the command for the run: one process at a time has it, and the next one knows what was told.
+
+    Attributes:
+        waited: another process had it first, and told how the life of the run ended that it has seen.
+    """
+
+    def __init__(self, folder: RunFolder, command: str) -> None:
+        digest = hashlib.sha256(command.encode(errors="surrogateescape")).hexdigest()[:12]
+        self._path = folder.path / f".notify-{digest}"
+        self._file: IO[bytes] | None = None
+        self.waited = False
+
+    def take(self) -> bool:
+        """Whether it can be had."""
+        deadline = time.monotonic() + _ONLY_ONE_S
+        while (file := lock_file(self._path)) is None:
+            self.waited = True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        self._file = file
+        return True
+
+    def told(self, after: int) -> int:
+        """The newest event that was told, `after` at least."""
+        text = self._file.read() if self._file is not None else b""
+        return max(after, int(text)) if text.isdigit() else after
+
+    def tell(self, event: int) -> None:
+        """Events up to this one are told."""
+        if self._file is not None:
+            self._file.truncate(0)
+            self._file.write(b"%d" % event)
+            self._file.flush()
 
 
 @dataclass(frozen=True)
@@ -124,19 +152,25 @@ def _problem(words: Sequence[str], variables: Mapping[str, str]) -> str:
     return f"exit code {done.returncode}{': ' if last else ''}{last}"
 
 
-def _watch(folder: RunFolder, called: _Command, after: int) -> None:
+def _watch(folder: RunFolder, called: _Command, after: int, turn: _Turn) -> None:
     """Call the command until the run has ended, or is no longer there."""
     alerts: Alerts | None = None
     while folder.database_path.exists():
         try:
-            alerts = alerts or Alerts(folder, after)
-            for alert in alerts.look():
-                _call(folder, called, alert)
+            if alerts is None:
+                alerts = Alerts(folder, turn.told(after))
+                alerts.over = turn.waited
+            told = alerts.look()
         except BusyError:
-            pass
-        if alerts is not None and alerts.over:
-            alerts.close()
-            return
+            told = []
+        if alerts is not None:
+            if told:
+                turn.tell(alerts.after)
+            for alert in told:
+                _call(folder, called, alert)
+            if alerts.over:
+                alerts.close()
+                return
         time.sleep(_LOOK_EVERY_S)
 
 
@@ -145,13 +179,10 @@ def main(arguments: Sequence[str]) -> int:
     path, after = arguments
     folder, called = RunFolder(Path(path)), _Command(**json.load(sys.stdin))
     ignore_signals("SIGHUP", "SIGINT")
+    turn = _Turn(folder, called.command)
     try:
-        lock = _only_one(folder, called.command)
-        if lock is None:
-            return 0
-        with lock:
-            _watch(folder, called, int(after))
-            remove(Path(lock.name))
+        if turn.take():
+            _watch(folder, called, int(after), turn)
     except (StoreError, OSError) as error:  # into the worker's log
         sys.stderr.write(f"--notify: {one_line(str(error))}\n")
         return 1
