@@ -12,7 +12,7 @@ from tests.cli.commands import Command
 from workbench.cli.app import command_line
 from workbench.cli.commands import command_names
 from workbench.runs.folder import RunFolder
-from workbench.training import launch
+from workbench.training import launch, notifying
 
 ODD = ("\x1b[31m\x9b\n", "a\0b", "\udcff\udc9b", "x" * 5000, "[/x]")
 USUAL = {
@@ -62,6 +62,7 @@ def test_an_odd_value_is_answered_in_harmless_words(
     name, parameter = place
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(launch, "start", lambda folder: 0)
+    monkeypatch.setattr(notifying, "start_notifier", lambda folder, command, after: None)
     group: Any = command_line()
     for odd in ODD:
         words = [name, *_words(group.commands[name], parameter, odd, finished.id)]

@@ -16,7 +16,7 @@ from workbench.runs.folder import RunFolder
 FROZEN = {
     "ablate": ["--json", "--runs-dir", "--samples", "--split"],
     "architectures": ["--json"],
-    "attach": ["--runs-dir"],
+    "attach": ["--notify", "--runs-dir"],
     "check-card": ["--class", "--json"],
     "compare": [
         "--by",
@@ -47,7 +47,7 @@ FROZEN = {
         "--width",
     ],
     "export": ["--force", "--format", "--json", "--out", "--runs-dir", "-f", "-o"],
-    "fork": ["--detach", "--json", "--name", "--quiet", "--runs-dir", "--set", "-d", "-q"],
+    "fork": ["--detach", "--json", "--name", "--notify", "--quiet", "--runs-dir", "--set", "-d", "-q"],
     "lesson": ["--again", "--runs-dir", "--step", "--yes", "-y"],
     "lessons": ["--json"],
     "metrics": ["--csv", "--json", "--runs-dir", "--tag"],
@@ -89,7 +89,7 @@ FROZEN = {
         "--title",
         "-o",
     ],
-    "resume": ["--accept-changed-data", "--detach", "--json", "--quiet", "--runs-dir", "-d", "-q"],
+    "resume": ["--accept-changed-data", "--detach", "--json", "--notify", "--quiet", "--runs-dir", "-d", "-q"],
     "rewind": ["--json", "--runs-dir"],
     "rm": ["--runs-dir", "--yes", "-y"],
     "run": [
@@ -101,6 +101,7 @@ FROZEN = {
         "--jobs",
         "--json",
         "--name",
+        "--notify",
         "--queue",
         "--quiet",
         "--runs-dir",

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ class Kept:
         self.command = shlex.join([sys.executable, str(script), str(self.path), "$HOME; a b"])
 
     @property
-    def calls(self) -> list[dict[str, str]]:
+    def calls(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.path.read_text().splitlines()] if self.path.exists() else []
 
     @property

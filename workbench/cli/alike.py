@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.cli.output import console, print_json
+from workbench.cli.working import Working
 
 if TYPE_CHECKING:
     from workbench.cli.pictures import Drawing
@@ -76,16 +77,17 @@ def print_alike(
 
     if look.index is None:
         raise UsageError(f"{folder.id}: nothing says which samples its snapshots show; expected that for --alike. Leave it out.")
-    found = find_alike(
-        load_model(folder, checkpoint_before(folder, look.snapshot.step).step),
-        look.row.kind,
-        look.chosen.name,
-        look.index,
-        steps,
-        unit=look.chosen.unit,
-        top=top or TOLD,
-        limit=limit or SEARCHED,
-    ).to_dict()
+    with Working(f"{folder.id}: searching the validation set"):
+        found = find_alike(
+            load_model(folder, checkpoint_before(folder, look.snapshot.step).step),
+            look.row.kind,
+            look.chosen.name,
+            look.index,
+            steps,
+            unit=look.chosen.unit,
+            top=top or TOLD,
+            limit=limit or SEARCHED,
+        ).to_dict()
     if as_json:
         print_json({"run": folder.id, **found})
         return

@@ -12,6 +12,8 @@ from workbench.cli.output import console, message, print_json, table
 if TYPE_CHECKING:
     from workbench.training.ablation import Ablated
 
+from workbench.cli.working import Working
+
 __all__ = ["PANEL", "command"]
 
 PANEL = "Look"
@@ -46,12 +48,15 @@ def command(
     from workbench.training.inference import load_model
 
     folder, which = find_reference(runs_root(runs_dir), run)
-    loaded = load_model(folder, which)
-    if not parts:
+    with Working(f"{folder.id}: loading the model") as told:
+        loaded = load_model(folder, which)
+        chosen = [find_part(loaded, text) for text in parts or []]
+        told.say(f"{folder.id}: measuring, intact and without each part")
+        measured = list(told.over(ablate(loaded, chosen, split, samples), len(chosen) + 1)) if chosen else []
+    if not measured:
         _list(folder.id, model_parts(loaded), as_json=as_json)
         return
-    chosen = [find_part(loaded, text) for text in parts]
-    intact, *others = ablate(loaded, chosen, split, samples)
+    intact, *others = measured
     if as_json:
         values = {"run": folder.id, "step": loaded.step, "split": split, "intact": intact.to_dict()}
         print_json({**values, "ablated": [other.to_dict() for other in others]})

@@ -10,6 +10,7 @@ import typer
 
 from workbench.cli.options import Json
 from workbench.cli.output import console, message, print_json
+from workbench.cli.working import Working
 
 if TYPE_CHECKING:
     from workbench.contracts.checking import Finding
@@ -29,7 +30,13 @@ def command(
     from workbench.contracts.checking import check_file
     from workbench.paths import checked_path
 
-    findings = list(check_file(checked_path(file, "workbench check-card: FILE"), name))
+    findings = []
+    with Working(f"{file}: trying contracts") as told:
+        for finding in check_file(checked_path(file, "workbench check-card: FILE"), name):
+            findings.append(finding)
+            told.say(
+                f"{file}: {len(findings)} contracts tried, the last one{finding.on and f' on {finding.on}'}: {finding.contract}"
+            )
     broken = [finding for finding in findings if finding.problem]
     if as_json:
         print_json([vars(finding) for finding in findings])

@@ -10,6 +10,7 @@ import typer
 
 from workbench.cli.options import Json, RunReference, RunsDir, complete_format, runs_root
 from workbench.cli.output import message, print_json
+from workbench.cli.working import Working
 from workbench.extensions import extension_names
 from workbench.paths import resolved
 
@@ -51,7 +52,8 @@ def command(
     if format_name is None:
         raise UsageError("\n".join(_missing_format(root, *split_reference(run))))
     folder, which = find_reference(root, run)
-    exported = export_run(folder, format_name, which, out=out, overwrite=force)
+    with Working(f"{folder.id}: writing {format_name}, and comparing it with its source"):
+        exported = export_run(folder, format_name, which, out=out, overwrite=force)
     if as_json:
         print_json(exported_values(exported))
         return

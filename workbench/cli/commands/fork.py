@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.options import Json, Notify, RunsDir, Sets, assignments, complete_run, notify_command, runs_root
-from workbench.cli.steps_told import StepsTold
+from workbench.cli.working import StepsTold
 
 __all__ = ["PANEL", "command"]
 
@@ -47,7 +47,12 @@ def command(
     root = runs_root(runs_dir)
     parent, which = find_reference(root, run)
     step = step_of(parent, which)
-    folder = fork(parent, step, assignments(sets or []), root, name, (lambda _step, _last: None) if quiet else StepsTold())
+    changes = assignments(sets or [])
+    if quiet:
+        folder = fork(parent, step, changes, root, name)
+    else:
+        with StepsTold() as told:
+            folder = fork(parent, step, changes, root, name, told)
     experiment = folder.experiment()
     launch.check_device(experiment.training.device)
     after = last_event(folder)

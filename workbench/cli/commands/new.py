@@ -9,6 +9,7 @@ import typer
 
 from workbench.cli.options import Json
 from workbench.cli.output import console, message, print_json, table
+from workbench.cli.working import Working
 
 if TYPE_CHECKING:
     from workbench.experiment.proposal import Proposal
@@ -48,7 +49,8 @@ def command(
         _write_card(file, name, out, as_json=as_json)
         return
 
-    proposal = propose(file)
+    with Working(f"{file}: reading"):
+        proposal = propose(file)
     written = _write(proposal, out, force=force)
     if as_json:
         print_json(

@@ -9,6 +9,7 @@ import typer
 
 from workbench.cli.options import AcceptChangedData, Json, RunReference, RunsDir, runs_root
 from workbench.cli.output import console, message, print_json, table
+from workbench.cli.working import Working
 from workbench.errors import DataError
 from workbench.saying import one_line, said
 
@@ -62,11 +63,15 @@ def command(
     from workbench.training.inference import load_model
 
     folder, which = find_reference(runs_root(runs_dir), run)
-    loaded = load_model(folder, which, accept_changed_data=accept_changed_data)
+    with Working(f"{folder.id}: loading the model"):
+        loaded = load_model(folder, which, accept_changed_data=accept_changed_data)
     if accept_changed_data:
         _tell_changed(loaded.dataset)
     typed = one_sequence(loaded.dataset, inputs or [])
-    items, refused = _sorted(typed, list(loaded.predict_each(typed or None, decoding=decoding, seed=seed)))
+    with Working(f"{folder.id}: answering") as told:
+        asked = loaded.predict_each(typed or None, decoding=decoding, seed=seed)
+        answers = list(told.over(asked, len(typed)) if typed else asked)
+    items, refused = _sorted(typed, answers)
     for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):
         message(notice)
     if as_json:

@@ -9,7 +9,7 @@ import typer
 
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
 from workbench.cli.output import console, message, print_json
-from workbench.cli.steps_told import StepsTold
+from workbench.cli.working import StepsTold
 
 __all__ = ["PANEL", "command"]
 
@@ -36,7 +36,8 @@ def command(
 
     folder = find_run(runs_root(runs_dir), run)
     message(f"{folder.id}: computed once more ...")
-    result = replay(folder, until, StepsTold(": the same so far"))
+    with StepsTold(": the same so far") as told:
+        result = replay(folder, until, told)
     if as_json:
         print_json({"run": folder.id, "same": result.same, **dataclasses.asdict(result)})
     else:

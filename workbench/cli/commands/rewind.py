@@ -10,7 +10,7 @@ import typer
 from workbench.cli.options import Json, RunName, RunsDir, runs_root
 from workbench.cli.output import message, print_json
 from workbench.cli.steering import ANSWER_TIMEOUT_S, ask
-from workbench.cli.steps_told import StepsTold
+from workbench.cli.working import StepsTold
 
 __all__ = ["PANEL", "command"]
 
@@ -45,7 +45,8 @@ def command(
         ask(folder, "stop")
         wait_for_end(folder, ANSWER_TIMEOUT_S)
     message(f"{folder.id}: going back to step {step:,} ...")
-    rewound = rewind(folder, step, StepsTold())
+    with StepsTold() as told:
+        rewound = rewind(folder, step, told)
     message(
         f"{folder.id}: stopped at step {step:,}; it was at {rewound.before:,}, which is kept as {rewound.branch.id}. "
         f"'workbench resume {folder.id}' goes on from here."

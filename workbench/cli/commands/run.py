@@ -22,6 +22,7 @@ from workbench.cli.options import (
     runs_root,
 )
 from workbench.cli.output import message
+from workbench.cli.working import Working
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
@@ -111,7 +112,8 @@ def command(
     changes |= {"training.freeze": freeze} if freeze else {}
     _check_exports(export or [], detach=detach)
     _check_jobs(jobs, seeds, at_once=queue or detach)
-    experiment = experiment_of(preset, changes)
+    with Working(f"{preset}: reading"):  # a data file may be large
+        experiment = experiment_of(preset, changes)
     known = "" if is_data_file(preset) else full_name(preset)
     launch.check_device(experiment.training.device)
     root = runs_root(runs_dir)
@@ -200,6 +202,7 @@ def _export(folder: RunFolder, *, names: list[str], quiet: bool) -> None:
     from workbench.export import export_run
 
     for name in names:
-        exported = export_run(folder, name)
+        with Working(f"{folder.id}: writing {name}, and comparing it with its source"):
+            exported = export_run(folder, name)
         if not quiet:
             message(f"Exported {exported.format} to {exported.path}")

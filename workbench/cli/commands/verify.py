@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 import signal
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -14,6 +15,7 @@ import typer
 
 from workbench.cli.options import Json, complete_preset
 from workbench.cli.output import console, message, print_json
+from workbench.cli.working import rest_words
 from workbench.saying import clock
 
 if TYPE_CHECKING:
@@ -111,7 +113,8 @@ def _verify(
                 out.print(_text(results[claim.own.preset]), soft_wrap=True)
 
     tell()
-    with _Shown(out, len(missing)) as shown, closing(run_trials(missing, experiments, root, jobs, keep=keep)) as events:
+    steps = {trial: experiments[trial.preset].training.steps for trial in missing}
+    with _Shown(out, steps) as shown, closing(run_trials(missing, experiments, root, jobs, keep=keep)) as events:
         for event in events:
             shown.show(event)
             if isinstance(event, Ended):
@@ -125,15 +128,23 @@ def _verify(
 
 
 class _Shown:
-    """The progress of all trials: one bar for the whole, one for each run that goes on. Shown in a terminal alone."""
+    """The progress of all trials: one bar for the whole, one for each run that goes on. Shown in a terminal alone.
 
-    def __init__(self, out: Console, total: int) -> None:
+    Args:
+        out: where it is shown.
+        steps: how many steps each trial takes.
+    """
+
+    def __init__(self, out: Console, steps: Mapping[Trial, int]) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        rest = TextColumn("{task.fields[rest]}")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), rest)
         self._progress: Progress = Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
-        self._all = self._progress.add_task("runs", total=total)
+        self._all = self._progress.add_task("runs", total=len(steps), rest="")
         self._bars: dict[Trial, TaskID] = {}
+        self._steps, self._taken = steps, dict.fromkeys(steps, 0)
+        self._began = time.monotonic()
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -150,12 +161,16 @@ class _Shown:
 
         match event:
             case Started(trial=trial, total=total):
-                self._bars[trial] = self._progress.add_task(escape(str(trial)), total=total)
+                self._bars[trial] = self._progress.add_task(escape(str(trial)), total=total, rest="")
             case Moved(trial=trial, step=step):
                 self._progress.update(self._bars[trial], completed=step)
+                self._taken[trial] = step
             case _:
                 self._progress.remove_task(self._bars.pop(event.trial))
                 self._progress.advance(self._all)
+                self._taken[event.trial] = self._steps[event.trial]
+        taken, total = sum(self._taken.values()), sum(self._steps.values())
+        self._progress.update(self._all, rest=rest_words(taken, total, taken / max(1e-3, time.monotonic() - self._began)))
 
 
 def _text(verdicts: Sequence[Verdict]) -> Text:
