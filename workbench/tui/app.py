@@ -28,12 +28,14 @@ from workbench.tui.base.background import BackgroundFailed, in_thread
 from workbench.tui.base.fault import InterfaceError, fault_line, reset_terminal, write_traceback
 from workbench.tui.base.guarded import Guarded
 from workbench.tui.bindings import bindings
+from workbench.tui.copying import Copying, TextCopied
 from workbench.tui.navigation import PALETTE, Navigation
 from workbench.tui.quitting import Quitting
 from workbench.tui.requests import (
     AskModel,
     ChooseCard,
     CompareRuns,
+    CopyText,
     DescribeModel,
     EvaluateRun,
     ExportRun,
@@ -104,6 +106,7 @@ class WorkbenchApp(Guarded):
         navigation: the screens.
         run_control: what is asked of workers.
         alerts: what runs have to tell, on the screen or not.
+        copying: the way to the clipboard.
         attention: how whoever looks elsewhere is called.
         keys: passes on what is typed, in order.
         quitting: every way to leave.
@@ -138,6 +141,7 @@ class WorkbenchApp(Guarded):
         self.navigation = Navigation(self, self.runs_dir, self.settings, self.store)
         self.run_control = RunControl(self, self.runs_dir, warm=warm, notify=notify or self.settings.notify)
         self.alerts, self.attention = RunAlerts(self, self.runs_dir, self._on_bench), Attention(self)
+        self.copying = Copying(self)
         self.keys, self.quitting = TypedKeys(self), Quitting(self)
         self.fault = ""
         if "TEXTUAL_ANIMATIONS" not in os.environ:
@@ -273,6 +277,9 @@ class WorkbenchApp(Guarded):
         match request:
             case Notice():
                 self._say(request)
+            case CopyText():
+                self._clipboard = request.text
+                self.copying.copy(request)
             case ShowInTitle(run, starting):
                 self.attention.show_run(run)
                 self.navigation.show_in_title(run, starting)
@@ -321,6 +328,14 @@ class WorkbenchApp(Guarded):
                 await self.navigation.point_at_setting(name)
             case FindInForm():
                 await self.navigation.find_in_form()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Textual's own fields and marked text go the same way as everything that is copied here."""
+        self.post_message(CopyText(text))
+
+    @on(TextCopied)
+    def _copied(self, message: TextCopied) -> None:
+        self.copying.tell(message)
 
     def _start(self, request: StartRun) -> None:
         self.quitting.beginning = True

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from workbench.tui.base.terminal import WindowTitle
 
 if TYPE_CHECKING:
-    from textual.app import App
     from textual.notifications import Notification, SeverityLevel
 
     from workbench.runs.alerts import Alert, AlertState
@@ -82,7 +81,7 @@ class Attention:
 
     def _show(self) -> None:
         words = self._alert_words or self._run_words
-        _write(self._app, self._title.show(f"{words} - workbench" if words else "workbench"))
+        self._app.order(self._title.show(f"{words} - workbench" if words else "workbench"))
 
     def leave(self) -> None:
         """Give the window its own title back, once Textual has let go of the terminal."""
@@ -92,8 +91,3 @@ class Attention:
                 out.write(self._title.give_back())
                 out.flush()
 
-
-def _write(app: App[None], text: str) -> None:
-    """To the terminal, as Textual does for the bell."""
-    if text and not app.is_headless and app._driver is not None:  # noqa: SLF001 - Textual has no other way
-        app._driver.write(text)  # noqa: SLF001 - the same

@@ -24,6 +24,7 @@ __all__ = [
     "AskModel",
     "ChooseCard",
     "CompareRuns",
+    "CopyText",
     "DescribeModel",
     "EvaluateRun",
     "ExportRun",
@@ -74,6 +75,19 @@ class Notice(Request):
     title: str = ""
     problem: bool = False
     lasting: bool = False
+
+
+@dataclass
+class CopyText(Request):
+    """Copy a text, and say what is known of it: no program knows whether a terminal took it.
+
+    Attributes:
+        text: what is copied.
+        what: what it is, for the heading of what is said.
+    """
+
+    text: str
+    what: str = ""
 
 
 # Where to go --------------------------------------------------------------------------------------------------------------

@@ -78,6 +78,11 @@ class Guarded(App[None]):
                     self._unnotify(notification)
         await super().on_event(event)
 
+    def order(self, text: str) -> None:
+        """Write an order of ours to the terminal, as Textual does for the bell; nothing where there is no terminal."""
+        if text and not self.is_headless and self._driver is not None:
+            self._driver.write(text)
+
     def take_back(self, notification: Notification) -> None:
         """What was told is no longer so."""
         if notification in self._notifications:

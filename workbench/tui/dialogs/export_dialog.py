@@ -213,8 +213,7 @@ class ExportDialog(Dialog[Path]):
     def action_copy(self) -> None:
         """Copy the path written to the clipboard."""
         if self._exported is not None:
-            self.app.copy_to_clipboard(str(self._exported))
-            self.app.notify(str(self._exported), title="Copied")
+            self.app.post_message(CopyText(str(self._exported), "Path"))
 
     def action_export(self) -> None:
         """Start the export, if none is going on."""
