@@ -15,7 +15,7 @@ from workbench.plotting import Series, draw_figure, ema
 from workbench.plotting.axis import Axis
 from workbench.plotting.canvas import fit
 from workbench.plotting.decimate import envelope, halve
-from workbench.plotting.saving import save_chart
+from workbench.plotting.saving import chart_contents, rows_csv, sheet_contents, write_files
 from workbench.plotting.svg import Figure
 from workbench.saying import exact, short
 
@@ -130,9 +130,11 @@ def test_saved_chart(tmp_path: Path) -> None:
     """SVG, text and CSV are written, and the CSV holds every value exactly."""
     y = np.random.default_rng(0).standard_normal(50)
     series = [Series("train", np.arange(50.0), y)]
-    paths = save_chart(tmp_path / "charts", "loss", Figure("loss", series), draw_figure(series, 60, 12).text().plain, series)
-    assert [path.suffix for path in paths] == [".svg", ".txt", ".csv"]
+    contents = chart_contents("loss", Figure("loss", series, "run 1"), draw_figure(series, 60, 12).text().plain, series)
+    paths = write_files(tmp_path / "charts", contents.files(("svg", "txt", "csv")))
+    assert [path.name for path in paths] == ["loss.svg", "loss.txt", "loss.csv"]
     assert paths[0].read_text().startswith("<svg")
+    assert paths[1].read_text().startswith("loss - run 1\n")
     rows = list(csv.DictReader(paths[2].read_text().splitlines()))
     assert [float(row["value"]) for row in rows] == y.tolist()
 
@@ -141,5 +143,22 @@ def test_saving_into_a_file_is_one_clear_line(tmp_path: Path) -> None:
     """A folder that cannot be made is reported in one line that names it."""
     (tmp_path / "charts").write_text("")
     with pytest.raises(StoreError, match="cannot be written") as caught:
-        save_chart(tmp_path / "charts" / "x", "loss", Figure("loss", []), "", [])
+        write_files(tmp_path / "charts" / "x", chart_contents("loss", Figure("loss", []), "", []).files(("csv",)))
     assert "\n" not in str(caught.value)
+
+
+def test_a_kept_table_has_its_rows_as_they_are() -> None:
+    """CSV with exact numbers, empty cells for none, signs of a terminal escaped; text and SVG of the same."""
+    rows = [("a,b", 0.1 + 0.2, None), ("\x1b[31m", 1e-300, "yes")]
+    contents = sheet_contents("Scores", "scores", ("name", "value", "right"), rows, "run 1")
+    text = contents.files(("csv",))["scores.csv"]
+    assert text == rows_csv(("name", "value", "right"), rows)
+    first, second = csv.DictReader(text.splitlines())
+    assert (first["name"], float(first["value"]), first["right"]) == ("a,b", 0.1 + 0.2, "")
+    assert (float(second["value"]), second["right"]) == (1e-300, "yes")
+    assert "\x1b" not in text
+    assert contents.text.splitlines()[0] == "run 1"
+    assert "0.30000000000000004" in contents.text
+    white, dark = (contents.files(("svg",), theme)["scores.svg"] for theme in ("white", "dark"))
+    assert white != dark
+    assert "0.30000000000000004" in white

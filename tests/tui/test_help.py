@@ -44,10 +44,15 @@ def test_the_page_is_dense(width: int, columns: int) -> None:
 def test_every_key_is_told_once_with_its_sentence() -> None:
     """Charts' keys, vim's keys, C and c, F1 to F4: whatever the table of keys holds, those of the screen first."""
     groups = key_groups("runs", {"app.runs": "f9"})
-    assert [group.title for group in groups][:3] == ["In Runs (F3)", "In a list", "Everywhere"]
+    assert [group.title for group in groups][:4] == [
+        "In Runs (F3)",
+        "In a chart, a panel or the table of runs",
+        "In a list",
+        "Everywhere",
+    ]
     told = dict(pair[::-1] for group in groups for pair in group.keys)
     assert len(told) == len(TABLE)
-    assert told["Copy the chart as text to the clipboard."] == "C"
+    assert told["Copy it as text."] == "C"
     assert told["Move the crosshair one column to the left."] == "left h"
     assert (told["All runs: sort, filter, tag, delete, open."], told["Choose, tweak, train and watch."]) == ("F9", "F2")
     assert told["What the focused part is for, and every key."] == "F1 ?"

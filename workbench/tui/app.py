@@ -43,6 +43,7 @@ from workbench.tui.requests import (
     ForkRun,
     GiveUp,
     GoTo,
+    KeepContents,
     LoadPreset,
     Notice,
     OpenBeside,
@@ -277,6 +278,8 @@ class WorkbenchApp(Guarded):
         match request:
             case Notice():
                 self._say(request)
+            case KeepContents():
+                self.navigation.keep(request)
             case CopyText():
                 self._clipboard = request.text
                 self.copying.copy(request)

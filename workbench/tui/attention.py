@@ -90,4 +90,3 @@ class Attention:
             with suppress(OSError, ValueError):
                 out.write(self._title.give_back())
                 out.flush()
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from workbench.plotting.race import MOST_MEMBERS, MOST_RUNS
@@ -11,8 +12,6 @@ from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual.command import Provider
     from textual.screen import Screen
 
@@ -21,12 +20,15 @@ if TYPE_CHECKING:
     from workbench.runs.groups import RunGroup
     from workbench.tui.base.guarded import Guarded
     from workbench.tui.form.fields import Field
-    from workbench.tui.requests import Way
+    from workbench.tui.requests import KeepContents, KeepWay, Way
     from workbench.tui.run.control import OthersAtWork, RunRewound, RunStarted
     from workbench.tui.run.data import RunData
     from workbench.tui.session import SessionStore, Settings
 
 __all__ = ["PALETTE", "Navigation"]
+
+_KEPT = Path("kept")
+"""Where is kept what belongs to no run, below the current folder."""
 
 # Screens but Bench, dialogs and the palette's providers are imported when they are asked for: the first frame does not need them.
 
@@ -260,6 +262,25 @@ class Navigation:
         from workbench.tui.dialogs.export_dialog import ExportDialog
 
         self._app.push_screen(ExportDialog(folder))
+
+    def keep(self, wanted: KeepContents) -> None:
+        """Keep what is shown, in the folder of the run in front; where it is not said how, ask."""
+        from workbench.tui.dialogs.keep_dialog import RUN, KeepDialog
+        from workbench.tui.keeping import keep
+
+        run = self.bench.run.folder if self.bench is not None and self._app.current_mode == "bench" else None
+        folder = run.exports_path if run is not None else _KEPT
+        if wanted.way:
+            keep(self._app, wanted.contents, folder, wanted.way)
+            return
+
+        def answered(way: str | None) -> None:
+            if way == RUN and run is not None:
+                self.export(run)
+            elif way is not None:
+                keep(self._app, wanted.contents, folder, cast("KeepWay", way))
+
+        self._app.push_screen(KeepDialog(wanted.contents, folder, of_run=run is not None), answered)
 
     def help(self) -> None:
         """Show what the focused part is for, and every key; over a dialog too, which waits meanwhile."""

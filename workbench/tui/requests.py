@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from workbench.experiment import Experiment
+    from workbench.plotting.saving import Contents
     from workbench.runs.folder import RunFolder
     from workbench.runs.groups import RunGroup
     from workbench.tui.run.data import RunData
@@ -32,6 +33,8 @@ __all__ = [
     "ForkRun",
     "GiveUp",
     "GoTo",
+    "KeepContents",
+    "KeepWay",
     "LoadPreset",
     "ModelAnswered",
     "Notice",
@@ -75,6 +78,18 @@ class Notice(Request):
     title: str = ""
     problem: bool = False
     lasting: bool = False
+
+
+KeepWay: TypeAlias = Literal["", "copy", "copy_csv", "text", "svg", "svg_dark", "csv", "all", "all_dark"]
+"""How something that is shown is kept; "" asks."""
+
+
+@dataclass
+class KeepContents(Request):
+    """Keep what a chart, a panel or a table shows, in files or in the clipboard."""
+
+    contents: Contents
+    way: KeepWay = ""
 
 
 @dataclass

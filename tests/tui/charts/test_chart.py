@@ -16,6 +16,7 @@ from workbench.tui.charts.options import SMOOTHING, ChartOptions, XAxis
 from workbench.tui.charts.paint import draw_legend
 from workbench.tui.charts.view import ChartView
 from workbench.tui.charts.window import ALL, Window
+from workbench.tui.requests import KeepContents
 
 
 def _data(values: np.ndarray | None = None) -> ChartData:
@@ -83,7 +84,7 @@ async def test_every_key_of_the_chart_does_something() -> None:
         await pilot.press("left")
         await pilot.press("plus")
         for key in TABLE:
-            if key.group != "chart" or key.id in ("chart.copy", "chart.save", "chart.save_dark", "chart.metric"):
+            if key.group != "chart" or key.id == "chart.metric":
                 continue
             changed = False
             for word in key.keys.split(","):
@@ -210,13 +211,17 @@ async def test_the_border_tells_how_it_is_drawn(width: int, words: str) -> None:
         assert str(chart.border_subtitle) != words
 
 
-async def test_copy() -> None:
-    """`c` puts the chart on the clipboard as text."""
+async def test_what_it_shows_can_be_kept() -> None:
+    """`C` asks that its text be copied, `w` and `W` for files, `e` to be asked how."""
     app = Harness(_chart())
     async with app.run_test(size=(80, 20)) as pilot:
         app.query_one(Chart).focus()
-        await pilot.press("C")
-        assert app.clipboard.startswith("loss\n")
+        await pilot.press("C", "w", "W", "e")
+        wanted = [message for message in app.received if isinstance(message, KeepContents)]
+        assert [message.way for message in wanted] == ["copy", "all", "all_dark", ""]
+        contents = wanted[0].contents
+        assert contents.text.startswith("loss\n")
+        assert contents.files(("csv",))["loss.csv"].startswith("series,step,value\n")
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 0.0, -1.0])

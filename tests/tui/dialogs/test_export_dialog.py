@@ -17,6 +17,7 @@ from tests.tui.running import until
 from workbench.runs.folder import RunFolder
 from workbench.runs.root import RUNS_ENV
 from workbench.tui.dialogs.export_dialog import ExportDialog, checkpoint_choices, export_arguments, format_choices
+from workbench.tui.requests import CopyText
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +128,7 @@ async def test_an_export_reports_what_was_verified_and_its_path_can_be_copied(
         assert "/somewhere/out" in outcome
         assert "outputs: 32 samples equal" in outcome
         await pilot.press("ctrl+y")
-        assert app.clipboard == "/somewhere/out"
+        assert app.last(CopyText).text == "/somewhere/out"
         await pilot.press("escape")
         await pilot.pause()
     assert answers == [Path("/somewhere/out")]

@@ -106,7 +106,7 @@ def copy(text: str, environment: Mapping[str, str], folder: Path, *, has_termina
 
 
 def _run(chosen: _Tool, text: str, environment: Mapping[str, str]) -> bool:
-    """Whether the tool has taken the text. Some stay behind to hold it, so nothing of theirs is waited for but their first process."""
+    """Whether the tool has taken the text. Some stay behind to hold it: only their first process is waited for."""
     try:
         done = subprocess.run(  # noqa: S603 - one of the tools above
             [shutil.which(chosen.words[0], path=environment.get("PATH")) or chosen.words[0], *chosen.words[1:]],

@@ -1,9 +1,8 @@
-"""The charts of Bench: what each shows of the run, what they share, and how one is written to files."""
+"""The charts of Bench: what each shows of the run, and what they share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -11,11 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 
-from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.plotting.charted import ChartedMetric, charted_metrics, direction, metric_of, spans_decades, title_of
-from workbench.plotting.saving import save_chart
-from workbench.tui.base.background import in_thread
 from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bench.metric_grid import MetricGrid
 from workbench.tui.charts.chart import Chart
@@ -31,9 +27,6 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from workbench.experiment import Experiment
-    from workbench.plotting import Series
-    from workbench.plotting.svg import Figure
-    from workbench.runs.folder import RunFolder
     from workbench.tui.run.data import RunData
     from workbench.tui.run.race import Race
     from workbench.tui.session import Session
@@ -61,7 +54,6 @@ class ChartArea(Horizontal):
 
     Attributes:
         first, second: the charts.
-        folder: where charts are saved.
     """
 
     @dataclass
@@ -77,16 +69,8 @@ class ChartArea(Horizontal):
 
         chart: Chart
 
-    @dataclass
-    class Saved(Message):
-        """A chart was written to files, or could not be (`problem`)."""
-
-        paths: list[Path]
-        problem: str = ""
-
     def __init__(self, session: Session) -> None:
         super().__init__(id="charts")
-        self.folder = Path("charts")
         self._options = dict(session.charts)
         self._chosen = list(session.metrics)
         self._experiment: Experiment | None = None
@@ -127,11 +111,9 @@ class ChartArea(Horizontal):
             self._experiment = experiment
             self._turn_charts()
 
-    def begin(self, hint: str, folder: RunFolder | None = None) -> None:
+    def begin(self, hint: str) -> None:
         """Show no run, or wait for another one's data."""
         self._run, self._race, self._facts, self._hint = None, None, RunFacts(), hint
-        if folder is not None:
-            self.folder = folder.exports_path
         self._crosshair, self._turns = None, []
         for chart in (*self._charts, *self._grid.charts):
             chart.begin(hint)
@@ -172,6 +154,7 @@ class ChartArea(Horizontal):
         """Show the run as it is now in a chart, or that there is none."""
         run = self._run
         chart.hint = self._waits_for(chart.metric, run) if run is not None else self._hint
+        chart.owner = ", ".join(clean(each.title) for each in self._runs)
         if self._race is not None:
             chart.show_data(race_chart(chart.metric, self._race))
         else:
@@ -347,32 +330,6 @@ class ChartArea(Horizontal):
             self._grid.focus_next()
             return None
         return self.second if self.first.has_focus else self.first
-
-    # Files -------------------------------------------------------------------------------------------------------------
-
-    @on(Chart.SaveWanted)
-    def _save_chart(self, message: Chart.SaveWanted) -> None:
-        chart = message.chart
-        run = ", ".join(clean(run.title) for run in self._runs)
-        text = chart.figure_text().partition("\n")[2]  # the title is written with the run's name
-        self._write(self.folder, chart.stem, chart.view.figure(chart.title, run), text, chart.view.series(), message.theme)
-
-    @in_thread("save")
-    def _write(self, folder: Path, stem: str, figure: Figure, text: str, series: list[Series], theme: str) -> None:  # noqa: PLR0913, PLR0917 - one call
-        try:
-            paths = save_chart(folder, stem, figure, text, series, theme=theme)
-        except WorkbenchError as error:
-            self.post_message(self.Saved([], str(error)))
-        else:
-            self.post_message(self.Saved(paths))
-
-    @on(Saved)
-    def _saved(self, message: Saved) -> None:
-        if message.problem:
-            self.notify(message.problem, severity="error")
-        else:
-            names = ", ".join(path.name for path in message.paths)
-            self.notify(f"{message.paths[0].parent}: {names}", title="Chart written")
 
 
 def _entry(metric: ChartedMetric) -> str:

@@ -103,7 +103,7 @@ class Workspace(Vertical):
 
     def begin_run(self, folder: RunFolder, beside: Sequence[RunFolder] = ()) -> None:
         """Show a run from now on, and others in the same charts; what was shown of them before stays, what was of others goes."""
-        self._clear(_FIRST_STEP, _OPENING, folder)
+        self._clear(_FIRST_STEP, _OPENING)
         self.race.show(folder, beside)
         if self.race.front is not None and not beside:  # what was known of it may be of another life
             self.race.front.data = None
@@ -128,7 +128,6 @@ class Workspace(Vertical):
         if racer.data is None:
             self.panels.show_run(None, self.moment)
             self._progress.say(_OPENING)
-        self.charts.folder = racer.folder.exports_path
         self._show(racer)
         self.post_message(self.FrontTurned(racer))
 
@@ -196,8 +195,8 @@ class Workspace(Vertical):
         self._runs_changed()
         self._clear(_START_HINT, self._ready)
 
-    def _clear(self, in_charts: str, in_progress: str, folder: RunFolder | None = None) -> None:
-        self.charts.begin(in_charts, folder)
+    def _clear(self, in_charts: str, in_progress: str) -> None:
+        self.charts.begin(in_charts)
         self._progress.say(in_progress)
         self.moment = Moment()
         self.panels.show_run(None, self.moment)

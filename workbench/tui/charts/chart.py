@@ -16,6 +16,8 @@ from workbench.plotting import with_crosshair
 from workbench.plotting.canvas import Canvas
 from workbench.plotting.charted import title_of
 from workbench.plotting.race import MEDIAN, MOST_RUNS, TRACE, race_role
+from workbench.plotting.saving import Contents, chart_contents
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.untrusted_text import as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.charts.data import ChartData
@@ -53,7 +55,7 @@ _LEGEND_SHARE = 5
 """Of so many rows one may be the legend's, where it names several runs."""
 
 
-class Chart(Widget, can_focus=True):
+class Chart(Keepable, Widget, can_focus=True):
     """A metric over steps, with everything that keys and mouse can do to its lines.
 
     Args:
@@ -64,6 +66,7 @@ class Chart(Widget, can_focus=True):
         metric: what is charted: a metric without its split.
         view: what it shows of its data, and how.
         hint: what it says while it has no data.
+        owner: what the run or runs are called whose chart it is.
     """
 
     HELP = """
@@ -78,7 +81,7 @@ class Chart(Widget, can_focus=True):
 
     `▲` on the axis: a hyperparameter changed. `◆`: a checkpoint was saved.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("chart"), *bindings("keep")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart--{name}" for name in _STYLES}
 
     class CrosshairMoved(Message):
@@ -118,17 +121,10 @@ class Chart(Widget, can_focus=True):
 
         chart: Chart
 
-    @dataclass
-    class SaveWanted(Message):
-        """The chart, as it is now, is to be written to files."""
-
-        chart: Chart
-        theme: str
-
     def __init__(self, metric: str, options: ChartOptions, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self.metric, self.border_title = metric, as_is(title_of(metric))
-        self.hint = ""
+        self.hint = self.owner = ""
         self.view = ChartView(options)
         self._subtitle = ""
         self._strips: tuple[tuple[object, ...], list[Strip]] | None = None
@@ -263,14 +259,10 @@ class Chart(Widget, can_focus=True):
         """Ask for another metric."""
         self.post_message(self.MetricWanted(self))
 
-    def action_copy(self) -> None:
-        """Copy the chart as text."""
-        self.app.copy_to_clipboard(self.figure_text())
-        self.notify(f"{self.title}: copied as text.")
-
-    def action_save(self, theme: str) -> None:
-        """Ask for a figure on white or dark ground (SVG), text and CSV."""
-        self.post_message(self.SaveWanted(self, theme))
+    def contents(self) -> Contents:
+        """The chart as it is now."""
+        text = self.figure_text().partition("\n")[2]  # the title is written with the run's name
+        return chart_contents(self.stem, self.view.figure(self.title, self.owner), text, self.view.series())
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """The crosshair follows the pointer; with the button down the view is dragged."""

@@ -32,6 +32,7 @@ from workbench.tui.base.steady_list import SteadyList
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.dialogs.prompts import Choice, Dialog
 from workbench.tui.glyphs import glyphs_of
+from workbench.tui.requests import CopyText
 from workbench.tui.wording import folded
 
 __all__ = ["ExportDialog", "checkpoint_choices", "export_arguments", "format_choices"]

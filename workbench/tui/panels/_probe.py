@@ -13,13 +13,14 @@ from textual.containers import Container, Vertical
 
 from workbench.plotting.pictures import text_of
 from workbench.plotting.probes import Chosen
+from workbench.plotting.saving import Contents, picture_contents
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.panels._alike import AlikeSearch
 from workbench.tui.panels._pane import PicturePane
 from workbench.tui.panels._panel import Panel
-from workbench.tui.panels._saving import Saved, save
 from workbench.tui.requests import ModelAnswered, Notice
 from workbench.tui.run.reading import ProbeReading, Source
 from workbench.tui.wording import weights_words
@@ -62,14 +63,14 @@ class _Parts(Enum):
     NONE, COMING, THERE = range(3)
 
 
-class ProbeBoard(Vertical):
+class ProbeBoard(Keepable, Vertical):
     """Summary and pictures of one kind of probe. Arrays are read in a thread when they are looked at.
 
     Args:
         view: how the probe is drawn.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("probe")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("probe"), *bindings("keep")]
     DEFAULT_CSS: ClassVar[str] = """
     ProbeBoard {
         padding: 0 1;
@@ -258,7 +259,7 @@ class ProbeBoard(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only keys that do something now are shown and work."""
         if self._look is None:
-            return not action.startswith(("next_", "save_picture", "copy_picture", "find_alike", "back"))
+            return not action.startswith(("next_", "keep", "find_alike", "back"))
         options = self._look.options
         if action in ("find_alike", "back"):
             return self._may_find(*parameters) if action == "find_alike" else self._alike.has_something
@@ -355,22 +356,18 @@ class ProbeBoard(Vertical):
         if self._look is not None:
             self._draw_marked(self._look)
 
-    def action_copy_picture(self) -> None:
-        """Copy what is seen as text."""
-        self.app.copy_to_clipboard(self._text())
-        self.notify(f"{self.view.title}: copied as text.")
-
     def _text(self) -> str:
         width, height = max(20, self.size.width - 2), 14
         panes = [picture.draw(width, picture.lines_wanted(width) or height, "ascii") for picture in self._pictures]
         return "\n\n".join([self._said, *map(text_of, panes)]) + "\n"
 
-    def action_save_picture(self, theme: str) -> None:
-        """Write the pictures as SVG on white or dark ground, as text, and their data as CSV."""
-        if self._look is not None and self._shown is not None:
-            stem = f"{self.view.name}-{self._look.snapshot.step}{self._alike.stem}"
-            caption = self._alike.caption or ", ".join((*self._alike.words(), *self._caption(self._look)))
-            save(self, Saved(self.view.title, self._shown.folder, stem, self._pictures, caption, self._text()), theme)
+    def contents(self) -> Contents | None:
+        """The pictures that are seen or would be with more room, their data, and what is said of them."""
+        if self._look is None or self._shown is None:
+            return None
+        stem = f"{self.view.name}-{self._look.snapshot.step}{self._alike.stem}"
+        caption = self._alike.caption or ", ".join((*self._alike.words(), *self._caption(self._look)))
+        return picture_contents(self.view.title, stem, self._text(), self._pictures, f"{self._shown.folder.id}, {caption}")
 
 
 def _least(wanted: int | None, lowest: int = _LOWEST) -> int:

@@ -13,6 +13,8 @@ from textual.widgets import OptionList
 
 from workbench.plotting.marked import Room
 from workbench.plotting.pictures import text_of
+from workbench.plotting.saving import Contents, picture_contents
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of
@@ -20,7 +22,6 @@ from workbench.tui.panels._ablation_scores import AblationScores
 from workbench.tui.panels._ablation_words import checkpoint_words, finding_words, label_of, progress_words, sheets
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._parts_list import PartsList, part_rows
-from workbench.tui.panels._saving import Saved, save
 from workbench.tui.requests import AskModel, GiveUp, ModelAnswered
 from workbench.tui.run.ablations import Ablations, Measured, numbered
 
@@ -42,7 +43,7 @@ _NOTHING = Ablations(-1)
 """No checkpoint."""
 
 
-class AblationBoard(Vertical):
+class AblationBoard(Keepable, Vertical):
     """The parts in a list, and the scores of the one under the cursor. Another process measures, one part after the other."""
 
     HELP = """
@@ -58,7 +59,7 @@ class AblationBoard(Vertical):
     them, and the one that is missed most comes first; `A` does so in all layers. `v` chooses the metric that decides,
     `escape` stops. At the right of each part stands the change of that metric: `✗` for the worse, `✓` for the better.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("ablation")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("ablation"), *bindings("keep")]
     DEFAULT_CSS: ClassVar[str] = """
     AblationBoard {
         padding: 0 1;
@@ -264,8 +265,7 @@ class AblationBoard(Vertical):
             "stop": self._shown.busy,
             "renew": self._is_newer or bool(self._problem),
             "next_metric": len(self._shown.metrics) > 1,
-            "copy_scores": self._shown.intact is not None,
-            "save_scores": self._shown.intact is not None,
+            "keep": self._shown.intact is not None,
         }
         return answers.get(action, True)
 
@@ -338,11 +338,6 @@ class AblationBoard(Vertical):
 
     # Files -------------------------------------------------------------------------------------------------------------
 
-    def action_copy_scores(self) -> None:
-        """Copy what is known as text."""
-        self.app.copy_to_clipboard(self._text())
-        self.notify("Ablation: copied as text.")
-
     def _text(self) -> str:
         """What is seen, whole, and below it the scores without each part that was measured."""
         seen = self.query_one(AblationScores).text(_TEXT_WIDTH, Room(whole=True)).plain
@@ -353,11 +348,13 @@ class AblationBoard(Vertical):
     def _caption(self) -> str:
         return f"step {self._shown.step:,}, validation"
 
-    def action_save_scores(self, theme: str) -> None:
-        """Write all that was measured as text, as CSV, and as SVG on white or dark ground."""
-        if self._run is not None:
-            stem, pictures = f"ablation-{self._shown.step}", sheets(self._shown, self._metric)
-            save(self, Saved("Ablation", self._run.folder, stem, pictures, self._caption(), self._text()), theme)
+    def contents(self) -> Contents | None:
+        """All that was measured."""
+        if self._run is None or self._shown.intact is None:
+            return None
+        stem, pictures = f"ablation-{self._shown.step}", sheets(self._shown, self._metric)
+        caption = f"{self._run.folder.id}, {self._caption()}"
+        return picture_contents("Ablation", stem, self._text(), pictures, caption)
 
 
 class AblationPanel(Panel):

@@ -10,11 +10,15 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from workbench.cards.catalog import known_metrics
 from workbench.plotting.canvas import clean
+from workbench.plotting.saving import Contents, sheet_contents
 from workbench.saying import exact
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.untrusted_text import Words
+from workbench.tui.bindings import bindings
 from workbench.tui.panels._panel import Panel
 from workbench.tui.panels._scrolled import Scrolled
 
@@ -31,7 +35,7 @@ _SPLITS = ("validation", "test", "test_best")
 """What a tag may begin with; others are rows of their own."""
 
 
-class MetricsTable(Scrolled):
+class MetricsTable(Keepable, Scrolled):
     """One row for each metric: on validation data newest, lowest and highest, on test data with the last and the best weights."""
 
     HELP = """
@@ -41,6 +45,7 @@ class MetricsTable(Scrolled):
     `]` move), lowest and highest value. On test data, measured once at the end: with the weights of the last step, and with
     those that were best on validation, which export and predict take. Below the table, what each metric is.
     """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("keep")]
     DEFAULT_CSS: ClassVar[str] = "MetricsTable { padding: 0 1; & > Words { height: auto; } }"
 
     def __init__(self) -> None:
@@ -68,6 +73,20 @@ class MetricsTable(Scrolled):
         self._lines, self._baselines, self._best_step, self._at = lines, baselines, best_step, at
         self._draw()
 
+    def contents(self) -> Contents | None:
+        """The table, with its numbers as exactly as they are known."""
+        if not self._lines:
+            return None
+        newest = "validation" if self._at is None else f"validation at {self._at}"
+        columns = ("metric", newest, "lowest", "highest", "test, last weights", "test, best weights", "baseline")
+        rows = []
+        for name, row in _rows(self._lines).items():
+            held = row.get("validation")
+            cells = [None] * 3 if held is None else [_value(held, self._at), float(held.values.min()), float(held.values.max())]
+            cells += [float(row[split].values[-1]) if split in row else None for split in _SPLITS[1:]]
+            rows.append((name, *cells, self._baselines.get(name.rpartition("/")[2], "")))
+        return sheet_contents("Metrics", "metrics", columns, rows)
+
     def on_mount(self) -> None:
         """Draw what was given before."""
         self._draw()
@@ -92,12 +111,18 @@ class MetricsTable(Scrolled):
         self.query_one(Words).update(Group(_table(lines, baselines, self._at), "", notes))
 
 
-def _table(lines: Mapping[str, Line], baselines: Mapping[str, str], at: int | None) -> Table:
+def _rows(lines: Mapping[str, Line]) -> dict[str, dict[str, Line]]:
+    """The series of each metric, by where it was measured."""
     rows: dict[str, dict[str, Line]] = {}
     for tag, line in lines.items():
         split, _, metric = tag.partition("/")
         name, place = (metric, split) if split in _SPLITS else (tag, _SPLITS[0])
         rows.setdefault(name, {})[place] = line
+    return rows
+
+
+def _table(lines: Mapping[str, Line], baselines: Mapping[str, str], at: int | None) -> Table:
+    rows = _rows(lines)
     tested = [split for split in _SPLITS[1:] if any(split in row for row in rows.values())]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("\nmetric", no_wrap=True)
@@ -112,7 +137,9 @@ def _table(lines: Mapping[str, Line], baselines: Mapping[str, str], at: int | No
         table.add_column("\nbaseline", overflow="fold")
     for name, row in rows.items():
         held = row.get("validation")
-        cells = [""] * 3 if held is None else [_value(held, at), exact(float(held.values.min())), exact(float(held.values.max()))]
+        newest = _value(held, at) if held is not None else None
+        cells = ["" if held is None else "-" if newest is None else exact(newest)]
+        cells += [""] * 2 if held is None else [exact(float(held.values.min())), exact(float(held.values.max()))]
         cells += [exact(float(row[split].values[-1])) if split in row else "" for split in tested]
         table.add_row(
             clean(name), Text(cells[0], "bold"), *cells[1:], *([Text(words[name], "dim")] if any(words.values()) else [])
@@ -120,10 +147,10 @@ def _table(lines: Mapping[str, Line], baselines: Mapping[str, str], at: int | No
     return table
 
 
-def _value(line: Line, at: int | None) -> str:
-    """The value of the last measurement up to a step, or the newest one; "-" before the first."""
+def _value(line: Line, at: int | None) -> float | None:
+    """The value of the last measurement up to a step, or the newest one; None before the first."""
     count = len(line.steps) if at is None else int(np.searchsorted(line.steps, at, side="right"))
-    return exact(float(line.values[count - 1])) if count else "-"
+    return float(line.values[count - 1]) if count else None
 
 
 class MetricsPanel(Panel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -10,7 +11,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from workbench.plotting.predictions import Room, caption, prediction_form, prediction_lines, score_words
+from workbench.plotting.predictions import PredictionSigns, Room, caption, prediction_form, prediction_lines, score_words
+from workbench.plotting.saving import Contents, sheet_contents
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
@@ -34,11 +37,15 @@ __all__ = ["Predictions", "PredictionsPanel"]
 
 _PICTURE_WIDTHS = (8, 20)
 """Columns of a picture: as many as let it stand whole with its caption, within these bounds."""
+_COLUMNS = ("input", "target", "predicted", "correct", "valid", "log_probability")
+"""What a table has of an answer."""
+_TEXT_WIDTH = 120
+"""Columns of what is kept as text."""
 _ROOMY_FROM = 10
 """Lines from which one may stay empty."""
 
 
-class Predictions(Scrolled):
+class Predictions(Keepable, Scrolled):
     """Samples of the held-out set with target and answer."""
 
     HELP = """
@@ -49,7 +56,7 @@ class Predictions(Scrolled):
     missing. A number stands with its error. Sequences that the model draws by itself stand beside some of the data, with a sign
     for those that the data's source could have written.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("predictions")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("predictions"), *bindings("keep")]
     DEFAULT_CSS: ClassVar[str] = """
     Predictions {
         padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
@@ -133,6 +140,21 @@ class Predictions(Scrolled):
             words.append("enter: shortened" if self._whole else "enter: whole texts")
         summary.update(f" {glyphs_of(self.app).dot} ".join(filter(None, words)))
 
+    def contents(self) -> Contents | None:
+        """All answers that are there, whole, one row for each sample."""
+        probe = self._probe
+        items: Sequence[Mapping[str, Any]] = probe.info.get("items", ()) if probe is not None else ()
+        if probe is None or not items:
+            return None
+        names = [name for name in _COLUMNS if any(name in item for item in items)]
+        rows = [[place, *(_cell(item.get(name)) for name in names)] for place, item in enumerate(items, 1)]
+        title, caption = "Predictions", f"step {probe.step:,}, {probe.name}"
+        made = sheet_contents(title, f"predictions-{probe.step}", ["sample", *names], rows, caption)
+        if probe.array is not None:
+            return made
+        whole = prediction_lines(items, prediction_form(probe.info), PredictionSigns(), _TEXT_WIDTH, Room(whole=True)).plain
+        return replace(made, text=f"{caption}, {score_words(items)}\n\n{whole}\n")
+
     def _lines(self, probe: Probe, items: Sequence[Mapping[str, Any]], room: Room) -> Text:
         width = max(1, self.scrollable_content_region.width)
         return prediction_lines(items, prediction_form(probe.info), prediction_signs(self.app), width, room)
@@ -147,6 +169,11 @@ class Predictions(Scrolled):
         columns = 2 * (self.size.height - above - max(map(len, captions)))  # a line shows two rows of pixels
         images = list(zip(probe.array if probe.array is not None else (), captions, strict=False))
         return pictures(images, width, mode, min(most, max(least, columns)))
+
+
+def _cell(value: object) -> str:
+    """Part of an answer in a table: right and wrong as words."""
+    return {None: "", True: "yes", False: "no"}.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)
 
 
 class PredictionsPanel(Panel):

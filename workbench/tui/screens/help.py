@@ -31,6 +31,7 @@ _TITLES = {
     "predictions": "In Predictions",
     "probe": "In a panel with figures",
     "picture": "In a figure",
+    "keep": "In a chart, a panel or the table of runs",
     "list": "In a list",
     "page": "In a panel or page that scrolls",
     "runs": "In Runs (F3)",
@@ -42,8 +43,8 @@ _TITLES = {
     "app": "Everywhere",
 }
 _PARTS = {
-    "bench": ("bench", "chart", "form", "grid", "list", "page", "predictions", "probe", "picture"),
-    "runs": ("runs", "list"),
+    "bench": ("bench", "chart", "form", "grid", "keep", "list", "page", "predictions", "probe", "picture"),
+    "runs": ("runs", "keep", "list"),
     "compare": ("compare", "picture"),
     "evaluate": ("evaluate", "picture"),
     "presets": ("presets", "list"),

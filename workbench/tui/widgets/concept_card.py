@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
 from workbench.concepts import page_for
+from workbench.plotting.canvas import clean
+from workbench.plotting.saving import Contents
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.untrusted_text import Words, inline_code
+from workbench.tui.bindings import bindings
 
 if TYPE_CHECKING:
     from workbench.experiment import Experiment
@@ -23,7 +28,7 @@ _BETWEEN = 3
 """Columns as in the style below."""
 
 
-class ConceptCard(VerticalScroll):
+class ConceptCard(Keepable, VerticalScroll):
     """The architecture's and the dataset's own words on themselves, with the preset's note on what to watch."""
 
     HELP = """
@@ -32,6 +37,7 @@ class ConceptCard(VerticalScroll):
     What the chosen architecture computes (equations and the graph unrolled in time), why it matters, and what the data ask.
     `up` `down` `pageup` `pagedown` scroll.
     """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("keep")]
     DEFAULT_CSS = """
     ConceptCard {
         padding: 0 1; scrollbar-size-vertical: 1;
@@ -58,6 +64,24 @@ class ConceptCard(VerticalScroll):
         yield Words(classes="data")
         yield Words(classes="reference")
         yield Words(classes="page")
+
+    def contents(self) -> Contents | None:
+        """The words of the card."""
+        experiment = self._experiment
+        if experiment is None:
+            return None
+        model, data = experiment.architecture, experiment.dataset_card
+        parts = (
+            experiment.title,
+            _flow(experiment.about),
+            f"{model.title}\n{_flow(model.summary)}",
+            model.equation.strip("\n"),
+            model.drawing.strip("\n"),
+            f"{data.title}\n{_flow(data.describe(experiment.data.config))}\n{data.held_out.words}",
+            f"{_flow(model.reference)}\n{_flow(data.reference)}",
+        )
+        name = f"concept-{experiment.model.name}"
+        return Contents("Concept", name, clean("\n\n".join(filter(None, parts))) + "\n")
 
     def on_mount(self) -> None:
         """Show what was given before."""

@@ -14,8 +14,11 @@ from textual.widgets import Log
 from textual.widgets.option_list import Option
 
 from workbench.plotting.canvas import clean
+from workbench.plotting.saving import Contents, sheet_contents
 from workbench.plotting.signs import EVENT_SIGNS, UNKNOWN_EVENT
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.steady_list import SteadyList
+from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import is_ascii
 from workbench.tui.themes import rich_style
 
@@ -29,7 +32,7 @@ _BESIDE_FROM = 24
 """Columns that a message needs to stand beside its time, step and kind."""
 
 
-class EventList(SteadyList):
+class EventList(Keepable, SteadyList):
     """Events with time and step, the newest at the bottom and in view until one scrolls up."""
 
     HELP = """
@@ -38,7 +41,7 @@ class EventList(SteadyList):
     Started, evaluated, checkpoint, changed, paused, failed and the like, with the step after which each happened.
     `up` `down` scroll; the whole text of the line under the cursor stands in its tooltip.
     """
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("keep")]
     DEFAULT_CSS: ClassVar[str] = "EventList { border: none; padding: 0 1; background: transparent; height: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
@@ -58,6 +61,16 @@ class EventList(SteadyList):
         self._shown = events
         if at_end and events:
             self.highlighted = len(events) - 1
+
+    def contents(self) -> Contents | None:
+        """Every event."""
+        if not self._shown:
+            return None
+        rows = [
+            (time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.seconds)), event.step, event.kind, event.message)
+            for event in self._shown
+        ]
+        return sheet_contents("Events", "events", ("time", "step", "kind", "message"), rows)
 
     def _option(self, event: Event) -> Option:
         sign = EVENT_SIGNS.get(event.kind, UNKNOWN_EVENT)[is_ascii(self.app)]
@@ -85,14 +98,19 @@ class _Line:
             yield Text(" " * indent) + line
 
 
-class WorkerLog(Log):
+class WorkerLog(Keepable, Log):
     """The end of worker.log, with tracebacks where there are any."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("keep")]
     HELP = "What the worker printed. `up` `down` scroll; the file stands in the run's folder as worker.log."
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id, max_lines=2000)
         self._text: str | None = None
+
+    def contents(self) -> Contents | None:
+        """Its lines."""
+        return Contents("Log", "log", f"{clean(self._text)}\n") if self._text else None
 
     def show(self, text: str, path: str) -> None:
         """Show another text of the file at a path ("" for no run); one that grew at its end is only added to."""

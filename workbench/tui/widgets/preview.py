@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from io import StringIO
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len, set_cell_size
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.worker import get_current_worker
@@ -21,10 +23,13 @@ from textual.worker import get_current_worker
 from workbench.cards import AnswerForm, Image, Task, Tokens, Vectors
 from workbench.cards.catalog import task_kind
 from workbench.errors import WorkbenchError
+from workbench.plotting.saving import Contents, sheet_contents
 from workbench.plotting.signs import bars
 from workbench.tui.base.background import in_thread
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.untrusted_text import Words
-from workbench.tui.glyphs import Glyphs, glyphs_of, is_ascii
+from workbench.tui.bindings import bindings
+from workbench.tui.glyphs import ASCII, Glyphs, glyphs_of, is_ascii
 from workbench.tui.widgets.halfblock import pictures
 
 if TYPE_CHECKING:
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["DataPreview", "draw_samples"]
 
 _SAMPLES = 12
+_TEXT_WIDTH = 120
 _PICTURE_SIDE = 28
 _PICTURE_ROOM = 23
 _FEATURES_AS_BARS = 4
@@ -104,7 +110,7 @@ def _cut(text: str, room: int, signs: Glyphs) -> str:
     return set_cell_size(text, max(1, room - len(signs.ellipsis))) + signs.ellipsis
 
 
-class DataPreview(VerticalScroll):
+class DataPreview(Keepable, VerticalScroll):
     """A few training samples of the chosen dataset, with its settings."""
 
     HELP = """
@@ -114,6 +120,7 @@ class DataPreview(VerticalScroll):
     of its own it stands below the step.
     `up` `down` scroll.
     """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("keep")]
     DEFAULT_CSS = """
     DataPreview {
         padding: 0 1; scrollbar-size-vertical: 1;
@@ -139,6 +146,19 @@ class DataPreview(VerticalScroll):
         """A line on the task, and the samples."""
         yield Words(classes="task")
         yield Words(classes="samples")
+
+    def contents(self) -> Contents | None:
+        """The samples, one row for each; a picture has no text but that of its target."""
+        if self._shown is None or self._experiment is None:
+            return None
+        samples, task = self._shown
+        rows = [(place, sample.input_text, sample.target_text) for place, sample in enumerate(samples, 1)]
+        name = self._experiment.data.name
+        made = sheet_contents("Data", f"data-{name}", ("sample", "input", "target"), rows, self._sentence(task))
+        console = Console(width=_TEXT_WIDTH, file=StringIO(), color_system=None)
+        with console.capture() as drawn:
+            console.print(draw_samples(samples, task, _TEXT_WIDTH, ASCII, "ascii"))
+        return replace(made, text=f"{self._sentence(task)}\n\n{drawn.get()}")
 
     def on_mount(self) -> None:
         """Show what was given before."""

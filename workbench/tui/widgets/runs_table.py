@@ -13,10 +13,12 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from workbench.plotting.canvas import clean, fit
+from workbench.plotting.saving import Contents, sheet_contents
 from workbench.plotting.signs import STATE_SIGNS
 from workbench.runs.groups import RunGroup
 from workbench.runs.lineage import family_tree
 from workbench.runs.summary import RunSummary
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.bindings import bindings
 from workbench.tui.glyphs import glyphs_of, is_ascii
 from workbench.tui.themes import rich_style
@@ -38,10 +40,14 @@ _KEYS = ("runs.open", "runs.unfold", "runs.close")
 _ROLES = {"running": "success", "failed": "error", "lost": "error", "damaged": "error", "paused": "warning"}
 
 
-class RunsTable(DataTable[Text]):
+class RunsTable(Keepable, DataTable[Text]):
     """Runs as rows. What has no room in the row is told by `hidden`, for a line below the table."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list"), *(key for key in bindings("runs") if key.id in _KEYS)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("list"),
+        *bindings("keep"),
+        *(key for key in bindings("runs") if key.id in _KEYS),
+    ]
     """Keys of the screen once more here, where a table has keys of its own that would hide them."""
 
     @dataclass
@@ -124,6 +130,14 @@ class RunsTable(DataTable[Text]):
             elif text and column.key == "differs" and cell_len(text) > self._widths["differs"]:
                 facts.append(f"{column.title} {text}")
         return facts
+
+    def contents(self) -> Contents | None:
+        """All rows in their order, with every column in which a run has anything to say, and ids by which commands find them."""
+        columns = [column for column in COLUMNS if column.key in self.telling]
+        rows = [
+            (row.name if isinstance(row, RunGroup) else row.id, *(column.says(row) for column in columns)) for row in self._rows
+        ]
+        return sheet_contents("Runs", "runs", ["id", *(column.title for column in columns)], rows) if rows else None
 
     def action_scroll_home(self) -> None:
         """To the first row: in a table of rows that is where `home` leads."""
