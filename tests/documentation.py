@@ -28,8 +28,8 @@ _SETTINGS = """\
 What a preset's tables hold, what `--set table.key=value` changes and what the form shows. Settings marked *live* can be changed
 while a run goes on, with `workbench set RUN table.key=value`."""
 _COMMANDS = """\
-`workbench` alone opens the interface, `workbench PRESET` opens it with a preset or with a TOML file. `--runs-dir DIR` may also
-stand before a command.
+`workbench` alone opens the interface, `workbench PRESET` opens it with a preset or with a TOML file. `--runs-dir DIR` and
+`--notify CMD` may also stand before a command.
 
 A **run** is named by its id, a unique beginning or end of it, its name, or `latest`. Exit codes: 0 done; 1 the run failed, or a
 claim did not hold; 2 wrong usage or configuration; 130 interrupted by Ctrl-C."""
@@ -39,6 +39,7 @@ it shows. What a snapshot holds of a model's inside is drawn alike everywhere: i
 command line, and as SVG and CSV."""
 _PANEL_KEYS = {
     "bench": {"panel", "panel_back", "maximise", "earlier", "later", "newest", "sample", "sample_back"},
+    "keep": None,
     "probe": None,
     "picture": None,
     "predictions": None,

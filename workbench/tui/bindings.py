@@ -352,7 +352,7 @@ TABLE: tuple[Key, ...] = (
         "keep('')",
         "Keep as",
         "Keep what the chart, panel or table shows: copy it, or write it as text, SVG or CSV.",
-        rank=5,
+        rank=4,
     ),
     Key("keep.copy", "C", "keep('copy')", "Copy", "Copy it as text.", display="C"),
     Key("keep.save", "w", "keep('all')", "Save", "Write it as a figure on white (SVG), as text, and its data as CSV."),

@@ -269,7 +269,7 @@ class Navigation:
         from workbench.tui.keeping import keep
 
         run = self.bench.run.folder if self.bench is not None and self._app.current_mode == "bench" else None
-        folder = run.exports_path if run is not None else _KEPT
+        folder = run.exports_path if run is not None else _KEPT.absolute()
         if wanted.way:
             keep(self._app, wanted.contents, folder, wanted.way)
             return
