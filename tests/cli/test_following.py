@@ -16,9 +16,10 @@ from tests.cli.commands import Command, fill
 from workbench.cli.progress import Progress, Snapshot
 from workbench.cli.views import LiveView, PlainView, pace
 from workbench.experiment import Experiment
+from workbench.paths import CONFIG_ENV
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.training import launch
+from workbench.training import launch, notifying
 
 
 @pytest.fixture
@@ -128,6 +129,28 @@ def test_detached_returns_at_once(command: Command, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(launch, "start", lambda _: 0)
     answer = command("run", "adding_lstm", "--detach", "--json")
     assert json.loads(answer.out)["state"] == "starting"
+
+
+def test_the_command_to_call_is_that_of_the_option_else_of_the_settings(
+    command: Command, played: Callable[[str], list[RunFolder]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Before the command or after it; what is none is refused before anything is made."""
+    called: list[tuple[str, str]] = []
+    monkeypatch.setattr(notifying, "start_notifier", lambda folder, words, after: called.append((folder.id, words)))
+    monkeypatch.setenv(CONFIG_ENV, str(tmp_path / "settings"))
+    started = played("finished")
+    assert command("run", "adding_lstm", "--notify", "say 'all done'").code == 0
+    assert command("--notify", "say before", "run", "adding_lstm").code == 0
+    assert command("run", "adding_lstm").code == 0
+    (tmp_path / "settings").mkdir()
+    (tmp_path / "settings" / "settings.toml").write_text('notify = "say usual"\n')
+    assert command("run", "adding_lstm").code == 0
+    assert called == [
+        (folder.id, words) for folder, words in zip(started, ["say 'all done'", "say before", "", "say usual"], strict=True)
+    ]
+    answer = command("run", "adding_lstm", "--notify", "say 'all done")
+    assert (answer.code, len(started)) == (2, 4)
+    assert answer.err.startswith('--notify: no closing quotation, got "say \'all done"; expected a command')
 
 
 def test_a_failed_run_is_code_1_with_its_reason(command: Command, played: Callable[[str], list[RunFolder]]) -> None:

@@ -147,6 +147,15 @@ def test_a_run_that_is_paused_does_not_stand_still(folder: RunFolder, writer: Ru
         assert told(watched) == []
 
 
+def test_a_run_that_waits_for_the_disk_stands_still(folder: RunFolder, writer: RunWriter) -> None:
+    """Nobody asked for that pause, and somebody has to make room."""
+    with Alerts(folder, 0) as watched:
+        writer.event("paused", "waiting for a command", 3)
+        assert told(watched) == []
+        writer.tell("paused", "waiting, nothing is lost: no room", 4, {"waits": True})
+        assert [(alert.state, alert.message) for alert in watched.look()] == [("stalled", "waiting, nothing is lost: no room")]
+
+
 def test_a_process_without_a_sign_of_life_stands_still(folder: RunFolder, writer: RunWriter) -> None:
     """The process is there and says nothing: that is told before any step is missed, with its id."""
     clock = Clock()

@@ -113,7 +113,7 @@ class LiveView:
         self.heading = heading
         self._ascii = is_ascii(console.encoding)
         self._live = Live(console=console, auto_refresh=False, transient=False)
-        self._title = WindowTitle()
+        self._title, self._began = WindowTitle(), time.monotonic()
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -148,7 +148,9 @@ class LiveView:
         from rich.text import Text
 
         width = min(_BAR_WIDTH, max(10, self.console.width - 44))
-        head = Text.assemble((self.heading, "bold"), f"  {snapshot.state}  {clock(snapshot.seconds)}", overflow="ellipsis")
+        starts = snapshot.state == "starting"  # loading its data may take a while
+        seconds = time.monotonic() - self._began if starts else snapshot.seconds
+        head = Text.assemble((self.heading, "bold"), f"  {snapshot.state}  {clock(seconds)}", overflow="ellipsis")
         head.no_wrap = True
         row = Table.grid(padding=(0, 2))
         bar = ProgressBar(total=max(1, snapshot.total), completed=snapshot.step, width=width)

@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from workbench.runs.folder import RunFolder
 from workbench.runs.reader import RunReader
-from workbench.runs.records import Event, Status
+from workbench.runs.records import WAITS, Event, Status
 from workbench.runs.summary import main_metric
 from workbench.saying import duration, number, one_line, took
 
@@ -64,8 +64,9 @@ def last_event(folder: RunFolder) -> int:
 class Alerts:
     """Looks at a run again and again, and tells each moment once. Close it, or use it as a context manager.
 
-    A run that somebody stops or pauses is no news. Of a run that ends because of a NaN, that is told and not the end as well;
-    where training goes on after one, the first of them is told, until the run begins anew or goes back.
+    A run that somebody stops or pauses is no news; one that waits for room on the disk stands still. Of a run that ends because
+    of a NaN, that is told and not the end as well; where training goes on after one, the first of them is told, until the run
+    begins anew or goes back.
 
     Args:
         folder: the run.
@@ -135,6 +136,8 @@ class Alerts:
                 self._had_nan = True
                 if not again:
                     return self._alert("nan", event.step, event.message)
+            case "paused" if event.data.get(WAITS):
+                return self._alert("stalled", event.step, event.message)
             case "failed" if not self._stopped_by_nan:
                 return self._alert("failed", event.step, event.message or "no reason was written")
             case "finished":

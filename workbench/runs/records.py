@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LIVE_STATES", "QUEUED", "STATES", "Command", "Event", "Probe", "ProbeKind", "Status"]
+__all__ = ["LIVE_STATES", "QUEUED", "STATES", "WAITS", "Command", "Event", "Probe", "ProbeKind", "Status"]
 
 STATES = ("starting", "running", "paused", "finished", "stopped", "failed")
 """All states that are written down."""
@@ -19,6 +19,9 @@ LIVE_STATES = frozenset({"starting", "running", "paused"})
 
 QUEUED = "queued"
 """Key in meta: when a run began to wait for a core, in seconds; null once it has its turn."""
+
+WAITS = "waits"
+"""Key in the data of an event `paused`: nobody asked for it, the run waits for room on the disk or for another process."""
 
 
 @dataclass(frozen=True)

@@ -284,7 +284,7 @@ class RunWriter:
                     ownership.let_go(self._connection)
             raise
 
-    def tell(self, state: str, message: str, step: int) -> None:
+    def tell(self, state: str, message: str, step: int, data: Mapping[str, Any] | None = None) -> None:
         """Write a state and the reason for it at once, before all that waits, into the room that is held back for that.
 
         Where not even that is possible nothing is written, and nothing raised.
@@ -295,7 +295,7 @@ class RunWriter:
             ownership.check(self._connection, self._token, str(where))
             now = time.time()
             self._connection.execute(STATEMENTS["status"], (state, step, None, now))
-            self._connection.execute(STATEMENTS["event"], (step, now, state, message, "{}"))
+            self._connection.execute(STATEMENTS["event"], (step, now, state, message, json.dumps(data or {})))
 
     def _load_spooled(self) -> None:
         """What an owner before this one could not write into run.db."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from workbench.errors import BusyError, DiskFullError, StoreError
+from workbench.runs.records import WAITS
 from workbench.runs.writer import RunWriter
 from workbench.training.run_control import WAIT_S, RunControl
 
@@ -80,11 +81,11 @@ class Insisting:
         step = self._standing().step
         message = f"waiting, nothing is lost: {problem}"
         if isinstance(problem, DiskFullError):
-            self._writer.tell("paused", message, step)
+            self._writer.tell("paused", message, step, {WAITS: True})
             return
         with suppress(DiskFullError), self._writer.together():
             self._writer.set_status("paused", step=step)
-            self._writer.event("paused", message, step)
+            self._writer.event("paused", message, step, {WAITS: True})
 
     def _asked_to_end(self) -> bool:
         """Whether a signal or a command asks that the run end instead of waiting; what else is asked for is done later."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from workbench.errors import WorkbenchError
+from workbench.paths import resolved
 from workbench.tui.base.background import start_in_thread
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ class RunAlerts:
         """In a thread."""
         while self._expected:
             folder, after = self._expected.popleft()
-            if (watched := self._watched.pop(folder.path, None)) is not None:
+            if (watched := self._watched.pop(resolved(folder.path), None)) is not None:
                 watched.close()  # of its life before
             self._watch(folder, after)
         if time.monotonic() >= self._next_list_s:
@@ -84,18 +86,22 @@ class RunAlerts:
                 self._app.post_message(RunAlerted(alert))
             if alerts.over:
                 alerts.close()
-                del self._watched[path]
+                self._watched.pop(path, None)  # the app may be going meanwhile
 
     def _find(self, shown: Sequence[RunFolder]) -> None:
-        """Watch the runs that a process works on, from their newest event on."""
-        from workbench.runs.folder import RunFolder  # here, all: the first frame needs none of it
-        from workbench.runs.listing import list_runs
-        from workbench.runs.records import LIVE_STATES
+        """Watch the runs that a process works on, from their newest event on.
+
+        Those have a write-ahead log, so a thousand others cost a look at their folders and no more.
+        """
+        from workbench.runs.folder import RunFolder  # here: the first frame does not need it
 
         try:
-            going = [RunFolder(run.path) for run in list_runs(self._runs_dir) if run.state in LIVE_STATES]
-        except WorkbenchError:  # the folder cannot be read just now
-            going = []
+            with os.scandir(self._runs_dir) as entries:
+                names = [entry.name for entry in entries if not entry.name.startswith(".")]
+        except OSError:  # there is none yet, or it cannot be read just now
+            names = []
+        folders = (RunFolder(self._runs_dir / name) for name in names)
+        going = [folder for folder in folders if folder.database_path.with_name("run.db-wal").exists()]
         for folder in (*going, *shown):
             self._watch(folder, None)
 
@@ -103,7 +109,7 @@ class RunAlerts:
         from workbench.runs.alerts import Alerts, last_event
         from workbench.runs.reader import RunReader
 
-        if folder.path in self._watched:
+        if (path := resolved(folder.path)) in self._watched:
             return
         try:
             if after is None:
@@ -111,7 +117,7 @@ class RunAlerts:
                     if not reader.status().alive:
                         return
                 after = last_event(folder)
-            self._watched[folder.path] = Alerts(folder, after)
+            self._watched[path] = Alerts(folder, after)
         except WorkbenchError:  # as above
             return
 
