@@ -114,7 +114,7 @@ async def test_a_chart_is_written_into_the_run(tmp_path: Path) -> None:
         assert bench.workspace is not None
         bench.workspace.charts.first.focus()
         await pilot.press("w")
-        await until(pilot, lambda: any(note.title == "Chart written" for note in app._notifications), "the files")
+        await until(pilot, lambda: any(note.title == "loss written" for note in app._notifications), "the files")
     assert {path.name for path in run.exports_path.iterdir()} == {"loss.svg", "loss.txt", "loss.csv"}
 
 
