@@ -44,11 +44,12 @@ def command(
     that is enough.
     """
     from workbench.runs.listing import find_reference
-    from workbench.training.ablation import ablate, find_part, model_parts
-    from workbench.training.inference import load_model
 
     folder, which = find_reference(runs_root(runs_dir), run)
     with Working(f"{folder.id}: loading the model") as told:
+        from workbench.training.ablation import ablate, find_part, model_parts  # torch
+        from workbench.training.inference import load_model
+
         loaded = load_model(folder, which)
         chosen = [find_part(loaded, text) for text in parts or []]
         told.say(f"{folder.id}: measuring, intact and without each part")

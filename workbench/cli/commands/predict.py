@@ -60,10 +60,11 @@ def command(
     decoding = asked_decoding(temperature, beam, greedy=greedy)
     from workbench.cli.following import leave
     from workbench.runs.listing import find_reference
-    from workbench.training.inference import load_model
 
     folder, which = find_reference(runs_root(runs_dir), run)
     with Working(f"{folder.id}: loading the model"):
+        from workbench.training.inference import load_model  # torch
+
         loaded = load_model(folder, which, accept_changed_data=accept_changed_data)
     if accept_changed_data:
         _tell_changed(loaded.dataset)

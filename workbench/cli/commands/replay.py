@@ -32,11 +32,12 @@ def command(
     """
     from workbench.cli.following import leave
     from workbench.runs.listing import find_run
-    from workbench.training.replay import replay
 
     folder = find_run(runs_root(runs_dir), run)
     message(f"{folder.id}: computed once more ...")
     with StepsTold(": the same so far") as told:
+        from workbench.training.replay import replay  # torch
+
         result = replay(folder, until, told)
     if as_json:
         print_json({"run": folder.id, "same": result.same, **dataclasses.asdict(result)})

@@ -34,7 +34,6 @@ def command(
     from workbench.runs.listing import find_run
     from workbench.runs.reader import RunReader
     from workbench.runs.rewinding import rewind_refusal
-    from workbench.training.rewinding import rewind
 
     folder = find_run(runs_root(runs_dir), run)
     with RunReader(folder) as reader:
@@ -46,6 +45,8 @@ def command(
         wait_for_end(folder, ANSWER_TIMEOUT_S)
     message(f"{folder.id}: going back to step {step:,} ...")
     with StepsTold() as told:
+        from workbench.training.rewinding import rewind  # torch
+
         rewound = rewind(folder, step, told)
     message(
         f"{folder.id}: stopped at step {step:,}; it was at {rewound.before:,}, which is kept as {rewound.branch.id}. "
