@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.harness import fixed_cards
-from tests.tui.running import make_run, opened, until
+from tests.tui.running import make_run, opened, quiet, until
 from workbench.plotting.pictures import Plot, Sheet
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.base.untrusted_text import Words
@@ -128,3 +129,21 @@ async def test_runs_with_a_checkpoint_are_measured_one_after_the_other(root: Pat
         assert "not measured: [data] gone" in _words(screen)
     assert {request.question for request in asked} == {"evaluate"}
     assert asked[0].folder != asked[1].folder
+
+
+async def test_what_is_compared_can_be_kept(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Curves, tables and words in one text and one figure, the numbers as CSV, below the current folder."""
+    monkeypatch.chdir(tmp_path)
+    async with compared(root, 3) as (pilot, _app, _screen):
+        await pilot.press("w")
+        paths = [tmp_path / "kept" / f"compare.{suffix}" for suffix in ("txt", "svg", "csv")]
+        await until(pilot, lambda: all(path.exists() for path in paths), "the files")
+        await quiet(pilot)
+        text, svg, data = (path.read_text(encoding="utf-8") for path in paths)
+        for name in ("alpha", "beta", "[red]gamma"):
+            assert name in text
+            assert name in svg
+        assert "best of its line" in text
+        assert svg.startswith("<svg")
+        rows = [row for row in csv.DictReader(data.splitlines()) if row["picture"] == "* best of its line"]
+        assert {row["column"] for row in rows} == {"1", "2", "3", "baseline"}

@@ -12,6 +12,7 @@ import typer
 from workbench.cli.options import Json, RunsDir, complete_run, runs_root
 from workbench.cli.output import console, drawing_size, message, print_json, table
 from workbench.cli.pictures import Drawing
+from workbench.cli.working import Working
 
 if TYPE_CHECKING:
     from workbench.comparison.compared import Comparison
@@ -89,7 +90,8 @@ def evaluating() -> Callable[[RunSummary], object]:
 
         message(f"Evaluating {run.id} ...")
         try:
-            evaluate_run(RunFolder(run.path))
+            with Working(f"{run.id}: evaluating") as told:
+                evaluate_run(RunFolder(run.path), told=told)
         except WorkbenchError as error:
             message(f"{run.id}: not evaluated: {str(error).splitlines()[0]}")
 

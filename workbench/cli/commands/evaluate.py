@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,10 +11,9 @@ import typer
 from workbench.cli.options import AcceptChangedData, Json, RunReference, RunsDir, runs_root
 from workbench.cli.output import console, drawing_size, message, print_json, table
 from workbench.cli.pictures import Drawing
+from workbench.cli.working import Working
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from workbench.runs.evaluations import Evaluation
 
 __all__ = ["PANEL", "command"]
@@ -59,11 +56,16 @@ def command(
     drawing = Drawing(*drawing_size("workbench evaluate", width, height), svg=svg)
     asked = combinations(data or [])
     folder, which = find_reference(runs_root(runs_dir), run)
-    with _progress(len(asked)) as told:
-        evaluations = [
-            evaluate_run(folder, which, split, changes, limit=samples, accept_changed_data=accept_changed_data, told=told)
-            for changes in asked
-        ]
+    evaluations = []
+    with Working(f"{folder.id}: evaluating") as told:
+        for place, changes in enumerate(asked):
+
+            def of_all(done: int, of: int, place: int = place) -> None:
+                told(place * of + done, len(asked) * of)
+
+            evaluations.append(
+                evaluate_run(folder, which, split, changes, limit=samples, accept_changed_data=accept_changed_data, told=of_all)
+            )
     if as_json:
         values = [one.to_dict(scores=False) for one in evaluations]
         print_json(values[0] if len(values) == 1 and not _is_sweep(data or []) else values)
@@ -88,24 +90,6 @@ def command(
 
 def _is_sweep(texts: Sequence[str]) -> bool:
     return any("," in text for text in texts)
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[Callable[[int, int], None]]:
-    """A bar on the terminal that the messages go to; nothing elsewhere."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("evaluating"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("evaluating", total=count)
-        ended = 0.0
-
-        def told(done: int, of: int) -> None:
-            nonlocal ended
-            progress.update(task, completed=ended + done / of)
-            ended += done == of
-
-        yield told
 
 
 def _table(evaluations: Sequence[Evaluation], keys: Sequence[str]) -> Any:

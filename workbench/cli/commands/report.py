@@ -11,6 +11,7 @@ import typer
 from workbench.cli.commands.compare import evaluating
 from workbench.cli.options import Json, RunsDir, complete_run, runs_root
 from workbench.cli.output import message, print_json
+from workbench.cli.working import Working
 
 __all__ = ["PANEL", "command"]
 
@@ -57,8 +58,9 @@ def command(
         measure = evaluating()
         for run in without_evaluation(entries):
             measure(run)
-    report = report_of(entries, title)
-    paths = write_report(report, out, overwrite=force, raster="png" if png else "pdf" if pdf else None)
+    with Working("drawing the report"):
+        report = report_of(entries, title)
+        paths = write_report(report, out, overwrite=force, raster="png" if png else "pdf" if pdf else None)
     if as_json:
         print_json({"path": str(resolved(paths[0])), "files": [str(resolved(path)) for path in paths]})
         return

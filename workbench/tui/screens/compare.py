@@ -22,13 +22,15 @@ from workbench.comparison.significance import without_evaluation
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.plotting.clock import X_NAMES
-from workbench.plotting.pictures import Picture, Plot, Sheet
+from workbench.plotting.pictures import Picture, Plot, Sheet, text_of
+from workbench.plotting.saving import Contents, picture_contents
 from workbench.runs.folder import RunFolder
 from workbench.runs.groups import RunGroup
 from workbench.runs.listing import list_runs
 from workbench.runs.records import LIVE_STATES
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.tui.base.background import in_thread
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
@@ -43,11 +45,13 @@ _EVERY_S = 2.0
 _PARTS = ("results", "settings", "said")
 _WIDE = 110
 """Columns from which all tables stand beside each other."""
+_TEXT_WIDTH, _TEXT_LINES = 120, 20
+"""Columns of what is kept as text, and lines of the curves in it."""
 _SETTLED = 2
 """A comparison of one run is none."""
 
 
-class CompareScreen(SteadyScreen[None]):
+class CompareScreen(Keepable, SteadyScreen[None]):
     """Runs and groups beside each other."""
 
     HELP = """
@@ -60,10 +64,10 @@ class CompareScreen(SteadyScreen[None]):
     - `v` `V` turn to the next series, and back; `b` counts x in steps, epochs, seconds or samples; `y` makes y logarithmic
     - `tab` goes from part to part, arrow keys read off values there, `m` gives one the whole screen
     - `p` turns from results to settings and to what can be said, where there is no room for all
-    - `o` opens the runs on Bench; `esc` goes back to Runs
+    - `o` opens the runs on Bench; `e` keeps curves, tables and words as text, SVG or CSV; `esc` goes back to Runs
     """
     AUTO_FOCUS = "#curves"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("compare"), *bindings("keep")]
     DEFAULT_CSS = """
     CompareScreen {
         layout: vertical;
@@ -266,6 +270,13 @@ class CompareScreen(SteadyScreen[None]):
         settings = Sheet("", ("setting", *head), comparison.setting_rows(), paths=False)
         self.query_one("#results", PicturePane).show(results)
         self.query_one("#settings", PicturePane).show(settings)
+        self.query_one("#words", Words).update(Content("\n".join(self._said())))
+
+    def _said(self) -> list[str]:
+        """What can be said of the runs, a line each."""
+        comparison = self.comparison
+        if comparison is None:
+            return []
         lines = [verdict.words for verdict in comparison.verdicts]
         if measuring := len(self._waiting) + self._measuring:
             lines.append(f"Measuring the test samples of {measuring} of the runs ...")
@@ -273,7 +284,18 @@ class CompareScreen(SteadyScreen[None]):
         lines += comparison.notes
         if len(comparison.entries) < _SETTLED:
             lines.append("One run is nothing to compare with: mark two or more in Runs, then x.")
-        self.query_one("#words", Words).update(Content("\n".join(clean(line) for line in lines)))
+        return [clean(line) for line in lines]
+
+    def contents(self) -> Contents | None:
+        """Curves, both tables, and what can be said."""
+        if self.comparison is None:
+            return None
+        panes = [self.query_one(f"#{name}", PicturePane) for name in ("curves", "results", "settings")]
+        pictures = [pane.picture for pane in panes if pane.picture is not None]
+        drawn = [picture.draw(_TEXT_WIDTH, picture.lines_wanted(_TEXT_WIDTH) or _TEXT_LINES, "ascii") for picture in pictures]
+        text = "\n\n".join([*map(text_of, drawn), "\n".join(self._said())]) + "\n"
+        names = ", ".join(f"{entry.number} {entry.name}" for entry in self.comparison.entries)
+        return picture_contents("Compare", "compare", f"{clean(names)}\n\n{text}", pictures, names)
 
     def _draw(self) -> None:
         if self.tag and self.comparison is not None:

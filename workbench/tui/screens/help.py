@@ -45,8 +45,8 @@ _TITLES = {
 _PARTS = {
     "bench": ("bench", "chart", "form", "grid", "keep", "list", "page", "predictions", "probe", "picture"),
     "runs": ("runs", "keep", "list"),
-    "compare": ("compare", "picture"),
-    "evaluate": ("evaluate", "picture"),
+    "compare": ("compare", "keep", "picture"),
+    "evaluate": ("evaluate", "keep", "picture"),
     "presets": ("presets", "list"),
     "concepts": ("concepts", "list", "page"),
     "lessons": ("lessons", "list", "page"),
