@@ -94,6 +94,12 @@ async def test_metrics_and_figures_of_a_checkpoint_are_shown_and_turned(tmp_path
         _answer(screen, asked[2], replace(TOLD, samples=7))
         await until(pilot, lambda: bool(screen.evaluations), "the newest answer alone")
         assert screen.evaluations[0].samples == 7
+        assert screen.folder is not None
+        await pilot.press("w")
+        path = screen.folder.exports_path / f"evaluate-{screen.step}-{screen.split}.txt"
+        await until(pilot, path.exists, "the files")
+        await until(pilot, path.with_suffix(".csv").exists, "the data")
+        assert path.read_text(encoding="utf-8").startswith(f"{screen.folder.id}, step {screen.step}, {screen.split}\n")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen), "Runs")
 

@@ -268,7 +268,9 @@ class Navigation:
         from workbench.tui.dialogs.keep_dialog import RUN, KeepDialog
         from workbench.tui.keeping import keep
 
-        run = self.bench.run.folder if self.bench is not None and self._app.current_mode == "bench" else None
+        run = wanted.run
+        if run is None and self.bench is not None and self._app.current_mode == "bench":
+            run = self.bench.run.folder
         folder = run.exports_path if run is not None else _KEPT.absolute()
         if wanted.way:
             keep(self._app, wanted.contents, folder, wanted.way)

@@ -86,10 +86,11 @@ KeepWay: TypeAlias = Literal["", "copy", "copy_csv", "text", "svg", "svg_dark", 
 
 @dataclass
 class KeepContents(Request):
-    """Keep what a chart, a panel or a table shows, in files or in the clipboard."""
+    """Keep what a chart, a panel or a table shows, in files or in the clipboard; files go to the run's, else to that on Bench."""
 
     contents: Contents
     way: KeepWay = ""
+    run: RunFolder | None = None
 
 
 @dataclass

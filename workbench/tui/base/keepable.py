@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from workbench.plotting.saving import Contents
+    from workbench.runs.folder import RunFolder
     from workbench.tui.requests import KeepWay
 
 __all__ = ["Keepable"]
@@ -22,6 +23,11 @@ class Keepable:
         """What it shows now, as it is outside of the screen; None where there is nothing yet."""
         raise NotImplementedError
 
+    @property
+    def kept_in(self) -> RunFolder | None:
+        """The run in whose folder files go; None for the one on Bench, where that is what is shown."""
+        return None
+
     def _its_app(self) -> App[None]:
         app: App[None] = self.app  # type: ignore[attr-defined]  # it is mixed into a widget, which has one
         return app
@@ -32,4 +38,4 @@ class Keepable:
         if contents is None:
             app.notify("There is nothing to keep yet.", severity="warning")
         else:
-            app.post_message(KeepContents(contents, way))
+            app.post_message(KeepContents(contents, way, self.kept_in))

@@ -19,11 +19,13 @@ from workbench.comparison.significance import kept_evaluation
 from workbench.errors import CheckpointError, UsageError, WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.plotting.evaluated import evaluation_pictures, measures_sheet, sweep_pictures
-from workbench.plotting.pictures import Picture, Sheet
+from workbench.plotting.pictures import Picture, Sheet, text_of
+from workbench.plotting.saving import Contents, picture_contents
 from workbench.runs.evaluations import Evaluation
 from workbench.runs.folder import RunFolder
 from workbench.training.checkpoint_files import find_checkpoint, list_checkpoints
 from workbench.tui.base.background import in_thread
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
@@ -35,9 +37,11 @@ from workbench.tui.widgets.title_bar import TitleBar
 __all__ = ["EvaluateScreen"]
 
 _NARROW_BELOW = 110
+_TEXT_WIDTH, _TEXT_LINES = 120, 20
+"""Columns of what is kept as text, and lines of a figure in it."""
 
 
-class EvaluateScreen(SteadyScreen[None]):
+class EvaluateScreen(Keepable, SteadyScreen[None]):
     """One run's checkpoint, measured."""
 
     HELP = """
@@ -50,10 +54,10 @@ class EvaluateScreen(SteadyScreen[None]):
     - `/` asks the same weights on other data: `length=200`, or `length=50,100,200` for a line over the lengths; `enter` measures,
       an empty field is the run's own data
     - `s` turns to the other held-out set; `[` `]` to the checkpoint before and after
-    - `m` gives the figure the whole screen; `esc` goes back
+    - `m` gives the figure the whole screen; `e` keeps all of it as text, SVG or CSV; `esc` goes back
     """
     AUTO_FOCUS = "#figure"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("evaluate")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("evaluate"), *bindings("keep")]
     DEFAULT_CSS = """
     EvaluateScreen {
         layout: vertical;
@@ -196,6 +200,22 @@ class EvaluateScreen(SteadyScreen[None]):
         self.query_one("#metrics", PicturePane).show(metrics)
         self._say(f"{evaluations[0].samples:,} samples, measured in {sum(one.seconds for one in evaluations):.1f} s")
         self._show_figure()
+
+    def contents(self) -> Contents | None:
+        """What was measured: the metrics, and every figure of it."""
+        metrics = self.query_one("#metrics", PicturePane).picture
+        if metrics is None or self.folder is None:
+            return None
+        pictures = [metrics, *self.figures]
+        drawn = [picture.draw(_TEXT_WIDTH, picture.lines_wanted(_TEXT_WIDTH) or _TEXT_LINES, "ascii") for picture in pictures]
+        caption = ", ".join((self.folder.id, f"step {self.step or 0:,}", self.split, *self.data))
+        text = "\n\n".join([caption, *map(text_of, drawn)]) + "\n"
+        return picture_contents("Evaluate", f"evaluate-{self.step or 0}-{self.split}", text, pictures, caption)
+
+    @property
+    def kept_in(self) -> RunFolder | None:
+        """The run that is measured."""
+        return self.folder
 
     def _show_figure(self) -> None:
         pane = self.query_one("#figure", PicturePane)
