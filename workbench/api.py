@@ -160,13 +160,16 @@ class Run:
 
         return load_model(self.folder, which).model
 
-    def predict(
+    def predict(  # noqa: PLR0913 - what is asked, how it is answered, and what is told beside the answer
         self,
         inputs: Inputs | None = None,
         which: str | int = "",
         *,
         decoding: Decoding | None = None,
         seed: int | None = None,
+        saliency: bool = False,
+        attention: bool = False,
+        go_on: int = 0,
         accept_changed_data: bool = False,
     ) -> list[dict[str, Any]]:
         """What a checkpoint predicts for inputs as a person types them, or for samples of the test set.
@@ -177,6 +180,9 @@ class Run:
             which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
             decoding: how the tokens of a generated sequence are chosen, a `workbench.Decoding`.
             seed: of what is drawn; None for other draws each time.
+            saliency: tell what each answer hangs on: the gradient of one number of it with respect to the input.
+            attention: tell where the model looked.
+            go_on: steps by which a forecast is continued after the input's last one.
             accept_changed_data: take samples of the test set also from files that have changed since the training.
 
         Raises:
@@ -187,7 +193,7 @@ class Run:
         from workbench.training.inference import load_model
 
         return load_model(self.folder, which, accept_changed_data=accept_changed_data).predict(
-            inputs, decoding=decoding, seed=seed
+            inputs, decoding=decoding, seed=seed, saliency=saliency, attention=attention, go_on=go_on
         )
 
     def evaluate(

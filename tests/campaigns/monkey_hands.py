@@ -126,6 +126,11 @@ def _story(dice: random.Random, _size: tuple[int, int]) -> list[Deed]:
         [*_keys("f2", "r"), paste, *_keys("enter")],
         _keys("f2", "r", "0", ".", *dice.choice(("1", "0", "9")), "enter"),
         [*_keys("f2", "x"), _pause(0.5), *_keys("space")],
+        [
+            *_keys("f6"),
+            _pause(1.0),
+            *_keys("pagedown", "1", "space", "r", "tab", "up", "right", "up", "k", "escape", "b", "enter"),
+        ],
         [*_keys("f2", "e", "enter", "enter"), paste, *_keys("enter"), _pause(0.5), *_keys("escape")],
         [*_keys("f2", "e", "ctrl+s"), _pause(2.0), *_keys("ctrl+y", "escape")],
         [*_keys("f3"), _pause(0.3), *_keys("down", "enter"), _pause(0.3)],

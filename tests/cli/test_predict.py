@@ -36,6 +36,21 @@ def test_options_say_how_symbols_are_chosen() -> None:
     assert asked_decoding(0.5, None, greedy=False) == Decoding(temperature=0.5)
     assert asked_decoding(None, 4, greedy=False) == Decoding(beam=4)
     assert asked_decoding(None, None, greedy=True) == Decoding()
+    assert asked_decoding(0.5, None, 3, greedy=False) == Decoding(temperature=0.5, top_k=3)
+
+
+@pytest.mark.parametrize(
+    ("top_k", "greedy", "expected"),
+    [
+        (3, False, "--top-k: got 3 and no temperature; expected both"),
+        (3, True, "predict: got --greedy and --top-k 3; expected one of them"),
+    ],
+)
+def test_the_likeliest_alone_are_drawn_at_a_temperature(*, top_k: int, greedy: bool, expected: str) -> None:
+    """The line names the option as it is typed."""
+    with pytest.raises(UsageError) as caught:
+        asked_decoding(None, None, top_k, greedy=greedy)
+    assert str(caught.value).startswith(expected)
 
 
 @pytest.mark.parametrize(

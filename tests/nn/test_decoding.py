@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -59,6 +60,62 @@ def test_the_state_follows_the_beginning_that_it_belongs_to(decoding: Decoding) 
         assert sum(ours) > sum(theirs)
 
 
+def coins(_number: int, _last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
+    """Five choices with .1, .4, .05, .3 and .15, whatever came before; the last one ends."""
+    return torch.tensor([0.1, 0.4, 0.05, 0.3, 0.15]).log().expand(len(state[0]), -1), state
+
+
+@pytest.mark.parametrize(
+    ("temperature", "top_k", "expected"),
+    [
+        (1.0, 2, [0, 4 / 7, 0, 3 / 7, 0]),
+        (1.0, 3, [0, 0.4 / 0.85, 0, 0.3 / 0.85, 0.15 / 0.85]),
+        (0.5, 2, [0, 16 / 25, 0, 9 / 25, 0]),  # squares: .16 and .09
+        (1.0, 1, [0, 1, 0, 0, 0]),
+        (1.0, 5, [0.1, 0.4, 0.05, 0.3, 0.15]),
+        (1.0, 9, [0.1, 0.4, 0.05, 0.3, 0.15]),
+    ],
+)
+def test_the_likeliest_alone_are_drawn_in_their_own_shares(temperature: float, top_k: int, expected: list[float]) -> None:
+    """Of a distribution that is written down: the k likeliest, made to sum to 1; at a temperature their powers."""
+    count = 40_000
+    drawn = choose(
+        coins,
+        (torch.zeros(count, 1),),
+        1,
+        4,
+        Decoding(temperature, top_k=top_k),
+        generator=torch.Generator().manual_seed(1),
+    )
+    shares = torch.bincount(drawn[:, 0], minlength=5) / count
+    assert [share > 0 for share in shares.tolist()] == [share > 0 for share in expected]
+    assert torch.allclose(shares, torch.tensor(expected, dtype=torch.float32), atol=4 * 0.5 / math.sqrt(count))
+
+
+def test_of_equals_no_more_than_k_are_drawn() -> None:
+    """Four choices that are alike, of which two are asked for."""
+
+    def even(_number: int, _last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
+        return torch.zeros(len(state[0]), 4), state
+
+    drawn = choose(even, (torch.zeros(200, 1),), 1, 9, Decoding(1.0, top_k=2), generator=torch.Generator().manual_seed(0))
+    assert set(drawn[:, 0].tolist()) == {0, 1}
+
+
+def test_a_wide_beam_finds_the_likeliest_of_all_sequences() -> None:
+    """Of a small table of probabilities, against every sequence written out."""
+    table = torch.tensor([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7], [0.25, 0.7, 0.05]])  # row: the choice before; 2 does not end here
+    first = torch.tensor([0.4, 0.35, 0.25])
+
+    def step(_number: int, last: Tensor | None, state: StepState) -> tuple[Tensor, StepState]:
+        return (first.expand(len(state[0]), -1) if last is None else table[last]).log(), state
+
+    every = list(itertools.product(range(3), repeat=4))
+    chances = [math.prod([float(first[one[0]]), *(float(table[a, b]) for a, b in itertools.pairwise(one))]) for one in every]
+    best = every[max(range(len(every)), key=chances.__getitem__)]
+    assert choose(step, (torch.zeros(1, 1),), 4, 9, Decoding(beam=81)).tolist() == [list(best)]
+
+
 @pytest.mark.parametrize(
     ("temperature", "beam", "expected"),
     [
@@ -74,6 +131,19 @@ def test_what_makes_no_sense_is_refused(temperature: float | None, beam: int, ex
     """Each is one line with what was expected."""
     with pytest.raises(ValueError, match=expected):
         Decoding(temperature, beam)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "top_k", "expected"),
+    [
+        (1.0, 0, r"^top_k: got 0; expected at least 1 choice"),
+        (None, 3, r"^top_k: got 3 and no temperature; expected both"),
+    ],
+)
+def test_the_likeliest_alone_need_a_draw(temperature: float | None, top_k: int, expected: str) -> None:
+    """Nothing is taken silently for something else."""
+    with pytest.raises(ValueError, match=expected):
+        Decoding(temperature, top_k=top_k)
 
 
 def test_after_the_end_there_is_padding() -> None:

@@ -61,6 +61,16 @@ def test_feedback_is_the_output_of_the_step_before() -> None:
         torch.testing.assert_close(state, h, rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize("fed_back", [False, True])
+def test_states_with_a_gradient_are_the_same_states(*, fed_back: bool) -> None:
+    """Where the inputs want a gradient the equation is run step by step; the gradient is that of differences."""
+    reservoir = make(output_size=3, feedback_scaling=0.5 if fed_back else 0.0)
+    u, fed = series(2, 6), series(2, 6, 3) if fed_back else None
+    torch.testing.assert_close(reservoir.states(u.clone().requires_grad_(), fed), reservoir.states(u, fed), rtol=0, atol=1e-13)
+    assert not reservoir.states(u, fed).requires_grad
+    assert torch.autograd.gradcheck(lambda read: reservoir.states(read, fed)[:, -1, :4], (u.requires_grad_(),))
+
+
 @pytest.mark.parametrize("ridge", [1e-6, 1.0, 100.0])
 def test_ridge_is_the_least_squares_problem_with_added_rows(ridge: float) -> None:
     """The solution is that of the problem with sqrt(ridge) I as further rows, where the bias is not penalised."""

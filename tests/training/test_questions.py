@@ -150,3 +150,40 @@ def test_an_evaluation_is_that_of_the_command_line_and_of_each_setting_asked(
     assert [(one["split"], one["changes"]) for one in swept] == [("validation", {"data.test_length": n}) for n in (20, 25)]
     with pytest.raises(UsageError, match="expected a setting of the data"):
         questions.evaluate(str(trained.path), 20, "test", ["model.hidden_size=3"])
+
+
+def test_an_answer_is_that_of_the_command_line(trained: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a text and of the same as numbers, with what it hangs on; JSON goes there and back unchanged."""
+    words = ["predict", "gru@20", "0 1 1 0 1", "--saliency", "--attention", "--json", "--runs-dir", str(trained.path.parent)]
+    (expected,) = said(capsys, *words)["items"]
+    typed = questions.answer(str(trained.path), 20, text="0 1 1 0 1", saliency=True, attention=True)
+    drawn = questions.answer(str(trained.path), 20, values=[[0], [1], [1], [0], [1]], saliency=True, attention=True)
+    assert json.loads(json.dumps(typed)) == {"item": expected} == json.loads(json.dumps(drawn))
+    with pytest.raises(UsageError, match="expected none, since gru on echo writes no sequences"):
+        questions.answer(str(trained.path), 20, text="0 1", temperature=1.0)
+
+
+def test_samples_go_round(trained: RunFolder) -> None:
+    """From the last one to the first; numbers are the data's own, and can be asked about."""
+    told = questions.sample(str(trained.path), 20, -1)
+    assert told["place"] == told["of"] - 1
+    assert questions.sample(str(trained.path), 20, told["of"])["place"] == 0
+    assert told["decoding"] is None
+    (expected,) = load_model(trained, 20).predict([f"test:{told['place']}"])
+    answered = questions.answer(str(trained.path), 20, values=told["values"])["item"]
+    assert answered["value"] == expected["value"]
+    assert told["target"]
+
+
+def test_two_checkpoints_stay_loaded(trained: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked in turns neither is loaded twice; a third one takes the place of the one that was asked longest ago."""
+    loaded: list[int] = []
+
+    def counting(folder: RunFolder, which: int) -> LoadedModel:
+        loaded.append(which)
+        return load_model(folder, which)
+
+    monkeypatch.setattr(questions, "load_model", counting)
+    for step in (10, 20, 10, 20, 15, 20, 10):
+        questions.parts(str(trained.path), step)
+    assert loaded == [10, 20, 15, 10]

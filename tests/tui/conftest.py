@@ -16,6 +16,8 @@ from textual.css.stylesheet import CssSource, Stylesheet
 from textual.css.types import CSSLocation
 from textual.strip import Strip
 
+from tests.tui.running import HereAnswered
+from workbench.training import launch
 from workbench.tui.session import CONFIG_ENV
 
 
@@ -91,3 +93,12 @@ def config_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("SSH_CONNECTION", "SSH_TTY", "WORKBENCH_ASCII", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return folder
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[HereAnswered]:
+    """In place of the process."""
+    made = HereAnswered()
+    monkeypatch.setattr(launch, "WarmWorker", lambda: made)
+    yield made
+    made.gate.set()

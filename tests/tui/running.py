@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,13 +18,14 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.harness import example
+from workbench.errors import WorkbenchError, WorkerError
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.bench import BenchScreen
 from workbench.tui.session import Session, config_folder, save_session
 
-__all__ = ["answering", "fill", "make_run", "opened", "quiet", "until"]
+__all__ = ["HereAnswered", "answering", "fill", "make_run", "opened", "quiet", "until"]
 
 
 def fill(writer: RunWriter, first: int, last: int, seed: int = 0) -> None:
@@ -59,6 +62,33 @@ def make_run(  # noqa: PLR0913 - what differs between runs
     writer.set_status(state, step=done, total=steps)
     writer.close()
     return folder
+
+
+class HereAnswered:
+    """Answers in this process, which spares the test two seconds of importing; held back while the gate is shut."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.interrupted = 0
+
+    def request(self, question: str, **arguments: Any) -> dict[str, Any]:
+        from workbench.training.questions import QUESTIONS  # torch
+
+        self.asked.append((question, arguments))
+        assert self.gate.wait(30)
+        try:
+            answer: dict[str, Any] = json.loads(json.dumps(QUESTIONS[question](**arguments)))
+        except WorkbenchError as error:
+            raise WorkerError(str(error)) from error
+        return answer
+
+    def interrupt(self) -> None:
+        self.interrupted += 1
+
+    def close(self) -> None:
+        self.gate.set()
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool], what: str, timeout_s: float = 40.0) -> None:

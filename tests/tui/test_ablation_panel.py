@@ -7,8 +7,7 @@ import json
 import os
 import shutil
 import signal
-import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -19,13 +18,11 @@ from textual.pilot import Pilot
 from textual.widgets import Tab, Tabs
 
 from tests.training.driving import experiment
-from tests.tui.running import opened, quiet, until
+from tests.tui.running import HereAnswered, opened, quiet, until
 from workbench.cli.app import run as run_command
-from workbench.errors import WorkbenchError, WorkerError
 from workbench.experiment.presets import DEFAULT_PRESET
 from workbench.runs.folder import RunFolder
 from workbench.runs.writer import RunWriter
-from workbench.training import launch
 from workbench.training.checkpoint_files import checkpoint_path
 from workbench.training.parts import Part
 from workbench.tui.app import WorkbenchApp
@@ -60,42 +57,6 @@ def run(trained: RunFolder, tmp_path: Path) -> RunFolder:
     folder = RunFolder(tmp_path / "runs" / trained.id)
     shutil.copytree(trained.path, folder.path)
     return folder
-
-
-class HereAnswered:
-    """Answers in this process, which spares the test two seconds of importing; held back while the gate is shut."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.gate = threading.Event()
-        self.gate.set()
-        self.interrupted = 0
-
-    def request(self, question: str, **arguments: Any) -> dict[str, Any]:
-        from workbench.training.questions import QUESTIONS  # torch
-
-        self.asked.append((question, arguments))
-        assert self.gate.wait(30)
-        try:
-            answer: dict[str, Any] = json.loads(json.dumps(QUESTIONS[question](**arguments)))
-        except WorkbenchError as error:
-            raise WorkerError(str(error)) from error
-        return answer
-
-    def interrupt(self) -> None:
-        self.interrupted += 1
-
-    def close(self) -> None:
-        self.gate.set()
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[HereAnswered]:
-    """In place of the process."""
-    made = HereAnswered()
-    monkeypatch.setattr(launch, "WarmWorker", lambda: made)
-    yield made
-    made.gate.set()
 
 
 Told = Mapping[str, dict[str, Any]]

@@ -175,7 +175,7 @@ async def test_a_narrow_terminal_has_one_chart_and_a_drawer(tmp_path: Path) -> N
         await pilot.press("d")
         await until(pilot, lambda: bench.query_one("#sidebar").size.width == 80, "the form over the whole width")
         assert not bench.query_one("#main").display
-        await pilot.press("f6")
+        await pilot.press("f9")
         assert not bench.query_one("#sidebar").display
         assert bench.query_one("#main").display
         loss.focus()

@@ -27,7 +27,7 @@ from workbench.cards.signals import (
     Vectors,
 )
 from workbench.cards.task import IGNORE_INDEX, Baseline, Batch, FreeRun, Task
-from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.cards.task_kind import Answer, AnswerForm, Explained, Interface, TaskKind
 
 __all__ = [
     "BOS",
@@ -47,6 +47,7 @@ __all__ = [
     "Config",
     "Dataset",
     "DatasetCard",
+    "Explained",
     "FreeRun",
     "HeldOut",
     "Image",

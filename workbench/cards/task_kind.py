@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workbench.nn.decoding import Decoding
     from workbench.nn.tensor_batch import TensorBatch
 
-__all__ = ["Answer", "AnswerForm", "Interface", "TaskKind"]
+__all__ = ["Answer", "AnswerForm", "Explained", "Interface", "TaskKind"]
 
 
 class Interface(StrEnum):
@@ -77,6 +77,19 @@ class Answer:
     def of_vectors(cls, predicted: NDArray[np.generic], signal: Vectors) -> Answer:
         """An answer whose `value` is given in the data's own numbers. `signal`: what comes out."""
         return cls(predicted, cls.of_numbers(signal.unscaled(predicted)).told)
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """The one number by which an answer is explained: its gradient with respect to the input says what the answer hangs on.
+
+    Attributes:
+        number: shape (), with a gradient.
+        words: what it is ("logit of the class 7").
+    """
+
+    number: Tensor
+    words: str
 
 
 class TaskKind(ABC):
@@ -223,6 +236,25 @@ class TaskKind(ABC):
             decoding: how a sequence's symbols are chosen; of no effect where none is written.
             generator: random numbers for what is drawn.
         """
+
+    def explained(
+        self,
+        model: nn.Module,  # noqa: ARG002
+        batch: TensorBatch,  # noqa: ARG002
+        predicted: NDArray[np.generic],  # noqa: ARG002
+    ) -> Explained | None:
+        """The number by which an answer is explained, computed with a gradient; None for a kind that has none.
+
+        Args:
+            model: in eval mode.
+            batch: the one input that was answered.
+            predicted: the answer, as `Answer.predicted` has it.
+        """
+        return None
+
+    def continued(self, model: nn.Module, inputs: Tensor, num_steps: int) -> Tensor | None:  # noqa: ARG002
+        """What follows a series (1, length, size) when each output is the next input, (1, steps, size); None for other kinds."""
+        return None
 
     def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
         """What the model computes for a batch, by which two copies of it are compared; here what it gives for inputs alone."""

@@ -34,16 +34,19 @@ class Decoding:
             likelier. None to draw nothing.
         beam: with more than 1, search for the likeliest sequence, keeping this many beginnings at a time; its sequences are
             not weighed by their lengths.
+        top_k: draw each choice from this many likeliest ones alone, their probabilities made to sum to 1; None for all.
 
     Raises:
-        ValueError: one of them is out of its range, or both are given.
+        ValueError: one of them is out of its range, or two are given that exclude each other.
 
     Reference:
-        Drawing: Goodfellow et al. 2016, section 10.2.3. Beam search: Sutskever et al. 2014, arXiv:1409.3215, section 3.2.
+        Drawing: Goodfellow et al. 2016, section 10.2.3. The likeliest k alone: Fan et al. 2018, arXiv:1805.04833, section 5.2.
+        Beam search: Sutskever et al. 2014, arXiv:1409.3215, section 3.2.
     """
 
     temperature: float | None = None
     beam: int = 1
+    top_k: int | None = None
 
     def __post_init__(self) -> None:
         if self.temperature is not None and not COLDEST <= self.temperature < float("inf"):
@@ -54,6 +57,12 @@ class Decoding:
             raise ValueError(
                 f"beam: got {self.beam} with temperature {self.temperature:g}; expected one of the two. "
                 "A beam searches for the likeliest sequence, a temperature draws one."
+            )
+        if self.top_k is not None and self.top_k < 1:
+            raise ValueError(f"top_k: got {self.top_k}; expected at least 1 choice. 1 is the greedy path.")
+        if self.top_k is not None and self.temperature is None:
+            raise ValueError(
+                f"top_k: got {self.top_k} and no temperature; expected both. 1 draws from the model's own distribution."
             )
 
 
@@ -97,14 +106,22 @@ def choose(
         if decoding.temperature is None:
             last = scores.argmax(-1)
         else:
-            probabilities = (scores / decoding.temperature).softmax(-1)
-            last = torch.multinomial(probabilities, 1, generator=generator)[:, 0]
+            last = _drawn(scores / decoding.temperature, decoding.top_k, generator)
         last = last.masked_fill(ended, end)
         ended |= (last == end) & (number >= int(plans))
         made.append(last)
         if ended.all():
             break
     return torch.stack(made, 1)
+
+
+def _drawn(scores: Tensor, top_k: int | None, generator: torch.Generator | None) -> Tensor:
+    """One choice for each row of scores (n, choices), of all or of the `top_k` likeliest; of equals the first ones, (n,)."""
+    if top_k is None or top_k >= scores.shape[-1]:
+        return torch.multinomial(scores.softmax(-1), 1, generator=generator)[:, 0]
+    kept, choices = scores.sort(dim=-1, descending=True, stable=True)
+    place = torch.multinomial(kept[:, :top_k].softmax(-1), 1, generator=generator)
+    return choices.gather(1, place)[:, 0]
 
 
 def _search(step: Step, state: StepState, num_steps: int, end: int, width: int, *, plans: bool) -> Tensor:

@@ -214,8 +214,8 @@ class EchoStateNetwork(nn.Module):
         return there if lengths is None else there & valid_steps(lengths.to(targets.device), targets.shape[1])
 
     def _states(self, u: Tensor, teacher: Tensor | None) -> tuple[Tensor, Tensor]:
-        """States of all steps, (batch, length, units), and the last output fed back. Fixed: no gradient goes through them."""
-        with torch.no_grad():
+        """States of all steps, (batch, length, units), and the last output fed back; no gradient but that of inputs."""
+        with torch.set_grad_enabled(torch.is_grad_enabled() and u.requires_grad):
             if not self.reservoir.feedback or self.readout != "every":
                 return self.reservoir.states(u), u[:, -1]
             if teacher is not None:

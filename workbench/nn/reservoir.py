@@ -102,7 +102,7 @@ class Reservoir(nn.Module):
         return {"W": matrix, "(1 - a) I + a W": self.leak * matrix + (1 - self.leak) * torch.eye(self.size).to(matrix)}
 
     def states(self, u: Tensor, fed: Tensor | None = None, start: Tensor | None = None, matrix: Tensor | None = None) -> Tensor:
-        """All states, without a gradient.
+        """All states; with a gradient where one is asked for, which training never does.
 
         Args:
             u: inputs, (batch, length, input_size).
@@ -113,6 +113,8 @@ class Reservoir(nn.Module):
         Returns:
             (batch, length, units).
         """
+        if torch.is_grad_enabled() and any(part is not None and part.requires_grad for part in (u, fed, start)):
+            return self._states_with_gradient(u, fed, start)
         with torch.no_grad():
             drive = u @ self.input_weights.T + self.bias
             if fed is not None and self.feedback_weights is not None:
@@ -130,7 +132,7 @@ class Reservoir(nn.Module):
             return states.permute(2, 0, 1)
 
     def step(self, u: Tensor, h: Tensor, fed: Tensor | None, matrix: Tensor) -> Tensor:
-        """One step, without a gradient: u (batch, input_size), h (batch, units), fed (batch, output_size) -> next h.
+        """One step: u (batch, input_size), h (batch, units), fed (batch, output_size) -> next h.
 
         `matrix` is W as the method of this name gives it.
         """
@@ -147,6 +149,21 @@ class Reservoir(nn.Module):
         starts = (torch.rand(shape, generator=generator, dtype=DTYPE) * 2 - 1).to(u)
         first, second = (self.states(u, None, start)[:, -1] for start in starts)
         return float((first - second).norm(dim=1).mean())
+
+    def _states_with_gradient(self, u: Tensor, fed: Tensor | None, start: Tensor | None) -> Tensor:
+        """The same step by step, each in a place of its own, so that gradients go back through the states to what was read."""
+        drive = u @ self.input_weights.T + self.bias
+        if fed is not None and self.feedback_weights is not None:
+            drive = drive + fed @ self.feedback_weights.T
+        h = u.new_zeros(len(u), self.size) if start is None else start
+        matrix, states = self.dense().T, list[Tensor]()
+        for now in drive.unbind(1):
+            h = (1 - self.leak) * h + self.leak * (now + h @ matrix).tanh()
+            states.append(h)
+        stacked = torch.stack(states, 1)
+        if self.show is not None:
+            self.show("states", stacked)
+        return stacked
 
     def _run(self, states: Tensor, matrix: Tensor, h: Tensor) -> None:
         """Turn the drives (length, units[, batch]) into states, in place."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.cards.signals import Classes
 from workbench.cards.task import Task
-from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.cards.task_kind import Answer, AnswerForm, Explained, Interface, TaskKind
 from workbench.tasks._shared_metrics import ACCURACY, LOSS, count_pairs
 
 if TYPE_CHECKING:
@@ -79,3 +79,9 @@ class Classify(TaskKind):
         chosen = outputs.argmax()
         shares = zip(cast("Classes", self.task.outputs).names, outputs.softmax(dim=-1).tolist(), strict=True)
         return Answer.of_numbers(chosen.numpy(), probabilities=dict(sorted(shares, key=lambda pair: -pair[1])))
+
+    def explained(self, model: nn.Module, batch: TensorBatch, predicted: NDArray[np.generic]) -> Explained:
+        """The class's logit."""
+        chosen = int(predicted)
+        name = cast("Classes", self.task.outputs).names[chosen]
+        return Explained(self.outputs(model, batch)[0, chosen], f"logit of the class {name}")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from workbench.cards.metric import Metric
 from workbench.cards.signals import Vectors
 from workbench.cards.task import Task
-from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.cards.task_kind import Answer, AnswerForm, Explained, Interface, TaskKind
 from workbench.tasks._shared_metrics import LOSS, MSE
 
 if TYPE_CHECKING:
@@ -171,6 +171,21 @@ class Forecast(TaskKind):
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The vector at every step."""
         return Answer.of_vectors(self.outputs(model, batch)[0].numpy(), cast("Vectors", self.task.outputs))
+
+    def explained(self, model: nn.Module, batch: TensorBatch, predicted: NDArray[np.generic]) -> Explained:  # noqa: ARG002
+        """What is forecast after the last step, its first number, in the data's own."""
+        outputs = cast("Vectors", self.task.outputs)
+        scale = outputs.scale[0] if outputs.scale else 1.0
+        words = f"the forecast of {outputs.columns[0]}" if outputs.columns else "the forecast"
+        return Explained(self.outputs(model, batch)[0, -1, 0] * scale, f"{words} after the last step")
+
+    def continued(self, model: nn.Module, inputs: Tensor, num_steps: int) -> Tensor | None:
+        """The free run, where the task has one."""
+        if self.task.free_run is None:
+            return None
+        runner: Any = model
+        outputs: Tensor = runner.free_run(inputs, num_steps)
+        return outputs
 
     def at_counted(
         self, predicted: NDArray[np.generic], target: NDArray[np.generic]

@@ -13,7 +13,7 @@ from workbench.cards.dataset import Dataset, SequenceSource
 from workbench.cards.metric import Metric
 from workbench.cards.signals import EOS, PAD, NoInput, Tokens
 from workbench.cards.task import Batch, Task
-from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.cards.task_kind import Answer, AnswerForm, Explained, Interface, TaskKind
 from workbench.tasks._sequences import sequence_form
 from workbench.tasks._shared_metrics import LOSS
 
@@ -105,6 +105,13 @@ class Generate(TaskKind):
         if EOS not in written:
             return Answer(written)
         return Answer(written, {"log_probability": -float(writer.nll(batch.inputs, as_tensor(written)[None]))})
+
+    def explained(self, model: nn.Module, batch: TensorBatch, predicted: NDArray[np.generic]) -> Explained:
+        """The log-probability of the sequence that was written."""
+        from torch import as_tensor
+
+        writer: Any = model
+        return Explained(-writer.nll(batch.inputs, as_tensor(predicted)[None])[0], "log-probability of what was written")
 
     def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
         """The true targets' negative log-likelihood, (batch,)."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.cards.metric import Metric
 from workbench.cards.signals import Classes
 from workbench.cards.task import IGNORE_INDEX, Task
-from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.cards.task_kind import Answer, AnswerForm, Explained, Interface, TaskKind
 from workbench.tasks._shared_metrics import ACCURACY, LOSS, count_pairs
 
 if TYPE_CHECKING:
@@ -104,6 +104,14 @@ class Label(TaskKind):
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The class of every step."""
         return Answer.of_numbers(self.outputs(model, batch)[0].argmax(dim=-1).numpy())
+
+    def explained(self, model: nn.Module, batch: TensorBatch, predicted: NDArray[np.generic]) -> Explained:
+        """The log-probability of all the labels, each by itself."""
+        from torch import as_tensor
+        from torch.nn import functional as F
+
+        logits = self.outputs(model, batch)[0]
+        return Explained(-F.cross_entropy(logits, as_tensor(predicted), reduction="sum"), "log-probability of the labels")
 
     def at_counted(
         self, predicted: NDArray[np.generic], target: NDArray[np.generic]

@@ -14,7 +14,7 @@ from workbench.cards.dataset import Dataset, Split, TextSource
 from workbench.cards.metric import Metric
 from workbench.cards.signals import Tokens
 from workbench.cards.task import Task
-from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.cards.task_kind import Answer, AnswerForm, Explained, Interface, TaskKind
 from workbench.tasks._shared_metrics import ACCURACY, LOSS
 
 if TYPE_CHECKING:
@@ -142,6 +142,11 @@ class Language(TaskKind):
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:
         """What follows the prompt."""
         return Answer(self._written(model, batch.inputs, _ANSWERED, decoding, generator))
+
+    def explained(self, model: nn.Module, batch: TensorBatch, predicted: NDArray[np.generic]) -> Explained:
+        """The log-probability of the first token that was written."""
+        logits = model(batch.inputs[:, -self._tokens.max_length :], None)[0, -1]
+        return Explained(logits.log_softmax(-1)[int(predicted[0])], "log-probability of the first token written")
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
         """A matter of degree."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.cards.signals import Vectors
 from workbench.cards.task import Task
-from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.cards.task_kind import Answer, AnswerForm, Explained, Interface, TaskKind
 from workbench.tasks._shared_metrics import LOSS, MSE
 
 if TYPE_CHECKING:
@@ -68,6 +68,13 @@ class Regress(TaskKind):
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:  # noqa: ARG002
         """The vector; its value is a number where it has one component."""
         return Answer.of_vectors(self.outputs(model, batch)[0].numpy(), cast("Vectors", self.task.outputs))
+
+    def explained(self, model: nn.Module, batch: TensorBatch, predicted: NDArray[np.generic]) -> Explained:  # noqa: ARG002
+        """The answer's first number, in the data's own."""
+        outputs = cast("Vectors", self.task.outputs)
+        scale = outputs.scale[0] if outputs.scale else 1.0
+        words = "the answer" if outputs.size == 1 else f"the answer's {outputs.columns[0] if outputs.columns else 'first number'}"
+        return Explained(self.outputs(model, batch)[0, 0] * scale, words)
 
     def correct(self, predicted: NDArray[np.generic], target: NDArray[np.generic]) -> bool | None:  # noqa: ARG002
         """A matter of degree."""

@@ -12,7 +12,7 @@ from workbench.cards.dataset import Dataset
 from workbench.cards.metric import Metric
 from workbench.cards.signals import BOS, EOS, PAD, UNK, Tokens, equal_sequences
 from workbench.cards.task import Batch, Task
-from workbench.cards.task_kind import Answer, AnswerForm, Interface, TaskKind
+from workbench.cards.task_kind import Answer, AnswerForm, Explained, Interface, TaskKind
 from workbench.tasks._sequences import sequence_form
 from workbench.tasks._shared_metrics import ACCURACY, LOSS
 
@@ -148,16 +148,15 @@ class Transduce(TaskKind):
 
     def answer(self, model: nn.Module, batch: TensorBatch, decoding: Decoding, generator: torch.Generator | None) -> Answer:
         """A sequence, with the model's log-probability of the whole where it was ended."""
-        from torch import as_tensor
-        from torch.nn import functional as F
-
         writer: Any = model
         written = writer.generate(batch.inputs, batch.lengths, self._tokens.max_length, decoding, generator)[0].numpy()
         if EOS not in written:
             return Answer(written)
-        rows = as_tensor(written)[None, : written.tolist().index(EOS) + 1]
-        logits = model(batch.inputs, batch.lengths, _shifted(rows))
-        return Answer(written, {"log_probability": -float(F.cross_entropy(logits[0], rows[0], reduction="sum"))})
+        return Answer(written, {"log_probability": float(_log_probability(model, batch, written))})
+
+    def explained(self, model: nn.Module, batch: TensorBatch, predicted: NDArray[np.generic]) -> Explained:
+        """The log-probability of the sequence that was written."""
+        return Explained(_log_probability(model, batch, predicted), "log-probability of what was written")
 
     def outputs(self, model: nn.Module, batch: TensorBatch) -> Tensor:
         """Logits along the true targets, (batch, target length, tokens)."""
@@ -181,6 +180,17 @@ class Transduce(TaskKind):
         if smoothing:
             loss = (1 - smoothing) * loss + smoothing * _spread(flat, targets)
         return loss, logits
+
+
+def _log_probability(model: nn.Module, batch: TensorBatch, written: NDArray[np.generic]) -> Tensor:
+    """The model's own of one target sequence, up to its end and with it, in nats, shape ()."""
+    from torch import as_tensor
+    from torch.nn import functional as F
+
+    tokens = written.tolist()
+    rows = as_tensor(written)[None, : tokens.index(EOS) + 1 if EOS in tokens else len(tokens)]
+    logits = model(batch.inputs, batch.lengths, _shifted(rows))
+    return -F.cross_entropy(logits[0], rows[0], reduction="sum")
 
 
 def _shifted(targets: Tensor) -> Tensor:

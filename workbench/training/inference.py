@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from workbench.cards import Batch, Dataset, NoInput, Tokens, Vectors
+from workbench.cards import Answer, Batch, Classes, Dataset, NoInput, Tokens, Vectors
 from workbench.cards.catalog import task_kind
 from workbench.cards.typed_input import sample_place
 from workbench.errors import CheckpointError, DataError, UsageError
@@ -22,9 +22,11 @@ from workbench.nn.decoding import Decoding
 from workbench.nn.tensor_batch import TensorBatch
 from workbench.runs.folder import RunFolder
 from workbench.saying import one_line, said
+from workbench.training.attending import attention_of
 from workbench.training.checkpoint_files import find_checkpoint
 from workbench.training.checkpoints import Checkpoint, load_checkpoint
 from workbench.training.predictions import prediction_items
+from workbench.training.saliency import saliency_of
 
 __all__ = ["Inputs", "LoadedModel", "build_model", "checkpoint_data", "checkpoint_model", "load_model"]
 
@@ -35,12 +37,23 @@ _LONGEST_EXAMPLE = 100
 _EXAMPLE_FILE = "input.npy"
 """What is shown where there is no sample, and nothing short to type."""
 _SEEDS = 2**63
+LONGEST_RUN = 10_000
+"""Steps by which a forecast is continued at most."""
 
 
 Inputs: TypeAlias = str | NDArray[Any] | Sequence[str | NDArray[Any]]
 """What a model can be asked."""
-_Writing: TypeAlias = tuple[Decoding, torch.Generator | None]
-"""How symbols are chosen, and the random numbers for it."""
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """How symbols are chosen, with the random numbers for it, and what is told beside the answer."""
+
+    decoding: Decoding
+    generator: torch.Generator | None
+    saliency: bool = False
+    attention: bool = False
+    go_on: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,8 +78,15 @@ class LoadedModel:
             f"LoadedModel({self.experiment.model.name} on {self.experiment.data.name}, {count:,} parameters, step {self.step:,})"
         )
 
-    def predict(
-        self, inputs: Inputs | None = None, *, decoding: Decoding | None = None, seed: int | None = None
+    def predict(  # noqa: PLR0913 - what is asked, how it is answered, and what is told beside the answer
+        self,
+        inputs: Inputs | None = None,
+        *,
+        decoding: Decoding | None = None,
+        seed: int | None = None,
+        saliency: bool = False,
+        attention: bool = False,
+        go_on: int = 0,
     ) -> list[dict[str, Any]]:
         """What the model predicts for inputs as a person types them, for arrays, or for samples of the test set.
 
@@ -77,6 +97,9 @@ class LoadedModel:
             decoding: how the tokens of a generated sequence are chosen; None for greedy decoding or, where a model generates from
                 no input, for drawing from its distribution.
             seed: of what is drawn; None for other draws each time.
+            saliency: tell what the answer hangs on, see `workbench.training.saliency`.
+            attention: tell where the model looked, see `workbench.training.attending`.
+            go_on: steps by which a forecast is continued after the input's last one, each output the next input.
 
         Returns:
             For each one `input`, `predicted`, and as numbers `value`: the class's index, or one for each step; for vectors the
@@ -84,22 +107,31 @@ class LoadedModel:
             sequence that was ended `log_probability`, the model's own for the whole, in nats.
             For samples of the test set also `sample`, `target` and `correct`, of a drawn sequence whether it is `valid`; their
             `predicted` and `target` are those of an evaluation, at the steps that count; `value` has every step.
+            `saliency`, `attention` and `continuation` (a list for each step) where they are asked for.
             `notice` where a poor answer has a known reason; `unknown`, the words of the input that the model does not know.
 
         Raises:
             DataError: an input is not one of this dataset's, or a sample of the test set is asked for without its files;
                 `predict_each` goes on with the other inputs.
-            UsageError: the model generates no sequence, or a seed is out of range or given where nothing is drawn.
+            UsageError: the model generates no sequence, or a seed is out of range or given where nothing is drawn; it is to go on
+                and does not run on its own outputs.
         """
         items = []
-        for item in self.predict_each(inputs, decoding=decoding, seed=seed):
+        for item in self.predict_each(inputs, decoding=decoding, seed=seed, saliency=saliency, attention=attention, go_on=go_on):
             if isinstance(item, DataError):
                 raise item
             items.append(item)
         return items
 
-    def predict_each(
-        self, inputs: Inputs | None = None, *, decoding: Decoding | None = None, seed: int | None = None
+    def predict_each(  # noqa: PLR0913 - as `predict`
+        self,
+        inputs: Inputs | None = None,
+        *,
+        decoding: Decoding | None = None,
+        seed: int | None = None,
+        saliency: bool = False,
+        attention: bool = False,
+        go_on: int = 0,
     ) -> Iterator[dict[str, Any] | DataError]:
         """As `predict`, one input after the other; where one cannot be read, the reason stands in its place.
 
@@ -107,7 +139,10 @@ class LoadedModel:
             DataError: the inputs are no texts, or samples of the test set are asked for and cannot be had.
             UsageError: as `predict`.
         """
-        writing = self._writing(decoding, seed)
+        decoding, generator = self._writing(decoding, seed)
+        if go_on:
+            self._check_going_on(go_on)
+        writing = _Writing(decoding, generator, saliency, attention, go_on)
         texts = None if inputs is None else self._texts(inputs)
         dataset = self.dataset
         test = (
@@ -118,7 +153,7 @@ class LoadedModel:
         if texts is None:
             if not test:
                 raise DataError("input: got none, and the test set is empty; expected an input. Type one.")
-            alike = isinstance(dataset.task.inputs, NoInput) and writing[0].temperature is None  # no input, and nothing drawn
+            alike = isinstance(dataset.task.inputs, NoInput) and decoding.temperature is None  # no input, and nothing drawn
             texts = [f"test:{index}" for index in range(1 if alike else min(_SHOWN, len(test)))]
         for text in texts:
             try:
@@ -213,7 +248,17 @@ class LoadedModel:
             raise DataError(f"input: got {len(array):,} steps; expected {expected} For example '{self.example()}'.")
         return array
 
-    def _writing(self, decoding: Decoding | None, seed: int | None) -> _Writing:
+    def _check_going_on(self, num_steps: Any) -> None:
+        """Raises UsageError where a forecast cannot be continued by so many steps."""
+        if isinstance(num_steps, bool) or not isinstance(num_steps, Integral) or not 0 < int(num_steps) <= LONGEST_RUN:
+            raise UsageError(f"go_on: got {said(num_steps)}; expected a whole number of steps from 1 to {LONGEST_RUN:,}.")
+        if self.dataset.task.free_run is None:
+            chosen = f"{self.experiment.model.name} on {self.experiment.data.name}"
+            raise UsageError(
+                f"go_on: got {num_steps}; expected none, since {chosen} does not run on its own outputs. Leave it out."
+            )
+
+    def _writing(self, decoding: Decoding | None, seed: int | None) -> tuple[Decoding, torch.Generator | None]:
         """What was asked for, or what is usual for this model; refused where it would be without effect."""
         _check_kinds(decoding, seed)
         task = self.dataset.task
@@ -234,13 +279,30 @@ class LoadedModel:
     def _item(self, array: NDArray[np.generic], shown: str, writing: _Writing) -> tuple[NDArray[np.generic], dict[str, Any]]:
         """The answer to one input, and what is told of it."""
         task = self.dataset.task
+        kind, batch = task_kind(task)(task), self._batch(array)
         with torch.no_grad():
-            answer = task_kind(task)(task).answer(self.model, self._batch(array), *writing)
+            answer = kind.answer(self.model, batch, writing.decoding, writing.generator)
+            followed = kind.continued(self.model, batch.inputs, writing.go_on) if writing.go_on else None
         item: dict[str, Any] = {"input": shown, **answer.told}
         item["predicted"] = self.dataset.target_text(answer.predicted)
+        if writing.saliency:
+            item["saliency"] = self._saliency(array, batch, answer)
+        if writing.attention:
+            item["attention"] = attention_of(self.model, self.dataset, batch, answer.predicted)
+        if followed is not None and isinstance(task.outputs, Vectors):
+            item["continuation"] = task.outputs.unscaled(followed[0].numpy()).tolist()
         if isinstance(task.inputs, Vectors) and task.inputs.length not in (None, len(array)):
             item["notice"] = f"trained on {task.inputs.length:,} steps, got {len(array):,}: the answer may be poor"
         return answer.predicted, item
+
+    def _saliency(self, array: NDArray[np.generic], batch: TensorBatch, answer: Answer) -> dict[str, Any]:
+        """What an answer hangs on; beside values of symbols stand the symbols."""
+        told = saliency_of(self.model, self.dataset, batch, answer.predicted).to_dict()
+        signal = self.dataset.task.inputs
+        if "values" in told and isinstance(signal, Tokens | Classes):
+            names = signal.symbols if isinstance(signal, Tokens) else signal.names
+            told["symbols"] = [names[index] for index in np.atleast_1d(array).tolist()]
+        return told
 
     def _batch(self, array: NDArray[np.generic]) -> TensorBatch:
         """One input as a batch."""

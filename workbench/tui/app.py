@@ -435,6 +435,10 @@ class WorkbenchApp(Guarded):
         """Show a screen by the name of its mode, and nothing over it."""
         await self.navigation.go(mode)
 
+    async def action_playground(self) -> None:
+        """Ask the models of the runs that are marked or shown."""
+        await self.navigation.show_playground()
+
     async def action_concepts(self, name: str = "") -> None:
         """Show a concept page: by name, by architecture or preset, or that of the experiment in the form."""
         await self.navigation.show_concept(name)

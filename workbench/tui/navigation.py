@@ -56,6 +56,7 @@ class Navigation:
             ("lessons", self._make_lessons),
             ("compare", self._make_compare),
             ("evaluate", self._make_evaluate),
+            ("playground", self._make_playground),
         ):
             app.add_mode(mode, make)
 
@@ -96,6 +97,11 @@ class Navigation:
         from workbench.tui.screens.evaluate import EvaluateScreen
 
         return EvaluateScreen()
+
+    def _make_playground(self) -> Screen[Any]:
+        from workbench.tui.screens.playground import PlaygroundScreen
+
+        return PlaygroundScreen(self._runs_dir)
 
     # Going ---------------------------------------------------------------------------------------------------------------
 
@@ -243,6 +249,26 @@ class Navigation:
         await self.go("lessons")
         if isinstance(self._app.screen, LessonsScreen):
             self._app.screen.show_lesson(name)
+
+    async def show_playground(self) -> None:
+        """Go to the playground and ask the runs in view: those that are marked in Runs, or the one on Bench."""
+        from workbench.tui.screens.playground import PlaygroundScreen
+
+        folders, back = self._runs_in_view(), self._app.current_mode
+        await self.go("playground")
+        screen = self._app.screen
+        if isinstance(screen, PlaygroundScreen) and back != "playground":
+            screen.back = back
+            screen.show_runs(folders)
+
+    def _runs_in_view(self) -> Sequence[RunFolder]:
+        """What a person who asks for a run's model is looking at; none where that is nothing."""
+        from workbench.tui.screens.runs import RunsScreen
+
+        screen = self._app.screen
+        if isinstance(screen, RunsScreen):
+            return screen.chosen
+        return (self.bench.run.folder,) if self.bench is not None and self.bench.run.folder is not None else ()
 
     def _in_view(self) -> str:
         """What a person who asks for an explanation is looking at: a page or an architecture, or ""."""

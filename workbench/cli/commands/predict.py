@@ -11,7 +11,7 @@ from workbench.cli.options import AcceptChangedData, Json, RunReference, RunsDir
 from workbench.cli.output import console, message, print_json, table
 from workbench.cli.working import Working
 from workbench.errors import DataError
-from workbench.saying import one_line, said
+from workbench.saying import clean, one_line, said
 
 if TYPE_CHECKING:
     from workbench.cards import Dataset
@@ -22,6 +22,10 @@ __all__ = ["PANEL", "asked_decoding", "command", "one_sequence"]
 PANEL = "Use"
 
 _TOP_CLASSES = 3
+_LINES = 24
+"""Lines of a picture at most."""
+_AROUND = 4
+"""Lines of a picture beside its rows, of which each may take two."""
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\*?")
 """A number, perhaps marked as `adding` marks them."""
 
@@ -44,9 +48,21 @@ def command(
         int | None,
         typer.Option(metavar="N", min=1, max=1000, help="Of these: search for the likeliest sequence, N beginnings at a time."),
     ] = None,
+    top_k: Annotated[
+        int | None,
+        typer.Option(metavar="K", min=1, help="With a temperature: draw from the K likeliest symbols alone."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(metavar="N", min=0, max=2**63 - 1, help="Of what is drawn; else every call draws anew.")
     ] = None,
+    saliency: Annotated[
+        bool,
+        typer.Option("--saliency", help="Tell what each answer hangs on: its gradient with respect to each part of the input."),
+    ] = False,
+    attention: Annotated[bool, typer.Option("--attention", help="Tell where the model looked, layer by layer.")] = False,
+    go_on: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Of forecasters: go on for N steps, each forecast the next input.")
+    ] = 0,
     accept_changed_data: AcceptChangedData = False,
     as_json: Json = False,
     runs_dir: RunsDir = None,
@@ -57,7 +73,7 @@ def command(
 
     Each input is answered; one that cannot be is told by its place, and the exit code is 2.
     """
-    decoding = asked_decoding(temperature, beam, greedy=greedy)
+    decoding = asked_decoding(temperature, beam, top_k, greedy=greedy)
     from workbench.cli.following import leave
     from workbench.runs.listing import find_reference
 
@@ -70,7 +86,9 @@ def command(
         _tell_changed(loaded.dataset)
     typed = one_sequence(loaded.dataset, inputs or [])
     with Working(f"{folder.id}: answering") as told:
-        asked = loaded.predict_each(typed or None, decoding=decoding, seed=seed)
+        asked = loaded.predict_each(
+            typed or None, decoding=decoding, seed=seed, saliency=saliency, attention=attention, go_on=go_on
+        )
         answers = list(told.over(asked, len(typed)) if typed else asked)
     items, refused = _sorted(typed, answers)
     for notice in dict.fromkeys(item["notice"] for item in items if "notice" in item):
@@ -79,8 +97,31 @@ def command(
         print_json({"run": folder.id, "step": loaded.step, "items": items})
     elif len(items) > refused:
         message(f"{folder.id} at step {loaded.step:,}")
-        console().print(_table([item for item in items if "error" not in item]))
+        answered = [item for item in items if "error" not in item]
+        console().print(_table(answered))
+        _draw(answered)
     leave(DataError.exit_code if refused else 0)
+
+
+def _draw(items: list[dict[str, Any]]) -> None:
+    """What else was asked for, as pictures below the table, and why there is none of it."""
+    from workbench.cli.output import drawing_size
+    from workbench.cli.pictures import Drawing
+    from workbench.plotting.answers import answer_pictures, missing_words
+
+    out = console()
+    width, lines = drawing_size("predict", None, _LINES)
+    for item in items:
+        told: dict[str, Any] = {key: item[key] for key in ("saliency", "attention") if key in item}
+        if not told and "continuation" not in item:
+            continue
+        out.print(f"\n{clean(item['input'])} -> {clean(item['predicted'])}", markup=False)
+        if "continuation" in item:
+            out.print("continued: " + "  ".join(" ".join(f"{value:.4g}" for value in step) for step in item["continuation"]))
+        for picture in answer_pictures(told):
+            Drawing(width, min(lines, 2 * picture.shape[0] + _AROUND)).print(out, [picture])
+    for words in dict.fromkeys(words for item in items for words in missing_words(item, "saliency", "attention")):
+        message(words)
 
 
 def _tell_changed(dataset: Dataset) -> None:
@@ -106,21 +147,22 @@ def _sorted(asked: list[str], answers: list[dict[str, Any] | DataError]) -> tupl
     return items, refused
 
 
-def asked_decoding(temperature: float | None, beam: int | None, *, greedy: bool) -> Decoding | None:
+def asked_decoding(temperature: float | None, beam: int | None, top_k: int | None = None, *, greedy: bool) -> Decoding | None:
     """What the options ask for; None where they leave it to the model."""
     from workbench.errors import UsageError
 
-    if temperature is None and beam is None and not greedy:
+    if temperature is None and beam is None and top_k is None and not greedy:
         return None
-    if greedy and (temperature is not None or beam is not None):
-        other = f"--temperature {temperature:g}" if temperature is not None else f"--beam {beam}"
+    if greedy and (temperature is not None or beam is not None or top_k is not None):
+        given = {"--temperature": temperature, "--beam": beam, "--top-k": top_k}
+        other = next(f"{name} {value:g}" for name, value in given.items() if value is not None)
         raise UsageError(f"predict: got --greedy and {other}; expected one of them. Leave one out.")
     from workbench.training.decodings import Decoding
 
     try:
-        return Decoding(temperature, 1 if beam is None else beam)
+        return Decoding(temperature, 1 if beam is None else beam, top_k)
     except UsageError as error:
-        raise UsageError(f"--{error}") from error
+        raise UsageError(f"--{str(error).replace('top_k', 'top-k', 1)}") from error
 
 
 def one_sequence(dataset: Dataset, words: list[str]) -> list[str]:

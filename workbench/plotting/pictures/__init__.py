@@ -15,6 +15,7 @@ from workbench.plotting.pictures.passage import Passage
 from workbench.plotting.pictures.plot import Plot
 from workbench.plotting.pictures.scale import Scale
 from workbench.plotting.pictures.scatter import Points, Scatter
+from workbench.plotting.pictures.shares import Shares
 from workbench.plotting.pictures.sheet import Sheet
 from workbench.plotting.pictures.unrolled import Link, Stage, Unrolled
 
@@ -34,6 +35,7 @@ __all__ = [
     "Points",
     "Scale",
     "Scatter",
+    "Shares",
     "Sheet",
     "Stage",
     "Tile",

@@ -40,6 +40,11 @@ _TITLES = {
     "presets": "In Presets (F4)",
     "concepts": "In Concepts (c)",
     "lessons": "In Lessons (F7)",
+    "playground": "In the Playground (F6)",
+    "typed": "In a line that is typed",
+    "canvas": "In a drawing",
+    "steps": "In a series",
+    "decoding": "In how symbols are chosen",
     "app": "Everywhere",
 }
 _PARTS = {
@@ -50,6 +55,7 @@ _PARTS = {
     "presets": ("presets", "list"),
     "concepts": ("concepts", "list", "page"),
     "lessons": ("lessons", "list", "page"),
+    "playground": ("playground", "typed", "canvas", "steps", "decoding", "picture"),
 }
 """Groups of keys of a screen that is made of parts."""
 _COLUMN = 50

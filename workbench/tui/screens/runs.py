@@ -167,6 +167,11 @@ class RunsScreen(SteadyScreen[None]):
         row = self.query_one(RunsTable).current
         return row.runs if isinstance(row, RunGroup) else [row] if row is not None else []
 
+    @property
+    def chosen(self) -> list[RunFolder]:
+        """The marked runs, else the one under the cursor."""
+        return [RunFolder(run.path) for run in self.view.together(self.current)]
+
     @on(RunsTable.Fitted)
     @on(DataTable.RowHighlighted)
     def _about(self) -> None:

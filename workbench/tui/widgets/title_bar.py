@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 __all__ = ["TitleBar"]
 
-_SCREENS = (("bench", "Bench", "F2"), ("runs", "Runs", "F3"), ("presets", "Presets", "F4"))
+_SCREENS = (("bench", "Bench", "F2"), ("runs", "Runs", "F3"), ("presets", "Presets", "F4"), ("playground", "Playground", "F6"))
 _BESIDE = (
     ("compare", "Compare", "x"),
     ("evaluate", "Evaluate", "E"),
     ("concepts", "Concepts", "c"),
     ("lessons", "Lessons", "F7"),
 )
-"""Named only while one is there: the three others lead to them."""
+"""Named only while one is there: the four others lead to them."""
 
 
 class TitleBar(Words):
     """Name, screens (clickable), and id, state and time of the run on Bench."""
 
-    HELP = "`F2` `F3` `F4` or a click change the screen."
+    HELP = "`F2` `F3` `F4` `F6` or a click change the screen."
     DEFAULT_CSS: ClassVar[str] = "TitleBar { dock: top; height: 1; padding: 0 1; background: $background; text-wrap: nowrap; }"
 
     def __init__(self, current: str) -> None:
@@ -57,7 +57,8 @@ class TitleBar(Words):
         parts: list[Content | tuple[str, str] | str] = [("workbench", "bold $primary"), "  "]
         for name, title, _key in (*_SCREENS, *(beside for beside in _BESIDE if beside[0] == self._current)):
             style = "bold $foreground on $panel" if name == self._current else "$text-muted"
-            parts.append(Content.from_markup(f"[{style}][@click=app.go('{name}')] {title} [/][/]"))
+            action = "app.playground" if name == "playground" else f"app.go('{name}')"
+            parts.append(Content.from_markup(f"[{style}][@click={action}] {title} [/][/]"))
         left = Content.assemble(*parts)
         right = self._run_content(max(0, self.size.width - 2 - left.cell_length - 2))
         gap = max(1, self.size.width - 2 - left.cell_length - right.cell_length)

@@ -1,0 +1,1 @@
+"""What the playground is made of: an editor for each kind of input, how symbols are chosen, and an answer."""
