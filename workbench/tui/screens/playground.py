@@ -18,14 +18,15 @@ from workbench.cards.catalog import task_kind
 from workbench.errors import WorkbenchError
 from workbench.plotting.pictures import text_of
 from workbench.plotting.probes import Chosen
+from workbench.plotting.saving import Contents, picture_contents
 from workbench.runs.folder import RunFolder
 from workbench.runs.listing import list_runs
 from workbench.tui.base.background import in_thread
+from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import Words
 from workbench.tui.bindings import bindings
 from workbench.tui.dialogs.prompts import Choice, ChoiceDialog
-from workbench.tui.panels._saving import Saved, save
 from workbench.tui.playground.answer_view import AnswerView
 from workbench.tui.playground.decoding_line import DecodingLine, Writing
 from workbench.tui.playground.digit_canvas import DigitCanvas
@@ -69,7 +70,7 @@ def editor_for(task: Task) -> Widget | None:
             return TextEditor()
 
 
-class PlaygroundScreen(SteadyScreen[None]):
+class PlaygroundScreen(Keepable, SteadyScreen[None]):
     """An editor, how symbols are chosen, and the answers of one checkpoint or two.
 
     Args:
@@ -82,9 +83,9 @@ class PlaygroundScreen(SteadyScreen[None]):
     A checkpoint of a run answers what you type, draw or change, at every stroke; also of a run that still trains, whose newest
     checkpoint comes by itself. `k` chooses the checkpoint or another run, `b` a second one beside it (`F8` and `F9` while a line
     is typed). `pgdn` and `pgup` take samples of the test set. `n` draws anew what is drawn. `tab` goes from the input to how
-    symbols are chosen and to the figures.
+    symbols are chosen and to the figures. `e` keeps the answers as text, SVG or CSV.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("playground")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("playground"), *bindings("keep")]
     AUTO_FOCUS = ""
     DEFAULT_CSS = """
     PlaygroundScreen {
@@ -354,7 +355,7 @@ class PlaygroundScreen(SteadyScreen[None]):
                 return options is not None and options.heads > 1
             case "turn_layer":
                 return options is not None and len(options.names) > 1
-            case "save" | "copy":
+            case "keep":
                 return bool(self.is_mounted and self.views and self.views[0].pictures)
         return True
 
@@ -451,19 +452,19 @@ class PlaygroundScreen(SteadyScreen[None]):
 
         self.app.push_screen(ChoiceDialog("Which run", "", choices), answered)
 
-    def action_copy(self) -> None:
-        """Copy the answers as text."""
-        self.app.copy_to_clipboard("\n\n".join(_text(view) for view in self.views[: len(self.sides)]))
-        self.notify("Copied.")
+    def contents(self) -> Contents | None:
+        """The answers, of one checkpoint or two."""
+        shown = [view for view in self.views[: len(self.sides)] if view.side is not None and view.pictures]
+        if not shown:
+            return None
+        captions = [f"{view.side.words}: {view.text.splitlines()[0]}" for view in shown if view.side is not None]
+        pictures = [picture for view in shown for picture in view.pictures]
+        return picture_contents("Answer", "playground", "\n\n".join(map(_text, shown)), pictures, "; ".join(captions))
 
-    def action_save(self, theme: str) -> None:
-        """Write the answers' figures, text and data."""
-        for view in self.views[: len(self.sides)]:
-            found = view.side.checkpoint if view.side is not None else None
-            if view.side is not None and found is not None and view.pictures:
-                stem = f"playground-step-{found.step}"
-                caption = f"step {found.step:,}, {view.text.splitlines()[0]}"
-                save(self, Saved("Answer", view.side.folder, stem, view.pictures, caption, _text(view)), theme)
+    @property
+    def kept_in(self) -> RunFolder | None:
+        """The run that answers first."""
+        return self.sides[0].folder if self.sides else None
 
     def action_leave(self) -> None:
         """Back to where one came from."""

@@ -170,7 +170,7 @@ class RunsScreen(SteadyScreen[None]):
     @property
     def chosen(self) -> list[RunFolder]:
         """The marked runs, else the one under the cursor."""
-        return [RunFolder(run.path) for run in self.view.together(self.current)]
+        return [RunFolder(run.path) for run in self.view.together(self.pointed)]
 
     @on(RunsTable.Fitted)
     @on(DataTable.RowHighlighted)
