@@ -12,8 +12,11 @@ from textual.widgets import Tabs
 from tests.plotting.snapshots import EXAMPLES, SAMPLES, example
 from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, quiet, until
+from workbench.comparison.entries import chosen_entries
 from workbench.plotting.probes import probe_views
+from workbench.reports.content import Drawing, report_of
 from workbench.runs.folder import RunFolder
+from workbench.runs.pins import Pin, pins_of
 from workbench.runs.reader import RunReader
 from workbench.runs.writer import RunWriter
 from workbench.tui.base.untrusted_text import Words
@@ -119,6 +122,25 @@ async def test_one_key_moves_all_panels_and_crosshairs(run: RunFolder) -> None:
         await until(pilot, lambda: said(bench, "gates").startswith("step 200"), "the newest gate")
         assert workspace.charts.first.view.crosshair is None
         assert not str(bench.query_one(Panels).border_subtitle)
+
+
+async def test_what_is_shown_is_pinned_for_the_report_and_unpinned(run: RunFolder) -> None:
+    """`!` in a panel: the report of the run then draws that step and sample."""
+    async with opened(run.path.parent, run=run) as (pilot, _app, bench):
+        await turned(pilot, bench, "states")
+        panes(bench, "states")[0].focus()
+
+        def pins() -> list[Pin]:
+            with RunReader(run) as reader:
+                return pins_of(reader)
+
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: len(pins()) == 1, "the pin")
+        assert pins()[0].kind == "states"
+        (section,) = [one for one in report_of(chosen_entries(run.path.parent, [run.id])).sections if "Inside" in one.heading]
+        assert any(isinstance(block, Drawing) and block.picture is not None for block in section.blocks)
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: not pins(), "no pin")
 
 
 async def test_a_click_in_a_chart_chooses_the_moment(run: RunFolder) -> None:

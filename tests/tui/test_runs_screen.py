@@ -19,7 +19,7 @@ from workbench.runs.listing import list_runs
 from workbench.runs.summary import RunSummary
 from workbench.runs.writer import RunWriter
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
+from workbench.tui.dialogs.prompts import ChoiceDialog, ConfirmDialog, TextDialog
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.widgets.runs_columns import COLUMNS
 from workbench.tui.widgets.runs_table import RunsTable
@@ -93,6 +93,40 @@ async def test_sort_and_reverse(root: Path) -> None:
         assert _names(screen) == ["alpha", "beta", "gamma"]
         await pilot.press("S")
         assert _names(screen) == ["gamma", "beta", "alpha"]
+
+
+async def test_pinned_runs_stand_first_until_the_pin_is_taken_off(root: Path) -> None:
+    """In every order; the pin is a tag, by which commands find them too."""
+    async with runs_screen(root) as (pilot, _app, screen):
+        while screen.view.sort != "name":
+            await pilot.press("s")
+        await pilot.press("end", "exclamation_mark")
+        await until(pilot, lambda: _names(screen) == ["gamma", "alpha", "beta"], "the pin")
+        assert [run.name for run in list_runs(root, "tag:pinned")] == ["gamma"]
+        await pilot.press("S")
+        assert _names(screen) == ["gamma", "beta", "alpha"]
+        await pilot.press("home", "exclamation_mark")
+        await until(pilot, lambda: not list_runs(root, "tag:pinned"), "no pin")
+
+
+async def test_a_filter_is_saved_by_a_name_and_chosen_by_it(root: Path) -> None:
+    """What was saved stands in any filter as @name; a wrong name is told while it is typed."""
+    async with runs_screen(root) as (pilot, app, screen):
+        await pilot.press("slash", *"beta", "ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, TextDialog), "the question")
+        await pilot.press(*"Two Words", "enter")
+        assert isinstance(app.screen, TextDialog)
+        await pilot.press("ctrl+u", *"one", "enter")
+        await until(pilot, lambda: app.screen is screen, "that it is saved")
+        screen.query_one("#filter", Input).value = ""
+        await pilot.press("enter")
+        await until(pilot, lambda: len(_names(screen)) == 3, "all runs")
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog), "the saved ones")
+        await pilot.press("enter")
+        await until(pilot, lambda: _names(screen) == ["beta"], "the filter")
+        assert screen.view.query == "@one"
+        assert [run.name for run in list_runs(root, "-@one")] == ["gamma", "alpha"]
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -12,7 +12,7 @@ from workbench.paths import config_folder
 from workbench.saying import nearest, one_line, said
 from workbench.system import write_whole
 
-__all__ = ["checked_filter_name", "save_filter", "saved_filter", "saved_filters"]
+__all__ = ["checked_filter_name", "filter_name_problem", "save_filter", "saved_filter", "saved_filters"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
@@ -71,6 +71,11 @@ def checked_filter_name(name: str) -> str:
             f"filter name: got {said(name)}; expected one word of small letters, digits, '_', '.' or '-', such as best-gru."
         )
     return name
+
+
+def filter_name_problem(name: str) -> str | None:
+    """What is wrong with a name while it is being typed, in one line, or None."""
+    return None if _NAME.fullmatch(name) else "Expected one word of small letters, digits, '_', '.' or '-'."
 
 
 def save_filter(name: str, query: str) -> None:

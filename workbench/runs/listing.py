@@ -26,6 +26,7 @@ from workbench.runs.summary import RunSummary, SummaryCache
 from workbench.saying import close, nearest, said
 
 __all__ = [
+    "PINNED",
     "RunSummary",
     "find_reference",
     "find_run",
@@ -40,6 +41,8 @@ __all__ = [
     "write_meta",
 ]
 
+PINNED = "pinned"
+"""The tag of runs that stand first in the interface."""
 _SHORTEST_END = 4
 """Letters of an id's end that may stand for it: as many as its random digits."""
 _NAMED_AT_MOST = 5

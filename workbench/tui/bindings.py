@@ -299,6 +299,7 @@ TABLE: tuple[Key, ...] = (
     Key("probe.unit", "u", "next_unit(1)", "Unit", "Show the next unit.", rank=5),
     Key("probe.unit_back", "U", "next_unit(-1)", "Unit before", "Show the unit before.", display="U"),
     Key("probe.picture", "o", "next_picture", "Other figure", "Show the next figure where there is no room for all.", rank=6),
+    Key("probe.pin", "exclamation_mark", "pin", "Pin", "Pin what is shown for the run's report, or unpin it.", display="!"),
     Key(
         "probe.alike",
         "F",
@@ -389,6 +390,11 @@ TABLE: tuple[Key, ...] = (
     Key("runs.sort", "s", "sort", "Sort", "Sort by the next column; by 'from', each fork stands below its parent.", rank=2),
     Key("runs.reverse", "S", "reverse", "Reverse", "Turn the order round.", display="S"),
     Key("runs.filter", "slash", "filter", "Filter", "Show only runs that match words.", rank=6, display="/"),
+    Key("runs.saved_filters", "F", "saved_filters", "Saved filters", "Choose a filter that was saved by name.", display="F"),
+    Key(
+        "runs.save_filter", "ctrl+s", "save_filter", "Save filter", "Save the filter by a name, which stands in filters as @name."
+    ),
+    Key("runs.pin", "exclamation_mark", "pin", "Pin", "Pin the run, or the marked ones, so that they stand first.", display="!"),
     Key("runs.tag", "t", "tag", "Tag", "Add or remove tags (+word -word).", rank=3),
     Key("runs.note", "n", "note", "Note", "Write a note on the run.", rank=2),
     Key("runs.name", "N", "name_run", "Name", "Give the run a name, or another one.", rank=3, display="N"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.options import Json, RunsDir, runs_root
-from workbench.cli.output import console, print_json, state_text, table, tell_left_out, with_room
+from workbench.cli.output import console, message, print_json, state_text, table, tell_left_out, with_room
 from workbench.paths import resolved
 from workbench.saying import age, clock, number
 
@@ -51,9 +51,14 @@ def command(
         typer.Option(
             "--filter",
             metavar="QUERY",
-            help="Words, state:finished arch:lstm data:adding tag:x, comparisons such as accuracy>0.9, and -word for not.",
+            help="Words, state:finished arch:lstm data:adding tag:x, comparisons such as accuracy>0.9, -word for not, @name for "
+            "one that was saved.",
         ),
     ] = "",
+    save: Annotated[
+        str | None,
+        typer.Option("--save", metavar="NAME", help="Save the filter: @NAME stands for it; without --filter NAME is forgotten."),
+    ] = None,
     group: Annotated[
         bool, typer.Option("--group", help="Fold the runs that differ in nothing but the seed into a row each.")
     ] = False,
@@ -78,11 +83,15 @@ def command(
     Runs are of one group where they have the same settings but for the seed and for `inspect`, the same live changes at the same
     steps, the same data files, and began with the same weights.
     """
+    from workbench.runs.filters import save_filter
     from workbench.runs.groups import group_runs
     from workbench.runs.listing import list_runs
 
     root = runs_root(runs_dir)
     listed = list_runs(root, query)
+    if save is not None:
+        save_filter(save, query)
+        message(f"@{save} stands for '{query}' from now on." if query else f"@{save} is forgotten.")
     folded = group_runs(listed, _keys(group_by)) if group or group_by is not None else None
     if as_json and folded is not None:
         print_json([one.to_dict() for one in folded])

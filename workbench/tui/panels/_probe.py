@@ -11,9 +11,12 @@ from textual import on
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 
+from workbench.errors import WorkbenchError
 from workbench.plotting.pictures import text_of
 from workbench.plotting.probes import Chosen
 from workbench.plotting.saving import Contents, picture_contents
+from workbench.runs.pins import Pin, pin_panel
+from workbench.tui.base.background import in_thread
 from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from workbench.plotting.pictures import Picture
     from workbench.plotting.probes import Kept, Look, ProbeView, Snapshot
+    from workbench.runs.folder import RunFolder
     from workbench.tui.run.data import RunData
     from workbench.tui.run.moment import Moment
 
@@ -48,7 +52,8 @@ _WORDS_FROM = 8
 
 _KEYS = (
     "`[` and `]` go back and forth in training, `end` returns to the newest; `,` and `.` change the sample. Arrow keys or the "
-    "pointer read off values. `m` gives the panel the whole screen, and takes it back."
+    "pointer read off values. `m` gives the panel the whole screen, and takes it back. `!` pins what is shown for the run's "
+    "report."
 )
 _ALIKE = (
     " `shift+left` and `shift+right`, or the pointer with the button down, mark steps of the sequence; `F` finds the passages of "
@@ -290,6 +295,22 @@ class ProbeBoard(Keepable, Vertical):
         """See the next picture, where there is no room for all."""
         self._first += 1
         self._arrange()
+
+    def action_pin(self) -> None:
+        """Pin what is shown, so that a report of the run has it, or take the pin off."""
+        if self._look is not None and self._shown is not None:
+            chosen, step = self._look.chosen, self._look.snapshot.step
+            pin = Pin(self.view.name, step, chosen.sample, chosen.name, chosen.head, chosen.unit)
+            self._pin(self._shown.folder, pin)
+
+    @in_thread("pin")
+    def _pin(self, folder: RunFolder, pin: Pin) -> None:
+        try:
+            done = "Pinned for the report" if pin_panel(folder, pin) else "Not pinned any more"
+            notice = Notice(f"{done}: {self.view.title} at step {pin.step:,}.")
+        except WorkbenchError as error:
+            notice = Notice(str(error), problem=True)
+        self.app.post_message(notice)
 
     @on(PicturePane.Pointed)
     def _pointed(self, message: PicturePane.Pointed) -> None:

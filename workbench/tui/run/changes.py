@@ -13,7 +13,7 @@ from textual.message import Message
 from workbench.errors import WorkbenchError
 from workbench.names import name_problem
 from workbench.runs.folder import RunFolder
-from workbench.runs.listing import name_run, namesakes, note_run, remove_run, shared_name, tag_run
+from workbench.runs.listing import PINNED, name_run, namesakes, note_run, remove_run, shared_name, tag_run
 from workbench.tui.base.background import start_in_thread
 from workbench.tui.dialogs.prompts import ConfirmDialog, TextDialog
 from workbench.tui.run.others import stop_and_wait
@@ -55,6 +55,10 @@ class RunChanges:
         dialog = TextDialog("Tags", f"{_count(runs)}: +word adds, -word removes", "", None, "+good -old")
         self._screen.app.push_screen(dialog, lambda text: self._in_thread(self._tag, runs, text) if text else None)
 
+    def pin(self, runs: list[RunSummary]) -> None:
+        """Pin the runs, so that they stand first, or take their pins off."""
+        self._in_thread(self._pin, runs)
+
     def ask_note(self, run: RunSummary) -> None:
         """Write a note on the run."""
         dialog = TextDialog("Note", run.label, run.note)
@@ -93,6 +97,12 @@ class RunChanges:
         add = [word.removeprefix("+") for word in words if not word.startswith("-")]
         remove = [word[1:] for word in words if word.startswith("-")]
         self._change(runs, "tagged", lambda folder: tag_run(folder, add, remove))
+
+    def _pin(self, runs: list[RunSummary]) -> None:
+        if all(PINNED in run.tags for run in runs):
+            self._change(runs, "not pinned any more", lambda folder: tag_run(folder, remove=[PINNED]))
+        else:
+            self._change(runs, "pinned", lambda folder: tag_run(folder, [PINNED]))
 
     def _note(self, run: RunSummary, text: str) -> None:
         self._change([run], "noted", lambda folder: note_run(folder, text))

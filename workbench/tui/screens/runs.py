@@ -16,6 +16,7 @@ from textual.worker import get_current_worker
 
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
+from workbench.runs.filters import filter_name_problem, save_filter, saved_filters
 from workbench.runs.folder import RunFolder
 from workbench.runs.groups import RunGroup, group_runs
 from workbench.runs.listing import list_runs
@@ -25,6 +26,7 @@ from workbench.tui.base.background import in_thread
 from workbench.tui.base.steady_screen import SteadyScreen
 from workbench.tui.base.untrusted_text import Words, as_is
 from workbench.tui.bindings import bindings
+from workbench.tui.dialogs.prompts import Choice, ChoiceDialog, TextDialog
 from workbench.tui.glyphs import glyphs_of
 from workbench.tui.requests import CompareRuns, EvaluateRun, OpenBeside, OpenRun, ResumeRun
 from workbench.tui.run.changes import RunChanges, RunsChanged
@@ -58,6 +60,7 @@ class RunsScreen(SteadyScreen[None]):
     Behind a test score stands which weights it is of: the last, the best on validation, or both where they score the same.
     `g` folds runs that differ in nothing but the seed into one row, with median and range of the main metric. `right` and `left`
     open and close it, `space` marks all its runs, `enter` draws them on Bench: median, range and each run thin behind.
+    `!` pins runs, which then stand first. `ctrl+s` saves a filter by a name, `F` chooses a saved one; in filters it is `@name`.
     `/` filters: `adding lstm`, `state:finished`, `tag:good`, `loss<0.1`, `-state:lost`.
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("runs")]
@@ -299,6 +302,49 @@ class RunsScreen(SteadyScreen[None]):
             self._show()
             self.refresh_bindings()
         self._to_table()
+
+    def action_pin(self) -> None:
+        """Pin the chosen runs, or take their pins off."""
+        if runs := self.view.chosen(self.pointed):
+            self._changes.pin(runs)
+
+    def action_saved_filters(self) -> None:
+        """Choose one of the saved filters."""
+        try:
+            saved = saved_filters()
+        except WorkbenchError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        if not saved:
+            self.notify("No filter is saved: type one after /, then ctrl+s saves it by a name.")
+            return
+        choices = [Choice(name, f"@{name}", query) for name, query in saved.items()]
+        self.app.push_screen(ChoiceDialog("Saved filters", "", choices), self._filter_by)
+
+    def _filter_by(self, name: str | None) -> None:
+        if name is not None:
+            self.add_class("-filtering")
+            self.query_one("#filter", Input).value = f"@{name}"
+
+    def action_save_filter(self) -> None:
+        """Save what stands in the filter by a name; a name of a filter that is there takes its place."""
+        query = self.view.query
+        if not query or self.query_one("#filter", Input).has_class("-wrong"):
+            self.notify("There is no filter to save: / types one.", severity="warning")
+            return
+
+        def keep(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                save_filter(name, query)
+            except WorkbenchError as error:
+                self.notify(str(error), severity="error", markup=False)
+            else:
+                self.notify(f"Saved: @{name} stands for it, here and in --filter.", markup=False)
+
+        dialog = TextDialog("Save the filter", query, "", filter_name_problem, "a name, as best-gru")
+        self.app.push_screen(dialog, keep)
 
     def action_tag(self) -> None:
         """Add and remove tags of the chosen runs."""

@@ -17,6 +17,7 @@ from workbench.plotting.saving import Contents, sheet_contents
 from workbench.plotting.signs import STATE_SIGNS
 from workbench.runs.groups import RunGroup
 from workbench.runs.lineage import family_tree
+from workbench.runs.listing import PINNED
 from workbench.runs.summary import RunSummary
 from workbench.tui.base.keepable import Keepable
 from workbench.tui.bindings import bindings
@@ -38,6 +39,11 @@ _SORTED_RANK = 9.5
 """Of the column that rows are sorted by: it goes before state and name only."""
 _KEYS = ("runs.open", "runs.unfold", "runs.close")
 _ROLES = {"running": "success", "failed": "error", "lost": "error", "damaged": "error", "paused": "warning"}
+
+
+def _is_pinned(row: Row) -> bool:
+    """Whether a run, or one of a group, is to stand first."""
+    return any(PINNED in run.tags for run in (row.runs if isinstance(row, RunGroup) else (row,)))
 
 
 class RunsTable(Keepable, DataTable[Text]):
@@ -77,7 +83,8 @@ class RunsTable(Keepable, DataTable[Text]):
         key = next(column.place for column in COLUMNS if column.key == view.sort)
 
         def ordered(rows: Sequence[Row]) -> list[Row]:
-            return sorted(rows, key=lambda row: (key(row), row_id(row)), reverse=view.reverse)
+            those = sorted(rows, key=lambda row: (key(row), row_id(row)), reverse=view.reverse)
+            return sorted(those, key=lambda row: not _is_pinned(row))
 
         self._depths = {}
         if view.is_folded:
