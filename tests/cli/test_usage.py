@@ -67,7 +67,6 @@ FROZEN = {
         "--seed",
         "--temperature",
         "--top-k",
-        "-h",
     ],
     "presets": ["--edit", "--force", "--import", "--json", "--out", "--user"],
     "probe": [
