@@ -20,26 +20,33 @@ from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from rich.cells import cell_len
 from textual.pilot import Pilot
-from textual.widgets import Tabs
+from textual.screen import Screen
+from textual.widgets import Input, Tabs
 
 from tests.tui.running import opened, quiet, until
 from workbench.api import train
 from workbench.runs.folder import RunFolder
+from workbench.tui.app import WorkbenchApp
 from workbench.tui.bench.panel_area import Panels
 from workbench.tui.panels import make_panels
 from workbench.tui.run.data import RunFeed
 from workbench.tui.screens.bench import BenchScreen
+from workbench.tui.screens.compare import CompareScreen
+from workbench.tui.screens.evaluate import EvaluateScreen
+from workbench.tui.screens.playground import PlaygroundScreen
+from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.session import CONFIG_ENV
+from workbench.tui.widgets.runs_table import RunsTable
 
 __all__ = ["PICTURES", "SCREENSHOT", "Shown", "chosen_runs", "take_pictures"]
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-"""One `<name>.svg` for each panel."""
+"""One `<name>.svg` for each panel, and for some screens."""
 SCREENSHOT = ROOT / "screenshot.svg"
 """All of Bench, on the first page that a visitor reads."""
 _PANEL_SIZE, _BENCH_SIZE = (100, 30), (120, 40)
@@ -78,6 +85,10 @@ RUNS = (
     Shown("generation/stop_end_symbol", changes={"training.steps": 600, "training.eval_every": 100}),
     Shown("reservoir/esn_mackey_glass"),
 )
+OTHER = Shown("gated/adding_elman", changes={"training.steps": 900, "training.eval_every": 60})
+"""What the GRU is compared with."""
+SCREENS = ("compare", "evaluate", "playground")
+"""Screens besides Bench of which there are pictures."""
 BENCH = RUNS[2]
 """The run that is seen on the picture of Bench."""
 _CELL = 12.2
@@ -126,6 +137,50 @@ async def _take_bench(folder: RunFolder, preset: str, path: Path) -> None:
     async with opened(folder.path.parent, run=folder, size=_BENCH_SIZE, preset=preset) as (pilot, app, bench):
         await _turn_to(pilot, bench, "predictions")
         _write(path, app.export_screenshot(simplify=True))
+
+
+async def take_screens(root: Path, into: Path) -> None:
+    """Write pictures of Compare, Evaluate and the playground, of the runs of a folder."""
+    async with opened(root, size=_BENCH_SIZE) as (pilot, app, _bench):
+
+        async def filtered(words: str, count: int) -> None:
+            await pilot.press("f3")
+            await until(pilot, lambda: isinstance(app.screen, RunsScreen), "Runs")
+            app.screen.query_one("#filter", Input).value = words
+            app.screen.query_one(RunsTable).focus()
+            await until(pilot, lambda: isinstance(app.screen, RunsScreen) and len(app.screen.view.runs) == count, words)
+            await quiet(pilot)
+
+        def take(name: str) -> None:
+            _write(into / f"{name}.svg", app.export_screenshot(simplify=True))
+
+        await filtered("data:adding", 2)
+        await pilot.press("space", "space", "x")
+        compared = cast("CompareScreen", app.screen) if await _shown(pilot, app, CompareScreen) else None
+        await until(pilot, lambda: compared is not None and _is_tested(compared), "the test")
+        await quiet(pilot)
+        take("compare")
+        await filtered("arch:cnn", 1)
+        await pilot.press("E")
+        measured = cast("EvaluateScreen", app.screen) if await _shown(pilot, app, EvaluateScreen) else None
+        await until(pilot, lambda: measured is not None and bool(measured.evaluations), "the evaluation")
+        await quiet(pilot)
+        take("evaluate")
+        await filtered("translate", 1)
+        await pilot.press("f6")
+        played = cast("PlaygroundScreen", app.screen) if await _shown(pilot, app, PlaygroundScreen) else None
+        await until(pilot, lambda: played is not None and bool(played.views) and bool(played.views[0].pictures), "an answer")
+        await quiet(pilot)
+        take("playground")
+
+
+async def _shown(pilot: Pilot[None], app: WorkbenchApp, kind: type[Screen[Any]]) -> bool:
+    await until(pilot, lambda: isinstance(app.screen, kind), kind.__name__)
+    return True
+
+
+def _is_tested(screen: CompareScreen) -> bool:
+    return screen.comparison is not None and any(verdict.test for verdict in screen.comparison.verdicts)
 
 
 async def _turn_to(pilot: Pilot[None], bench: BenchScreen, name: str) -> None:
@@ -187,8 +242,10 @@ def main(names: Sequence[str]) -> None:
             with ThreadPoolExecutor(2) as pool:
                 runs = dict(zip((shown.name for shown in RUNS), pool.map(_trained, RUNS), strict=True))
             for old in PICTURES.glob("*.svg"):
-                if old.stem not in panels:
+                if old.stem not in panels | set(SCREENS):
                     old.unlink()
+            _trained(OTHER)
+            asyncio.run(take_screens(Path("runs"), PICTURES))
             asyncio.run(_take_bench(runs[BENCH.name], BENCH.preset, SCREENSHOT))
         chosen = chosen_runs(runs)
         wanted = set(names) or panels
