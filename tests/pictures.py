@@ -141,7 +141,7 @@ async def _take_bench(folder: RunFolder, preset: str, path: Path) -> None:
 
 async def take_screens(root: Path, into: Path) -> None:
     """Write pictures of Compare, Evaluate and the playground, of the runs of a folder."""
-    async with opened(root, size=_BENCH_SIZE) as (pilot, app, _bench):
+    async with opened(root, size=_BENCH_SIZE, preset=BENCH.preset) as (pilot, app, _bench):
 
         async def filtered(words: str, count: int) -> None:
             await pilot.press("f3")

@@ -69,6 +69,8 @@ async def test_marked_runs_stand_beside_each_other_and_keys_turn_what_is_drawn(r
         assert isinstance(curves.picture, Plot)
         assert [line.label for line in curves.picture.series] == ["1", "2", "3"]
         assert "[red]gamma" in curves.picture.series[0].name
+        styles = curves._styles()
+        assert len({styles[line.colour].color for line in curves.picture.series} | {styles["value"].color}) == 4
         assert _sheet(screen, "results").columns[:4] == ("metric", "1", "2", "3")
         assert "no predictions of 1 on the test samples are kept" in _words(screen)
 

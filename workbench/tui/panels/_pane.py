@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from workbench.plotting.race import race_role
 from workbench.tui.bindings import bindings
 from workbench.tui.charts.paint import strips
 from workbench.tui.glyphs import is_ascii
@@ -31,6 +32,10 @@ _COLOURS = {
     "mark": "warning",
     "title": "foreground",
     "value": "foreground",
+    **{
+        race_role(number): colour
+        for number, colour in enumerate(("primary", "accent", "success", "error", "warning", "secondary"), 1)
+    },
 }
 """The theme's colour of each role. Not component classes, which Textual would style anew for every pane with every change of
 screen: of the panes of all panels that is most of its work."""

@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 from textual.worker import get_current_worker
@@ -64,16 +63,12 @@ class EvaluateScreen(Keepable, SteadyScreen[None]):
         & #told { height: 1; padding: 0 1; }
         & #data { border: round $border-blurred; background: transparent; height: 3; padding: 0 1; }
         & #data:focus { border: round $primary; }
-        & #parts { height: 1fr; layout: horizontal; }
-        & #metrics { width: 1fr; }
-        & #figure { width: 1fr; }
+        & #metrics { height: 7; }
+        & #figure { height: 1fr; }
         & PicturePane {
             border: round $border-blurred; border-title-color: $text-muted; padding: 0 1;
             &:focus { border: round $primary; border-title-color: $text-primary; }
         }
-        &.-narrow #parts { layout: vertical; }
-        &.-narrow #metrics { width: 1fr; height: 2fr; }
-        &.-narrow #figure { width: 1fr; height: 3fr; }
     }
     """
 
@@ -110,17 +105,22 @@ class EvaluateScreen(Keepable, SteadyScreen[None]):
         yield TitleBar("evaluate")
         yield Words("", id="told")
         yield Input(placeholder="other data: length=50,100,200   (empty: the run's own)", id="data")
-        with Horizontal(id="parts"):
-            for name, title in (("metrics", "Metrics"), ("figure", "Figure")):
-                pane = PicturePane()
-                pane.id, pane.border_title = name, as_is(title)
-                pane.held = True  # escape leaves the screen
-                yield pane
+        for name, title in (("metrics", "Metrics"), ("figure", "Figure")):
+            pane = PicturePane()
+            pane.id, pane.border_title = name, as_is(title)
+            pane.held = True  # escape leaves the screen
+            yield pane
         yield KeyLine()
 
     def on_resize(self) -> None:
-        """Where there are too few columns, the figure below the metrics."""
-        self.set_class(self.size.width < _NARROW_BELOW, "-narrow")
+        """As many metrics as the screen has room for beside a figure."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the table of metrics the lines that it needs, up to a third of the screen."""
+        pane = self.query_one("#metrics", PicturePane)
+        wanted = pane.picture.lines_wanted(self.size.width) if pane.picture is not None else None
+        pane.styles.height = min((wanted or 5) + 2, max(6, self.size.height // 3))
 
     # What is measured --------------------------------------------------------------------------------------------------
 
@@ -198,6 +198,7 @@ class EvaluateScreen(Keepable, SteadyScreen[None]):
             figures = sweep_pictures(swept[0], [one[swept[0]] for one in changes], evaluations) if len(swept) == 1 else []
         self.figures = tuple(figures)
         self.query_one("#metrics", PicturePane).show(metrics)
+        self._fit()
         self._say(f"{evaluations[0].samples:,} samples, measured in {sum(one.seconds for one in evaluations):.1f} s")
         self._show_figure()
 
