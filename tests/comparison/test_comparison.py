@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+import re
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -183,7 +184,7 @@ def test_names_of_groups_are_taken_and_unknown_ones_refused(tmp_path: Path) -> N
     assert entry.name == "wide, 2 seeds"
     with pytest.raises(RunNotFoundError):
         chosen_entries(tmp_path, ["widest"])
-    with pytest.raises(UsageError, match="got no run"):
+    with pytest.raises(UsageError, match="runs: got none"):
         chosen_entries(tmp_path, [])
 
 
@@ -216,3 +217,46 @@ def test_tables_survive_odd_names(tmp_path: Path) -> None:
         0.9,
         0.5,
     )
+
+
+def test_runs_that_repeat_a_seed_are_counted_once_and_told(tmp_path: Path) -> None:
+    """The same settings and seed give the same numbers: no interval comes of copies."""
+    for copy in range(2):
+        a_run(tmp_path, f"a{copy}", {"test/accuracy": 0.9})
+        a_run(tmp_path, f"b{copy}", {"test/accuracy": 0.8}, model__hidden_size=16)
+    a_run(tmp_path, "b2", {"test/accuracy": 0.7}, model__hidden_size=16, training__seed=1)
+
+    told = compared(tmp_path, "a0", "a1", "b0", "b1", "b2", grouped=True)
+
+    (verdict,) = told.verdicts
+    assert verdict.better is None
+    assert "fewer than two seeds" in verdict.words
+    result = next(result for result in told.results if result.tag == "test/accuracy")
+    told_of = sorted((round(cell.value or 0, 9), cell.low is None, cell.count) for cell in result.cells)
+    assert told_of == [(0.75, False, 2), (0.9, True, 1)]
+    assert sum("repeat a seed of another one and are counted once" in line for line in told.notes) == 2
+
+
+def test_groups_of_unequal_size_are_told_with_both_numbers(tmp_path: Path) -> None:
+    for seed in range(3):
+        a_run(tmp_path, f"a{seed}", {"test/accuracy": 0.5 + 0.1 * seed}, training__seed=seed)
+    for seed in range(2):
+        a_run(tmp_path, f"b{seed}", {"test/accuracy": 0.5 + 0.1 * seed}, training__seed=seed, model__hidden_size=16)
+
+    (verdict,) = compared(tmp_path, "a0", "a1", "a2", "b0", "b1", grouped=True).verdicts
+
+    assert sorted(re.findall(r"(\d) and (\d) runs", verdict.words)[0]) == ["2", "3"]
+
+
+def test_a_run_without_a_checkpoint_is_told_and_why_it_failed(tmp_path: Path) -> None:
+    folder = a_run(tmp_path, "first", {}, state="failed")
+    checkpoint_path(folder, 10).unlink()
+    writer = RunWriter(folder)
+    writer.event("failed", f"{folder.id}: loss is not finite (nan)", 10)
+    writer.close()
+    a_run(tmp_path, "second", {}, model__hidden_size=16)
+
+    told = compared(tmp_path, "first", "second")
+
+    assert "1 has no checkpoint" in told.verdicts[0].words
+    assert "1: loss is not finite (nan)" in told.notes

@@ -16,7 +16,7 @@ import pytest
 from tests.comparison.test_comparison import a_run, evaluated
 from workbench.cli.app import run as run_command
 from workbench.cli.options import assignments
-from workbench.comparison.entries import chosen_entries
+from workbench.comparison.entries import chosen_entries, entries_of
 from workbench.errors import UsageError
 from workbench.experiment.presets import load_preset
 from workbench.plotting import Series
@@ -25,6 +25,7 @@ from workbench.plotting.svg import Figure
 from workbench.reports.content import Drawing, Items, Lines, Report, Section, Table, Words, repeating, report_of
 from workbench.reports.writing import html_of, markdown_of, write_report
 from workbench.runs.folder import RunFolder
+from workbench.runs.groups import group_runs
 from workbench.runs.listing import list_runs, note_run
 from workbench.runs.pins import Pin, pin_panel, pins_of
 from workbench.runs.reader import RunReader
@@ -238,3 +239,13 @@ def test_a_browser_opens_it_without_a_complaint_and_shows_every_picture(tmp_path
     assert "CONSOLE" not in shown.stderr
     assert shown.stdout.count("<svg") == page.read_text().count("<svg") == len(list((tmp_path / "out" / "figures").iterdir())) > 0
     assert shown.stdout.count("<path") + shown.stdout.count("<polyline") > 0
+
+
+def test_a_claim_of_a_preset_that_was_changed_is_told_to_be_anothers(tmp_path: Path) -> None:
+    RunFolder.create(tmp_path, load_preset("gated/adding_gru", {"training.steps": 7}), preset="gated/adding_gru")
+
+    (claim,) = [one for one in report_of(entries_of(group_runs(list_runs(tmp_path)))).sections if one.heading == "Claim"]
+
+    assert any(
+        isinstance(block, Words) and "these runs have other settings: training.steps=7" in block.text for block in claim.blocks
+    )

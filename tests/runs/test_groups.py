@@ -128,11 +128,32 @@ def test_the_name_that_members_share_is_the_groups() -> None:
 def test_states_and_metrics_with_what_is_missing() -> None:
     """A finished member has a test value, which the others are still to have; NaN is no value."""
     finished = [
-        run(seed, state="finished", metric="test/accuracy", value=value, values={"test/accuracy": value, "train/loss": 1.0})
+        run(
+            seed,
+            settings={"training.seed": seed},
+            state="finished",
+            metric="test/accuracy",
+            value=value,
+            values={"test/accuracy": value, "train/loss": 1.0},
+        )
         for seed, value in enumerate((0.5, 0.9, 0.7))
     ]
-    going = run(5, state="running", metric="validation/accuracy", value=0.8, values={"validation/accuracy": 0.6})
-    broken = run(6, state="failed", metric="test/accuracy", value=float("nan"), values={"test/accuracy": float("nan")})
+    going = run(
+        5,
+        settings={"training.seed": 5},
+        state="running",
+        metric="validation/accuracy",
+        value=0.8,
+        values={"validation/accuracy": 0.6},
+    )
+    broken = run(
+        6,
+        settings={"training.seed": 6},
+        state="failed",
+        metric="test/accuracy",
+        value=float("nan"),
+        values={"test/accuracy": float("nan")},
+    )
     group = group_runs([*finished, going, broken])[0]
     assert group.states == {"running": 1, "finished": 3, "failed": 1}
     assert group.metric == "test/accuracy"
@@ -161,7 +182,10 @@ def test_states_and_metrics_with_what_is_missing() -> None:
 
 def test_on_validation_the_listed_value_counts() -> None:
     """Which is the best, as in the listing of single runs."""
-    runs = [run(n, metric="validation/loss", value=best, values={"validation/loss": 9.0}) for n, best in ((1, 1.0), (2, 3.0))]
+    runs = [
+        run(n, settings={"training.seed": n}, metric="validation/loss", value=best, values={"validation/loss": 9.0})
+        for n, best in ((1, 1.0), (2, 3.0))
+    ]
     assert (group_runs(runs)[0].headline.low, group_runs(runs)[0].headline.high) == (1.0, 3.0)
 
 

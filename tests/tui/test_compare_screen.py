@@ -72,7 +72,7 @@ async def test_marked_runs_stand_beside_each_other_and_keys_turn_what_is_drawn(r
         styles = curves._styles()
         assert len({styles[line.colour].color for line in curves.picture.series} | {styles["value"].color}) == 4
         assert _sheet(screen, "results").columns[:4] == ("metric", "1", "2", "3")
-        assert "no predictions of 1 on the test samples are kept" in _words(screen)
+        assert "1 has no checkpoint" in _words(screen)
 
         first, log = screen.tag, curves.picture.log_y
         await pilot.press("y")
@@ -103,7 +103,7 @@ async def test_one_table_at_a_time_where_there_is_little_room(root: Path) -> Non
 
 async def test_a_single_run_is_shown_with_the_hint_to_mark_more(root: Path) -> None:
     async with compared(root, 0) as (_pilot, _app, screen):
-        assert "mark two or more in Runs" in _words(screen)
+        assert "mark two or more runs or groups" in _words(screen)
 
 
 async def test_runs_with_a_checkpoint_are_measured_one_after_the_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,10 +85,11 @@ async def test_a_chart(run: RunFolder, config_folder: Path) -> None:
         raw = [(float(row["step"]), float(row["value"])) for row in rows if row["series"] == "train (raw)"]
         assert raw == list(zip(steps.tolist(), losses.tolist(), strict=True))
 
-        for line, suffix, begin in (("Figure on dark ground (SVG)", "svg", "<svg"), ("Text file", "txt", "loss - kept\n")):
+        for line, suffix, begin in (("Figure on dark ground (SVG)", "-dark.svg", "<svg"), ("Text file", ".txt", "loss - kept\n")):
             await choose(line)
-            await until(pilot, path.with_suffix(f".{suffix}").exists, line)
-            assert path.with_suffix(f".{suffix}").read_text(encoding="utf-8").startswith(begin)
+            file = path.with_name(f"{path.stem}{suffix}")
+            await until(pilot, file.exists, line)
+            assert file.read_text(encoding="utf-8").startswith(begin)
         await until(pilot, lambda: f"loss written: {run.exports_path}: loss.txt" in said(app), "where it is")
 
         await choose("Copy the data as CSV")

@@ -100,9 +100,9 @@ def entries_of(groups: Sequence[RunGroup]) -> list[Entry]:
     """
     groups = list({tuple(run.path for run in group.runs): group for group in groups}.values())
     if not groups:
-        raise UsageError("compare: got no run; expected one or more. Name them, or give a --filter that finds some.")
+        raise UsageError("runs: got none; expected one or more. Name them, or give a --filter that finds some.")
     if len(groups) > MOST_ENTRIES:
-        raise UsageError(f"compare: got {len(groups)} runs and groups; expected at most {MOST_ENTRIES}. Name fewer of them.")
+        raise UsageError(f"runs: got {len(groups)} runs and groups; expected at most {MOST_ENTRIES}. Name fewer of them.")
     names = [_name(group) for group in groups]
     many = Counter(names)
     ends = [group.runs[0].id.rpartition("-")[2] for group in groups]

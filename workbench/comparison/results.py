@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from workbench.cards.catalog import known_metrics, lower_is_better
 from workbench.comparison.entries import Entry
 from workbench.runs.differences import other_data, short_value, unequal
+from workbench.runs.folder import RunFolder
 from workbench.runs.groups import SEED
+from workbench.runs.reader import RunReader
+from workbench.runs.summary import RunSummary
 from workbench.saying import number
 
 __all__ = ["Cell", "Result", "differing_settings", "notes", "results"]
@@ -36,10 +39,10 @@ class Cell:
 
     @property
     def words(self) -> str:
-        """`0.94`, of a group `0.94 (0.92 to 0.96)`; a dash where there is nothing."""
+        """`0.94`, of a group `0.94 ±0.02`, half of its interval; a dash where there is nothing."""
         if self.value is None:
             return "-"
-        interval = "" if self.low is None or self.high is None else f" ({number(self.low)} to {number(self.high)})"
+        interval = "" if self.low is None or self.high is None else f" ±{(self.high - self.low) / 2:.2g}"
         return f"{number(self.value)}{interval}"
 
 
@@ -154,6 +157,11 @@ def notes(entries: Sequence[Entry]) -> list[str]:
         if states:
             told = ", ".join(f"{count} {state}" if entry.is_group else state for state, count in states.items())
             lines.append(f"{entry.number} has not finished: {told}.")
+        twins = len(entry.runs) - len(entry.group.trials)
+        if twins:
+            lines.append(f"{entry.number}: {twins} of its runs repeat a seed of another one and are counted once.")
+        reasons = [reason for run in entry.runs if (reason := _failure(run))]
+        lines += [f"{entry.number}: {reason}" for reason in dict.fromkeys(reasons)]
     for result in results(entries):
         absent = [entry.number for entry, cell in zip(entries, result.cells, strict=True) if cell.value is None]
         if absent:
@@ -173,6 +181,15 @@ def notes(entries: Sequence[Entry]) -> list[str]:
         if broken:
             lines.append(f"{result.tag}: NaN or infinite in {_listed(broken)}.")
     return lines
+
+
+def _failure(run: RunSummary) -> str:
+    """Why a run failed, or ""."""
+    if run.state != "failed":
+        return ""
+    with RunReader(RunFolder(run.path)) as reader:
+        reasons = [event.message for event in reader.events() if event.kind in ("nonfinite", "failed")]
+    return reasons[-1].removeprefix(f"{run.id}: ") if reasons else ""
 
 
 def _steps(low: int, high: int) -> str:

@@ -85,14 +85,17 @@ def without_evaluation(entries: Sequence[Entry]) -> list[RunSummary]:
     for entry in entries:
         if entry.is_group or entry.runs[0].state == "damaged":
             continue
-        folder = RunFolder(entry.runs[0].path)
-        try:
-            find_checkpoint(folder, "")
-        except (CheckpointError, UsageError):
-            continue
-        if kept_evaluation(folder) is None:
+        if _has_checkpoint(entry.runs[0]) and kept_evaluation(RunFolder(entry.runs[0].path)) is None:
             missing.append(entry.runs[0])
     return missing
+
+
+def _has_checkpoint(run: RunSummary) -> bool:
+    try:
+        find_checkpoint(RunFolder(run.path), "")
+    except (CheckpointError, UsageError):
+        return False
+    return True
 
 
 def verdicts(entries: Sequence[Entry], evaluations: Mapping[Path, Evaluation]) -> list[Verdict]:
@@ -113,6 +116,8 @@ def _verdict(first: Entry, second: Entry, evaluations: Mapping[Path, Evaluation]
     pair = [evaluations.get(entry.runs[0].path) for entry in (first, second)]
     for entry, one in zip((first, second), pair, strict=True):
         if one is None:
+            if not _has_checkpoint(entry.runs[0]):
+                return _none(first, second, f"{entry.number} has no checkpoint, so it has no predictions on the test samples.")
             hint = f"'workbench evaluate {entry.runs[0].id}' makes them."
             return _none(first, second, f"no predictions of {entry.number} on the test samples are kept. {hint}")
     ours, theirs = (one for one in pair if one is not None)
@@ -149,24 +154,17 @@ def _of_groups(first: Entry, second: Entry) -> Verdict:
     tag = first.group.metric
     if not tag or not any(tag in run.values for run in second.runs):
         return _none(first, second, f"{tag or 'no metric'} is not measured in both.")
-    by_seed = [
-        {run.settings.get(SEED): run.values[tag] for run in entry.runs if np.isfinite(run.values.get(tag, np.nan))}
-        for entry in (first, second)
-    ]
-    paired = by_seed[0].keys() == by_seed[1].keys() and all(
-        len(one) == len(e.runs) for one, e in zip(by_seed, (first, second), strict=True)
-    )
-    if paired:
-        values = [[one[seed] for seed in by_seed[0]] for one in by_seed]
-    else:
-        values = [
-            [run.values[tag] for run in entry.runs if np.isfinite(run.values.get(tag, np.nan))] for entry in (first, second)
-        ]
+    scored = [[run for run in entry.group.trials if np.isfinite(run.values.get(tag, np.nan))] for entry in (first, second)]
+    seeds = [[run.settings.get(SEED) for run in runs] for runs in scored]
+    paired = seeds[0] == seeds[1] and len(set(seeds[0])) == len(seeds[0])  # by seed, as the members of a group stand
+    values = [[run.values[tag] for run in runs] for runs in scored]
     told = difference_of_means(*values, paired=paired)
     if told is None:
-        return _none(first, second, f"fewer than two runs with {tag} on a side: no interval of the difference.")
+        return _none(first, second, f"fewer than two seeds with {tag} on a side: no interval of the difference.")
     difference, interval = told
-    return _told(first, second, tag, min(map(len, values)), difference, interval, interval.method)
+    counts = sorted({len(one) for one in values})
+    runs = f"{len(values[0])} and {len(values[1])} runs" if len(counts) > 1 else f"{counts[0]} runs each"
+    return _told(first, second, tag, counts[0], difference, interval, interval.method, of=runs)
 
 
 def _told(  # noqa: PLR0913, PLR0917 - all that a verdict says
@@ -178,6 +176,7 @@ def _told(  # noqa: PLR0913, PLR0917 - all that a verdict says
     interval: Interval,
     test: str,
     probability: float | None = None,
+    of: str = "",
 ) -> Verdict:
     """The verdict in words; a difference of fractions in points."""
     low, high = interval.low, interval.high
@@ -190,8 +189,7 @@ def _told(  # noqa: PLR0913, PLR0917 - all that a verdict says
         return f"{100 * value:.1f}" if points else number(value)
 
     unit = " points" if points else ""
-    of = "runs each" if first.is_group or second.is_group else "samples"
-    how = f"95 %, {test}{f', p = {number(probability)}' if probability is not None else ''}, {count:,} {of}"
+    how = f"95 %, {test}{f', p = {number(probability)}' if probability is not None else ''}, {of or f'{count:,} samples'}"
     if better is None:
         ends = f"{said(low)} to {said(high)}{unit}"
         words = f"{first.number} and {second.number}: no difference can be told; {name} differs by {ends} ({how})."

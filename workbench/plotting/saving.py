@@ -85,7 +85,10 @@ class Contents:
             "svg": None if self.svg is None else partial(self.svg, theme),
             "csv": self.csv,
         }
-        return {f"{self.stem}.{kind}": make() for kind in kinds if (make := makers[kind]) is not None}
+        ground = "-dark" if theme == "dark" else ""  # beside the figure on white, not in its place
+        return {
+            f"{self.stem}{ground if kind == 'svg' else ''}.{kind}": make() for kind in kinds if (make := makers[kind]) is not None
+        }
 
 
 def chart_contents(stem: str, figure: Figure, drawing: str, data: Sequence[Series]) -> Contents:

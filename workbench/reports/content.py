@@ -21,8 +21,10 @@ from workbench.plotting.pictures import Picture
 from workbench.plotting.probes import Chosen, probe_views
 from workbench.plotting.svg import Figure
 from workbench.run_figures import USUAL_TAGS, run_figure
+from workbench.runs.differences import as_words
 from workbench.runs.evaluations import Evaluation
 from workbench.runs.folder import RunFolder
+from workbench.runs.groups import SEED
 from workbench.runs.pins import Pin, pins_of
 from workbench.runs.reader import RunReader
 from workbench.runs.summary import RunSummary
@@ -201,10 +203,12 @@ def _claims(entries: Sequence[Entry]) -> list[Block]:
         against = (
             f" Its contrast, {experiment.claim.against}, is tested by 'workbench verify'." if experiment.claim.against else ""
         )
+        other = {key: value for key, value in changed_settings(entry.runs[0], experiment).items() if key != SEED}
+        changed = f" The claim is the preset's, and these runs have other settings: {as_words(other)}." if other else ""
         blocks += [
             Words(f"{_called(entry, entries)}: {experiment.claim.sentence}"),
             Table(("run", "needed", "value", "verdict"), tuple(rows)),
-            Words(verdict + against),
+            Words(verdict + changed + against),
         ]
     return blocks
 
@@ -359,17 +363,7 @@ def repeating(run: RunSummary) -> str:
     own_file = f"workbench run {shlex.quote(str(_folder(run).experiment_path))}"
     if not run.preset:
         return own_file
-    try:
-        preset = load_preset(run.preset)
-    except WorkbenchError:
-        return own_file
-    changes = {
-        f"{table}.{key}": value
-        for table, section in experiment.to_dict().items()
-        if isinstance(section, dict) and table != "claim"
-        for key, value in section.items()
-        if preset.to_dict().get(table, {}).get(key) != value
-    }
+    changes = changed_settings(run, experiment)
     words = [word for key, value in changes.items() for word in ("--set", f"{key}={_typed(value)}")]
     command = shlex.join(["workbench", "run", run.preset, *words])
     try:
@@ -377,6 +371,23 @@ def repeating(run: RunSummary) -> str:
     except WorkbenchError:
         same = False
     return command if same else own_file
+
+
+def changed_settings(run: RunSummary, experiment: Experiment) -> dict[str, Any]:
+    """The settings that a run was started with and its preset has not, "table.key" -> value; {} for a run of no preset."""
+    try:
+        preset = load_preset(run.preset).to_dict() if run.preset else None
+    except WorkbenchError:
+        return {}
+    if preset is None:
+        return {}
+    return {
+        f"{table}.{key}": value
+        for table, section in experiment.to_dict().items()
+        if isinstance(section, dict) and table != "claim"
+        for key, value in section.items()
+        if preset.get(table, {}).get(key) != value
+    }
 
 
 def _typed(value: Any) -> str:

@@ -73,6 +73,18 @@ class RunGroup:
         return ", ".join(f"{count} {state}" for state, count in self.states.items())
 
     @property
+    def trials(self) -> tuple[RunSummary, ...]:
+        """The members that tell something of their own: of several with equal settings and seed one that finished.
+
+        Those give equal numbers. In a group by chosen settings members may differ in others, and all of them count.
+        """
+        if not set(self.varying) <= {SEED}:
+            return self.runs
+        ordered = sorted(self.runs, key=lambda run: run.state == "finished")  # of each seed the last one stays: finished, newest
+        of_seed = {run.settings.get(SEED, run.id): run for run in ordered}
+        return tuple(run for run in self.runs if of_seed[run.settings.get(SEED, run.id)] is run)
+
+    @property
     def states(self) -> dict[str, int]:
         """How many members are in which state, in the order of a run's life; states that none is in are left out."""
         counted = Counter(run.state for run in self.runs)
@@ -97,7 +109,7 @@ class RunGroup:
     def headline(self) -> Spread:
         """The spread of that metric; of members that are listed with it their listed value, for validation the best."""
         metric = self.metric
-        return spread([run.value if run.metric == metric else run.values.get(metric) for run in self.runs])
+        return spread([run.value if run.metric == metric else run.values.get(metric) for run in self.trials])
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -106,13 +118,13 @@ class RunGroup:
         return tuple(sorted(told, key=lambda tag: (_rank(tag), tag)))
 
     def spread(self, tag: str, *, finished: bool = False) -> Spread:
-        """The spread of a series' newest values over the members; those without a finite one are `missing`.
+        """The spread of a series' newest values over the members, each seed once; those without a finite one are `missing`.
 
         Args:
             tag: the series.
             finished: whether what a member measured counts only once it has finished; until then it is missing.
         """
-        return spread([run.values.get(tag) if run.state == "finished" or not finished else None for run in self.runs])
+        return spread([run.values.get(tag) if run.state == "finished" or not finished else None for run in self.trials])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for `--json`."""

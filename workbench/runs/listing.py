@@ -153,6 +153,11 @@ def find_run(root: Path, name: str) -> RunFolder:
             f"run {said(name)}: {len(matching)} runs answer to it; expected one. Write its id, or more of it: {candidates}. "
             "'latest' is the newest run of all."
         )
+    members = [run.name for run in runs if name and run.name.startswith(f"{name} seed ")]
+    if members:
+        raise RunNotFoundError(
+            f"run {said(name)}: got a group of {len(members)} runs; expected one run. Name one of them, such as '{members[-1]}'."
+        )
     known = list(dict.fromkeys(word for run in runs for word in (run.name, run.id) if word))
     near = nearest(name, known) if len(known) <= _NAMED_AT_MOST else close(name, known)
     raise RunNotFoundError(f"run {said(name)}: not found in {root}. {near + ' ' if near else ''}'workbench runs' lists all.")

@@ -261,6 +261,8 @@ def _measures(  # noqa: PLR0913, PLR0917 - all that an evaluation gave
     measures = []
     for name in (*names, *(name for name in metrics if name not in names)):
         interval, baseline = intervals.get(name), dataset.task.baseline(name)
+        if interval is not None and interval.low == interval.high:  # all samples score the same, which resampling cannot doubt
+            interval = None
         measures.append(
             Measure(
                 name,

@@ -259,8 +259,10 @@ class Chart(Keepable, Widget, can_focus=True):
         """Ask for another metric."""
         self.post_message(self.MetricWanted(self))
 
-    def contents(self) -> Contents:
-        """The chart as it is now."""
+    def contents(self) -> Contents | None:
+        """The chart as it is now; None before the first value."""
+        if self.view.data.empty:
+            return None
         text = self.figure_text().partition("\n")[2]  # the title is written with the run's name
         return chart_contents(self.stem, self.view.figure(self.title, self.owner), text, self.view.series())
 

@@ -39,7 +39,7 @@ class KeepDialog(ChoiceDialog):
         if contents.svg is not None:
             choices += [
                 Choice("svg", "Figure on white (SVG)", f"{stem}.svg"),
-                Choice("svg_dark", "Figure on dark ground (SVG)", f"{stem}.svg"),
+                Choice("svg_dark", "Figure on dark ground (SVG)", f"{stem}-dark.svg"),
             ]
         if contents.csv is not None:
             choices.append(Choice("csv", "Data (CSV)", f"{stem}.csv"))

@@ -283,7 +283,7 @@ class CompareScreen(Keepable, SteadyScreen[None]):
         lines += [f"{path.name}: not measured: {problem}" for path, problem in self._asked.items() if problem]
         lines += comparison.notes
         if len(comparison.entries) < _SETTLED:
-            lines.append("One run is nothing to compare with: mark two or more in Runs, then x.")
+            lines.append("There is nothing to compare with: mark two or more runs or groups in Runs, then x.")
         return [clean(line) for line in lines]
 
     def contents(self) -> Contents | None:

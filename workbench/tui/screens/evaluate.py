@@ -60,7 +60,7 @@ class EvaluateScreen(Keepable, SteadyScreen[None]):
     DEFAULT_CSS = """
     EvaluateScreen {
         layout: vertical;
-        & #told { height: 1; padding: 0 1; }
+        & #told { height: auto; max-height: 3; padding: 0 1; }
         & #data { border: round $border-blurred; background: transparent; height: 3; padding: 0 1; }
         & #data:focus { border: round $primary; }
         & #metrics { height: 7; }
@@ -104,7 +104,7 @@ class EvaluateScreen(Keepable, SteadyScreen[None]):
         """A line on what is measured, the field for other data, metrics and figures."""
         yield TitleBar("evaluate")
         yield Words("", id="told")
-        yield Input(placeholder="other data: length=50,100,200   (empty: the run's own)", id="data")
+        yield Input(placeholder="the run's own data; type others, such as length=50,100,200", id="data")
         for name, title in (("metrics", "Metrics"), ("figure", "Figure")):
             pane = PicturePane()
             pane.id, pane.border_title = name, as_is(title)

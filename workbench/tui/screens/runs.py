@@ -239,6 +239,8 @@ class RunsScreen(SteadyScreen[None]):
         """Measure the checkpoint of the run under the cursor."""
         if self.current is not None:
             self.app.post_message(EvaluateRun(RunFolder(self.current.path)))
+        elif self.group is not None:
+            self.notify("A single run is measured: right opens the group, then choose one of its runs.")
 
     def action_mark(self) -> None:
         """Mark the run or take its mark away, of a group those of all its runs, and go on to the next row."""
