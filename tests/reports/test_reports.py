@@ -249,3 +249,9 @@ def test_a_claim_of_a_preset_that_was_changed_is_told_to_be_anothers(tmp_path: P
     assert any(
         isinstance(block, Words) and "these runs have other settings: training.steps=7" in block.text for block in claim.blocks
     )
+
+
+@pytest.mark.parametrize("out", ["", "."])
+def test_the_current_folder_is_not_filled_with_a_report(tmp_path: Path, out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(("report", "a", "--out", out, "--runs-dir", str(tmp_path))) == 2
+    assert "expected a folder of the report's own" in capsys.readouterr().err

@@ -119,6 +119,7 @@ async def test_a_sweep_is_typed_and_drawn_and_what_is_wrong_with_it_is_said(
         picture = screen.query_one("#figure", PicturePane).picture
         assert isinstance(picture, Plot)
         assert picture.series[-1].x.tolist() == [20.0, 50.0, 100.0]
+        assert [figure.title for figure in screen.figures] == ["accuracy over data.length"]
 
         await pilot.press("slash")
         screen.query_one("#data", Input).value = "lenght=[/]"

@@ -233,6 +233,8 @@ async def test_what_is_typed_is_answered_with_its_attention(runs: dict[str, RunF
         assert not editor.has_focus
         await settled(pilot, screen)
         assert item_of(screen)["input"] == "123"
+        editor.value = ""
+        await until(pilot, lambda: view_of(screen).item is None and not view_of(screen).pictures, "that nothing is answered")
 
 
 async def test_a_sequence_grows_symbol_by_symbol(runs: dict[str, RunFolder], here: HereAnswered) -> None:

@@ -110,6 +110,19 @@ def _worst(evaluation: Evaluation) -> Picture:
     return Sheet("worst samples", ("sample", evaluation.score, "target", "predicted", "input"), rows)
 
 
+def _is_told_by_another(evaluations: Sequence[Evaluation]) -> bool:
+    """Whether the loss is a metric that has a name of its own (a squared error)."""
+    losses = [one.measure("loss") for one in evaluations]
+    others = {measure.name for one in evaluations for measure in one.measures} - {"loss"}
+    return any(
+        all(
+            loss is not None and (told := one.measure(name)) is not None and told.value == loss.value
+            for one, loss in zip(evaluations, losses, strict=True)
+        )
+        for name in others
+    )
+
+
 def sweep_pictures(key: str, values: Sequence[object], evaluations: Sequence[Evaluation]) -> list[Picture]:
     """Each metric over the values of one setting of the data, with its interval and the baseline.
 
@@ -123,6 +136,8 @@ def sweep_pictures(key: str, values: Sequence[object], evaluations: Sequence[Eva
     for measure in evaluations[0].measures:
         told = [one.measure(measure.name) for one in evaluations]
         if measure.low is None or any(one is None for one in told):
+            continue
+        if measure.name == "loss" and _is_told_by_another(evaluations):
             continue
         there = [one for one in told if one is not None]
         if not numeric or len(values) < 3:  # noqa: PLR2004 - a line of two points says nothing

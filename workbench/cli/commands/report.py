@@ -53,6 +53,8 @@ def command(
     if png and pdf:
         raise UsageError("report: got --png and --pdf; expected one of them. Leave one out.")
     out = checked_path(out, "--out")
+    if out == Path():
+        raise UsageError("--out: got the current folder; expected a folder of the report's own, such as --out report.")
     entries = chosen_entries(runs_root(runs_dir), runs or [], query, grouped=group)
     if evaluate:
         measure = evaluating()

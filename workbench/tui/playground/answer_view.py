@@ -145,6 +145,12 @@ class AnswerView(Vertical):
             self._asked = None
             self.app.post_message(GiveUp(self))
 
+    def clear(self) -> None:
+        """Show no answer: there is nothing that is asked."""
+        self.stop()
+        self.item, self._problem, self._upto = None, "", None
+        self._draw()
+
     def _go_on(self) -> None:
         found = self.side.checkpoint if self.side is not None else None
         if self._next is None or self.side is None or found is None:
@@ -251,6 +257,8 @@ class AnswerView(Vertical):
         if self.side is not None and self.side.problem:
             return self.side.problem
         if self.side is not None and self.side.checkpoint is None:
+            if not self.side.live:
+                return "This run has no checkpoint to be asked, and no process works on it any more. k chooses another run."
             return "A run writes a checkpoint every training.checkpoint_every steps and at its end; it will be asked by itself."
         if self.item is None:
             return f"loading the model in another process {glyphs_of(self.app).ellipsis}" if self.busy else ""

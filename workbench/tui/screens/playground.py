@@ -332,6 +332,8 @@ class PlaygroundScreen(Keepable, SteadyScreen[None]):
             return
         question = editor.question if editor is not None else {}
         if question is None:
+            for view in self.views:
+                view.clear()
             return
         arguments: dict[str, Any] = {**question, "saliency": editor is not None, "attention": True}
         if isinstance(task.outputs, Tokens):
