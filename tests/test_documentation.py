@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.documentation import PAGES, ROOT
-from tests.pictures import PICTURES
+from tests.pictures import PICTURES, SCREENS
 from workbench.plotting.probes import probe_views
 from workbench.tui.panels import make_panels
 from workbench.verification.claims import claims_of
@@ -63,7 +63,7 @@ def test_every_kind_of_probe_is_described() -> None:
 def test_every_panel_has_a_picture() -> None:
     """`python -m tests.pictures` took it of the running app: the panel's own tab, small enough to be loaded with a page."""
     panels = {panel.name: panel.title for panel in make_panels()}
-    assert {path.stem for path in PICTURES.glob("*.svg")} == set(panels)
+    assert {path.stem for path in PICTURES.glob("*.svg")} == {*panels, *SCREENS}
     for name, title in panels.items():
         picture = PICTURES / f"{name}.svg"
         words = picture.read_text(encoding="utf-8").replace("\xa0", " ")
