@@ -216,7 +216,8 @@ class Run:
         """
         from workbench.training.assessing import evaluate_run
 
-        return evaluate_run(self.folder, which, split, data, limit=samples)
+        (evaluation,) = evaluate_run(self.folder, which, split, [data or {}], limit=samples)
+        return evaluation
 
     def ablate(self, parts: str | Sequence[str], which: str | int = "", *, split: Split = "validation") -> list[dict[str, Any]]:
         """What a checkpoint scores with parts of its model switched off, one at a time; the run stays as it is. Imports torch.

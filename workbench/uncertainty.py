@@ -25,6 +25,7 @@ __all__ = [
     "bootstrap_ratios",
     "calibration",
     "difference_of_means",
+    "is_fraction",
     "mcnemar",
     "paired_fractions",
     "paired_means",
@@ -149,6 +150,11 @@ def _bisected(is_below: Callable[[float], bool], low: float, high: float) -> flo
         else:
             high = middle
     return (low + high) / 2
+
+
+def is_fraction(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> bool:
+    """Whether a score, (n,) sums and counts of samples, is the fraction of them that is right: each is right or wrong, once."""
+    return bool((counts == 1).all() and np.isin(sums, (0.0, 1.0)).all())
 
 
 def wilson(right: float, count: float) -> Interval:

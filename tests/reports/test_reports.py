@@ -16,6 +16,7 @@ import pytest
 from tests.comparison.test_comparison import a_run, evaluated
 from workbench.cli.app import run as run_command
 from workbench.cli.options import assignments
+from workbench.comparison.compared import compare
 from workbench.comparison.entries import chosen_entries, entries_of
 from workbench.errors import UsageError
 from workbench.experiment.presets import load_preset
@@ -116,7 +117,7 @@ def test_runs_with_their_claim_results_curves_settings_and_commands(tmp_path: Pa
     evaluated(b, "accuracy", [1.0] * 60 + [0.0] * 40)
     note_run(a, "Are eight units enough?")
 
-    report = report_of(chosen_entries(tmp_path, ["a", "b"]))
+    report = report_of(compare(chosen_entries(tmp_path, ["a", "b"])))
 
     assert report.title == "a against b"
     blocks = {section.heading: section.blocks for section in report.sections}
@@ -172,7 +173,11 @@ def test_what_was_pinned_stands_in_the_report_until_it_is_taken_off(tmp_path: Pa
     pin = Pin("confusion", 10)
 
     assert pin_panel(folder, pin)
-    drawn = [section for section in report_of(chosen_entries(tmp_path, ["a"])).sections if section.heading == "Inside the model"]
+    drawn = [
+        section
+        for section in report_of(compare(chosen_entries(tmp_path, ["a"]))).sections
+        if section.heading == "Inside the model"
+    ]
     assert not pin_panel(folder, pin)
 
     (section,) = drawn
@@ -244,7 +249,7 @@ def test_a_browser_opens_it_without_a_complaint_and_shows_every_picture(tmp_path
 def test_a_claim_of_a_preset_that_was_changed_is_told_to_be_anothers(tmp_path: Path) -> None:
     RunFolder.create(tmp_path, load_preset("gated/adding_gru", {"training.steps": 7}), preset="gated/adding_gru")
 
-    (claim,) = [one for one in report_of(entries_of(group_runs(list_runs(tmp_path)))).sections if one.heading == "Claim"]
+    (claim,) = [one for one in report_of(compare(entries_of(group_runs(list_runs(tmp_path))))).sections if one.heading == "Claim"]
 
     assert any(
         isinstance(block, Words) and "these runs have other settings: training.steps=7" in block.text for block in claim.blocks

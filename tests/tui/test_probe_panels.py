@@ -12,6 +12,7 @@ from textual.widgets import Tabs
 from tests.plotting.snapshots import EXAMPLES, SAMPLES, example
 from tests.tui.harness import fixed_cards
 from tests.tui.running import make_run, opened, quiet, until
+from workbench.comparison.compared import compare
 from workbench.comparison.entries import chosen_entries
 from workbench.plotting.probes import probe_views
 from workbench.reports.content import Drawing, report_of
@@ -137,7 +138,9 @@ async def test_what_is_shown_is_pinned_for_the_report_and_unpinned(run: RunFolde
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: len(pins()) == 1, "the pin")
         assert pins()[0].kind == "states"
-        (section,) = [one for one in report_of(chosen_entries(run.path.parent, [run.id])).sections if "Inside" in one.heading]
+        (section,) = [
+            one for one in report_of(compare(chosen_entries(run.path.parent, [run.id]))).sections if "Inside" in one.heading
+        ]
         assert any(isinstance(block, Drawing) and block.picture is not None for block in section.blocks)
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: not pins(), "no pin")

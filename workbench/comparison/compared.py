@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 from workbench.comparison.entries import Entry
 from workbench.comparison.markdown import markdown_table, plain
 from workbench.comparison.results import Result, differing_settings, notes, results
-from workbench.comparison.significance import Verdict, kept_evaluation, verdicts, without_evaluation
+from workbench.comparison.significance import Verdict, kept_evaluation, verdicts
+from workbench.runs.evaluations import Evaluation
 from workbench.runs.folder import RunFolder
 from workbench.runs.summary import RunSummary
 from workbench.saying import clean, took
@@ -30,6 +30,8 @@ class Comparison:
         results: a line for each metric.
         verdicts: the first entry against each other one.
         notes: what makes it unfair or incomplete.
+        evaluations: of single runs on their test samples, by the entry's number.
+        unmeasured: the steps of their checkpoints, for single runs that have one and no evaluation, by the entry's number.
     """
 
     entries: tuple[Entry, ...]
@@ -37,6 +39,8 @@ class Comparison:
     results: tuple[Result, ...]
     verdicts: tuple[Verdict, ...]
     notes: tuple[str, ...]
+    evaluations: Mapping[int, Evaluation] = field(default_factory=dict, repr=False)
+    unmeasured: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def lineage(self) -> tuple[str, ...]:
@@ -128,22 +132,30 @@ def compare(entries: Sequence[Entry], evaluate: Callable[[RunSummary], object] |
 
     Args:
         entries: what is compared.
-        evaluate: makes the evaluation of a run whose test samples are not yet compared; None where that is not wanted.
+        evaluate: makes the evaluation of a single run that has a checkpoint and none yet; None where that is not wanted.
     Raises:
         StoreError: a run cannot be read.
     """
-    if evaluate is not None and len(entries) > 1:
-        for run in without_evaluation(entries):
+    evaluations: dict[int, Evaluation] = {}
+    unmeasured: dict[int, int] = {}
+    for entry in entries:
+        run = entry.runs[0]
+        if entry.is_group or run.state == "damaged":
+            continue
+        step, kept = kept_evaluation(RunFolder(run.path))
+        if kept is None and step is not None and evaluate is not None:
             evaluate(run)
-    there: dict[Path, Any] = {}
-    if len(entries) > 1:
-        for entry in entries:
-            if not entry.is_group and (kept := kept_evaluation(RunFolder(entry.runs[0].path))) is not None:
-                there[entry.runs[0].path] = kept
+            step, kept = kept_evaluation(RunFolder(run.path))
+        if kept is not None:
+            evaluations[entry.number] = kept
+        elif step is not None:
+            unmeasured[entry.number] = step
     return Comparison(
         tuple(entries),
         tuple(differing_settings(entries)),
         tuple(results(entries)),
-        tuple(verdicts(entries, there)),
+        tuple(verdicts(entries, evaluations, unmeasured)),
         tuple(notes(entries)),
+        evaluations,
+        unmeasured,
     )

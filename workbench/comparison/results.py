@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.cards.catalog import known_metrics, lower_is_better
+from workbench.cards.catalog import known_metrics
 from workbench.comparison.entries import Entry
+from workbench.plotting.charted import direction
 from workbench.runs.differences import other_data, short_value, unequal
 from workbench.runs.folder import RunFolder
 from workbench.runs.groups import SEED
@@ -86,22 +87,16 @@ def _result(tag: str, entries: Sequence[Entry]) -> Result:
     name = tag.rpartition("/")[2]
     values = [cell.value for cell in cells if cell.value is not None and math.isfinite(cell.value)]
     alike = not any(other_data(entries[0].settings, entry.settings) for entry in entries[1:])  # else scores do not compare
-    scored = alike and name in known_metrics() and (lower_is_better(name) or _is_score(name))
+    better = direction(name)
     best: tuple[int, ...] = ()
-    if scored and len(values) > 1:
-        top = min(values) if lower_is_better(name) else max(values)
+    if alike and better and len(values) > 1:
+        top = min(values) if better.startswith("lower") else max(values)
         best = tuple(place for place, cell in enumerate(cells) if cell.value == top)
     told = {run.baselines[name] for entry in entries for run in entry.runs if name in run.baselines}
     baseline = told.pop() if len(told) == 1 else None
     if baseline is None or tag.startswith("train/"):
         return Result(tag, cells, best)
     return Result(tag, cells, best, baseline, _number_of(baseline))
-
-
-def _is_score(name: str) -> bool:
-    from workbench.cards.catalog import task_kinds
-
-    return any(metric.name == name for kind in task_kinds().values() for metric in kind.metrics)
 
 
 def _number_of(words: str) -> float | None:

@@ -7,25 +7,22 @@ where both have the same seeds, else by Welch's t.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from workbench.cards.catalog import lower_is_better
 from workbench.comparison.entries import Entry
 from workbench.errors import CheckpointError, UsageError
-from workbench.runs.evaluations import Evaluation, evaluations_of
+from workbench.runs.evaluations import Evaluation, evaluation_stem, evaluations_of
 from workbench.runs.folder import RunFolder
 from workbench.runs.groups import SEED
-from workbench.runs.summary import RunSummary
 from workbench.saying import number
-from workbench.training.checkpoint_files import find_checkpoint
-from workbench.uncertainty import Interval, difference_of_means, paired_fractions, paired_means
+from workbench.training.checkpoint_files import checkpoint_digest, find_checkpoint
+from workbench.uncertainty import Interval, difference_of_means, is_fraction, paired_fractions, paired_means
 
-__all__ = ["Verdict", "kept_evaluation", "verdicts", "without_evaluation"]
+__all__ = ["Verdict", "kept_evaluation", "verdicts"]
 
 
 @dataclass(frozen=True)
@@ -57,66 +54,43 @@ class Verdict:
     words: str = ""
 
 
-def kept_evaluation(folder: RunFolder) -> Evaluation | None:
+def kept_evaluation(folder: RunFolder) -> tuple[int | None, Evaluation | None]:
     """The evaluation of a run's best checkpoint on its own test set, where one was made of this very checkpoint.
 
+    Returns:
+        The checkpoint's step, None where there is no checkpoint, and the evaluation, None where there is none.
     Raises:
         StoreError: one that is kept is damaged.
     """
     try:
         checkpoint = find_checkpoint(folder, "")
     except (CheckpointError, UsageError):
-        return None
-    weights = _digest(checkpoint.path)
-    told = [one for one in evaluations_of(folder) if one.weights == weights and one.split == "test" and not one.changes]
-    return told[-1] if told else None
+        return None, None
+    told = [one for one in evaluations_of(folder, evaluation_stem(checkpoint.step, "test")) if not one.changes]
+    weights = checkpoint_digest(checkpoint.path) if told else ""
+    return checkpoint.step, next((one for one in reversed(told) if one.weights == weights), None)
 
 
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:  # pruned meanwhile
-        return ""
-
-
-def without_evaluation(entries: Sequence[Entry]) -> list[RunSummary]:
-    """Single runs that could be compared sample by sample once they are evaluated: those with a checkpoint and no evaluation."""
-    missing = []
-    for entry in entries:
-        if entry.is_group or entry.runs[0].state == "damaged":
-            continue
-        if _has_checkpoint(entry.runs[0]) and kept_evaluation(RunFolder(entry.runs[0].path)) is None:
-            missing.append(entry.runs[0])
-    return missing
-
-
-def _has_checkpoint(run: RunSummary) -> bool:
-    try:
-        find_checkpoint(RunFolder(run.path), "")
-    except (CheckpointError, UsageError):
-        return False
-    return True
-
-
-def verdicts(entries: Sequence[Entry], evaluations: Mapping[Path, Evaluation]) -> list[Verdict]:
+def verdicts(entries: Sequence[Entry], evaluations: Mapping[int, Evaluation], unmeasured: Mapping[int, int]) -> list[Verdict]:
     """The first entry against each other one.
 
     Args:
         entries: what is compared.
-        evaluations: by the run's folder, of single runs.
+        evaluations: of single runs, by the entry's number.
+        unmeasured: the steps of their checkpoints, for single runs that have one and no evaluation, by the entry's number.
     """
     if len(entries) < 2:  # noqa: PLR2004 - nothing to compare with
         return []
-    return [_verdict(entries[0], other, evaluations) for other in entries[1:]]
+    return [_verdict(entries[0], other, evaluations, unmeasured) for other in entries[1:]]
 
 
-def _verdict(first: Entry, second: Entry, evaluations: Mapping[Path, Evaluation]) -> Verdict:
+def _verdict(first: Entry, second: Entry, evaluations: Mapping[int, Evaluation], unmeasured: Mapping[int, int]) -> Verdict:
     if first.is_group or second.is_group:
         return _of_groups(first, second)
-    pair = [evaluations.get(entry.runs[0].path) for entry in (first, second)]
+    pair = [evaluations.get(entry.number) for entry in (first, second)]
     for entry, one in zip((first, second), pair, strict=True):
         if one is None:
-            if not _has_checkpoint(entry.runs[0]):
+            if entry.number not in unmeasured:
                 return _none(first, second, f"{entry.number} has no checkpoint, so it has no predictions on the test samples.")
             hint = f"'workbench evaluate {entry.runs[0].id}' makes them."
             return _none(first, second, f"no predictions of {entry.number} on the test samples are kept. {hint}")
@@ -140,7 +114,7 @@ def _of_samples(first: Entry, second: Entry, ours: Evaluation, theirs: Evaluatio
     counts = np.array(a.counts)
     if not (np.isfinite(sums).all() and np.isfinite(others).all()):
         return _none(first, second, f"{metric} is not finite on some samples.")
-    if bool((counts == 1).all()) and np.isin(np.concatenate((sums, others)), (0.0, 1.0)).all():
+    if is_fraction(sums, counts) and is_fraction(others, counts):
         difference, interval, probability = paired_fractions(sums == 1, others == 1)
         return _told(first, second, metric, ours.samples, difference, interval, "McNemar", probability)
     with np.errstate(invalid="ignore", divide="ignore"):

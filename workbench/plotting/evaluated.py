@@ -15,7 +15,7 @@ from workbench.saying import number, short
 if TYPE_CHECKING:
     from workbench.runs.evaluations import Evaluation, Group, Measure
 
-__all__ = ["evaluation_pictures", "interval_words", "measures_sheet", "sweep_pictures"]
+__all__ = ["MEASURE_COLUMNS", "evaluation_pictures", "interval_words", "measure_row", "measures_sheet", "sweep_pictures"]
 
 _BRIGHTEST = 255.0
 _LISTED = 20
@@ -29,19 +29,22 @@ def interval_words(measure: Measure | Group) -> str:
     return f"{number(measure.low)} to {number(measure.high)}"
 
 
-def measures_sheet(evaluation: Evaluation) -> Sheet:
-    """The metrics with their intervals, beside what a trivial predictor reaches."""
-    rows = [
-        (
-            one.name,
-            number(one.value),
-            interval_words(one),
-            "" if one.baseline is None else f"{number(one.baseline)} ({one.baseline_is})",
-            one.method,
-        )
-        for one in evaluation.measures
-    ]
-    return Sheet(f"{evaluation.split}, {evaluation.samples:,} samples", ("metric", "value", "95 %", "baseline", "method"), rows)
+MEASURE_COLUMNS = ("metric", "value", "95 %", "baseline", "method")
+"""What `measure_row` tells."""
+
+
+def measure_row(measure: Measure) -> tuple[str, ...]:
+    """A metric with its interval, beside what a trivial predictor reaches, as texts of a table."""
+    baseline = "" if measure.baseline is None else f"{number(measure.baseline)} ({measure.baseline_is})"
+    return measure.name, number(measure.value), interval_words(measure), baseline, measure.method
+
+
+def measures_sheet(evaluations: Sequence[Evaluation]) -> Sheet:
+    """The metrics of an evaluation; of several each with the settings of its data before it."""
+    first, keys = evaluations[0], list(evaluations[0].changes)
+    rows = [(*(str(one.changes[key]) for key in keys), *measure_row(measure)) for one in evaluations for measure in one.measures]
+    columns = (*(key.removeprefix("data.") for key in keys), *MEASURE_COLUMNS)
+    return Sheet(f"{first.split} set, {first.samples:,} samples", columns, rows)
 
 
 def evaluation_pictures(evaluation: Evaluation) -> list[Picture]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from workbench.comparison.compared import Comparison, compare
+from workbench.comparison.compared import Comparison
 from workbench.comparison.curves import default_tags, overlaid
 from workbench.comparison.entries import Entry
-from workbench.comparison.significance import kept_evaluation
 from workbench.errors import WorkbenchError
 from workbench.experiment import Experiment
 from workbench.experiment.presets import load_preset
 from workbench.plotting.charted import charted_metrics
-from workbench.plotting.evaluated import evaluation_pictures, interval_words
+from workbench.plotting.evaluated import MEASURE_COLUMNS, evaluation_pictures, measure_row
 from workbench.plotting.pictures import Picture
 from workbench.plotting.probes import Chosen, probe_views
 from workbench.plotting.svg import Figure
@@ -125,22 +124,21 @@ class Report:
     sections: tuple[Section, ...] = field(default=())
 
 
-def report_of(entries: Sequence[Entry], title: str = "") -> Report:
+def report_of(comparison: Comparison, title: str = "") -> Report:
     """A report on runs and groups, from what is kept of them.
 
     Args:
-        entries: the runs and groups.
+        comparison: the runs and groups beside each other; also of one alone.
         title: what it is about; by default what they are called.
     Raises:
         StoreError: a run cannot be read.
     """
-    comparison = compare(entries)
+    entries, evaluations = comparison.entries, comparison.evaluations
     single = [entry for entry in entries if not entry.is_group]
-    evaluations = {entry.number: told for entry in single if (told := kept_evaluation(_folder(entry.runs[0]))) is not None}
     sections = [
         ("Question", _question(entries)),
         ("Claim", _claims(entries)),
-        ("Results", _results(comparison, evaluations)),
+        ("Results", _results(comparison)),
         ("Curves", _curves(entries)),
         *((f"Evaluation of {_called(entry, entries)}", _evaluation(entry, evaluations)) for entry in single[:_MOST_EVALUATED]),
         ("Inside the model", _pinned(entries)),
@@ -213,22 +211,12 @@ def _claims(entries: Sequence[Entry]) -> list[Block]:
     return blocks
 
 
-def _results(comparison: Comparison, evaluations: dict[int, Evaluation]) -> list[Block]:
+def _results(comparison: Comparison) -> list[Block]:
     entries = comparison.entries
     blocks: list[Block] = []
-    if len(entries) == 1 and (told := evaluations.get(entries[0].number)) is not None:
-        measured = [
-            (
-                f"{told.split}: {one.name}",
-                number(one.value),
-                interval_words(one),
-                one.method,
-                "" if one.baseline is None else f"{number(one.baseline)} ({one.baseline_is})",
-            )
-            for one in told.measures
-        ]
+    if len(entries) == 1 and (told := comparison.evaluations.get(entries[0].number)) is not None:
         blocks.append(Words(f"The checkpoint after {told.step:,} steps on {told.samples:,} samples of the {told.split} set:"))
-        blocks.append(Table(("metric", "value", "95 %", "method", "baseline"), tuple(measured)))
+        blocks.append(Table(MEASURE_COLUMNS, tuple(map(measure_row, told.measures))))
         blocks.append(Words("What the run measured itself, with its last weights and with its best ones (test_best):"))
     rows = comparison.result_rows(mark="")
     strong = frozenset((row, 1 + place) for row, result in enumerate(comparison.results) for place in result.best)
@@ -257,7 +245,7 @@ def _curves(entries: Sequence[Entry]) -> list[Block]:
     ]
 
 
-def _evaluation(entry: Entry, evaluations: dict[int, Evaluation]) -> list[Block]:
+def _evaluation(entry: Entry, evaluations: Mapping[int, Evaluation]) -> list[Block]:
     told = evaluations.get(entry.number)
     if told is None:
         return []

@@ -21,7 +21,16 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.schema import translate
 from workbench.saying import one_line
 
-__all__ = ["Evaluation", "Group", "Measure", "Reliability", "SampleScores", "evaluations_of", "save_evaluation"]
+__all__ = [
+    "Evaluation",
+    "Group",
+    "Measure",
+    "Reliability",
+    "SampleScores",
+    "evaluation_stem",
+    "evaluations_of",
+    "save_evaluation",
+]
 
 _VERSION = 1
 
@@ -178,6 +187,11 @@ def _reliability(values: Mapping[str, Any]) -> Reliability:
     return Reliability(tuple(values["counts"]), tuple(values["confidence"]), tuple(values["accuracy"]), float(values["error"]))
 
 
+def evaluation_stem(step: int, split: Split) -> str:
+    """How the files of a checkpoint's evaluations on a held-out set begin."""
+    return f"{step:08d}-{split}-"
+
+
 def save_evaluation(folder: RunFolder, evaluation: Evaluation) -> Path:
     """Keep an evaluation with its run, in place of an older one of the same checkpoint on the same data.
 
@@ -186,7 +200,7 @@ def save_evaluation(folder: RunFolder, evaluation: Evaluation) -> Path:
     """
     changes = json.dumps(evaluation.changes, sort_keys=True, default=str)
     digest = hashlib.sha256(changes.encode()).hexdigest()[:8]
-    path = folder.own(folder.evaluations_path) / f"{evaluation.step:08d}-{evaluation.split}-{digest}.json"
+    path = folder.own(folder.evaluations_path) / f"{evaluation_stem(evaluation.step, evaluation.split)}{digest}.json"
     text = json.dumps({"version": _VERSION, **_finite(evaluation.to_dict())}, ensure_ascii=False, allow_nan=False)
     with translate(path):
         folder.evaluations_path.mkdir(exist_ok=True)
@@ -196,15 +210,19 @@ def save_evaluation(folder: RunFolder, evaluation: Evaluation) -> Path:
     return path
 
 
-def evaluations_of(folder: RunFolder) -> list[Evaluation]:
+def evaluations_of(folder: RunFolder, which: str = "") -> list[Evaluation]:
     """What is kept with a run, the newest last. Those of another version of this program are left out.
+
+    Args:
+        folder: the run.
+        which: how the names of their files begin, see `evaluation_stem`; others are not read.
 
     Raises:
         StoreError: one of them is damaged.
     """
     kept = []
     with translate(folder.evaluations_path):
-        paths = sorted(folder.own(folder.evaluations_path).glob("[!.]*.json"))
+        paths = sorted(folder.own(folder.evaluations_path).glob(f"{which or '[!.]'}*.json"))
         texts = [(path, path.read_bytes()) for path in paths]
     for path, text in texts:
         try:

@@ -21,13 +21,13 @@ from workbench.nn.tensor_batch import TensorBatch
 from workbench.runs.evaluations import Evaluation, Group, Measure, Reliability, SampleScores, save_evaluation
 from workbench.runs.folder import RunFolder
 from workbench.saying import said
-from workbench.training.checkpoint_files import find_checkpoint
+from workbench.training.checkpoint_files import checkpoint_digest, find_checkpoint
 from workbench.training.evaluation import CHUNK, evaluate
 from workbench.training.inference import LoadedModel, load_model
 from workbench.training.mistakes import LONGEST_SIDE
 from workbench.training.predictions import prediction_items
 from workbench.typed import parse_assignment
-from workbench.uncertainty import Interval, bootstrap, bootstrap_ratios, calibration, wilson
+from workbench.uncertainty import Interval, bootstrap, bootstrap_ratios, calibration, is_fraction, wilson
 
 __all__ = ["assess", "combinations", "evaluate_run", "with_data"]
 
@@ -69,22 +69,25 @@ def evaluate_run(  # noqa: PLR0913 - what is measured, on what, and who is told
     folder: RunFolder,
     which: str | int = "",
     split: Split = "test",
-    changes: Mapping[str, Any] | None = None,
+    asked: Sequence[Mapping[str, Any]] = ({},),
     *,
     limit: int | None = None,
     accept_changed_data: bool = False,
     told: Callable[[int, int], None] | None = None,
-) -> Evaluation:
+) -> list[Evaluation]:
     """Measure a run's checkpoint in full, and keep that with the run unless only some of the samples were used.
 
     Args:
         folder: the run.
         which: "best", "last" or a step; "" is the best one, or the last where none is marked as best.
         split: held-out set.
-        changes: settings of the data that are other than in the training.
+        asked: for each evaluation the settings of the data that are other than in the training; {} for the run's own data.
         limit: samples used at most; None for all.
         accept_changed_data: also on files that have changed since the training.
-        told: called with samples done and samples in all.
+        told: called with what is done and what there is to do.
+
+    Returns:
+        An evaluation for each of `asked`.
 
     Raises:
         UsageError: there is no such checkpoint, or the model cannot be asked that.
@@ -92,16 +95,23 @@ def evaluate_run(  # noqa: PLR0913 - what is measured, on what, and who is told
         DataError: the data cannot be had.
         StoreError: what was measured cannot be kept.
     """
-    path = find_checkpoint(folder, which).path
+    weights = checkpoint_digest(find_checkpoint(folder, which).path)
     loaded = load_model(folder, which, accept_changed_data=accept_changed_data)
-    changed = with_data(loaded, changes or {})
-    config = changed.experiment.data.config
-    in_force = {f"data.{name}": getattr(config, name) for name in (key.removeprefix("data.") for key in changes or {})}
-    weights = hashlib.sha256(path.read_bytes()).hexdigest()
-    evaluation = assess(changed, folder.id, weights, split, in_force, limit=limit, told=told)
-    if evaluation.samples == len(changed.dataset.held_out(split)):
-        save_evaluation(folder, evaluation)
-    return evaluation
+    evaluations = []
+    for place, changes in enumerate(asked):
+
+        def of_all(done: int, of: int, place: int = place) -> None:
+            if told is not None:
+                told(place * of + done, len(asked) * of)
+
+        changed = with_data(loaded, changes)
+        config = changed.experiment.data.config
+        in_force = {f"data.{name}": getattr(config, name) for name in (key.removeprefix("data.") for key in changes)}
+        evaluation = assess(changed, folder.id, weights, split, in_force, limit=limit, told=of_all)
+        if evaluation.samples == len(changed.dataset.held_out(split)):
+            save_evaluation(folder, evaluation)
+        evaluations.append(evaluation)
+    return evaluations
 
 
 def with_data(loaded: LoadedModel, changes: Mapping[str, Any]) -> LoadedModel:
@@ -132,10 +142,10 @@ def with_data(loaded: LoadedModel, changes: Mapping[str, Any]) -> LoadedModel:
                 "which the model was built for. Change a setting that leaves these as they are, such as a length or noise."
             )
     if isinstance(after.inputs, Vectors | Tokens):
-        lengths = [held.inputs.shape[1] for held in (dataset.held_out("test"),)]
-        expected = experiment.architecture.refuse_length(experiment.model.config, before, max(lengths))
+        steps = dataset.held_out("test").inputs.shape[1]
+        expected = experiment.architecture.refuse_length(experiment.model.config, before, steps)
         if expected is not None:
-            raise UsageError(f"--data: got sequences of {max(lengths):,} steps; expected {expected}")
+            raise UsageError(f"--data: got sequences of {steps:,} steps; expected {expected}")
     return replace(loaded, experiment=changed, dataset=dataset)
 
 
@@ -280,17 +290,13 @@ def _measures(  # noqa: PLR0913, PLR0917 - all that an evaluation gave
 
 def _intervals(pairs: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> list[Interval]:
     """Intervals of means over samples: Wilson's where every sample is right or wrong, else by a bootstrap of all together."""
-    fractions = [bool((counts == 1).all() and np.isin(sums, (0.0, 1.0)).all()) for sums, counts in pairs]
-    others = [pair for pair, is_fraction in zip(pairs, fractions, strict=True) if not is_fraction]
+    others = [pair for pair in pairs if not is_fraction(*pair)]
     drawn = iter(
         bootstrap_ratios(np.stack([sums for sums, _ in others], 1), np.stack([of for _, of in others], 1), _RESAMPLES)
         if others
         else ()
     )
-    return [
-        wilson(float(sums.sum()), len(sums)) if is_fraction else next(drawn)
-        for (sums, _), is_fraction in zip(pairs, fractions, strict=True)
-    ]
+    return [wilson(float(sums.sum()), len(sums)) if is_fraction(sums, of) else next(drawn) for sums, of in pairs]
 
 
 def _of_totals(objective: TaskKind, totals: Totals, names: Sequence[str]) -> dict[str, Interval]:
@@ -361,10 +367,8 @@ def _groups(names: Sequence[str], sums: NDArray[np.float64], counts: NDArray[np.
     for place in there:
         rows = counts[:, place] > 0
         pairs.append((sums[rows, place], counts[rows, place]))
-    fractions = [bool((of == 1).all() and np.isin(s, (0.0, 1.0)).all()) for s, of in pairs]
     drawn: dict[int, Interval] = {}
-    if not all(fractions):
-        columns = [place for place, is_fraction in zip(there, fractions, strict=True) if not is_fraction]
+    if columns := [place for place, pair in zip(there, pairs, strict=True) if not is_fraction(*pair)]:
         drawn = dict(zip(columns, bootstrap_ratios(sums[:, columns], counts[:, columns], _RESAMPLES), strict=True))
     groups = []
     for place, (s, of) in zip(there, pairs, strict=True):

@@ -9,6 +9,7 @@ best.safetensors; it is read where run.db says nothing.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ from workbench.saying import said
 __all__ = [
     "CheckpointInfo",
     "checkpoint_before",
+    "checkpoint_digest",
     "checkpoint_folder_files",
     "checkpoint_path",
     "checkpoint_paths",
@@ -61,6 +63,14 @@ class CheckpointInfo:
 def checkpoint_path(folder: RunFolder, step: int) -> Path:
     """The file of the checkpoint after so many steps."""
     return folder.checkpoints_path / f"step-{step:08d}.safetensors"
+
+
+def checkpoint_digest(path: Path) -> str:
+    """SHA-256 of a checkpoint's file, "" where it has been pruned: a run that went back has another one of the same step."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def unfinished_path(path: Path) -> Path:

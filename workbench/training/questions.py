@@ -159,7 +159,7 @@ def evaluate(run: str, step: int, split: Split = "test", data: Sequence[str] = (
         `evaluations`, as `Evaluation.to_dict` has them, without the scores of single samples.
     """
     folder = RunFolder(Path(run))
-    told = [evaluate_run(folder, step, split, changes) for changes in combinations(data)]
+    told = evaluate_run(folder, step, split, combinations(data))
     return {"evaluations": [{**one.to_dict(scores=False), "scores": {}} for one in told]}
 
 

@@ -67,7 +67,7 @@ def command(
         raise UsageError("compare: got more than one of --md, --csv and --json; expected one. Leave the others out.")
     drawing = Drawing(*drawing_size("workbench compare", width, height), svg=svg)
     entries = chosen_entries(runs_root(runs_dir), runs or [], query, grouped=group)
-    comparison = compare(entries, evaluating() if evaluate else None)
+    comparison = compare(entries, evaluating() if evaluate and len(entries) > 1 else None)
     if svg is not None:
         _write_curves(svg, entries, tags, by)
     if as_json:
@@ -128,8 +128,7 @@ def _print(comparison: Comparison, entries: list[Entry], wanted: list[str] | Non
     out = console()
     if drawing.svg is None:
         figures = overlaid(entries, _tags(entries, wanted), by)
-        plots = [Plot(one.title, tuple(one.series), log_y=one.log_y, x_name=one.x_name) for one in figures]
-        drawing.print(out, plots)
+        drawing.print(out, [Plot.of(one) for one in figures])
     head = comparison.head()
     out.print(table(("setting", *head), comparison.setting_rows(), whole=("setting",)))
     out.print(table(("result (* best)", *head, "baseline"), comparison.result_rows(), whole=("result (* best)",)))

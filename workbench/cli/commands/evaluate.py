@@ -56,16 +56,8 @@ def command(
     drawing = Drawing(*drawing_size("workbench evaluate", width, height), svg=svg)
     asked = combinations(data or [])
     folder, which = find_reference(runs_root(runs_dir), run)
-    evaluations = []
     with Working(f"{folder.id}: evaluating") as told:
-        for place, changes in enumerate(asked):
-
-            def of_all(done: int, of: int, place: int = place) -> None:
-                told(place * of + done, len(asked) * of)
-
-            evaluations.append(
-                evaluate_run(folder, which, split, changes, limit=samples, accept_changed_data=accept_changed_data, told=of_all)
-            )
+        evaluations = evaluate_run(folder, which, split, asked, limit=samples, accept_changed_data=accept_changed_data, told=told)
     if as_json:
         values = [one.to_dict(scores=False) for one in evaluations]
         print_json(values[0] if len(values) == 1 and not _is_sweep(data or []) else values)
@@ -94,24 +86,12 @@ def _is_sweep(texts: Sequence[str]) -> bool:
 
 def _table(evaluations: Sequence[Evaluation], keys: Sequence[str]) -> Any:
     """A line for each metric; of several evaluations first the settings."""
-    from workbench.plotting.evaluated import interval_words
-    from workbench.saying import number
+    from workbench.plotting.evaluated import MEASURE_COLUMNS, measure_row
 
-    rows = []
-    for evaluation in evaluations:
-        for one in evaluation.measures:
-            baseline = "" if one.baseline is None else f"{number(one.baseline)} ({one.baseline_is})"
-            rows.append(
-                (
-                    *(evaluation.changes[key] for key in keys),
-                    one.name,
-                    number(one.value),
-                    interval_words(one),
-                    one.method,
-                    baseline,
-                )
-            )
+    rows = [
+        (*(evaluation.changes[key] for key in keys), *measure_row(one))
+        for evaluation in evaluations
+        for one in evaluation.measures
+    ]
     shown = [key.removeprefix("data.") for key in keys]
-    return table(
-        (*shown, "metric", "value", "95 %", "method", "baseline"), rows, right=(*shown, "value"), whole=("metric", "95 %")
-    )
+    return table((*shown, *MEASURE_COLUMNS), rows, right=(*shown, "value"), whole=("metric", "95 %"))

@@ -43,8 +43,8 @@ def command(
     report.html needs no other file; report.md shows the figures in figures/. The question is what 'workbench note' wrote on the
     runs; what is inside a model stands in it where it was pinned ('workbench probe RUN KIND --pin').
     """
+    from workbench.comparison.compared import compare
     from workbench.comparison.entries import chosen_entries
-    from workbench.comparison.significance import without_evaluation
     from workbench.errors import UsageError
     from workbench.paths import checked_path, resolved
     from workbench.reports.content import report_of
@@ -56,12 +56,9 @@ def command(
     if out == Path():
         raise UsageError("--out: got the current folder; expected a folder of the report's own, such as --out report.")
     entries = chosen_entries(runs_root(runs_dir), runs or [], query, grouped=group)
-    if evaluate:
-        measure = evaluating()
-        for run in without_evaluation(entries):
-            measure(run)
+    comparison = compare(entries, evaluating() if evaluate else None)
     with Working("drawing the report"):
-        report = report_of(entries, title)
+        report = report_of(comparison, title)
         paths = write_report(report, out, overwrite=force, raster="png" if png else "pdf" if pdf else None)
     if as_json:
         print_json({"path": str(resolved(paths[0])), "files": [str(resolved(path)) for path in paths]})

@@ -46,6 +46,18 @@ class Plot(Picture):
     x_name: str = "x"
     levels: tuple[Level, ...] = ()
 
+    @classmethod
+    def of(cls, figure: Figure) -> Plot:
+        """The lines of a figure, with its axes and levels."""
+        return cls(
+            figure.title,
+            tuple(figure.series),
+            log_x=figure.log_x,
+            log_y=figure.log_y,
+            x_name=figure.x_name,
+            levels=tuple(figure.levels),
+        )
+
     @property
     def shape(self) -> tuple[int, int]:
         """One row, a column for each point of the longest line."""

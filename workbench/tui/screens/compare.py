@@ -18,7 +18,6 @@ from textual.worker import get_current_worker
 from workbench.comparison.compared import Comparison, compare
 from workbench.comparison.curves import drawable_tags, overlaid
 from workbench.comparison.entries import entries_of
-from workbench.comparison.significance import without_evaluation
 from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.plotting.clock import X_NAMES
@@ -28,7 +27,6 @@ from workbench.runs.folder import RunFolder
 from workbench.runs.groups import RunGroup
 from workbench.runs.listing import list_runs
 from workbench.runs.records import LIVE_STATES
-from workbench.training.checkpoint_files import find_checkpoint
 from workbench.tui.base.background import in_thread
 from workbench.tui.base.keepable import Keepable
 from workbench.tui.base.steady_screen import SteadyScreen
@@ -47,7 +45,7 @@ _WIDE = 110
 """Columns from which all tables stand beside each other."""
 _TEXT_WIDTH, _TEXT_LINES = 120, 20
 """Columns of what is kept as text, and lines of the curves in it."""
-_SETTLED = 2
+_FEWEST = 2
 """A comparison of one run is none."""
 
 
@@ -215,11 +213,8 @@ class CompareScreen(Keepable, SteadyScreen[None]):
             )
             entries = entries_of(fresh)
             told = compare(entries)
-            missing = (
-                tuple((run.path, find_checkpoint(RunFolder(run.path), "").step) for run in without_evaluation(entries))
-                if len(entries) >= _SETTLED
-                else ()
-            )
+            steps = told.unmeasured if len(entries) >= _FEWEST else {}
+            missing = tuple((entry.runs[0].path, steps[entry.number]) for entry in entries if entry.number in steps)
             message = self.Compared(groups, fresh, told, tuple(drawable_tags(entries)), missing)
         except WorkbenchError as error:
             message = self.Compared(groups, problem=str(error))
@@ -282,7 +277,7 @@ class CompareScreen(Keepable, SteadyScreen[None]):
             lines.append(f"Measuring the test samples of {measuring} of the runs ...")
         lines += [f"{path.name}: not measured: {problem}" for path, problem in self._asked.items() if problem]
         lines += comparison.notes
-        if len(comparison.entries) < _SETTLED:
+        if len(comparison.entries) < _FEWEST:
             lines.append("There is nothing to compare with: mark two or more runs or groups in Runs, then x.")
         return [clean(line) for line in lines]
 
@@ -305,11 +300,7 @@ class CompareScreen(Keepable, SteadyScreen[None]):
     def _read_curves(self, comparison: Comparison, tag: str, axis: str) -> None:
         try:
             figures = overlaid(comparison.entries, [tag], axis)
-            plot = None
-            if figures:
-                (figure,) = figures
-                plot = Plot(figure.title, tuple(figure.series), log_y=figure.log_y, x_name=figure.x_name)
-            message = self.Drawn((tag, axis), plot)
+            message = self.Drawn((tag, axis), Plot.of(figures[0]) if figures else None)
         except WorkbenchError as error:
             message = self.Drawn((tag, axis), None, str(error))
         if not get_current_worker().is_cancelled:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,10 +14,10 @@ from textual.worker import get_current_worker
 
 from workbench.cards import Split
 from workbench.comparison.significance import kept_evaluation
-from workbench.errors import CheckpointError, UsageError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.plotting.canvas import clean
 from workbench.plotting.evaluated import evaluation_pictures, measures_sheet, sweep_pictures
-from workbench.plotting.pictures import Picture, Sheet, text_of
+from workbench.plotting.pictures import Picture, text_of
 from workbench.plotting.saving import Contents, picture_contents
 from workbench.runs.evaluations import Evaluation
 from workbench.runs.folder import RunFolder
@@ -144,9 +143,10 @@ class EvaluateScreen(Keepable, SteadyScreen[None]):
     @in_thread("find", exclusive=True)
     def _find(self, folder: RunFolder) -> None:
         try:
-            message = self.Found(folder, find_checkpoint(folder, "").step, kept_evaluation(folder))
-        except (CheckpointError, UsageError) as error:
-            message = self.Found(folder, problem=str(error))
+            step, evaluation = kept_evaluation(folder)
+            if step is None:
+                find_checkpoint(folder, "")  # says why there is none
+            message = self.Found(folder, step, evaluation)
         except WorkbenchError as error:
             message = self.Found(folder, problem=str(error))
         if not get_current_worker().is_cancelled:
@@ -191,10 +191,10 @@ class EvaluateScreen(Keepable, SteadyScreen[None]):
         self.evaluations, self._place = evaluations, 0
         changes = [one.changes for one in evaluations]
         swept = [key for key in changes[0] if len({str(one[key]) for one in changes}) > 1]
+        metrics = measures_sheet(evaluations)
         if len(evaluations) == 1:
-            metrics, figures = measures_sheet(evaluations[0]), evaluation_pictures(evaluations[0])
+            figures = evaluation_pictures(evaluations[0])
         else:
-            metrics = _sweep_sheet(evaluations)
             figures = sweep_pictures(swept[0], [one[swept[0]] for one in changes], evaluations) if len(swept) == 1 else []
         self.figures = tuple(figures)
         self.query_one("#metrics", PicturePane).show(metrics)
@@ -286,11 +286,3 @@ class EvaluateScreen(Keepable, SteadyScreen[None]):
         else:
             self.app.post_message(GiveUp(self))
             self.app.post_message(GoTo(self.back))
-
-
-def _sweep_sheet(evaluations: Sequence[Evaluation]) -> Sheet:
-    """A line for each metric of each evaluation, after the settings."""
-    keys = list(evaluations[0].changes)
-    rows = [(*(str(one.changes[key]) for key in keys), *row) for one in evaluations for row in measures_sheet(one).rows]
-    columns = measures_sheet(evaluations[0]).columns
-    return Sheet(f"{evaluations[0].split} set", (*(key.removeprefix("data.") for key in keys), *columns), rows)
