@@ -182,6 +182,9 @@ def test_names_of_groups_are_taken_and_unknown_ones_refused(tmp_path: Path) -> N
 
     assert [run.name for run in entry.runs] == ["wide seed 0", "wide seed 1"]
     assert entry.name == "wide, 2 seeds"
+    a_run(tmp_path, "another of the same settings", {"test/accuracy": 0.5})
+    (entry,) = chosen_entries(tmp_path, ["wide"])
+    assert [run.name for run in entry.runs] == ["wide seed 0", "wide seed 1"]
     with pytest.raises(RunNotFoundError):
         chosen_entries(tmp_path, ["widest"])
     with pytest.raises(UsageError, match="runs: got none"):

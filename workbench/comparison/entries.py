@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import RunNotFoundError, UsageError
-from workbench.runs.groups import RunGroup, group_runs
+from workbench.runs.groups import RunGroup, group_runs, stem_name
 from workbench.runs.listing import find_run, list_runs
 from workbench.runs.summary import RunSummary
 from workbench.saying import said
@@ -79,7 +79,9 @@ def chosen_entries(root: Path, names: Sequence[str], query: str = "", *, grouped
         try:
             folder = find_run(root, name)
         except RunNotFoundError:
-            named = [group for group in every if name in (group.name, group.key) and len(group.runs) > 1]
+            # those that were started as a group of that name, whatever other runs have the same settings
+            members = [run for run in runs if run.name != name and stem_name(run) == name]
+            named = group_runs(members) or [group for group in every if name in (group.name, group.key) and len(group.runs) > 1]
             if len(named) != 1:
                 raise
             chosen.append(named[0])

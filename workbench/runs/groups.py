@@ -23,7 +23,7 @@ from workbench.uncertainty import Spread, spread
 if TYPE_CHECKING:
     from workbench.runs.summary import RunSummary
 
-__all__ = ["SEED", "RunGroup", "group_runs", "identity", "member_name", "spread_as_json"]
+__all__ = ["SEED", "RunGroup", "group_runs", "identity", "member_name", "spread_as_json", "stem_name"]
 
 SEED = "training.seed"
 _SPLITS = ("test", "test_best", "validation")
@@ -247,14 +247,14 @@ def _group(key: str, runs: tuple[RunSummary, ...], keys: Sequence[str] | None) -
 
 
 def _name(runs: Sequence[RunSummary]) -> str:
-    for names in ({_stem(run) for run in runs}, {run.title for run in runs}):
+    for names in ({stem_name(run) for run in runs}, {run.title for run in runs}):
         if len(names) == 1 and (name := names.pop()):
             return name
     newest = max(runs, key=lambda run: (run.created, run.id))
     return f"{newest.architecture} on {newest.dataset}" if newest.architecture else newest.label
 
 
-def _stem(run: RunSummary) -> str:
+def stem_name(run: RunSummary) -> str:
     """A run's name without what `member_name` put behind it."""
     seed = run.settings.get(SEED)
     return run.name.removesuffix(_tail(seed)) if isinstance(seed, int) else run.name
